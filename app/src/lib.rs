@@ -1,0 +1,1 @@
+//! The studio's pages and components, compiled for the server and for the browser

@@ -1,0 +1,1 @@
+//! The ModulatedAttention op: reference, CPU kernel, ONNX function and custom-op library

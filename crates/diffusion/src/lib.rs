@@ -1,0 +1,1 @@
+//! The pipeline: tokenise, encode, modulate and denoise, decode

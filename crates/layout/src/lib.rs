@@ -1,0 +1,1 @@
+//! Regions, masks, phrase binding and modulation strengths: pure functions for browser and server
