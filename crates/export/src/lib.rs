@@ -1,1 +1,38 @@
-//! Stable Diffusion checkpoints in the diffusers layout as ONNX graphs with ModulatedAttention in every layer
+//! Stable Diffusion checkpoints in the diffusers layout as ONNX graphs, with ModulatedAttention in every attention
+//! layer of the UNet.
+//!
+//! 1. [`Checkpoint`]: the folder; [`config`] is read and checked, [`weights`] are mapped, not read;
+//! 2. `text_encoder`, `unet`, `vae`: builders that read like the models;
+//! 3. [`ExportedModel`]: a graph whose initializers refer to the mapped weights by checkpoint key;
+//! 4. [`write()`]: the same as files that any ONNX Runtime loads.
+
+mod checkpoint;
+pub mod config;
+mod error;
+pub mod weights;
+mod write;
+
+pub use checkpoint::Checkpoint;
+pub use error::{Error, Result};
+pub use weights::{Variant, Weight};
+pub use write::{Linked, Written, write};
+
+/// A graph and the weights that it refers to.
+#[derive(Clone, Debug)]
+pub struct ExportedModel {
+    /// The graph. Initializers with external data are named by checkpoint key, one for each of `weights`; their
+    /// location is the weights file's name, offset and length in bytes.
+    pub model: onnx::ModelProto,
+    /// The tensors to hand over under their keys.
+    pub weights: Vec<Weight>,
+}
+
+/// The element type a graph computes in; inputs and outputs are f32 in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// f32; half-precision weights are converted when the graph is loaded.
+    #[default]
+    F32,
+    /// f16, for devices that have it.
+    F16,
+}

@@ -1,0 +1,116 @@
+//! A folder in the diffusers layout.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::config::{ConfigFile, ModelIndex, TextEncoderConfig, UNetConfig, VaeConfig};
+use crate::error::{Error, Result};
+use crate::weights::{Tensors, Variant};
+use crate::{ExportedModel, Precision};
+
+/// A Stable Diffusion checkpoint: its configuration, read and checked, and its weights, mapped.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// The folder.
+    pub folder: PathBuf,
+    /// `text_encoder/config.json`.
+    pub text_encoder: TextEncoderConfig,
+    /// `unet/config.json`.
+    pub unet: UNetConfig,
+    /// `vae/config.json`.
+    pub vae: VaeConfig,
+    /// `scheduler/scheduler_config.json`, as it stands.
+    pub scheduler: Value,
+    pub(crate) text_encoder_tensors: Tensors,
+    pub(crate) unet_tensors: Tensors,
+    pub(crate) vae_tensors: Tensors,
+}
+
+impl Checkpoint {
+    /// Reads the configuration and maps the weights of `folder`; plain files are preferred to their f16 variant.
+    ///
+    /// # Errors
+    /// What is missing, damaged or not supported, in one line.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
+        Self::open_variant(folder, Variant::Auto)
+    }
+
+    /// As [`Checkpoint::open`], from the files of one variant.
+    ///
+    /// # Errors
+    /// What is missing, damaged or not supported, in one line.
+    pub fn open_variant(folder: impl AsRef<Path>, variant: Variant) -> Result<Self> {
+        let folder = folder.as_ref();
+        ModelIndex::check(folder)?;
+        let config = |part: &str, name: &str| ConfigFile::read(folder.join(part).join(name));
+        let text_encoder = TextEncoderConfig::parse(&config("text_encoder", "config.json")?)?;
+        let unet_file = config("unet", "config.json")?;
+        let unet = UNetConfig::parse(&unet_file)?;
+        let vae = VaeConfig::parse(&config("vae", "config.json")?)?;
+        agree(&unet_file, &unet, &vae, &text_encoder)?;
+        Ok(Self {
+            text_encoder,
+            unet,
+            vae,
+            scheduler: config("scheduler", "scheduler_config.json")?.json,
+            text_encoder_tensors: Tensors::open(&folder.join("text_encoder"), "model", variant)?,
+            unet_tensors: Tensors::open(&folder.join("unet"), "diffusion_pytorch_model", variant)?,
+            vae_tensors: Tensors::open(&folder.join("vae"), "diffusion_pytorch_model", variant)?,
+            folder: folder.into(),
+        })
+    }
+
+    /// The graph of the text encoder: `input_ids` i64 \[B, L\] -> `last_hidden_state` f32 \[B, L, hidden_size\].
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape or type than the configuration says.
+    pub fn text_encoder_model(&self, precision: Precision) -> Result<ExportedModel> {
+        let _ = precision;
+        Err(Error::Incomplete { path: self.folder.clone(), what: "not built yet".into() })
+    }
+
+    /// The graph of the denoiser.
+    ///
+    /// Inputs: `sample` f32 \[B, C, H, W\]; `timestep` f32 \[1\]; `encoder_hidden_states` f32 \[B, L, D\]; `modulate`
+    /// bool \[\]; `token_regions` i32 \[B or 1, L\]; and for each level r of [`UNetConfig::attention_levels`], of N_r
+    /// cells: `pixel_regions_r` i32 \[B or 1, N_r\], `self_strength_r` and `cross_strength_r` f32 \[B, N_r\].
+    /// Output: `out_sample` f32 \[B, out_channels, H, W\]. Any H and W from 1: a level has the size of the one before,
+    /// halved and rounded up.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape or type than the configuration says.
+    pub fn unet_model(&self, precision: Precision) -> Result<ExportedModel> {
+        let _ = precision;
+        Err(Error::Incomplete { path: self.folder.clone(), what: "not built yet".into() })
+    }
+
+    /// The graph of the decoder: `latent_sample` f32 \[B, C, H, W\], already divided by the scaling factor (and
+    /// shifted), -> `sample` f32 \[B, 3, sH, sW\] with s = [`VaeConfig::scale`], nominally within -1..1.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape or type than the configuration says.
+    pub fn vae_decoder_model(&self, precision: Precision) -> Result<ExportedModel> {
+        let _ = precision;
+        Err(Error::Incomplete { path: self.folder.clone(), what: "not built yet".into() })
+    }
+}
+
+/// Checks what one part's configuration says about another.
+fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &TextEncoderConfig) -> Result<()> {
+    for (key, channels) in [("in_channels", unet.in_channels), ("out_channels", unet.out_channels)] {
+        file.require(channels == vae.latent_channels, || {
+            format!("{key} = {channels}, but the VAE has latent_channels = {}", vae.latent_channels)
+        })?;
+    }
+    for level in unet.attention_levels() {
+        let width = unet.cross_attention_dim.at(level);
+        file.require(width == text.hidden_size, || {
+            format!(
+                "cross_attention_dim = {width}, but the text encoder has hidden_size = {}",
+                text.hidden_size
+            )
+        })?;
+    }
+    Ok(())
+}

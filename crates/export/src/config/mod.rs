@@ -1,0 +1,14 @@
+//! The configuration files of a diffusers folder, as types. Keys that do not change the computation are ignored; those
+//! that do and ask for something that is not built here are an error that names file, key and value.
+
+mod json;
+mod model_index;
+mod text_encoder;
+mod unet;
+mod vae;
+
+pub(crate) use json::ConfigFile;
+pub(crate) use model_index::ModelIndex;
+pub use text_encoder::{TextActivation, TextEncoderConfig};
+pub use unet::{BlockKind, PerBlock, UNetConfig};
+pub use vae::VaeConfig;

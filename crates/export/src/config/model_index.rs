@@ -1,0 +1,42 @@
+//! `model_index.json`: which classes the parts are of.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::ConfigFile;
+use crate::error::{Error, Result};
+
+/// The parts that this project needs, and the classes it knows for them.
+const PARTS: [(&str, &[&str]); 3] = [
+    ("text_encoder", &["CLIPTextModel", "CLIPTextModelWithProjection"]),
+    ("unet", &["UNet2DConditionModel"]),
+    ("vae", &["AutoencoderKL"]),
+];
+
+/// A model index of a pipeline that is supported; it has nothing more to say.
+pub(crate) struct ModelIndex;
+
+impl ModelIndex {
+    /// Checks the classes of the parts.
+    pub fn check(folder: &Path) -> Result<Self> {
+        let path = folder.join("model_index.json");
+        if !path.is_file() {
+            let what = "no model_index.json here; a model folder in the diffusers layout is expected".into();
+            return Err(Error::Incomplete { path: folder.into(), what });
+        }
+        let file = ConfigFile::read(path)?;
+        for (part, classes) in PARTS {
+            let class = file.json.get(part).and_then(|entry| entry.get(1));
+            let class = class.ok_or_else(|| file.error(format!("no {part} is listed")))?;
+            if !class.as_str().is_some_and(|class| classes.contains(&class)) {
+                return Err(file.unsupported(part, class, classes));
+            }
+        }
+        let second = file.json.get("text_encoder_2").and_then(|entry| entry.get(1)).unwrap_or(&Value::Null);
+        match second {
+            Value::Null => Ok(Self),
+            class => Err(file.unsupported("text_encoder_2", class, ["none"])),
+        }
+    }
+}

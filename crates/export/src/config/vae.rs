@@ -1,0 +1,86 @@
+//! `vae/config.json`: diffusers' `AutoencoderKL`, of which the decoder is built.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::ConfigFile;
+use crate::error::Result;
+
+/// The architecture of the decoder. Field names and defaults are those of diffusers' `AutoencoderKL`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default)]
+pub struct VaeConfig {
+    /// Channels of the picture.
+    pub out_channels: usize,
+    /// Channels of the latents.
+    pub latent_channels: usize,
+    /// Channels of each level, finest first.
+    pub block_out_channels: Vec<usize>,
+    /// ResNets of each level of the encoder; the decoder has one more.
+    pub layers_per_block: usize,
+    /// Groups of the group norms.
+    pub norm_num_groups: usize,
+    /// Latents are divided by this before decoding.
+    pub scaling_factor: f32,
+    /// Added to the latents after that division.
+    pub shift_factor: Option<f32>,
+    /// A 1x1 convolution of the latents comes first.
+    pub use_post_quant_conv: bool,
+    /// An attention layer stands in the middle block.
+    pub mid_block_add_attention: bool,
+}
+
+impl Default for VaeConfig {
+    fn default() -> Self {
+        Self {
+            out_channels: 3,
+            latent_channels: 4,
+            block_out_channels: vec![64],
+            layers_per_block: 1,
+            norm_num_groups: 32,
+            scaling_factor: 0.18215,
+            shift_factor: None,
+            use_post_quant_conv: true,
+            mid_block_add_attention: true,
+        }
+    }
+}
+
+impl VaeConfig {
+    /// Pixels per latent cell, on a side: 8 with four levels.
+    pub fn scale(&self) -> usize {
+        1 << (self.block_out_channels.len() - 1)
+    }
+
+    pub(crate) fn parse(file: &ConfigFile) -> Result<Self> {
+        file.supports(&[
+            ("_class_name", vec![json!("AutoencoderKL")]),
+            ("act_fn", vec![json!("silu"), json!("swish")]),
+            ("latents_mean", vec![Value::Null]),
+            ("latents_std", vec![Value::Null]),
+            ("out_channels", vec![json!(3)]),
+        ])?;
+        if let Some(kinds) = file.json.get("up_block_types").and_then(Value::as_array)
+            && let Some(kind) = kinds.iter().find(|kind| *kind != "UpDecoderBlock2D")
+        {
+            return Err(file.unsupported("up_block_types", kind, ["UpDecoderBlock2D"]));
+        }
+        let config: Self = file.parse()?;
+        let channels = &config.block_out_channels;
+        file.require((1..=8).contains(&channels.len()), || {
+            "block_out_channels must have 1 to 8 entries".into()
+        })?;
+        file.require(config.norm_num_groups > 0, || "norm_num_groups must be positive".into())?;
+        let uneven = channels.iter().find(|&&c| c == 0 || c % config.norm_num_groups != 0);
+        file.require(uneven.is_none(), || {
+            format!(
+                "block_out_channels {channels:?} do not divide into norm_num_groups = {}",
+                config.norm_num_groups
+            )
+        })?;
+        file.require(config.scaling_factor.is_normal(), || {
+            "scaling_factor must be a number other than 0".into()
+        })?;
+        Ok(config)
+    }
+}

@@ -1,0 +1,193 @@
+//! Weights as they lie on the disk: mapped .safetensors files and the tensors in them.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use memmap2::Mmap;
+use onnx::DataType;
+use safetensors::{Dtype, SafeTensors};
+use serde::Deserialize;
+
+use crate::config::ConfigFile;
+use crate::error::{Error, Result, read};
+
+/// Which of the files a part may offer is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Variant {
+    /// The plain files, or where there are none those with `.fp16.` in their names.
+    #[default]
+    Auto,
+    /// The plain files.
+    Full,
+    /// The files with `.fp16.` in their names.
+    Half,
+}
+
+/// A mapped `.safetensors` file. It stays mapped as long as a [`Weight`] of it lives.
+///
+/// A file that another program shortens while it is mapped ends this process (SIGBUS), as with every mapped file.
+#[derive(Debug)]
+pub struct WeightFile {
+    path: PathBuf,
+    map: Mmap,
+}
+
+impl WeightFile {
+    /// Where the file was found (in a hub cache, a symbolic link).
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// One tensor of a checkpoint, in place.
+#[derive(Clone, Debug)]
+pub struct Weight {
+    /// The checkpoint key, which is the initializer's name as well.
+    pub key: String,
+    /// f32, f16 or bf16.
+    pub dtype: DataType,
+    /// The dimensions of the initializer: those of the checkpoint, or others with as many elements.
+    pub dims: Vec<i64>,
+    file: Arc<WeightFile>,
+    range: Range<usize>,
+}
+
+impl Weight {
+    /// The little-endian elements, mapped; not necessarily aligned to the element size.
+    pub fn bytes(&self) -> &[u8] {
+        &self.file.map[self.range.clone()]
+    }
+
+    /// The file that holds the tensor.
+    pub fn file(&self) -> &Arc<WeightFile> {
+        &self.file
+    }
+
+    /// Where in the file the tensor begins, in bytes.
+    pub fn offset(&self) -> usize {
+        self.range.start
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    file: Arc<WeightFile>,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    range: Range<usize>,
+}
+
+/// All tensors of one part of a checkpoint (of the UNet, say), by key.
+#[derive(Debug)]
+pub(crate) struct Tensors {
+    origin: PathBuf,
+    entries: HashMap<String, Entry>,
+}
+
+#[derive(Deserialize)]
+struct ShardIndex {
+    weight_map: HashMap<String, String>,
+}
+
+impl Tensors {
+    /// Maps the files `stem[.fp16].safetensors` of a folder, or the shards that their index lists.
+    pub fn open(folder: &Path, stem: &str, variant: Variant) -> Result<Self> {
+        let infixes: &[&str] = match variant {
+            Variant::Auto => &["", ".fp16"],
+            Variant::Full => &[""],
+            Variant::Half => &[".fp16"],
+        };
+        for infix in infixes {
+            let single = folder.join(format!("{stem}{infix}.safetensors"));
+            if single.is_file() {
+                return Self::map(single.clone(), [single]);
+            }
+            let index = folder.join(format!("{stem}.safetensors.index{infix}.json"));
+            if index.is_file() {
+                return Self::sharded(folder, index);
+            }
+        }
+        let what = format!("no {stem}{}.safetensors here", infixes[0]);
+        let has_pickle = folder.join(format!("{stem}.bin")).exists();
+        let hint = if has_pickle { "; the .bin file must be converted to safetensors first" } else { "" };
+        Err(Error::Incomplete { path: folder.into(), what: what + hint })
+    }
+
+    fn sharded(folder: &Path, index: PathBuf) -> Result<Self> {
+        let file = ConfigFile::read(index)?;
+        let mut names: Vec<_> = file.parse::<ShardIndex>()?.weight_map.into_values().collect();
+        names.sort();
+        names.dedup();
+        if let Some(name) = names.iter().find(|name| name.contains(['/', '\\'])) {
+            return Err(file.error(format!("the shard {name} lies outside of this folder")));
+        }
+        Self::map(file.path.clone(), names.into_iter().map(|name| folder.join(name)))
+    }
+
+    fn map(origin: PathBuf, files: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
+        let mut entries = HashMap::new();
+        for path in files {
+            map_file(path, &mut entries)?;
+        }
+        Ok(Self { origin, entries })
+    }
+
+    /// The checkpoint has this key.
+    pub fn contains(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// The tensor `key`, which must have the dimensions `shape`, as an initializer of the dimensions `dims`.
+    pub fn get(&self, key: &str, shape: &[usize], dims: &[usize]) -> Result<Weight> {
+        let missing = || Error::MissingTensor { path: self.origin.clone(), key: key.into() };
+        let entry = self.entries.get(key).ok_or_else(missing)?;
+        let path = || entry.file.path.clone();
+        if entry.shape != shape {
+            let (expected, found) = (shape.into(), entry.shape.clone());
+            return Err(Error::Shape { path: path(), key: key.into(), expected, found });
+        }
+        let dtype = match entry.dtype {
+            Dtype::F32 => DataType::Float,
+            Dtype::F16 => DataType::Float16,
+            Dtype::BF16 => DataType::Bfloat16,
+            other => {
+                return Err(Error::ElementType { path: path(), key: key.into(), dtype: other.to_string() });
+            }
+        };
+        Ok(Weight {
+            key: key.into(),
+            dtype,
+            dims: dims.iter().map(|&d| d as i64).collect(),
+            file: entry.file.clone(),
+            range: entry.range.clone(),
+        })
+    }
+}
+
+fn map_file(path: PathBuf, entries: &mut HashMap<String, Entry>) -> Result<()> {
+    let file = File::open(&path).map_err(read(&path))?;
+    // SAFETY: the map is read-only; that nobody shortens the file meanwhile is documented at `WeightFile`.
+    #[allow(unsafe_code, reason = "weights are mapped, not copied")]
+    let map = unsafe { Mmap::map(&file) }.map_err(read(&path))?;
+    let damaged = |what: String| Error::Damaged { path: path.clone(), what };
+    let (header, metadata) = SafeTensors::read_metadata(&map)
+        .map_err(|error| damaged(format!("{error} ({} bytes)", map.len())))?;
+    let start = header + size_of::<u64>();
+    let (expected, found) = (metadata.data_len(), map.len() - start);
+    if expected != found {
+        return Err(damaged(format!("its header announces {expected} bytes of data, it holds {found}")));
+    }
+    let tensors: Vec<_> = metadata
+        .tensors()
+        .into_iter()
+        .map(|(key, info)| (key, info.dtype, info.shape.clone(), info.data_offsets))
+        .collect();
+    let file = Arc::new(WeightFile { path, map });
+    entries.extend(tensors.into_iter().map(|(key, dtype, shape, (from, to))| {
+        (key, Entry { file: file.clone(), dtype, shape, range: start + from..start + to })
+    }));
+    Ok(())
+}
