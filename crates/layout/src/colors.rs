@@ -1,0 +1,214 @@
+//! A layout from a picture of colours.
+
+use std::collections::HashMap;
+
+use crate::map::check_length;
+use crate::palette::{self, Counted};
+use crate::{Layout, LayoutError, MAX_REGIONS, NONE};
+
+/// A decoded picture: 8-bit RGBA, four bytes a pixel, in rows from the top left.
+#[derive(Clone, Copy, Debug)]
+pub struct Picture<'a> {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// `4 * width * height` bytes.
+    pub rgba: &'a [u8],
+}
+
+/// How the colours of a picture are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorMatch {
+    /// As the original: a region is one exact RGB colour, pixels of other colours lie in no region, alpha is ignored.
+    Exact,
+    /// Colours closer than [`crate::MERGE_TOLERANCE`] are one, the mixed colours of blurred edges are no regions, and
+    /// every pixel joins the region of the nearest colour. Pixels less than half opaque count as white.
+    #[default]
+    Tolerant,
+}
+
+/// Which colour is region 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Background {
+    /// Black or white, if the picture has it, of both the larger; else the largest region.
+    #[default]
+    BlackOrWhite,
+    /// The colour nearest to this one, if it is no farther than [`crate::MERGE_TOLERANCE`]; else the largest region.
+    Rgb([u8; 3]),
+    /// The largest region.
+    Largest,
+}
+
+/// A region's colour and its number of pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegionColor {
+    /// Red, green and blue.
+    pub rgb: [u8; 3],
+    /// Pixels of this colour, before the pixels of other colours join.
+    pub area: usize,
+}
+
+/// Finds the region colours of a picture without knowing how many to expect: the background first, the others by
+/// falling area, ties by first appearance.
+///
+/// # Errors
+/// If the size is not allowed, `rgba` does not fit it, or there are more than [`MAX_REGIONS`] colours.
+pub fn find_colors(
+    picture: Picture<'_>,
+    background: Background,
+    matching: ColorMatch,
+) -> Result<Vec<RegionColor>, LayoutError> {
+    let counted = palette::count(&pixels(picture, matching)?, picture.width)?;
+    let found = match matching {
+        ColorMatch::Exact => counted.exact(),
+        ColorMatch::Tolerant => counted.regions(),
+    };
+    if found.len() > MAX_REGIONS {
+        return Err(LayoutError::TooManyColors { found: found.len() });
+    }
+    Ok(ordered(found, background))
+}
+
+impl Layout {
+    /// The layout of a picture of `texts` colours, as many as there are region texts.
+    ///
+    /// The region colours are the `texts` largest by area; the background (see [`Background`]) is region 0, the others
+    /// follow by falling area, ties by first appearance. Where black and white are both among them, the original puts
+    /// the smaller one first; here it is the larger.
+    ///
+    /// # Errors
+    /// If the size is not allowed, `rgba` does not fit it, the picture has fewer colours than `texts`, or with
+    /// [`ColorMatch::Tolerant`] more (beyond specks), or more than [`MAX_REGIONS`].
+    pub fn from_colors(
+        picture: Picture<'_>,
+        texts: usize,
+        background: Background,
+        matching: ColorMatch,
+    ) -> Result<Self, LayoutError> {
+        if !(1..=MAX_REGIONS).contains(&texts) {
+            return Err(LayoutError::Regions { found: texts });
+        }
+        let pixels = pixels(picture, matching)?;
+        let counted = palette::count(&pixels, picture.width)?;
+        let chosen = match matching {
+            ColorMatch::Exact => choose_exact(&counted, texts)?,
+            ColorMatch::Tolerant => choose_tolerant(&counted, texts)?,
+        };
+        let colors: Vec<_> = ordered(chosen, background).iter().map(|color| color.rgb).collect();
+        index(picture, &pixels, &colors, matching)
+    }
+
+    /// The layout of a picture whose region colours are known, the background's first.
+    ///
+    /// # Errors
+    /// If the size or the number of colours is not allowed, or `rgba` does not fit the size.
+    pub fn from_palette(
+        picture: Picture<'_>,
+        colors: &[[u8; 3]],
+        matching: ColorMatch,
+    ) -> Result<Self, LayoutError> {
+        index(picture, &pixels(picture, matching)?, colors, matching)
+    }
+}
+
+fn pixels(picture: Picture<'_>, matching: ColorMatch) -> Result<Vec<[u8; 3]>, LayoutError> {
+    let Picture { width, height, rgba } = picture;
+    let expected = Layout::check_size(width, height)?;
+    check_length("the RGBA picture", width, height, 4 * expected, rgba.len())?;
+    let (pixels, _) = rgba.as_chunks::<4>();
+    let rgb = |&[r, g, b, a]: &[u8; 4]| match matching {
+        ColorMatch::Tolerant if a < 128 => [255; 3],
+        _ => [r, g, b],
+    };
+    Ok(pixels.iter().map(rgb).collect())
+}
+
+fn choose_exact(counted: &Counted, texts: usize) -> Result<Vec<RegionColor>, LayoutError> {
+    let mut colors = counted.exact();
+    if colors.len() < texts {
+        return Err(LayoutError::FewerColors { colors: colors.len(), texts, list: list(&colors) });
+    }
+    colors.truncate(texts);
+    Ok(colors)
+}
+
+fn choose_tolerant(counted: &Counted, texts: usize) -> Result<Vec<RegionColor>, LayoutError> {
+    let mut colors = counted.regions();
+    if colors.len() < texts {
+        // The count decides in doubt: a mixed colour may be a region after all.
+        let merged = counted.merged();
+        if merged.len() != texts {
+            return Err(LayoutError::FewerColors { colors: colors.len(), texts, list: list(&colors) });
+        }
+        return Ok(merged);
+    }
+    let surplus = colors[texts..].iter().filter(|color| counted.is_substantial(color)).count();
+    match surplus + texts {
+        found if found > MAX_REGIONS => Err(LayoutError::TooManyColors { found }),
+        found if found > texts => {
+            Err(LayoutError::MoreColors { colors: found, texts, list: list(&colors[..found]) })
+        }
+        _ => {
+            colors.truncate(texts);
+            Ok(colors)
+        }
+    }
+}
+
+/// Moves the background to the front of `colors`, which are sorted by falling area.
+fn ordered(mut colors: Vec<RegionColor>, background: Background) -> Vec<RegionColor> {
+    let near = |to: [u8; 3]| move |color: &RegionColor| palette::is_near(color.rgb, to);
+    let first = match background {
+        Background::BlackOrWhite => {
+            let exact = colors.iter().position(|color| matches!(color.rgb, [0, 0, 0] | [255, 255, 255]));
+            exact.or_else(|| colors.iter().position(|color| near([0; 3])(color) || near([255; 3])(color)))
+        }
+        Background::Rgb(rgb) => {
+            let exact = colors.iter().position(|color| color.rgb == rgb);
+            exact.or_else(|| colors.iter().position(near(rgb)))
+        }
+        Background::Largest => None,
+    };
+    if let Some(at) = first {
+        colors[..=at].rotate_right(1);
+    }
+    colors
+}
+
+fn index(
+    picture: Picture<'_>,
+    pixels: &[[u8; 3]],
+    colors: &[[u8; 3]],
+    matching: ColorMatch,
+) -> Result<Layout, LayoutError> {
+    if !(1..=MAX_REGIONS).contains(&colors.len()) {
+        return Err(LayoutError::Regions { found: colors.len() });
+    }
+    let region = |rgb: [u8; 3]| match matching {
+        ColorMatch::Exact => colors.iter().position(|&color| color == rgb).map_or(NONE, |at| at as u8),
+        ColorMatch::Tolerant => (0..colors.len())
+            .min_by_key(|&at| palette::squared_distance(colors[at], rgb))
+            .map_or(NONE, |at| at as u8),
+    };
+    let mut known = HashMap::new();
+    let mut indices = Vec::with_capacity(pixels.len());
+    for run in pixels.chunk_by(|a, b| a == b) {
+        let index = *known.entry(run[0]).or_insert_with(|| region(run[0]));
+        indices.resize(indices.len() + run.len(), index);
+    }
+    Layout::new(picture.width, picture.height, colors.len(), indices)
+}
+
+/// The colours as `#rrggbb`, at most eight of them.
+fn list(colors: &[RegionColor]) -> String {
+    let hex = |color: &RegionColor| {
+        let [r, g, b] = color.rgb;
+        format!("#{r:02x}{g:02x}{b:02x}")
+    };
+    let mut names: Vec<String> = colors.iter().take(8).map(hex).collect();
+    if colors.len() > names.len() {
+        names.push("...".to_owned());
+    }
+    names.join(", ")
+}

@@ -1,0 +1,169 @@
+//! Which colours of a picture are regions, and which are only the mixed colours of blurred edges.
+
+use std::collections::HashMap;
+
+use crate::{LayoutError, RegionColor};
+
+/// Colours that differ by no more than this in each channel (of 0 to 255) are taken for one.
+pub const MERGE_TOLERANCE: u8 = 12;
+
+/// Reading stops at this many exact colours; the published layouts have up to 7,144.
+const MAX_EXACT: usize = 1 << 18;
+
+/// Within this, neighbours count as equal: less than any visible gradient, more than what compression adds.
+const FLAT_TOLERANCE: u8 = 2;
+
+/// How far (in RGB) a colour may lie from the line between two region colours and still be a mixture of them.
+const MIXTURE_DISTANCE: f32 = 24.0;
+
+/// The colours of a picture, counted.
+pub(crate) struct Counted {
+    /// Every exact colour, by falling area, ties by first appearance.
+    exact: Vec<Color>,
+    /// Number of pixels.
+    total: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Color {
+    rgb: [u8; 3],
+    area: usize,
+    /// Pixels all of whose eight neighbours have the same colour: an edge has none.
+    inner: usize,
+}
+
+impl From<Color> for RegionColor {
+    fn from(color: Color) -> Self {
+        Self { rgb: color.rgb, area: color.area }
+    }
+}
+
+/// Counts the colours of a picture of `width` columns.
+pub(crate) fn count(pixels: &[[u8; 3]], width: u32) -> Result<Counted, LayoutError> {
+    let width = width as usize;
+    let mut exact: Vec<Color> = Vec::new();
+    let mut known: HashMap<[u8; 3], usize> = HashMap::new();
+    let mut slot = 0;
+    for (at, &rgb) in pixels.iter().enumerate() {
+        if at == 0 || pixels[at - 1] != rgb {
+            slot = *known.entry(rgb).or_insert_with(|| {
+                exact.push(Color { rgb, area: 0, inner: 0 });
+                exact.len() - 1
+            });
+            if exact.len() > MAX_EXACT {
+                return Err(LayoutError::NotFlat { limit: MAX_EXACT });
+            }
+        }
+        exact[slot].area += 1;
+        exact[slot].inner += usize::from(is_inner(pixels, width, at));
+    }
+    exact.sort_by_key(|color| std::cmp::Reverse(color.area));
+    Ok(Counted { exact, total: pixels.len() })
+}
+
+impl Counted {
+    /// The exact colours by falling area.
+    pub(crate) fn exact(&self) -> Vec<RegionColor> {
+        self.exact.iter().copied().map(RegionColor::from).collect()
+    }
+
+    /// All colours after merging similar ones, by falling area, edges included.
+    pub(crate) fn merged(&self) -> Vec<RegionColor> {
+        self.merge().into_iter().map(RegionColor::from).collect()
+    }
+
+    /// The region colours by falling area.
+    ///
+    /// A colour with flat inner parts is a region, unless it is a speck. One without is a region only if it is no
+    /// mixture of two others and not tiny: a thin line, say.
+    pub(crate) fn regions(&self) -> Vec<RegionColor> {
+        let colors = self.merge();
+        let largest = colors.first().copied();
+        let is_solid = |color: &Color| color.inner * 10 >= color.area;
+        let (solid, thin): (Vec<Color>, Vec<Color>) = colors.into_iter().partition(is_solid);
+        let mut regions: Vec<Color> =
+            solid.into_iter().filter(|color| color.area * 10_000 >= self.total).collect();
+        for color in thin.into_iter().filter(|color| color.area * 1_000 >= self.total) {
+            if !is_mixture(color, &regions) {
+                regions.push(color);
+            }
+        }
+        if regions.is_empty() {
+            regions.extend(largest);
+        }
+        regions.sort_by_key(|color| std::cmp::Reverse(color.area));
+        regions.into_iter().map(RegionColor::from).collect()
+    }
+
+    /// Whether a colour beyond the expected number is too large to be ignored.
+    pub(crate) fn is_substantial(&self, color: &RegionColor) -> bool {
+        color.area * 400 >= self.total
+    }
+
+    /// Each colour joins the largest colour within the tolerance, or else is a new one.
+    ///
+    /// Colours are binned into cubes of side `MERGE_TOLERANCE + 1`, so that a cube holds at most one merged colour
+    /// and only the 27 cubes around need a look, whatever the picture.
+    fn merge(&self) -> Vec<Color> {
+        const SIDE: usize = MERGE_TOLERANCE as usize + 1;
+        let mut merged: Vec<Color> = Vec::new();
+        let mut cubes: HashMap<[usize; 3], usize> = HashMap::new();
+        for color in &self.exact {
+            let [r, g, b] = color.rgb.map(|channel| usize::from(channel) / SIDE);
+            let around = |at: usize| at.saturating_sub(1)..=at + 1;
+            let near = around(r)
+                .flat_map(|r| around(g).map(move |g| (r, g)))
+                .flat_map(|(r, g)| around(b).map(move |b| [r, g, b]))
+                .filter_map(|cube| cubes.get(&cube).copied())
+                .filter(|&at| is_near(merged[at].rgb, color.rgb))
+                .min();
+            if let Some(at) = near {
+                merged[at].area += color.area;
+                merged[at].inner += color.inner;
+            } else {
+                cubes.insert([r, g, b], merged.len());
+                merged.push(*color);
+            }
+        }
+        merged.sort_by_key(|color| std::cmp::Reverse(color.area));
+        merged
+    }
+}
+
+/// Whether two colours count as one.
+pub(crate) fn is_near(a: [u8; 3], b: [u8; 3]) -> bool {
+    differ(a, b) <= MERGE_TOLERANCE
+}
+
+/// The squared distance of two colours in RGB.
+pub(crate) fn squared_distance(a: [u8; 3], b: [u8; 3]) -> i32 {
+    (0..3).map(|c| (i32::from(a[c]) - i32::from(b[c])).pow(2)).sum()
+}
+
+fn differ(a: [u8; 3], b: [u8; 3]) -> u8 {
+    a[0].abs_diff(b[0]).max(a[1].abs_diff(b[1])).max(a[2].abs_diff(b[2]))
+}
+
+/// Whether the pixel's neighbours (those inside the picture) have its colour.
+fn is_inner(pixels: &[[u8; 3]], width: usize, at: usize) -> bool {
+    let (x, y, height) = (at % width, at / width, pixels.len() / width);
+    let (left, right) = (x.saturating_sub(1), (x + 1).min(width - 1));
+    (y.saturating_sub(1)..=(y + 1).min(height - 1))
+        .flat_map(|row| &pixels[row * width + left..=row * width + right])
+        .all(|&other| differ(other, pixels[at]) <= FLAT_TOLERANCE)
+}
+
+/// Whether a colour lies on the line between two of `regions`, as the pixels of a blurred edge do.
+fn is_mixture(color: Color, regions: &[Color]) -> bool {
+    let vector = |from: [u8; 3], to: [u8; 3]| [0, 1, 2].map(|c| f32::from(to[c]) - f32::from(from[c]));
+    let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+    regions.iter().enumerate().any(|(at, from)| {
+        let point = vector(from.rgb, color.rgb);
+        regions[at + 1..].iter().any(|to| {
+            let line = vector(from.rgb, to.rgb);
+            let along = (dot(point, line) / dot(line, line).max(1.0)).clamp(0.0, 1.0);
+            let off = [0, 1, 2].map(|c| point[c] - along * line[c]);
+            dot(off, off).sqrt() <= MIXTURE_DISTANCE
+        })
+    })
+}
