@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::config::{ConfigFile, ModelIndex, TextEncoderConfig, UNetConfig, VaeConfig};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::weights::{Tensors, Variant};
-use crate::{ExportedModel, Precision};
+use crate::{ExportedModel, Precision, text_encoder, unet, vae};
 
 /// A Stable Diffusion checkpoint: its configuration, read and checked, and its weights, mapped.
 #[derive(Debug)]
@@ -66,8 +66,7 @@ impl Checkpoint {
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
     pub fn text_encoder_model(&self, precision: Precision) -> Result<ExportedModel> {
-        let _ = precision;
-        Err(Error::Incomplete { path: self.folder.clone(), what: "not built yet".into() })
+        text_encoder::build(&self.text_encoder, &self.text_encoder_tensors, precision)
     }
 
     /// The graph of the denoiser.
@@ -81,8 +80,7 @@ impl Checkpoint {
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
     pub fn unet_model(&self, precision: Precision) -> Result<ExportedModel> {
-        let _ = precision;
-        Err(Error::Incomplete { path: self.folder.clone(), what: "not built yet".into() })
+        unet::build(&self.unet, &self.unet_tensors, precision)
     }
 
     /// The graph of the decoder: `latent_sample` f32 \[B, C, H, W\], already divided by the scaling factor (and
@@ -91,8 +89,7 @@ impl Checkpoint {
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
     pub fn vae_decoder_model(&self, precision: Precision) -> Result<ExportedModel> {
-        let _ = precision;
-        Err(Error::Incomplete { path: self.folder.clone(), what: "not built yet".into() })
+        vae::build(&self.vae, &self.vae_tensors, precision)
     }
 }
 

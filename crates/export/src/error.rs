@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 /// The result of this crate's functions.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T> = std::result::Result<T, ExportError>;
 
 /// A checkpoint that cannot be read, understood or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum ExportError {
     /// A file or folder cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Read {
@@ -105,11 +105,11 @@ pub enum Error {
 }
 
 /// Attaches a path to an error of reading.
-pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |source| Error::Read { path: path.into(), source }
+pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {
+    move |source| ExportError::Read { path: path.into(), source }
 }
 
 /// Attaches a path to an error of writing.
-pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Error + '_ {
-    move |source| Error::Write { path: path.into(), source }
+pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {
+    move |source| ExportError::Write { path: path.into(), source }
 }

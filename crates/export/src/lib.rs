@@ -9,11 +9,17 @@
 mod checkpoint;
 pub mod config;
 mod error;
+mod layers;
+mod resnet;
+mod scope;
+mod text_encoder;
+mod unet;
+mod vae;
 pub mod weights;
 mod write;
 
 pub use checkpoint::Checkpoint;
-pub use error::{Error, Result};
+pub use error::{ExportError, Result};
 pub use weights::{Variant, Weight};
 pub use write::{Linked, Written, write};
 
@@ -35,4 +41,13 @@ pub enum Precision {
     F32,
     /// f16, for devices that have it.
     F16,
+}
+
+impl Precision {
+    pub(crate) fn dtype(self) -> onnx::DataType {
+        match self {
+            Self::F32 => onnx::DataType::Float,
+            Self::F16 => onnx::DataType::Float16,
+        }
+    }
 }

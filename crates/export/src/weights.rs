@@ -12,7 +12,7 @@ use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 use crate::config::ConfigFile;
-use crate::error::{Error, Result, read};
+use crate::error::{ExportError, Result, read};
 
 /// Which of the files a part may offer is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,11 @@ impl WeightFile {
     /// Where the file was found (in a hub cache, a symbolic link).
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file's name without its folder.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 }
 
@@ -113,7 +118,7 @@ impl Tensors {
         let what = format!("no {stem}{}.safetensors here", infixes[0]);
         let has_pickle = folder.join(format!("{stem}.bin")).exists();
         let hint = if has_pickle { "; the .bin file must be converted to safetensors first" } else { "" };
-        Err(Error::Incomplete { path: folder.into(), what: what + hint })
+        Err(ExportError::Incomplete { path: folder.into(), what: what + hint })
     }
 
     fn sharded(folder: &Path, index: PathBuf) -> Result<Self> {
@@ -142,19 +147,19 @@ impl Tensors {
 
     /// The tensor `key`, which must have the dimensions `shape`, as an initializer of the dimensions `dims`.
     pub fn get(&self, key: &str, shape: &[usize], dims: &[usize]) -> Result<Weight> {
-        let missing = || Error::MissingTensor { path: self.origin.clone(), key: key.into() };
+        let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
         let entry = self.entries.get(key).ok_or_else(missing)?;
         let path = || entry.file.path.clone();
         if entry.shape != shape {
             let (expected, found) = (shape.into(), entry.shape.clone());
-            return Err(Error::Shape { path: path(), key: key.into(), expected, found });
+            return Err(ExportError::Shape { path: path(), key: key.into(), expected, found });
         }
         let dtype = match entry.dtype {
             Dtype::F32 => DataType::Float,
             Dtype::F16 => DataType::Float16,
             Dtype::BF16 => DataType::Bfloat16,
             other => {
-                return Err(Error::ElementType { path: path(), key: key.into(), dtype: other.to_string() });
+                return Err(ExportError::ElementType { path: path(), key: key.into(), dtype: other.to_string() });
             }
         };
         Ok(Weight {
@@ -172,7 +177,7 @@ fn map_file(path: PathBuf, entries: &mut HashMap<String, Entry>) -> Result<()> {
     // SAFETY: the map is read-only; that nobody shortens the file meanwhile is documented at `WeightFile`.
     #[allow(unsafe_code, reason = "weights are mapped, not copied")]
     let map = unsafe { Mmap::map(&file) }.map_err(read(&path))?;
-    let damaged = |what: String| Error::Damaged { path: path.clone(), what };
+    let damaged = |what: String| ExportError::Damaged { path: path.clone(), what };
     let (header, metadata) = SafeTensors::read_metadata(&map)
         .map_err(|error| damaged(format!("{error} ({} bytes)", map.len())))?;
     let start = header + size_of::<u64>();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{ExportError, Result};
 use crate::{Checkpoint, Precision};
 
 /// How a weights file came to lie beside its graph.
@@ -31,5 +31,5 @@ pub struct Written {
 /// What is wrong with the checkpoint, or where it could not be written.
 pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision) -> Result<Written> {
     let _ = (precision, out);
-    Err(Error::Incomplete { path: checkpoint.folder.clone(), what: "not built yet".into() })
+    Err(ExportError::Incomplete { path: checkpoint.folder.clone(), what: "not built yet".into() })
 }

@@ -51,7 +51,7 @@ impl GraphBuilder {
     /// Declares `value` as the output `name`.
     pub fn output(&mut self, name: &str, value: &Value, dtype: DataType, dims: &[Dim]) {
         let name = self.unique(name.into());
-        self.push("output", "Identity".into(), [value], vec![name.clone()]);
+        self.push("Identity".into(), [value], vec![name.clone()]);
         self.graph.output.push(value_info(&name, dtype, dims));
     }
 
@@ -63,10 +63,22 @@ impl GraphBuilder {
         inputs: impl IntoIterator<Item = &'v Value>,
     ) -> Value {
         let op = op.into();
-        let output =
-            self.unique(if path.is_empty() { op.name.clone() } else { format!("{path}/{}", op.name) });
-        self.push(path, op, inputs, vec![output.clone()]);
+        let output = self.unique(if path.is_empty() { op.name.clone() } else { format!("{path}/{}", op.name) });
+        self.push(op, inputs, vec![output.clone()]);
         Value(output)
+    }
+
+    /// Adds a node with `N` outputs.
+    pub fn node_with_outputs<'v, const N: usize>(
+        &mut self,
+        path: &str,
+        op: impl Into<Op>,
+        inputs: impl IntoIterator<Item = &'v Value>,
+    ) -> [Value; N] {
+        let op = op.into();
+        let outputs = std::array::from_fn(|n| self.unique(format!("{path}/{}.{n}", op.name)));
+        self.push(op, inputs, outputs.to_vec());
+        outputs.map(Value)
     }
 
     /// A constant; equal ones are stored once.
@@ -103,18 +115,11 @@ impl GraphBuilder {
         self.graph
     }
 
-    fn push<'v>(
-        &mut self,
-        path: &str,
-        op: Op,
-        inputs: impl IntoIterator<Item = &'v Value>,
-        output: Vec<String>,
-    ) {
-        let name = output.first().cloned().unwrap_or_else(|| path.into());
+    fn push<'v>(&mut self, op: Op, inputs: impl IntoIterator<Item = &'v Value>, output: Vec<String>) {
         self.graph.node.push(NodeProto {
             input: inputs.into_iter().map(|v| v.0.clone()).collect(),
+            name: output.first().cloned().unwrap_or_default(),
             output,
-            name,
             op_type: op.name,
             attribute: op.attributes,
             domain: op.domain,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error::{Error, Result, read};
+use crate::error::{ExportError, Result, read};
 
 /// A parsed JSON object and where it came from.
 pub(crate) struct ConfigFile {
@@ -17,10 +17,10 @@ impl ConfigFile {
     pub fn read(path: PathBuf) -> Result<Self> {
         let text = std::fs::read(&path).map_err(read(&path))?;
         let json: Value = serde_json::from_slice(&text)
-            .map_err(|error| Error::Config { path: path.clone(), what: format!("not JSON: {error}") })?;
+            .map_err(|error| ExportError::Config { path: path.clone(), what: format!("not JSON: {error}") })?;
         match json.is_object() {
             true => Ok(Self { path, json }),
-            false => Err(Error::Config { path, what: "a JSON object is expected".into() }),
+            false => Err(ExportError::Config { path, what: "a JSON object is expected".into() }),
         }
     }
 
@@ -48,9 +48,9 @@ impl ConfigFile {
         key: &str,
         value: &Value,
         supported: impl IntoIterator<Item = impl AsRef<str>>,
-    ) -> Error {
+    ) -> ExportError {
         let supported: Vec<_> = supported.into_iter().map(|s| s.as_ref().to_owned()).collect();
-        Error::Unsupported {
+        ExportError::Unsupported {
             path: self.path.clone(),
             key: key.into(),
             value: value.to_string(),
@@ -59,8 +59,8 @@ impl ConfigFile {
     }
 
     /// Something else that is wrong with this file.
-    pub fn error(&self, what: impl ToString) -> Error {
-        Error::Config { path: self.path.clone(), what: what.to_string() }
+    pub fn error(&self, what: impl ToString) -> ExportError {
+        ExportError::Config { path: self.path.clone(), what: what.to_string() }
     }
 
     /// Fails unless `holds`.

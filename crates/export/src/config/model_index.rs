@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::ConfigFile;
-use crate::error::{Error, Result};
+use crate::error::{ExportError, Result};
 
 /// The parts that this project needs, and the classes it knows for them.
 const PARTS: [(&str, &[&str]); 3] = [
@@ -23,7 +23,7 @@ impl ModelIndex {
         let path = folder.join("model_index.json");
         if !path.is_file() {
             let what = "no model_index.json here; a model folder in the diffusers layout is expected".into();
-            return Err(Error::Incomplete { path: folder.into(), what });
+            return Err(ExportError::Incomplete { path: folder.into(), what });
         }
         let file = ConfigFile::read(path)?;
         for (part, classes) in PARTS {

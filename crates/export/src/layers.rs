@@ -1,0 +1,119 @@
+//! The layers that all three models are made of. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
+
+use onnx::{Value, op};
+
+use crate::error::Result;
+use crate::scope::Scope;
+
+/// Epsilon of the group norms that are not the UNet's ResNets': in transformers and in the autoencoder.
+pub(crate) const GROUP_NORM_EPS: f32 = 1e-6;
+
+/// x W^T + b on rows: `torch.nn.Linear`, by a Gemm that takes the weight as it is stored.
+pub(crate) fn linear(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
+    projection(s, x, s.weight("weight", [outputs, inputs])?, outputs)
+}
+
+/// A 1x1 convolution applied to rows, where it is a linear layer.
+pub(crate) fn pointwise(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
+    projection(s, x, s.weight_as("weight", [outputs, inputs, 1, 1], [outputs, inputs])?, outputs)
+}
+
+fn projection(s: &Scope, x: &Value, weight: Value, outputs: usize) -> Result<Value> {
+    let bias = s.weight("bias", [outputs])?;
+    Ok(s.op(op("Gemm").int("transB", 1), [x, &weight, &bias]))
+}
+
+/// x W^T on rows: `torch.nn.Linear` without a bias.
+pub(crate) fn linear_without_bias(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
+    let weight = s.weight("weight", [outputs, inputs])?;
+    Ok(s.op(op("Gemm").int("transB", 1), [x, &weight]))
+}
+
+/// How a convolution walks over the picture.
+pub(crate) struct Window {
+    pub kernel: usize,
+    pub stride: i64,
+    /// Top, left, bottom, right.
+    pub pads: [i64; 4],
+}
+
+/// 3x3 at the same size.
+pub(crate) const SAME: Window = Window { kernel: 3, stride: 1, pads: [1; 4] };
+/// 1x1.
+pub(crate) const POINT: Window = Window { kernel: 1, stride: 1, pads: [0; 4] };
+
+/// `torch.nn.Conv2d`.
+pub(crate) fn conv(s: &Scope, x: &Value, inputs: usize, outputs: usize, window: Window) -> Result<Value> {
+    let Window { kernel, stride, pads } = window;
+    let weight = s.weight("weight", [outputs, inputs, kernel, kernel])?;
+    let bias = s.weight("bias", [outputs])?;
+    let conv = op("Conv").ints("kernel_shape", [kernel as i64; 2]).ints("strides", [stride; 2]).ints("pads", pads);
+    Ok(s.op(conv, [x, &weight, &bias]))
+}
+
+/// `torch.nn.GroupNorm`: an instance norm over groups, then weight and bias per channel.
+pub(crate) fn group_norm(s: &Scope, x: &Value, channels: usize, groups: usize, eps: f32) -> Result<Value> {
+    let weight = s.weight_as("weight", [channels], [channels, 1, 1])?;
+    let bias = s.weight_as("bias", [channels], [channels, 1, 1])?;
+    let grouped = s.reshape(x, [0, groups as i64, -1]);
+    let norm = op("InstanceNormalization").float("epsilon", eps);
+    let normal = s.op(norm, [&grouped, &s.numbers(1.0, groups), &s.numbers(0.0, groups)]);
+    let restored = s.op("Reshape", [&normal, &s.op("Shape", [x])]);
+    Ok(s.op("Add", [&s.op("Mul", [&restored, &weight]), &bias]))
+}
+
+/// `torch.nn.LayerNorm` over the channels of rows.
+pub(crate) fn layer_norm(s: &Scope, x: &Value, width: usize, eps: f32) -> Result<Value> {
+    let norm = op("LayerNormalization").int("axis", -1).float("epsilon", eps);
+    Ok(s.op(norm, [x, &s.weight("weight", [width])?, &s.weight("bias", [width])?]))
+}
+
+/// The activations of diffusers' `get_activation` that Stable Diffusion uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Activation {
+    /// x sigmoid(x); `swish` too.
+    Silu,
+    /// The exact GELU.
+    Gelu,
+    /// x sigmoid(1.702 x), OpenAI's approximation.
+    QuickGelu,
+}
+
+impl Activation {
+    pub fn apply(self, s: &Scope, x: &Value) -> Value {
+        match self {
+            Self::Silu => s.op("Mul", [x, &s.op("Sigmoid", [x])]),
+            Self::Gelu => s.op("Gelu", [x]),
+            Self::QuickGelu => {
+                let gate = s.op("Sigmoid", [&s.op("Mul", [x, &s.numbers(1.702, 1)])]);
+                s.op("Mul", [x, &gate])
+            }
+        }
+    }
+}
+
+/// \[B, C, H, W\] -> rows \[B * H * W, C\].
+pub(crate) fn to_rows(s: &Scope, x: &Value, channels: usize) -> Value {
+    let channels = channels as i64;
+    let flat = s.reshape(x, [0, channels, -1]);
+    s.reshape(&s.op(op("Transpose").ints("perm", [0, 2, 1]), [&flat]), [-1, channels])
+}
+
+/// Rows \[B * H * W, C\] -> \[B, C, H, W\], the shape of `like`.
+pub(crate) fn from_rows(s: &Scope, rows: &Value, channels: usize, like: &Value) -> Value {
+    let tokens = per_sample(s, rows, channels, like);
+    let flat = s.op(op("Transpose").ints("perm", [0, 2, 1]), [&tokens]);
+    s.op("Reshape", [&flat, &s.op("Shape", [like])])
+}
+
+/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `like`.
+pub(crate) fn per_sample(s: &Scope, rows: &Value, channels: usize, like: &Value) -> Value {
+    let batch = s.op(op("Shape").int("start", 0).int("end", 1), [like]);
+    let shape = s.op(op("Concat").int("axis", 0), [&batch, &s.ints([-1, channels as i64])]);
+    s.op("Reshape", [rows, &shape])
+}
+
+/// Plain attention of ONNX Runtime: softmax(Q K^T / sqrt(d)) V on \[B, N, heads * d\].
+pub(crate) fn plain_attention(heads: usize) -> onnx::Op {
+    op("MultiHeadAttention").domain(onnx::MICROSOFT).int("num_heads", heads as i64)
+}

@@ -1,0 +1,73 @@
+//! diffusers' `ResnetBlock2D` and `Upsample2D`, as the UNet and the autoencoder have them.
+
+use onnx::{Value, op};
+
+use crate::error::Result;
+use crate::layers::{Activation, POINT, SAME, conv, group_norm, linear};
+use crate::scope::Scope;
+
+/// A feature map \[B, channels, H, W\].
+#[derive(Clone, Debug)]
+pub(crate) struct Features {
+    pub value: Value,
+    pub channels: usize,
+}
+
+/// What all ResNets of a model have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct ResnetStyle {
+    pub groups: usize,
+    pub eps: f32,
+    pub activation: Activation,
+    /// The time embedding \[1, width\], already activated, and its width; the autoencoder has none.
+    pub time: Option<(Value, usize)>,
+}
+
+/// x + conv2(act(norm2(conv1(act(norm1(x))) + time))), with a 1x1 convolution of x where the channels differ.
+pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyle) -> Result<Features> {
+    let ResnetStyle { groups, eps, activation, time } = style;
+    let inputs = x.channels;
+
+    let h = group_norm(&(s / "norm1"), &x.value, inputs, *groups, *eps)?;
+    let h = activation.apply(&(s / "norm1"), &h);
+    let mut h = conv(&(s / "conv1"), &h, inputs, outputs, SAME)?;
+    if let Some((embedding, width)) = time {
+        let s = s / "time_emb_proj";
+        let shift = linear(&s, embedding, *width, outputs)?;
+        h = s.op("Add", [&h, &s.op("Unsqueeze", [&shift, &s.ints([2, 3])])]);
+    }
+    let h = group_norm(&(s / "norm2"), &h, outputs, *groups, *eps)?;
+    let h = activation.apply(&(s / "norm2"), &h);
+    let h = conv(&(s / "conv2"), &h, outputs, outputs, SAME)?;
+
+    let value = match inputs == outputs {
+        true => s.op("Add", [&x.value, &h]),
+        false => s.op("Add", [&conv(&(s / "conv_shortcut"), &x.value, inputs, outputs, POINT)?, &h]),
+    };
+    Ok(Features { value, channels: outputs })
+}
+
+/// Nearest neighbours to the size of `like`, which is twice this one's or one less, then a convolution.
+pub(crate) fn upsample_like(s: &Scope, x: &Features, like: &Value) -> Result<Features> {
+    let batch_and_channels = s.op(op("Shape").int("start", 0).int("end", 2), [&x.value]);
+    let size = s.op(op("Shape").int("start", 2), [like]);
+    let sizes = s.op(op("Concat").int("axis", 0), [&batch_and_channels, &size]);
+    let none = Value::none();
+    let larger = s.op(nearest(), [&x.value, &none, &none, &sizes]);
+    Ok(Features { value: conv(&(s / "conv"), &larger, x.channels, x.channels, SAME)?, ..*x })
+}
+
+/// Nearest neighbours to twice the size, then a convolution.
+pub(crate) fn upsample_twice(s: &Scope, x: &Features) -> Result<Features> {
+    let scales = s.constant(onnx::Tensor::f32s([1.0, 1.0, 2.0, 2.0]));
+    let larger = s.op(nearest(), [&x.value, &Value::none(), &scales]);
+    Ok(Features { value: conv(&(s / "conv"), &larger, x.channels, x.channels, SAME)?, ..*x })
+}
+
+/// torch's `interpolate(mode="nearest")`: source index = floor(index * input size / output size).
+fn nearest() -> onnx::Op {
+    op("Resize")
+        .string("mode", "nearest")
+        .string("nearest_mode", "floor")
+        .string("coordinate_transformation_mode", "asymmetric")
+}

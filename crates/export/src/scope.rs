@@ -1,0 +1,202 @@
+//! A place in the model: where nodes get their names and weights their keys from.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::ops::Div;
+
+use onnx::{
+    DataLocation, DataType, Dim, FunctionProto, GraphBuilder, GraphProto, Op, StringStringEntryProto, Tensor,
+    TensorProto, Value, op,
+};
+
+use crate::error::Result;
+use crate::weights::Tensors;
+use crate::{ExportedModel, Precision, Weight};
+
+/// A graph under construction and the tensors it draws on.
+pub(crate) struct Builder<'t> {
+    graph: RefCell<GraphBuilder>,
+    tensors: &'t Tensors,
+    weights: RefCell<Vec<Weight>>,
+    initializers: RefCell<HashMap<String, Value>>,
+    precision: Precision,
+}
+
+impl<'t> Builder<'t> {
+    pub fn new(name: &str, tensors: &'t Tensors, precision: Precision) -> Self {
+        Self {
+            graph: RefCell::new(GraphBuilder::new(name)),
+            tensors,
+            weights: RefCell::default(),
+            initializers: RefCell::default(),
+            precision,
+        }
+    }
+
+    /// The model's top, whose weights have keys without a prefix.
+    pub fn root(&self) -> Scope<'_> {
+        Scope { builder: self, path: String::new() }
+    }
+
+    /// Declares an input.
+    pub fn input<const N: usize>(&self, name: &str, dtype: DataType, dims: [Dim; N]) -> Value {
+        self.graph.borrow_mut().input(name, dtype, &dims)
+    }
+
+    /// Declares `value`, which is in the precision of the graph, as an f32 output.
+    pub fn output<const N: usize>(&self, name: &str, value: &Value, dims: [Dim; N]) {
+        let value = match self.precision {
+            Precision::F32 => value.clone(),
+            Precision::F16 => self.root().cast(value, DataType::Float),
+        };
+        self.graph.borrow_mut().output(name, &value, DataType::Float, &dims);
+    }
+
+    /// The finished model.
+    pub fn finish(self, functions: Vec<FunctionProto>) -> ExportedModel {
+        let model = onnx::model(self.graph.into_inner().finish(), functions);
+        ExportedModel { model, weights: self.weights.into_inner() }
+    }
+}
+
+/// A module of the model. `&scope / "attn1" / "to_q"` is a module within; the path is the prefix of its weights' keys
+/// and of its nodes' names.
+#[derive(Clone)]
+pub(crate) struct Scope<'b> {
+    builder: &'b Builder<'b>,
+    path: String,
+}
+
+impl<'b, T: Display> Div<T> for &Scope<'b> {
+    type Output = Scope<'b>;
+
+    fn div(self, name: T) -> Scope<'b> {
+        Scope { builder: self.builder, path: join(&self.path, name) }
+    }
+}
+
+impl<'b, T: Display> Div<T> for Scope<'b> {
+    type Output = Self;
+
+    fn div(self, name: T) -> Self {
+        &self / name
+    }
+}
+
+fn join(path: &str, name: impl Display) -> String {
+    if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }
+}
+
+impl Scope<'_> {
+    /// Adds a node.
+    pub fn op<const N: usize>(&self, op: impl Into<Op>, inputs: [&Value; N]) -> Value {
+        self.builder.graph.borrow_mut().node(&self.path, op, inputs)
+    }
+
+    /// Cuts a tensor in two halves along its last axis.
+    pub fn halves(&self, x: &Value) -> [Value; 2] {
+        let split = op("Split").int("axis", -1).int("num_outputs", 2);
+        self.builder.graph.borrow_mut().node_with_outputs(&self.path, split, [x])
+    }
+
+    /// A branch of an `If` whose result is one node.
+    pub fn branch<const N: usize>(&self, name: &str, op: Op, inputs: [&Value; N]) -> GraphProto {
+        let path = format!("{}/{name}", self.path);
+        self.builder.graph.borrow_mut().branch(name, |graph| vec![graph.node(&path, op, inputs)])
+    }
+
+    /// A tensor inside the graph.
+    pub fn constant(&self, tensor: Tensor) -> Value {
+        self.builder.graph.borrow_mut().constant(tensor)
+    }
+
+    /// A vector of integers, as `Reshape` and its like take.
+    pub fn ints<const N: usize>(&self, values: [i64; N]) -> Value {
+        self.constant(Tensor::i64s(values))
+    }
+
+    /// `count` equal numbers in the precision of the graph.
+    pub fn numbers(&self, value: f32, count: usize) -> Value {
+        self.constant(match self.builder.precision {
+            Precision::F32 => Tensor::f32s(vec![value; count]),
+            Precision::F16 => {
+                let bytes = half::f16::from_f32(value).to_le_bytes().repeat(count);
+                Tensor::raw(DataType::Float16, vec![count as i64], bytes)
+            }
+        })
+    }
+
+    /// The element type that the graph computes in.
+    pub fn dtype(&self) -> DataType {
+        self.builder.precision.dtype()
+    }
+
+    /// Converts to another element type.
+    pub fn cast(&self, x: &Value, to: DataType) -> Value {
+        self.op(op("Cast").int("to", i64::from(i32::from(to))), [x])
+    }
+
+    /// Converts an f32 value to the precision of the graph.
+    pub fn compute(&self, x: &Value) -> Value {
+        if self.dtype() == DataType::Float { x.clone() } else { self.cast(x, self.dtype()) }
+    }
+
+    /// Gives a tensor another shape; 0 keeps a dimension, -1 is what remains.
+    pub fn reshape<const N: usize>(&self, x: &Value, shape: [i64; N]) -> Value {
+        self.op("Reshape", [x, &self.ints(shape)])
+    }
+
+    /// The checkpoint has this module's weight `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.builder.tensors.contains(&join(&self.path, name))
+    }
+
+    /// This module's weight `name` of shape `shape`, in the precision of the graph.
+    pub fn weight<const N: usize>(&self, name: &str, shape: [usize; N]) -> Result<Value> {
+        self.weight_as(name, shape, shape)
+    }
+
+    /// As [`Scope::weight`], with the same elements seen as a tensor of the dimensions `dims`.
+    pub fn weight_as<const N: usize, const M: usize>(
+        &self,
+        name: &str,
+        shape: [usize; N],
+        dims: [usize; M],
+    ) -> Result<Value> {
+        let (value, dtype) = self.stored_weight(name, &shape, &dims)?;
+        let same = dtype == self.dtype();
+        Ok(if same { value } else { (self / name).cast(&value, self.dtype()) })
+    }
+
+    /// This module's weight `name` as it is stored, and in which element type that is.
+    pub fn stored_weight(&self, name: &str, shape: &[usize], dims: &[usize]) -> Result<(Value, DataType)> {
+        let weight = self.builder.tensors.get(&join(&self.path, name), shape, dims)?;
+        let dtype = weight.dtype;
+        let mut initializers = self.builder.initializers.borrow_mut();
+        if let Some(value) = initializers.get(&weight.key) {
+            return Ok((value.clone(), dtype));
+        }
+        let value = self.builder.graph.borrow_mut().initializer(external(&weight));
+        initializers.insert(weight.key.clone(), value.clone());
+        self.builder.weights.borrow_mut().push(weight);
+        Ok((value, dtype))
+    }
+}
+
+/// An initializer whose data lies in the weights file.
+fn external(weight: &Weight) -> TensorProto {
+    let entry = |key: &str, value: String| StringStringEntryProto { key: key.into(), value };
+    TensorProto {
+        name: weight.key.clone(),
+        dims: weight.dims.clone(),
+        data_type: weight.dtype.into(),
+        data_location: DataLocation::External.into(),
+        external_data: vec![
+            entry("location", weight.file().name()),
+            entry("offset", weight.offset().to_string()),
+            entry("length", weight.bytes().len().to_string()),
+        ],
+        ..Default::default()
+    }
+}

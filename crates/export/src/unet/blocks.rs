@@ -1,0 +1,96 @@
+//! The UNet's blocks: diffusers' `CrossAttnDownBlock2D`, `UNetMidBlock2DCrossAttn`, `CrossAttnUpBlock2D` and those
+//! without attention.
+
+use onnx::{Value, op};
+
+use super::attention::Modulation;
+use super::transformer::Transformer;
+use crate::config::{BlockKind, UNetConfig};
+use crate::error::Result;
+use crate::layers::{Window, conv};
+use crate::resnet::{Features, ResnetStyle, resnet, upsample_like};
+use crate::scope::Scope;
+
+/// What goes into all blocks.
+pub(crate) struct Blocks<'a> {
+    pub config: &'a UNetConfig,
+    pub style: &'a ResnetStyle,
+    /// The text embeddings as rows.
+    pub text: &'a Value,
+    pub modulation: &'a Modulation,
+}
+
+impl Blocks<'_> {
+    /// From the finest level to the coarsest; every ResNet's result and every smaller picture is kept for the way up.
+    pub fn down(&self, s: &Scope, mut x: Features, skips: &mut Vec<Features>) -> Result<Features> {
+        let last = self.config.levels() - 1;
+        for (level, &channels) in self.config.block_out_channels.iter().enumerate() {
+            let s = s / level;
+            let attends = self.config.down_block_types[level] == BlockKind::CrossAttention;
+            for n in 0..self.config.layers_per_block.at(level) {
+                x = resnet(&(&s / "resnets" / n), &x, channels, self.style)?;
+                if attends {
+                    x = self.transformer(level).apply(&(&s / "attentions" / n), &x)?;
+                }
+                skips.push(x.clone());
+            }
+            if level != last {
+                x = self.downsample(&(&s / "downsamplers" / 0 / "conv"), &x)?;
+                skips.push(x.clone());
+            }
+        }
+        Ok(x)
+    }
+
+    /// ResNet, transformer, ResNet at the coarsest level.
+    pub fn middle(&self, s: &Scope, x: Features) -> Result<Features> {
+        let channels = x.channels;
+        let x = resnet(&(s / "resnets" / 0), &x, channels, self.style)?;
+        let x = self.transformer(self.config.levels() - 1).apply(&(s / "attentions" / 0), &x)?;
+        resnet(&(s / "resnets" / 1), &x, channels, self.style)
+    }
+
+    /// From the coarsest level to the finest; every ResNet takes one of the kept results beside its input.
+    pub fn up(&self, s: &Scope, mut x: Features, mut skips: Vec<Features>) -> Result<Features> {
+        for (n, level) in (0..self.config.levels()).rev().enumerate() {
+            let s = s / n;
+            let attends = self.config.up_block_types[n] == BlockKind::CrossAttention;
+            let channels = self.config.block_out_channels[level];
+            for n in 0..=self.config.layers_per_block.at(level) {
+                if let Some(skip) = skips.pop() {
+                    let both = s.op(op("Concat").int("axis", 1), [&x.value, &skip.value]);
+                    x = Features { value: both, channels: x.channels + skip.channels };
+                }
+                x = resnet(&(&s / "resnets" / n), &x, channels, self.style)?;
+                if attends {
+                    x = self.transformer(level).apply(&(&s / "attentions" / n), &x)?;
+                }
+            }
+            if let Some(next) = skips.last() {
+                x = upsample_like(&(&s / "upsamplers" / 0), &x, &next.value)?;
+            }
+        }
+        Ok(x)
+    }
+
+    fn transformer(&self, level: usize) -> Transformer<'_> {
+        Transformer {
+            level,
+            heads: self.config.heads(level),
+            layers: self.config.transformer_layers_per_block.at(level),
+            groups: self.config.norm_num_groups,
+            linear_projection: self.config.use_linear_projection,
+            upcast_attention: self.config.upcast_attention,
+            text: self.text,
+            text_width: self.config.cross_attention_dim.at(level),
+            modulation: self.modulation,
+        }
+    }
+
+    /// A convolution to half the size, rounded up; without padding, one row and column of zeros follow first.
+    fn downsample(&self, s: &Scope, x: &Features) -> Result<Features> {
+        let pads = if self.config.downsample_padding == 0 { [0, 0, 1, 1] } else { [1; 4] };
+        let window = Window { kernel: 3, stride: 2, pads };
+        Ok(Features { value: conv(s, &x.value, x.channels, x.channels, window)?, ..*x })
+    }
+}

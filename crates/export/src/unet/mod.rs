@@ -1,0 +1,76 @@
+//! The denoiser: diffusers' `UNet2DConditionModel` with ModulatedAttention in every attention layer.
+
+mod attention;
+mod blocks;
+mod time;
+mod transformer;
+
+use onnx::{DataType, Value, dim};
+
+use self::attention::Modulation;
+use self::blocks::Blocks;
+use crate::config::UNetConfig;
+use crate::error::Result;
+use crate::layers::{Activation, SAME, conv, group_norm};
+use crate::resnet::{Features, ResnetStyle};
+use crate::scope::{Builder, Scope};
+use crate::weights::Tensors;
+use crate::{ExportedModel, Precision};
+
+/// conv_in, down blocks, middle block, up blocks, conv_out.
+pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, precision: Precision) -> Result<ExportedModel> {
+    let builder = Builder::new("unet", tensors, precision);
+    let s = builder.root();
+    let size = || [dim("height"), dim("width")];
+    let [height, width] = size();
+    let sample = builder.input(
+        "sample",
+        DataType::Float,
+        [dim("batch"), dim(config.in_channels as i64), height, width],
+    );
+    let timestep = builder.input("timestep", DataType::Float, [dim(1)]);
+    let text_width = config.cross_attention_dim.at(config.levels() - 1) as i64;
+    let text_dims = [dim("batch"), dim("tokens"), dim(text_width)];
+    let text = builder.input("encoder_hidden_states", DataType::Float, text_dims);
+    let modulation = Modulation::inputs(&builder, config);
+
+    let activation = activation(config);
+    let time = time::embedding(&s, &timestep, config, activation)?;
+    let style = ResnetStyle {
+        groups: config.norm_num_groups,
+        eps: config.norm_eps,
+        activation,
+        time: Some((activation.apply(&(&s / "time_embedding"), &time), config.time_width())),
+    };
+    let text = s.reshape(&s.compute(&text), [-1, text_width]);
+    let blocks = Blocks { config, style: &style, text: &text, modulation: &modulation };
+
+    let channels = config.block_out_channels[0];
+    let x = conv(&(&s / "conv_in"), &centred(&s, &sample, config), config.in_channels, channels, SAME)?;
+    let mut skips = vec![Features { value: x.clone(), channels }];
+    let x = blocks.down(&(&s / "down_blocks"), Features { value: x, channels }, &mut skips)?;
+    let x = blocks.middle(&(&s / "mid_block"), x)?;
+    let x = blocks.up(&(&s / "up_blocks"), x, skips)?;
+
+    let norm = &s / "conv_norm_out";
+    let x = group_norm(&norm, &x.value, x.channels, config.norm_num_groups, config.norm_eps)?;
+    let x = activation.apply(&norm, &x);
+    let x = conv(&(&s / "conv_out"), &x, channels, config.out_channels, SAME)?;
+
+    let [height, width] = size();
+    builder.output("out_sample", &x, [dim("batch"), dim(config.out_channels as i64), height, width]);
+    Ok(builder.finish(vec![::attention::function()]))
+}
+
+fn activation(config: &UNetConfig) -> Activation {
+    if config.act_fn == "gelu" { Activation::Gelu } else { Activation::Silu }
+}
+
+/// The sample in the precision of the graph, mapped from \[0, 1\] to \[-1, 1\] where the configuration says so.
+fn centred(s: &Scope, sample: &Value, config: &UNetConfig) -> Value {
+    let sample = s.compute(sample);
+    match config.center_input_sample {
+        false => sample,
+        true => s.op("Sub", [&s.op("Mul", [&sample, &s.numbers(2.0, 1)]), &s.numbers(1.0, 1)]),
+    }
+}

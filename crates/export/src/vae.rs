@@ -1,0 +1,86 @@
+//! The decoder: diffusers' `AutoencoderKL` from the latents on.
+
+use onnx::{DataType, dim};
+
+use crate::config::VaeConfig;
+use crate::error::Result;
+use crate::layers::{
+    Activation, GROUP_NORM_EPS, POINT, SAME, conv, from_rows, group_norm, linear, per_sample, plain_attention,
+    to_rows,
+};
+use crate::resnet::{Features, ResnetStyle, resnet, upsample_twice};
+use crate::scope::{Builder, Scope};
+use crate::weights::Tensors;
+use crate::{ExportedModel, Precision};
+
+/// post_quant_conv, conv_in, middle block, up blocks, conv_out.
+pub(crate) fn build(config: &VaeConfig, tensors: &Tensors, precision: Precision) -> Result<ExportedModel> {
+    let builder = Builder::new("vae_decoder", tensors, precision);
+    let s = builder.root();
+    let latents = config.latent_channels;
+    let dims = [dim("batch"), dim(latents as i64), dim("height"), dim("width")];
+    let mut x = s.compute(&builder.input("latent_sample", DataType::Float, dims));
+    if config.use_post_quant_conv {
+        x = conv(&(&s / "post_quant_conv"), &x, latents, latents, POINT)?;
+    }
+
+    let s = s / "decoder";
+    let style = ResnetStyle {
+        groups: config.norm_num_groups,
+        eps: GROUP_NORM_EPS,
+        activation: Activation::Silu,
+        time: None,
+    };
+    let reversed: Vec<usize> = config.block_out_channels.iter().rev().copied().collect();
+    let channels = reversed[0];
+    let value = conv(&(&s / "conv_in"), &x, latents, channels, SAME)?;
+    let mut x = middle(&(&s / "mid_block"), Features { value, channels }, config, &style)?;
+    for (level, &channels) in reversed.iter().enumerate() {
+        let s = &s / "up_blocks" / level;
+        for n in 0..=config.layers_per_block {
+            x = resnet(&(&s / "resnets" / n), &x, channels, &style)?;
+        }
+        if level + 1 < reversed.len() {
+            x = upsample_twice(&(&s / "upsamplers" / 0), &x)?;
+        }
+    }
+    let norm = &s / "conv_norm_out";
+    let h = group_norm(&norm, &x.value, x.channels, config.norm_num_groups, GROUP_NORM_EPS)?;
+    let h = Activation::Silu.apply(&norm, &h);
+    let picture = conv(&(&s / "conv_out"), &h, x.channels, config.out_channels, SAME)?;
+
+    let dims = [dim("batch"), dim(config.out_channels as i64), dim("picture_height"), dim("picture_width")];
+    builder.output("sample", &picture, dims);
+    Ok(builder.finish(Vec::new()))
+}
+
+/// diffusers' `UNetMidBlock2D`: ResNet, attention, ResNet.
+fn middle(s: &Scope, x: Features, config: &VaeConfig, style: &ResnetStyle) -> Result<Features> {
+    let channels = x.channels;
+    let mut x = resnet(&(s / "resnets" / 0), &x, channels, style)?;
+    if config.mid_block_add_attention {
+        x = attention(&(s / "attentions" / 0), &x, style.groups)?;
+    }
+    resnet(&(s / "resnets" / 1), &x, channels, style)
+}
+
+/// x + attention of all cells to all cells, with one head.
+fn attention(s: &Scope, x: &Features, groups: usize) -> Result<Features> {
+    let channels = x.channels;
+    let [to_q, to_k, to_v, to_out] = projections(s);
+    let h = group_norm(&(s / "group_norm"), &x.value, channels, groups, GROUP_NORM_EPS)?;
+    let rows = to_rows(s, &h, channels);
+    let project = |s: &Scope| Ok(per_sample(s, &linear(s, &rows, channels, channels)?, channels, &x.value));
+    let attended = s.op(plain_attention(1), [&project(&to_q)?, &project(&to_k)?, &project(&to_v)?]);
+    let rows = linear(&to_out, &s.reshape(&attended, [-1, channels as i64]), channels, channels)?;
+    let value = s.op("Add", [&from_rows(s, &rows, channels, &x.value), &x.value]);
+    Ok(Features { value, channels })
+}
+
+/// The names of the four projections, which older checkpoints call otherwise (diffusers' `_convert_deprecated_attention_blocks`).
+fn projections<'b>(s: &Scope<'b>) -> [Scope<'b>; 4] {
+    match (s / "query").has("weight") {
+        true => [s / "query", s / "key", s / "value", s / "proj_attn"],
+        false => [s / "to_q", s / "to_k", s / "to_v", s / "to_out" / 0],
+    }
+}
