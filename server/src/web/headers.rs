@@ -1,0 +1,41 @@
+//! Response headers that keep the browser from doing what the studio never asks of it.
+
+use axum::Router;
+use axum::http::header::{self, HeaderName, HeaderValue};
+use leptos::nonce::use_nonce;
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// Sent with every response that does not say otherwise.
+const FIXED: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    // The names of files carry no hash, so a browser asks whether its copy is still good.
+    (header::CACHE_CONTROL, "no-cache"),
+];
+
+/// Adds the headers that are the same for all responses, where the response has none of that name.
+pub fn add_fixed(router: Router) -> Router {
+    FIXED.into_iter().fold(router, |router, (name, value)| {
+        router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)))
+    })
+}
+
+/// Allows a page its own files and the inline scripts that carry this response's nonce; called while a page is
+/// rendered. Without a nonce (a server function, the listing of routes) the fixed policy stands.
+pub fn content_security_policy() {
+    let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+    // `cargo leptos watch` reloads the page through a socket of its own.
+    let watch = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws://127.0.0.1:3001" } else { "" };
+    let policy = format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' blob: data:; font-src 'self'; connect-src 'self'{watch}; form-action 'self'; \
+         base-uri 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(policy) = HeaderValue::try_from(policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}

@@ -1,0 +1,31 @@
+//! What every request may look at.
+
+use app::Status;
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+
+use super::site::{OUTPUT_NAME, Site};
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone, Debug, FromRef)]
+pub struct WebState {
+    /// What leptos needs to name the front end's files in a page.
+    pub options: LeptosOptions,
+    /// The front end's files.
+    pub site: Site,
+}
+
+impl WebState {
+    /// State of a server that serves `site`.
+    pub fn new(site: Site) -> Self {
+        let root = site.root().to_string_lossy().into_owned();
+        let options = LeptosOptions::builder().output_name(OUTPUT_NAME).site_root(root).build();
+        Self { options, site }
+    }
+
+    /// Gives the application, while it renders or runs a server function, what it asks for.
+    pub fn provide_context(&self) {
+        provide_context(Status { version: env!("CARGO_PKG_VERSION").to_owned(), model: None });
+    }
+}
