@@ -1,1 +1,28 @@
-//! The wire type of a generation and its parsing into types that cannot be wrong
+//! The wire type of a generation and its parsing into types that cannot be wrong.
+//!
+//! [`GenerationRequest`] is what a request file, the HTTP API and the metadata of a written picture hold.
+//! [`GenerationRequest::parse`] fills in a model's [`Defaults`] and checks everything at once; a [`Generation`] has no
+//! field that the pipeline must doubt, but for the pixels of a layout that is still a picture.
+
+mod defaults;
+mod generation;
+mod parameters;
+mod parse;
+mod problem;
+mod size;
+mod wire;
+
+pub use defaults::Defaults;
+pub use generation::{Generation, LayoutSource, Region, Seed};
+pub use parameters::a1111_parameters;
+pub use problem::{Problem, RequestError};
+pub use size::Size;
+pub use wire::{
+    GenerationRequest, LayoutRequest, OccurrenceRequest, RegionRequest, Scheduler, TimestepSpacing,
+};
+
+/// The longest text in characters.
+pub const MAX_TEXT: usize = 10_000;
+
+/// The largest seed: 2^53, the last whole number that every JSON reader keeps exactly.
+pub const MAX_SEED: u64 = 1 << 53;

@@ -1,0 +1,40 @@
+//! The text form of a generation's parameters that the Stable Diffusion web UI (A1111) writes into its pictures.
+
+use crate::{Generation, Scheduler};
+
+/// The `parameters` text of a picture: prompt, negative prompt, and one line of settings.
+pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> String {
+    let mut text = generation.prompt.clone();
+    if !generation.negative_prompt.is_empty() {
+        text.push_str("\nNegative prompt: ");
+        text.push_str(&generation.negative_prompt);
+    }
+    let mut settings = vec![
+        ("Steps", generation.steps.to_string()),
+        ("Sampler", sampler(generation.scheduler).to_owned()),
+        ("CFG scale", generation.guidance_scale.to_string()),
+        ("Seed", seed.to_string()),
+        ("Size", generation.size.to_string()),
+        ("Model", quoted(model)),
+    ];
+    if generation.karras == Some(true) {
+        settings.insert(2, ("Schedule type", "Karras".to_owned()));
+    }
+    let settings: Vec<String> =
+        settings.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    format!("{text}\n{}", settings.join(", "))
+}
+
+fn sampler(scheduler: Scheduler) -> &'static str {
+    match scheduler {
+        Scheduler::Ddim => "DDIM",
+        Scheduler::Euler => "Euler",
+        Scheduler::EulerAncestral => "Euler a",
+        Scheduler::Dpmpp2m => "DPM++ 2M",
+    }
+}
+
+/// A value with a separator in it stands in quotes, or a reader would split it.
+fn quoted(value: &str) -> String {
+    if value.contains([',', ':', '\n', '"']) { format!("{value:?}") } else { value.to_owned() }
+}

@@ -1,0 +1,172 @@
+//! From the wire to types that cannot be wrong.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use layout::{Layout, MAX_REGIONS, Modulation, ModulationSettings, Occurrence, RegionSettings};
+
+use crate::problem::Problems;
+use crate::size::side;
+use crate::{
+    Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, MAX_SEED, OccurrenceRequest,
+    Region, RegionRequest, RequestError, Seed, Size,
+};
+
+/// The longest base64 form of a picture: 32 MiB of PNG are more than any layout needs.
+const MAX_PNG: usize = 44 << 20;
+
+impl GenerationRequest {
+    /// Fills in the defaults and checks everything.
+    ///
+    /// # Errors
+    /// All that is wrong, each with the field's path, what it says and what is allowed.
+    pub fn parse(self, defaults: &Defaults) -> Result<Generation, RequestError> {
+        let mut problems = Problems::default();
+        let layout = layout_source(self.layout, self.regions.len(), &mut problems);
+        let settings = ModulationSettings {
+            w_cross: self.w_cross.unwrap_or(defaults.w_cross),
+            w_self: self.w_self.unwrap_or(defaults.w_self),
+            size_adjust: self.size_adjust.unwrap_or(defaults.size_adjust),
+            modulated_fraction: self.modulated_fraction.unwrap_or(defaults.modulated_fraction),
+            exponent: self.exponent.unwrap_or(defaults.exponent),
+            regions: self.regions.iter().take(MAX_REGIONS).map(region_settings).collect(),
+        };
+        let regions = regions(self.regions, &mut problems);
+        let prompt =
+            self.prompt.filter(|prompt| !prompt.trim().is_empty()).inspect(|p| problems.text("prompt", p));
+        let prompt = prompt.unwrap_or_else(|| joined(&regions));
+        let negative_prompt = self.negative_prompt.unwrap_or_else(|| defaults.negative_prompt.clone());
+        problems.text("negative_prompt", &negative_prompt);
+        let size =
+            size(self.width.unwrap_or(defaults.width), self.height.unwrap_or(defaults.height), &mut problems);
+        let seed = seed(self.seed, &mut problems);
+        let steps = self.steps.unwrap_or(defaults.steps);
+        problems.whole("steps", steps, 1..=1000);
+        let guidance_scale = self.guidance_scale.unwrap_or(defaults.guidance_scale);
+        problems.number("guidance_scale", guidance_scale, 0.0..=50.0);
+        let eta = self.eta.unwrap_or(defaults.eta);
+        problems.number("eta", eta, 0.0..=1.0);
+        let samples = self.samples.unwrap_or(defaults.samples);
+        problems.whole("samples", samples, 1..=16);
+        let modulation = modulation(settings, &mut problems);
+        match (layout, size, seed, modulation) {
+            (Some(layout), Some(size), Some(seed), Some(modulation)) if problems.is_empty() => {
+                Ok(Generation {
+                    layout,
+                    regions,
+                    prompt,
+                    negative_prompt,
+                    size,
+                    seed,
+                    steps: steps as usize,
+                    guidance_scale,
+                    scheduler: self.scheduler.unwrap_or(defaults.scheduler),
+                    timestep_spacing: self.timestep_spacing.or(defaults.timestep_spacing),
+                    karras: self.karras.or(defaults.karras),
+                    eta,
+                    samples: samples as usize,
+                    modulation,
+                    masks: self.masks.unwrap_or(defaults.masks),
+                })
+            }
+            _ => Err(problems.into_error()),
+        }
+    }
+}
+
+fn layout_source(layout: LayoutRequest, regions: usize, problems: &mut Problems) -> Option<LayoutSource> {
+    match layout {
+        LayoutRequest::Runs(wire) => match Layout::try_from(&wire) {
+            Ok(layout) if layout.regions() == regions => return Some(LayoutSource::Runs(layout)),
+            Ok(layout) => {
+                let allowed = format!("one text per region of the layout, which has {}", layout.regions());
+                problems.add("regions", format!("has {regions} texts"), allowed);
+            }
+            Err(error) => problems.add("layout.runs", error.to_string(), "a layout in run-length form"),
+        },
+        LayoutRequest::Png(data) if data.is_empty() || data.len() > MAX_PNG => {
+            problems.add("layout.png", format!("has {} characters", data.len()), format!("1 to {MAX_PNG}"));
+        }
+        LayoutRequest::Png(data) => return Some(LayoutSource::Png(data)),
+        LayoutRequest::Path(path) if path.is_empty() => {
+            problems.add("layout.path", "is empty", "the path of a PNG file");
+        }
+        LayoutRequest::Path(path) => return Some(LayoutSource::Path(PathBuf::from(path))),
+    }
+    None
+}
+
+fn regions(regions: Vec<RegionRequest>, problems: &mut Problems) -> Vec<Region> {
+    if !(1..=MAX_REGIONS).contains(&regions.len()) {
+        problems.add("regions", format!("has {} entries", regions.len()), format!("1 to {MAX_REGIONS}"));
+    }
+    // What is beyond the limit is reported once, not entry by entry.
+    let region = |(n, region): (usize, RegionRequest)| {
+        problems.text(&format!("regions[{n}].text"), &region.text);
+        let occurrence = occurrence(n, region.occurrence, problems);
+        Region { text: region.text, occurrence }
+    };
+    regions.into_iter().take(MAX_REGIONS).enumerate().map(region).collect()
+}
+
+fn region_settings(region: &RegionRequest) -> RegionSettings {
+    let neutral = RegionSettings::default();
+    RegionSettings {
+        weight: region.weight.unwrap_or(neutral.weight),
+        start: region.start.unwrap_or(neutral.start),
+        end: region.end.unwrap_or(neutral.end),
+    }
+}
+
+fn occurrence(n: usize, wire: Option<OccurrenceRequest>, problems: &mut Problems) -> Occurrence {
+    let found = match wire {
+        None => return Occurrence::default(),
+        Some(OccurrenceRequest::Word(word)) if word == "all" => return Occurrence::All,
+        Some(OccurrenceRequest::Number(k)) => match usize::try_from(k).ok().and_then(NonZeroUsize::new) {
+            Some(k) => return Occurrence::Nth(k),
+            None => format!("is {k}"),
+        },
+        Some(OccurrenceRequest::Word(word)) => format!("is {:?}", word.chars().take(40).collect::<String>()),
+    };
+    problems.add(format!("regions[{n}].occurrence"), found, "a number from 1, or \"all\"");
+    Occurrence::default()
+}
+
+fn joined(regions: &[Region]) -> String {
+    let texts: Vec<&str> =
+        regions.iter().map(|r| r.text.as_str()).filter(|text| !text.trim().is_empty()).collect();
+    texts.join(" , ")
+}
+
+fn size(width: i64, height: i64, problems: &mut Problems) -> Option<Size> {
+    for (path, pixels) in [("width", width), ("height", height)] {
+        if side(pixels).is_none() {
+            problems.add(path, format!("is {pixels}"), Size::ALLOWED);
+        }
+    }
+    Size::new(width, height)
+}
+
+fn seed(seed: Option<i64>, problems: &mut Problems) -> Option<Seed> {
+    let allowed = -1..=MAX_SEED as i64;
+    match seed.unwrap_or(-1) {
+        -1 => Some(Seed::Random),
+        seed => {
+            problems.whole("seed", seed, allowed);
+            u64::try_from(seed).ok().map(Seed::Fixed)
+        }
+    }
+}
+
+fn modulation(settings: ModulationSettings, problems: &mut Problems) -> Option<Modulation> {
+    match Modulation::new(settings) {
+        Ok(modulation) => Some(modulation),
+        Err(wrong) => {
+            for setting in wrong {
+                let allowed = format!("{} to {}", setting.allowed.start(), setting.allowed.end());
+                problems.add(setting.field, format!("is {}", setting.value), allowed);
+            }
+            None
+        }
+    }
+}

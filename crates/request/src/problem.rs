@@ -1,0 +1,67 @@
+//! What is wrong with a request.
+
+/// One wrong field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {found}; allowed: {allowed}")]
+pub struct Problem {
+    /// The field, as `regions[2].weight`.
+    pub path: String,
+    /// What it says.
+    pub found: String,
+    /// What it may say.
+    pub allowed: String,
+}
+
+/// All that is wrong with a request, in the order of its fields.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the request is not valid: {}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "))]
+pub struct RequestError {
+    /// The problems; never empty.
+    pub problems: Vec<Problem>,
+}
+
+/// Collects problems while a request is read to its end.
+#[derive(Default)]
+pub(crate) struct Problems(Vec<Problem>);
+
+impl Problems {
+    pub(crate) fn add(
+        &mut self,
+        path: impl Into<String>,
+        found: impl Into<String>,
+        allowed: impl Into<String>,
+    ) {
+        self.0.push(Problem { path: path.into(), found: found.into(), allowed: allowed.into() });
+    }
+
+    /// A whole number in a range.
+    pub(crate) fn whole(&mut self, path: &str, value: i64, allowed: std::ops::RangeInclusive<i64>) {
+        if !allowed.contains(&value) {
+            self.add(path, format!("is {value}"), format!("{} to {}", allowed.start(), allowed.end()));
+        }
+    }
+
+    /// A finite number in a range.
+    pub(crate) fn number(&mut self, path: &str, value: f64, allowed: std::ops::RangeInclusive<f64>) {
+        if !allowed.contains(&value) {
+            self.add(path, format!("is {value}"), format!("{} to {}", allowed.start(), allowed.end()));
+        }
+    }
+
+    /// A text that is not too long.
+    pub(crate) fn text(&mut self, path: &str, text: &str) {
+        // Bytes bound characters from above, so that short texts need no count.
+        let length = if text.len() > crate::MAX_TEXT { text.chars().count() } else { 0 };
+        if length > crate::MAX_TEXT {
+            self.add(path, format!("has {length} characters"), format!("at most {}", crate::MAX_TEXT));
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn into_error(self) -> RequestError {
+        RequestError { problems: self.0 }
+    }
+}

@@ -1,0 +1,44 @@
+//! The size of a picture.
+
+/// Width and height in pixels, each a multiple of 8 from 8 to 4096.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Size {
+    width: u32,
+    height: u32,
+}
+
+impl Size {
+    /// What is allowed, for a message.
+    pub(crate) const ALLOWED: &str = "a multiple of 8 from 8 to 4096";
+
+    /// A size, if both sides are allowed.
+    pub fn new(width: i64, height: i64) -> Option<Self> {
+        Some(Self { width: side(width)?, height: side(height)? })
+    }
+
+    /// Width in pixels.
+    pub fn width(self) -> u32 {
+        self.width
+    }
+
+    /// Height in pixels.
+    pub fn height(self) -> u32 {
+        self.height
+    }
+
+    /// Height and width of the latent for a VAE that scales by 8.
+    pub fn latent(self) -> (usize, usize) {
+        (self.height as usize / 8, self.width as usize / 8)
+    }
+}
+
+/// A side, if it is allowed.
+pub(crate) fn side(pixels: i64) -> Option<u32> {
+    u32::try_from(pixels).ok().filter(|side| side % 8 == 0 && (8..=4096).contains(side))
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
