@@ -1,1 +1,44 @@
-//! The ModulatedAttention op: reference, CPU kernel, ONNX function and custom-op library
+//! Attention whose logits are modulated by regions, as one ONNX operator (`dense_diffusion::ModulatedAttention`).
+//!
+//! ```text
+//! ModulatedAttention(Q [B,N,H*d], K [B,M,H*d], V [B,M,H*d],
+//!                    query_regions [B|1,N] i32, key_regions [B|1,M] i32, strength [B,N] f32;
+//!                    num_heads, scale) -> [B,N,H*d]
+//! sim         = scale * Q K^T                                   per head
+//! inside(i,j) = query_regions[i] & key_regions[j] != 0
+//! sim'(i,j)   = sim(i,j) + strength[i] * ((inside(i,j) ? max_j sim(i,j) : min_j sim(i,j)) - sim(i,j))
+//! result      = softmax_j(sim') V
+//! ```
+//!
+//! This is the modulation of "Dense Text-to-Image Generation with Attention Modulation" (arXiv 2308.12964, section
+//! 3.2). The regions are bit sets, so that one operator serves self-attention (pixels' regions on both sides) and
+//! cross-attention (tokens' regions as keys). A strength of 0 is plain attention.
+//!
+//! The operator exists three times, and the tests hold the three against each other:
+//! 1. [`reference`], the formula in f64;
+//! 2. [`function()`], a model-local ONNX function of standard operators that any ONNX runtime can execute;
+//! 3. [`kernel`], the fused CPU kernel. [`operator_domain`] registers it with a session of this process, and the
+//!    cdylib's `RegisterCustomOps` with sessions of other programs.
+
+mod element;
+mod function;
+mod inputs;
+pub mod kernel;
+mod library;
+mod op;
+pub mod reference;
+pub mod runtime;
+
+pub use element::Element;
+pub use function::function;
+pub use inputs::{Dimensions, Inputs, ShapeError, Tensor, Tensors};
+pub use op::operator_domain;
+
+/// The operator domain of the project's custom operators.
+pub const DOMAIN: &str = "dense_diffusion";
+
+/// Version of [`DOMAIN`] that a model imports.
+pub const DOMAIN_VERSION: i64 = 1;
+
+/// The operator's name within [`DOMAIN`].
+pub const OP_NAME: &str = "ModulatedAttention";

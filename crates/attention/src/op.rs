@@ -1,0 +1,149 @@
+//! The operator as ONNX Runtime sees it: one per element type, all under one name.
+
+use std::marker::PhantomData;
+use std::ops::RangeInclusive;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use half::{bf16, f16};
+use ort::operator::{
+    ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
+    ShapeInferenceContext,
+};
+use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType, ValueRef};
+use ort::{Error, ErrorCode, Result};
+
+use crate::{DOMAIN, Element, Inputs, OP_NAME, Tensor, Tensors, kernel};
+
+/// The domain with `ModulatedAttention` for f32, f16 and bf16 on the CPU, to be added to a session:
+/// `Session::builder(&env)?.with_operators(operator_domain()?)`.
+///
+/// # Errors
+/// ONNX Runtime's own, when it refuses the domain.
+pub fn operator_domain() -> Result<OperatorDomain> {
+    OperatorDomain::new(DOMAIN)?
+        .add(ModulatedAttention::<f32>(PhantomData))?
+        .add(ModulatedAttention::<f16>(PhantomData))?
+        .add(ModulatedAttention::<bf16>(PhantomData))
+}
+
+struct ModulatedAttention<T>(PhantomData<T>);
+
+impl<T: Element> Operator for ModulatedAttention<T> {
+    type Kernel<'attr> = CpuKernel<T>;
+
+    fn name(&self) -> &str {
+        OP_NAME
+    }
+
+    fn versions(&self) -> RangeInclusive<u32> {
+        1..=1
+    }
+
+    fn execution_provider_type(&self) -> Option<&str> {
+        Some("CPUExecutionProvider")
+    }
+
+    fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
+        let element = T::into_tensor_element_type();
+        [
+            element,
+            element,
+            element,
+            TensorElementType::Int32,
+            TensorElementType::Int32,
+            TensorElementType::Float32,
+        ]
+        .map(OperatorInput::required)
+    }
+
+    fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
+        [OperatorOutput::required(T::into_tensor_element_type())]
+    }
+
+    fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> Result<Self::Kernel<'attr>> {
+        let num_heads = context.get("num_heads").ok_or_else(|| {
+            invalid("ModulatedAttention: the attribute num_heads (an integer) is missing".to_owned())
+        })?;
+        let scale = context.get("scale").unwrap_or(0.0);
+        Ok(CpuKernel { num_heads, scale, element: PhantomData })
+    }
+
+    fn infer_shape(&self, context: &mut ShapeInferenceContext) -> Result<()> {
+        // The result has the shape of Q. ONNX Runtime reports an unknown shape as rank 0: say nothing then.
+        guarded(|| match context.inputs().first() {
+            Some(query) if query.tensor_shape().is_some_and(|shape| shape.len() == 3) => {
+                context.set_output(0, query)
+            }
+            _ => Ok(()),
+        })
+    }
+}
+
+/// Stateless, because ONNX Runtime may compute one node for several runs at once.
+struct CpuKernel<T> {
+    num_heads: i64,
+    scale: f32,
+    element: PhantomData<T>,
+}
+
+impl<T: Element> Kernel for CpuKernel<T> {
+    fn compute(&mut self, context: &ComputeContext) -> Result<()> {
+        guarded(|| self.attend(context))
+    }
+}
+
+impl<T: Element> CpuKernel<T> {
+    fn attend(&self, context: &ComputeContext) -> Result<()> {
+        let values: Vec<_> = (0..6).map(|index| input(context, index)).collect::<Result<_>>()?;
+        let tensors = Tensors {
+            query: tensor::<T>(&values[0])?,
+            key: tensor(&values[1])?,
+            value: tensor(&values[2])?,
+            query_regions: tensor(&values[3])?,
+            key_regions: tensor(&values[4])?,
+            strength: tensor(&values[5])?,
+        };
+        let inputs =
+            Inputs::new(&tensors, self.num_heads, self.scale).map_err(|error| invalid(error.to_string()))?;
+        let mut output = context
+            .output(0, tensors.query.shape)?
+            .ok_or_else(|| Error::new("ModulatedAttention: ONNX Runtime gave no output to write to"))?;
+        let (_, output) = output.try_extract_tensor_mut::<T>()?;
+
+        // A panic must not unwind through ONNX Runtime's threads.
+        let failed = AtomicBool::new(false);
+        kernel::attend(&inputs, output, |tasks, task| {
+            context.par_for(tasks, tasks, |index| {
+                if catch_unwind(AssertUnwindSafe(|| task(index))).is_err() {
+                    failed.store(true, Ordering::Relaxed);
+                }
+            })
+        })?;
+        if failed.into_inner() { Err(panicked()) } else { Ok(()) }
+    }
+}
+
+fn input(context: &ComputeContext, index: usize) -> Result<ValueRef<'_>> {
+    context.input(index)?.ok_or_else(|| invalid(format!("ModulatedAttention: input {index} is missing")))
+}
+
+fn tensor<'a, T: PrimitiveTensorElementType>(value: &'a DynValue) -> Result<Tensor<'a, T>> {
+    let (shape, data) = value.try_extract_tensor::<T>()?;
+    Ok(Tensor { shape, data })
+}
+
+/// Turns a panic into an error: it may not cross the C ABI.
+fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()))
+}
+
+fn panicked() -> Error {
+    Error::new(
+        "ModulatedAttention: internal error in the kernel, see the message printed above; please report it",
+    )
+}
+
+fn invalid(message: String) -> Error {
+    Error::new_with_code(ErrorCode::InvalidArgument, message)
+}

@@ -1,0 +1,104 @@
+//! Where ONNX Runtime's shared library lies, and the one environment of this process.
+
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use ort::environment::Environment;
+
+/// The variable that overrides every other place.
+const VARIABLE: &str = "ORT_DYLIB_PATH";
+
+/// ONNX Runtime cannot be used.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// There is no library in any of the known places.
+    #[error(
+        "ONNX Runtime's shared library is not there: run `cargo xtask setup`, or set {VARIABLE} to its path"
+    )]
+    NotFound,
+    /// The environment variable names something that is no file.
+    #[error("{VARIABLE} is set to {}, which is not a file: correct it, or unset it and run `cargo xtask setup`", .0.display())]
+    NoSuchFile(PathBuf),
+    /// The library is there, but does not work.
+    #[error("ONNX Runtime cannot be loaded from {}: {message}; run `cargo xtask setup`, or set {VARIABLE}", .path.display())]
+    Load {
+        /// The library.
+        path: PathBuf,
+        /// The loader's message.
+        message: String,
+    },
+}
+
+/// Finds ONNX Runtime's shared library: `ORT_DYLIB_PATH`, or else beside the running program (or in `lib` there), or
+/// else in the Python environment that `cargo xtask setup` makes below the build directory.
+///
+/// # Errors
+/// [`RuntimeError::NotFound`] and [`RuntimeError::NoSuchFile`], which say what to do.
+pub fn locate() -> Result<PathBuf, RuntimeError> {
+    if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
+        let path = PathBuf::from(path);
+        return if path.is_file() { Ok(path) } else { Err(RuntimeError::NoSuchFile(path)) };
+    }
+    let executable = std::env::current_exe().unwrap_or_default();
+    let beside = executable.ancestors().skip(1).take(1).flat_map(|dir| [dir.to_path_buf(), dir.join("lib")]);
+    // target/<profile>/program, target/<profile>/deps/test, target/<triple>/<profile>/deps/test
+    let build = executable.ancestors().skip(2).take(3).map(|dir| dir.join("python"));
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python");
+    beside
+        .chain(build.chain([workspace]).flat_map(|venv| site_packages(&venv)))
+        .find_map(|dir| library_in(&dir))
+        .ok_or(RuntimeError::NotFound)
+}
+
+/// The process's ONNX Runtime environment, made at the first call. Any thread may call this.
+///
+/// # Errors
+/// [`RuntimeError`], the same at every call.
+pub fn environment() -> Result<Environment, RuntimeError> {
+    static ENVIRONMENT: OnceLock<Result<Environment, RuntimeError>> = OnceLock::new();
+    ENVIRONMENT
+        .get_or_init(|| {
+            let path = locate()?;
+            let load = |message: String| RuntimeError::Load { path: path.clone(), message };
+            ort::init_from(&path)
+                .map_err(|error| load(error.to_string()))?
+                .with_name("dense-diffusion")
+                .with_telemetry(false)
+                .build()
+                .map_err(|error| load(error.to_string()))
+        })
+        .clone()
+}
+
+/// The folders of a Python environment that hold the wheel's libraries.
+fn site_packages(venv: &Path) -> Vec<PathBuf> {
+    let capi = "site-packages/onnxruntime/capi";
+    let mut found = vec![venv.join("Lib").join(capi)];
+    for entry in std::fs::read_dir(venv.join("lib")).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("python3") {
+            found.push(entry.path().join(capi));
+        }
+    }
+    found
+}
+
+/// The library in a folder: the wheels name it with its version, `libonnxruntime.so.1.31.1`.
+fn library_in(dir: &Path) -> Option<PathBuf> {
+    let stem = format!("{DLL_PREFIX}onnxruntime");
+    let is_library = |name: &str| {
+        name.strip_prefix(&stem).is_some_and(|rest| {
+            rest == DLL_SUFFIX
+                || rest.starts_with(&format!("{DLL_SUFFIX}."))
+                || (rest.starts_with('.') && rest.ends_with(DLL_SUFFIX))
+        })
+    };
+    let mut found: Vec<PathBuf> = std::fs::read_dir(dir)
+        .ok()?
+        .flatten()
+        .filter(|entry| is_library(&entry.file_name().to_string_lossy()))
+        .map(|entry| entry.path())
+        .collect();
+    found.sort();
+    found.pop()
+}

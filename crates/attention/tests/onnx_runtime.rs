@@ -1,0 +1,56 @@
+//! The operator through ONNX Runtime, as function and as kernel, beside the reference.
+
+mod common;
+
+use attention::Element;
+use common::problems::problems;
+use common::session::{Form, data_type, model, run, session};
+use half::{bf16, f16};
+
+/// Every problem that needs no more than this for its N x M logits, which the function holds several times.
+const LARGEST: usize = 1 << 21;
+
+fn compare_all<T: Element + std::fmt::Debug>(form: Form) {
+    for (seed, (name, spec)) in problems().into_iter().enumerate() {
+        let logits = spec.batch * spec.heads * spec.queries * spec.keys;
+        if form == Form::Function && logits > LARGEST {
+            continue;
+        }
+        let scale = (spec.scale != 0.0).then_some(spec.scale);
+        let model = model(data_type::<T>(), form, spec.heads as i64, scale);
+        let mut session = session(&model, form).expect(name);
+        let problem = spec.problem::<T>(seed as u64);
+        let output = run(&mut session, &problem).expect(name);
+        common::assert_close(name, &output, &problem.reference(), problem.largest_value());
+    }
+}
+
+#[test]
+fn the_function_agrees_with_the_reference_in_f32() {
+    compare_all::<f32>(Form::Function);
+}
+
+#[test]
+fn the_function_agrees_with_the_reference_in_f16() {
+    compare_all::<f16>(Form::Function);
+}
+
+#[test]
+fn the_function_agrees_with_the_reference_in_bf16() {
+    compare_all::<bf16>(Form::Function);
+}
+
+#[test]
+fn the_op_agrees_with_the_reference_in_f32() {
+    compare_all::<f32>(Form::Kernel);
+}
+
+#[test]
+fn the_op_agrees_with_the_reference_in_f16() {
+    compare_all::<f16>(Form::Kernel);
+}
+
+#[test]
+fn the_op_agrees_with_the_reference_in_bf16() {
+    compare_all::<bf16>(Form::Both);
+}
