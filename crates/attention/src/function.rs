@@ -77,7 +77,7 @@ pub fn function() -> FunctionProto {
         input: ["Q", "K", "V", "query_regions", "key_regions", "strength"].map(String::from).into(),
         output: vec!["output".into()],
         attribute: vec!["num_heads".into()],
-        attribute_proto: vec![AttributeProto { f: 0.0, ..attribute("scale", AttributeType::Float) }],
+        attribute_proto: vec![AttributeProto { f: Some(0.0), ..attribute("scale", AttributeType::Float) }],
         node: body.nodes,
         doc_string: "sim' = sim + strength * ((inside ? max sim : min sim) - sim); softmax(sim') V".into(),
         opset_import: vec![OperatorSetIdProto { domain: String::new(), version: OPSET }],
@@ -147,7 +147,7 @@ fn attribute(name: &str, kind: AttributeType) -> AttributeProto {
 }
 
 fn int(name: &str, value: i64) -> AttributeProto {
-    AttributeProto { i: value, ..attribute(name, AttributeType::Int) }
+    AttributeProto { i: Some(value), ..attribute(name, AttributeType::Int) }
 }
 
 fn ints(name: &str, values: &[i64]) -> AttributeProto {

@@ -30,7 +30,7 @@ impl Op {
 
     /// An integer attribute.
     pub fn int(self, name: &str, value: i64) -> Self {
-        self.attribute(name, AttributeType::Int, |a| a.i = value)
+        self.attribute(name, AttributeType::Int, |a| a.i = Some(value))
     }
 
     /// An attribute that is a list of integers.
@@ -40,7 +40,7 @@ impl Op {
 
     /// A float attribute.
     pub fn float(self, name: &str, value: f32) -> Self {
-        self.attribute(name, AttributeType::Float, |a| a.f = value)
+        self.attribute(name, AttributeType::Float, |a| a.f = Some(value))
     }
 
     /// A string attribute.

@@ -30,13 +30,13 @@ pub fn model(element: DataType, form: Form, num_heads: i64, scale: Option<f32>) 
     let mut attribute = vec![AttributeProto {
         name: "num_heads".into(),
         r#type: AttributeType::Int as i32,
-        i: num_heads,
+        i: Some(num_heads),
         ..Default::default()
     }];
-    attribute.extend(scale.map(|f| AttributeProto {
+    attribute.extend(scale.map(|scale| AttributeProto {
         name: "scale".into(),
         r#type: AttributeType::Float as i32,
-        f,
+        f: Some(scale),
         ..Default::default()
     }));
     let node = NodeProto {
