@@ -47,7 +47,8 @@ pub(crate) fn conv(s: &Scope, x: &Value, inputs: usize, outputs: usize, window: 
     let Window { kernel, stride, pads } = window;
     let weight = s.weight("weight", [outputs, inputs, kernel, kernel])?;
     let bias = s.weight("bias", [outputs])?;
-    let conv = op("Conv").ints("kernel_shape", [kernel as i64; 2]).ints("strides", [stride; 2]).ints("pads", pads);
+    let conv =
+        op("Conv").ints("kernel_shape", [kernel as i64; 2]).ints("strides", [stride; 2]).ints("pads", pads);
     Ok(s.op(conv, [x, &weight, &bias]))
 }
 

@@ -5,8 +5,8 @@ use onnx::{DataType, dim};
 use crate::config::VaeConfig;
 use crate::error::Result;
 use crate::layers::{
-    Activation, GROUP_NORM_EPS, POINT, SAME, conv, from_rows, group_norm, linear, per_sample, plain_attention,
-    to_rows,
+    Activation, GROUP_NORM_EPS, POINT, SAME, conv, from_rows, group_norm, linear, per_sample,
+    plain_attention, to_rows,
 };
 use crate::resnet::{Features, ResnetStyle, resnet, upsample_twice};
 use crate::scope::{Builder, Scope};

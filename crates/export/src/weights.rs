@@ -159,7 +159,11 @@ impl Tensors {
             Dtype::F16 => DataType::Float16,
             Dtype::BF16 => DataType::Bfloat16,
             other => {
-                return Err(ExportError::ElementType { path: path(), key: key.into(), dtype: other.to_string() });
+                return Err(ExportError::ElementType {
+                    path: path(),
+                    key: key.into(),
+                    dtype: other.to_string(),
+                });
             }
         };
         Ok(Weight {

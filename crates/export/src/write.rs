@@ -1,9 +1,17 @@
 //! Exported models as files for other hosts.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::error::{ExportError, Result};
-use crate::{Checkpoint, Precision};
+use onnx::Message;
+
+use crate::error::{ExportError, Result, read, write as writing};
+use crate::weights::WeightFile;
+use crate::{Checkpoint, ExportedModel, Precision};
+
+/// The graph's name in each folder.
+const GRAPH: &str = "model.onnx";
 
 /// How a weights file came to lie beside its graph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +31,80 @@ pub struct Written {
     pub weights: Vec<(PathBuf, Linked)>,
 }
 
-/// Writes the three graphs to `out`, with the weights beside them; `out` must not exist or be empty.
+/// Writes the three graphs to `out`, which must not exist or be empty, with the weights beside them (ONNX Runtime
+/// refuses weights outside of the model's folder, and symbolic links) and the tokenizer's and scheduler's files.
 ///
 /// All or nothing: the files are made in a folder beside `out`, which is renamed at the end.
 ///
 /// # Errors
 /// What is wrong with the checkpoint, or where it could not be written.
 pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision) -> Result<Written> {
-    let _ = (precision, out);
-    Err(ExportError::Incomplete { path: checkpoint.folder.clone(), what: "not built yet".into() })
+    if out.exists() && fs::read_dir(out).map_err(read(out))?.next().is_some() {
+        return Err(ExportError::Occupied(out.into()));
+    }
+    let parts = [
+        ("text_encoder", checkpoint.text_encoder_model(precision)?),
+        ("unet", checkpoint.unet_model(precision)?),
+        ("vae_decoder", checkpoint.vae_decoder_model(precision)?),
+    ];
+
+    let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(writing(parent))?;
+    let staging = tempfile::Builder::new().prefix(".export-").tempdir_in(parent).map_err(writing(parent))?;
+    let root = staging.path().join("model");
+    let mut written = Written { models: Vec::new(), weights: Vec::new() };
+    for (name, model) in &parts {
+        let folder = root.join(name);
+        fs::create_dir_all(&folder).map_err(writing(out))?;
+        fs::write(folder.join(GRAPH), model.model.encode_to_vec()).map_err(writing(&out.join(name)))?;
+        written.models.push(out.join(name).join(GRAPH));
+        for file in files(model) {
+            let linked = place(&file, &folder.join(file.name()))?;
+            written.weights.push((out.join(name).join(file.name()), linked));
+        }
+    }
+    for name in ["tokenizer", "scheduler"] {
+        copy_folder(&checkpoint.folder.join(name), &root.join(name))?;
+    }
+    if out.exists() {
+        fs::remove_dir(out).map_err(writing(out))?;
+    }
+    fs::rename(&root, out).map_err(writing(out))?;
+    Ok(written)
+}
+
+/// The weights files that a model refers to, each once.
+fn files(model: &ExportedModel) -> Vec<Arc<WeightFile>> {
+    let mut files: Vec<Arc<WeightFile>> = Vec::new();
+    for weight in &model.weights {
+        if !files.iter().any(|file| Arc::ptr_eq(file, weight.file())) {
+            files.push(weight.file().clone());
+        }
+    }
+    files
+}
+
+/// Links or copies a weights file; what a symbolic link points to, not the link.
+fn place(file: &WeightFile, to: &Path) -> Result<Linked> {
+    let from = fs::canonicalize(file.path()).map_err(read(file.path()))?;
+    if fs::hard_link(&from, to).is_ok() {
+        return Ok(Linked::HardLink);
+    }
+    fs::copy(&from, to).map_err(writing(to))?;
+    Ok(Linked::Copy)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(to).map_err(writing(to))?;
+    for entry in fs::read_dir(from).map_err(read(from))? {
+        let path = entry.map_err(read(from))?.path();
+        if let (true, Some(name)) = (path.is_file(), path.file_name()) {
+            let to = to.join(name);
+            fs::copy(&path, &to).map_err(writing(&to))?;
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! A configuration file with its path, so that errors can name it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,8 +16,10 @@ pub(crate) struct ConfigFile {
 impl ConfigFile {
     pub fn read(path: PathBuf) -> Result<Self> {
         let text = std::fs::read(&path).map_err(read(&path))?;
-        let json: Value = serde_json::from_slice(&text)
-            .map_err(|error| ExportError::Config { path: path.clone(), what: format!("not JSON: {error}") })?;
+        let json: Value = serde_json::from_slice(&text).map_err(|error| ExportError::Config {
+            path: path.clone(),
+            what: format!("not JSON: {error}"),
+        })?;
         match json.is_object() {
             true => Ok(Self { path, json }),
             false => Err(ExportError::Config { path, what: "a JSON object is expected".into() }),
@@ -37,6 +39,28 @@ impl ConfigFile {
                     return Err(self.unsupported(key, value, supported.iter().map(Value::to_string)));
                 }
                 _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses every key that is neither absent, a whole number from 1 nor a list of such. `null` is no number, but for
+    /// the keys that diffusers leaves open.
+    pub fn counts(&self, keys: &[&str]) -> Result<()> {
+        let count = |value: &Value| value.as_u64().is_some_and(|count| (1..=1 << 20).contains(&count));
+        for key in keys {
+            match self.json.get(key) {
+                None => {}
+                Some(Value::Null) if ["num_attention_heads", "time_embedding_dim"].contains(key) => {}
+                Some(Value::Array(values)) if values.iter().all(count) => {}
+                Some(value) if count(value) => {}
+                Some(value) => {
+                    return Err(self.unsupported(
+                        key,
+                        value,
+                        ["a whole number", "a list of them, one for each level"],
+                    ));
+                }
             }
         }
         Ok(())
@@ -66,9 +90,5 @@ impl ConfigFile {
     /// Fails unless `holds`.
     pub fn require(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {
         if holds { Ok(()) } else { Err(self.error(what())) }
-    }
-
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 }

@@ -60,6 +60,14 @@ impl TextEncoderConfig {
             ("model_type", vec![json!("clip_text_model")]),
             ("use_attention_mask", vec![Value::Null, json!(false)]),
         ])?;
+        file.counts(&[
+            "hidden_size",
+            "intermediate_size",
+            "max_position_embeddings",
+            "num_attention_heads",
+            "num_hidden_layers",
+            "vocab_size",
+        ])?;
         let config: Self = file.parse()?;
         let (width, heads) = (config.hidden_size, config.num_attention_heads);
         file.require(heads > 0 && width > 0 && width % heads == 0, || {

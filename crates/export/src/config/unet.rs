@@ -152,6 +152,18 @@ impl UNetConfig {
         file.supports(&supported())?;
         block_types(file, "down_block_types", &["DownBlock2D", "CrossAttnDownBlock2D"])?;
         block_types(file, "up_block_types", &["UpBlock2D", "CrossAttnUpBlock2D"])?;
+        file.counts(&[
+            "attention_head_dim",
+            "block_out_channels",
+            "cross_attention_dim",
+            "in_channels",
+            "layers_per_block",
+            "norm_num_groups",
+            "num_attention_heads",
+            "out_channels",
+            "time_embedding_dim",
+            "transformer_layers_per_block",
+        ])?;
         let config: Self = file.parse()?;
         config.check(file)?;
         Ok(config)
@@ -188,7 +200,9 @@ impl UNetConfig {
                 format!("block_out_channels: {channels} is not divisible among {heads} heads")
             })?;
         }
-        file.require(self.block_out_channels[0].is_multiple_of(2), || "block_out_channels[0] must be even".into())
+        file.require(self.block_out_channels[0].is_multiple_of(2), || {
+            "block_out_channels[0] must be even".into()
+        })
     }
 }
 

@@ -65,6 +65,7 @@ impl VaeConfig {
         {
             return Err(file.unsupported("up_block_types", kind, ["UpDecoderBlock2D"]));
         }
+        file.counts(&["block_out_channels", "latent_channels", "layers_per_block", "norm_num_groups"])?;
         let config: Self = file.parse()?;
         let channels = &config.block_out_channels;
         file.require((1..=8).contains(&channels.len()), || {

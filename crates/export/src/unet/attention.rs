@@ -73,7 +73,8 @@ impl Modulation {
             Keys::Tokens => (&self.token_regions, &inputs.cross_strength),
         };
         let modulated = op(::attention::OP_NAME).domain(::attention::DOMAIN).int("num_heads", heads as i64);
-        let modulated = s.branch("modulated", modulated, [q, k, v, &inputs.pixel_regions, key_regions, strength]);
+        let modulated =
+            s.branch("modulated", modulated, [q, k, v, &inputs.pixel_regions, key_regions, strength]);
         let plain = s.branch("plain", plain, [q, k, v]);
         s.op(op("If").graph("then_branch", modulated).graph("else_branch", plain), [&self.modulate])
     }

@@ -1,0 +1,106 @@
+//! The exported graphs against what torch computes with the same weights (fixtures/README.md).
+
+mod common;
+
+use common::{Reference, assert_close, checkpoint, input, run, session, tolerance};
+use export::{Checkpoint, Precision};
+use ort::session::Session;
+
+const RUNS: [&str; 4] = ["sd1", "sd2", "shallow", "oblong"];
+
+struct Exported {
+    folder: tempfile::TempDir,
+    checkpoint: Checkpoint,
+    reference: Reference,
+}
+
+fn export(name: &str) -> Exported {
+    let checkpoint = Checkpoint::open(checkpoint(name)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    export::write(&checkpoint, folder.path(), Precision::F32).unwrap();
+    Exported { folder, checkpoint, reference: Reference::read(name) }
+}
+
+impl Exported {
+    fn session(&self, part: &str) -> Session {
+        session(&self.folder.path().join(part).join("model.onnx"))
+    }
+}
+
+#[test]
+fn text_embeddings_are_those_of_transformers() {
+    for name in RUNS {
+        let exported = export(name);
+        let mut session = exported.session("text_encoder");
+        let texts =
+            exported.reference.names().into_iter().filter_map(|n| n.strip_prefix("ids.").map(str::to_owned));
+        for text in texts {
+            let (_, ids) = exported.reference.i64s(&format!("ids.{text}"));
+            let (shape, expected) = exported.reference.f32s(&format!("text.{text}"));
+            let found = run(&mut session, vec![input("input_ids", &[1, ids.len()], &ids)]);
+            let expected = ([&[1], &shape[..]].concat(), expected);
+            assert_close(&format!("{name}: {text}"), &found, &expected, tolerance("text_encoder"));
+        }
+    }
+}
+
+#[test]
+fn unet_outputs_are_those_of_diffusers_with_and_without_modulation() {
+    for name in RUNS {
+        let exported = export(name);
+        let mut session = exported.session("unet");
+        for call in 0..3 {
+            for (kind, modulate) in [("plain", [false]), ("modulated", [true])] {
+                let found = unet(&mut session, &exported, call, &modulate);
+                let expected = exported.reference.f32s(&format!("unet.{call}.{kind}"));
+                assert_close(&format!("{name}: call {call} {kind}"), &found, &expected, tolerance("unet"));
+            }
+        }
+    }
+}
+
+fn unet(
+    session: &mut Session,
+    exported: &Exported,
+    call: usize,
+    modulate: &[bool; 1],
+) -> (Vec<usize>, Vec<f32>) {
+    let recorded = &exported.reference;
+    let (sample_shape, sample) = recorded.f32s(&format!("unet.{call}.sample"));
+    let (_, timestep) = recorded.f32s(&format!("unet.{call}.timestep"));
+    let (text_shape, text) = recorded.f32s("unet.encoder_hidden_states");
+    let (_, token_regions) = recorded.i32s("token_regions");
+    let levels: Vec<_> = exported
+        .checkpoint
+        .unet
+        .attention_levels()
+        .into_iter()
+        .map(|r| {
+            let strength = |kind: &str| recorded.f32s(&format!("unet.{call}.{kind}_strength_{r}"));
+            (r, recorded.i32s(&format!("pixel_regions_{r}")).1, strength("self"), strength("cross"))
+        })
+        .collect();
+    let mut inputs = vec![
+        input("sample", &sample_shape, &sample),
+        input("timestep", &[1], &timestep),
+        input("encoder_hidden_states", &text_shape, &text),
+        input("modulate", &[], modulate),
+        input("token_regions", &[1, token_regions.len()], &token_regions),
+    ];
+    for (r, pixels, (self_shape, self_strength), (cross_shape, cross_strength)) in &levels {
+        inputs.push(input(format!("pixel_regions_{r}"), &[1, pixels.len()], pixels));
+        inputs.push(input(format!("self_strength_{r}"), self_shape, self_strength));
+        inputs.push(input(format!("cross_strength_{r}"), cross_shape, cross_strength));
+    }
+    run(session, inputs)
+}
+
+#[test]
+fn decoded_pictures_are_those_of_diffusers() {
+    for name in RUNS {
+        let exported = export(name);
+        let (shape, latents) = exported.reference.f32s("vae.latent_sample");
+        let found = run(&mut exported.session("vae_decoder"), vec![input("latent_sample", &shape, &latents)]);
+        assert_close(name, &found, &exported.reference.f32s("vae.sample"), tolerance("vae"));
+    }
+}
