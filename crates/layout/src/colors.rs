@@ -1,10 +1,9 @@
 //! A layout from a picture of colours.
 
-use std::collections::HashMap;
-
+use crate::assign::assign;
 use crate::map::check_length;
 use crate::palette::{self, Counted};
-use crate::{Layout, LayoutError, MAX_REGIONS, NONE};
+use crate::{Layout, LayoutError, MAX_REGIONS};
 
 /// A decoded picture: 8-bit RGBA, four bytes a pixel, in rows from the top left.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +21,8 @@ pub struct Picture<'a> {
 pub enum ColorMatch {
     /// As the original: a region is one exact RGB colour, pixels of other colours lie in no region, alpha is ignored.
     Exact,
-    /// Colours closer than [`crate::MERGE_TOLERANCE`] are one, the mixed colours of blurred edges are no regions, and
-    /// every pixel joins the region of the nearest colour. Pixels less than half opaque count as white.
+    /// Colours closer than [`crate::MERGE_TOLERANCE`] are one, and the mixed colours of blurred edges are no regions:
+    /// their pixels join the nearest region, so that none is lost. Pixels less than half opaque count as white.
     #[default]
     Tolerant,
 }
@@ -50,7 +49,8 @@ pub struct RegionColor {
 }
 
 /// Finds the region colours of a picture without knowing how many to expect: the background first, the others by
-/// falling area, ties by first appearance.
+/// falling area, ties by first appearance. With [`ColorMatch::Tolerant`] colours that form nothing but lines count from
+/// 1/400 of the picture on.
 ///
 /// # Errors
 /// If the size is not allowed, `rgba` does not fit it, or there are more than [`MAX_REGIONS`] colours.
@@ -62,7 +62,7 @@ pub fn find_colors(
     let counted = palette::count(&pixels(picture, matching)?, picture.width)?;
     let found = match matching {
         ColorMatch::Exact => counted.exact(),
-        ColorMatch::Tolerant => counted.regions(),
+        ColorMatch::Tolerant => counted.regions(400),
     };
     if found.len() > MAX_REGIONS {
         return Err(LayoutError::TooManyColors { found: found.len() });
@@ -96,7 +96,7 @@ impl Layout {
             ColorMatch::Tolerant => choose_tolerant(&counted, texts)?,
         };
         let colors: Vec<_> = ordered(chosen, background).iter().map(|color| color.rgb).collect();
-        index(picture, &pixels, &colors, matching)
+        assign(picture, &pixels, &colors, matching)
     }
 
     /// The layout of a picture whose region colours are known, the background's first.
@@ -108,7 +108,7 @@ impl Layout {
         colors: &[[u8; 3]],
         matching: ColorMatch,
     ) -> Result<Self, LayoutError> {
-        index(picture, &pixels(picture, matching)?, colors, matching)
+        assign(picture, &pixels(picture, matching)?, colors, matching)
     }
 }
 
@@ -134,7 +134,7 @@ fn choose_exact(counted: &Counted, texts: usize) -> Result<Vec<RegionColor>, Lay
 }
 
 fn choose_tolerant(counted: &Counted, texts: usize) -> Result<Vec<RegionColor>, LayoutError> {
-    let mut colors = counted.regions();
+    let mut colors = counted.regions(1_000);
     if colors.len() < texts {
         // The count decides in doubt: a mixed colour may be a region after all.
         let merged = counted.merged();
@@ -174,30 +174,6 @@ fn ordered(mut colors: Vec<RegionColor>, background: Background) -> Vec<RegionCo
         colors[..=at].rotate_right(1);
     }
     colors
-}
-
-fn index(
-    picture: Picture<'_>,
-    pixels: &[[u8; 3]],
-    colors: &[[u8; 3]],
-    matching: ColorMatch,
-) -> Result<Layout, LayoutError> {
-    if !(1..=MAX_REGIONS).contains(&colors.len()) {
-        return Err(LayoutError::Regions { found: colors.len() });
-    }
-    let region = |rgb: [u8; 3]| match matching {
-        ColorMatch::Exact => colors.iter().position(|&color| color == rgb).map_or(NONE, |at| at as u8),
-        ColorMatch::Tolerant => (0..colors.len())
-            .min_by_key(|&at| palette::squared_distance(colors[at], rgb))
-            .map_or(NONE, |at| at as u8),
-    };
-    let mut known = HashMap::new();
-    let mut indices = Vec::with_capacity(pixels.len());
-    for run in pixels.chunk_by(|a, b| a == b) {
-        let index = *known.entry(run[0]).or_insert_with(|| region(run[0]));
-        indices.resize(indices.len() + run.len(), index);
-    }
-    Layout::new(picture.width, picture.height, colors.len(), indices)
 }
 
 /// The colours as `#rrggbb`, at most eight of them.

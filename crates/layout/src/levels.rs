@@ -24,4 +24,17 @@ mod tests {
         assert_eq!(level_sizes(5, 13, 4), [(5, 13), (3, 7), (2, 4), (1, 2)]);
         assert_eq!(level_sizes(1, 1, 3), [(1, 1); 3]);
     }
+
+    #[test]
+    fn source_indices_are_those_of_torch() {
+        // torch 2.11: F.interpolate of arange(6) to 74 values takes 2 at 37, where whole numbers give 37 * 6 / 74 = 3.
+        assert_eq!(nearest_indices(6, 74)[37], 2);
+        assert_eq!(nearest_indices(512, 64), (0..64).map(|i| 8 * i).collect::<Vec<_>>());
+        // All pairs of 1 to 130, of which 199 differ from whole numbers: sum = (31 * sum + index) mod 4294967291, by torch.
+        let pairs = (1..=130).flat_map(|input| (1..=130).map(move |output| (input, output)));
+        let sum = pairs
+            .flat_map(|(input, output)| nearest_indices(input, output))
+            .fold(0u64, |sum, index| (sum * 31 + index as u64) % 4_294_967_291);
+        assert_eq!(sum, 214_451_924);
+    }
 }

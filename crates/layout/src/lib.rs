@@ -10,6 +10,7 @@
 //! The method is DenseDiffusion (Kim et al., ICCV 2023, arXiv 2308.12964), sections 3.2 and 3.3.
 //! There is no DOM, clock, disk or image decoding here.
 
+mod assign;
 mod colors;
 mod levels;
 mod map;

@@ -75,15 +75,15 @@ impl Counted {
     /// The region colours by falling area.
     ///
     /// A colour with flat inner parts is a region, unless it is a speck. One without is a region only if it is no
-    /// mixture of two others and not tiny: a thin line, say.
-    pub(crate) fn regions(&self) -> Vec<RegionColor> {
+    /// mixture of two others and has at least `1 / thin_share` of the pixels: a thin line, say.
+    pub(crate) fn regions(&self, thin_share: usize) -> Vec<RegionColor> {
         let colors = self.merge();
         let largest = colors.first().copied();
         let is_solid = |color: &Color| color.inner * 10 >= color.area;
         let (solid, thin): (Vec<Color>, Vec<Color>) = colors.into_iter().partition(is_solid);
         let mut regions: Vec<Color> =
             solid.into_iter().filter(|color| color.area * 10_000 >= self.total).collect();
-        for color in thin.into_iter().filter(|color| color.area * 1_000 >= self.total) {
+        for color in thin.into_iter().filter(|color| color.area * thin_share >= self.total) {
             if !is_mixture(color, &regions) {
                 regions.push(color);
             }

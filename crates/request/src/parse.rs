@@ -33,8 +33,8 @@ impl GenerationRequest {
         };
         let regions = regions(self.regions, &mut problems);
         let prompt =
-            self.prompt.filter(|prompt| !prompt.trim().is_empty()).inspect(|p| problems.text("prompt", p));
-        let prompt = prompt.unwrap_or_else(|| joined(&regions));
+            self.prompt.filter(|prompt| !prompt.trim().is_empty()).unwrap_or_else(|| joined(&regions));
+        problems.text("prompt", &prompt);
         let negative_prompt = self.negative_prompt.unwrap_or_else(|| defaults.negative_prompt.clone());
         problems.text("negative_prompt", &negative_prompt);
         let size =

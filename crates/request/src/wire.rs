@@ -69,6 +69,34 @@ pub struct GenerationRequest {
     pub masks: Option<MaskMode>,
 }
 
+impl GenerationRequest {
+    /// A request that leaves all but the layout and the regions to the model's defaults.
+    pub fn new(layout: LayoutRequest, regions: Vec<RegionRequest>) -> Self {
+        Self {
+            layout,
+            regions,
+            prompt: None,
+            negative_prompt: None,
+            width: None,
+            height: None,
+            seed: None,
+            steps: None,
+            guidance_scale: None,
+            scheduler: None,
+            timestep_spacing: None,
+            karras: None,
+            eta: None,
+            samples: None,
+            w_cross: None,
+            w_self: None,
+            size_adjust: None,
+            modulated_fraction: None,
+            exponent: None,
+            masks: None,
+        }
+    }
+}
+
 /// Where a layout comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,0 +1,73 @@
+//! From the colours of pixels to the indices of regions.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::palette::{is_near, squared_distance};
+use crate::{ColorMatch, Layout, LayoutError, MAX_REGIONS, NONE, Picture};
+
+/// The layout of `pixels`, the colours of `picture`, with one region per colour of `colors`.
+pub(crate) fn assign(
+    picture: Picture<'_>,
+    pixels: &[[u8; 3]],
+    colors: &[[u8; 3]],
+    matching: ColorMatch,
+) -> Result<Layout, LayoutError> {
+    if !(1..=MAX_REGIONS).contains(&colors.len()) {
+        return Err(LayoutError::Regions { found: colors.len() });
+    }
+    let exact = |rgb| colors.iter().position(|&color| color == rgb).map_or(NONE, |at| at as u8);
+    let mut indices = match matching {
+        ColorMatch::Exact => index(pixels, exact),
+        ColorMatch::Tolerant => {
+            index(pixels, |rgb| nearest(colors, rgb).filter(|&(_, near)| near).map_or(NONE, |n| n.0))
+        }
+    };
+    if matching == ColorMatch::Tolerant {
+        join_nearest_region(&mut indices, picture.width as usize);
+        if indices.contains(&NONE) {
+            // No pixel is near any colour, so there is no region to join.
+            indices = index(pixels, |rgb| nearest(colors, rgb).map_or(NONE, |n| n.0));
+        }
+    }
+    Layout::new(picture.width, picture.height, colors.len(), indices)
+}
+
+/// Looks each colour up once.
+fn index(pixels: &[[u8; 3]], region: impl Fn([u8; 3]) -> u8) -> Vec<u8> {
+    let mut known = HashMap::new();
+    let mut indices = Vec::with_capacity(pixels.len());
+    for run in pixels.chunk_by(|a, b| a == b) {
+        let index = *known.entry(run[0]).or_insert_with(|| region(run[0]));
+        indices.resize(indices.len() + run.len(), index);
+    }
+    indices
+}
+
+/// The region of the nearest colour, and whether it is near enough to be the same.
+fn nearest(colors: &[[u8; 3]], rgb: [u8; 3]) -> Option<(u8, bool)> {
+    let at = (0..colors.len()).min_by_key(|&at| squared_distance(colors[at], rgb))?;
+    Some((at as u8, is_near(colors[at], rgb)))
+}
+
+/// Lets the regions grow at equal pace into the pixels of none.
+///
+/// A pixel between two regions has a mixture of their colours, which may well be nearest to the colour of a third: its
+/// place says better than its colour where it belongs.
+fn join_nearest_region(indices: &mut [u8], width: usize) {
+    let neighbors = |at: usize| {
+        let left = (at % width > 0).then(|| at - 1);
+        let right = (at % width + 1 < width).then_some(at + 1);
+        [at.checked_sub(width), left, right, Some(at + width)].into_iter().flatten()
+    };
+    let is_open = |indices: &[u8], at: usize| indices.get(at) == Some(&NONE);
+    let is_edge = |at: &usize| indices[*at] != NONE && neighbors(*at).any(|next| is_open(indices, next));
+    let mut front: VecDeque<usize> = (0..indices.len()).filter(is_edge).collect();
+    while let Some(at) = front.pop_front() {
+        for next in neighbors(at) {
+            if is_open(indices, next) {
+                indices[next] = indices[at];
+                front.push_back(next);
+            }
+        }
+    }
+}
