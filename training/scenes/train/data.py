@@ -1,0 +1,78 @@
+"""Scenes as tensors. Item n is made from seed n alone, so a run goes on where it stopped."""
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from scenes import ART
+from scenes.render.caption import Caption, describe
+from scenes.render.compose import render
+from scenes.render.scene import TRAIN
+from scenes.tokenizer import LENGTH, Tokenizer
+
+PHRASES, PHRASE_LENGTH = 6, 16
+
+
+def pixels(rgb: np.ndarray) -> torch.Tensor:
+    """uint8 [H, W, 3] -> uint8 [3, H, W]."""
+    return torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)))
+
+
+def to_signed(batch: torch.Tensor) -> torch.Tensor:
+    """uint8 -> f32 in -1..1."""
+    return batch.float() / 127.5 - 1
+
+
+def spans(tokenizer: Tokenizer, caption: Caption) -> tuple[np.ndarray, np.ndarray]:
+    """Phrases encoded alone, and which of their tokens stands where in the text.
+
+    Returns ids int16 [PHRASES, PHRASE_LENGTH] and source int16 [LENGTH]: phrase * PHRASE_LENGTH + token, or -1. It is
+    what the program does with a layout: the embeddings of a span give way to those of the phrase by itself.
+    """
+    text = tokenizer.ids(caption.text)[: LENGTH - 2]
+    ids = np.full((PHRASES, PHRASE_LENGTH), tokenizer.end, np.int16)
+    source = np.full(LENGTH, -1, np.int16)
+    for row, words in enumerate(caption.phrases[:PHRASES]):
+        ids[row] = tokenizer(words, PHRASE_LENGTH)
+        own = tokenizer.ids(words)[: PHRASE_LENGTH - 2]
+        for start in range(len(text) - len(own) + 1):
+            if text[start : start + len(own)] == own:
+                source[start + 1 : start + 1 + len(own)] = row * PHRASE_LENGTH + 1 + np.arange(len(own))
+                break
+    return ids, source
+
+
+class Scenes(Dataset):
+    """Pictures, and `captions` different captions for each (0: pictures alone)."""
+
+    def __init__(self, size: int, captions: int = 0, crop: int | None = None, stream: int = TRAIN):
+        self.size, self.captions, self.crop, self.stream = size, captions, crop or size, stream
+        self.tokenizer = Tokenizer(ART / "tokenizer")
+
+    def __len__(self) -> int:
+        return 1 << 40
+
+    def __getitem__(self, seed: int) -> dict[str, torch.Tensor]:
+        picture = render(seed, self.size, self.stream)
+        rng = np.random.default_rng([99, self.stream, seed])
+        y, x = rng.integers(0, self.size - self.crop + 1, 2)
+        item = {"pixels": pixels(picture.rgb[y : y + self.crop, x : x + self.crop])}
+        if self.captions:
+            told = [describe(rng, picture) for _ in range(self.captions)]
+            found = [spans(self.tokenizer, one) for one in told]
+            item["ids"] = torch.tensor([self.tokenizer(one.text) for one in told], dtype=torch.int16)
+            item["phrases"] = torch.from_numpy(np.stack([ids for ids, _ in found]))
+            item["source"] = torch.from_numpy(np.stack([source for _, source in found]))
+        return item
+
+
+def loader(data: Dataset, batch: int, start: int, workers: int) -> DataLoader:
+    """Endless batches in the order of the seeds, from seed `start` on."""
+    return DataLoader(data, batch, sampler=range(start, 1 << 40), num_workers=workers, drop_last=True,
+                      persistent_workers=workers > 0, prefetch_factor=4 if workers else None, worker_init_fn=_alone)
+
+
+def _alone(_: int) -> None:
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)

@@ -1,0 +1,95 @@
+"""Trains the VAE: L1 and edges at three scales, a light KL term, and on request a discriminator for sharpness."""
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from scenes.export import load
+from scenes.models.vae import Autoencoder, sample
+from scenes.presets import Preset
+from scenes.train.data import Scenes, loader, to_signed
+from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
+
+KL_WEIGHT, EDGE_WEIGHT, ADVERSARY_FROM = 2e-4, 0.6, 0.35
+
+
+class Discriminator(nn.Sequential):
+    """PatchGAN: pictures -> one judgement per 8x8 patch (with overlap)."""
+
+    def __init__(self, width: int = 48):
+        layers: list[nn.Module] = [nn.Conv2d(3, width, 4, 2, 1), nn.LeakyReLU(0.2)]
+        for i in (1, 2):
+            inward, outward = width * 2 ** (i - 1), width * 2**i
+            layers += [nn.Conv2d(inward, outward, 4, 2, 1), nn.GroupNorm(8, outward), nn.LeakyReLU(0.2)]
+        super().__init__(*layers, nn.Conv2d(width * 4, 1, 3, 1, 1))
+
+
+def reconstruction(made: Tensor, wanted: Tensor) -> Tensor:
+    """L1 of the pixels plus L1 of their differences at full, half and quarter size."""
+    loss = (made - wanted).abs().mean()
+    for scale in range(3):
+        for axis in (2, 3):
+            loss = loss + EDGE_WEIGHT / (scale + 1) * (made.diff(dim=axis) - wanted.diff(dim=axis)).abs().mean()
+        made, wanted = F.avg_pool2d(made, 2), F.avg_pool2d(wanted, 2)
+    return loss
+
+
+def balance(loss: Tensor, adversary: Tensor, last: Tensor) -> Tensor:
+    """VQGAN's adaptive weight: both losses pull the last layer equally hard."""
+    pull = torch.autograd.grad(loss, last, retain_graph=True)[0].norm()
+    push = torch.autograd.grad(adversary, last, retain_graph=True)[0].norm()
+    return (pull / (push + 1e-4)).clamp(0, 1e3).detach()
+
+
+def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, init: Path | None = None) -> Run:
+    where = device()
+    torch.manual_seed(0)
+    vae = Autoencoder(preset.vae_config).to(where, memory_format=torch.channels_last)
+    if init:
+        vae.load_state_dict(load(init, "vae"))
+    models: dict[str, nn.Module] = {"vae": vae}
+    optimizers = {"vae": torch.optim.AdamW(vae.parameters(), preset.vae_rate, (0.9, 0.99), weight_decay=1e-4)}
+    if preset.adversarial:
+        judge = models["judge"] = Discriminator().to(where, memory_format=torch.channels_last)
+        optimizers["judge"] = torch.optim.AdamW(judge.parameters(), preset.vae_rate * 0.5, (0.5, 0.9))
+    run = Run(folder, models, optimizers, Ema({"vae": vae}, min(preset.ema, 0.998)))
+    encode, decode = (torch.compile(vae.encode), torch.compile(vae.decode)) if compiled else (vae.encode, vae.decode)
+    batches = iter(loader(Scenes(preset.size, crop=preset.vae_crop), preset.vae_batch, run.seen, preset.workers))
+    while (progress := budget.progress(run.elapsed, run.step)) < 1:
+        torch.manual_seed(run.step)
+        factor = rate(progress, run.step)
+        wanted = to_signed(next(batches)["pixels"].to(where)).contiguous(memory_format=torch.channels_last)
+        with autocast(where):
+            mean, spread = encode(wanted)
+            made = decode(sample(mean, spread))
+        made = made.float()
+        rebuilt = reconstruction(made, wanted)
+        kl = 0.5 * (mean.square() + spread.exp() - 1 - spread).mean()
+        loss, adversarial = rebuilt + KL_WEIGHT * kl, torch.zeros(())
+        if preset.adversarial and progress > ADVERSARY_FROM:
+            with autocast(where):
+                adversarial = -judge(made).float().mean()
+            loss = loss + 0.35 * balance(rebuilt, adversarial, vae.decoder.conv_out.weight) * adversarial
+        step(optimizers["vae"], vae, loss, preset.vae_rate * factor)
+        if preset.adversarial and progress > ADVERSARY_FROM - 0.05:
+            with autocast(where):
+                real, false = judge(wanted).float(), judge(made.detach()).float()
+            step(optimizers["judge"], judge, F.relu(1 - real).mean() + F.relu(1 + false).mean(), preset.vae_rate * 0.5 * factor)
+        run.ema.update({"vae": vae}, run.step)
+        run.advance(len(wanted))
+        if run.step % 100 == 0:
+            run.log(loss=loss.detach(), l1=(made.detach() - wanted).abs().mean(), kl=kl.detach(), adversarial=adversarial.detach())
+        run.save_every(300)
+    run.save()
+    return run
+
+
+def step(optimizer: torch.optim.Optimizer, model: nn.Module, loss: Tensor, value: float) -> None:
+    """One step of the optimizer at learning rate `value`; the gradient's norm is cut at 1."""
+    set_rate(optimizer, value)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
