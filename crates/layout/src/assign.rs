@@ -55,8 +55,9 @@ fn nearest(colors: &[[u8; 3]], rgb: [u8; 3]) -> Option<(u8, bool)> {
 /// place says better than its colour where it belongs.
 fn join_nearest_region(indices: &mut [u8], width: usize) {
     let neighbors = |at: usize| {
-        let left = (at % width > 0).then(|| at - 1);
-        let right = (at % width + 1 < width).then_some(at + 1);
+        let x = at % width;
+        let left = (x > 0).then(|| at - 1);
+        let right = (x + 1 < width).then_some(at + 1);
         [at.checked_sub(width), left, right, Some(at + width)].into_iter().flatten()
     };
     let is_open = |indices: &[u8], at: usize| indices.get(at) == Some(&NONE);

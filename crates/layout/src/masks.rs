@@ -1,5 +1,7 @@
 //! The regions of every cell of every resolution level.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::levels::{level_sizes, nearest_indices};
@@ -110,35 +112,37 @@ fn add_missing(layout: &Layout, (height, width): (usize, usize), missing: i32, r
     if missing == 0 {
         return;
     }
-    let cells = height * width;
-    let slot = |index: u8| (missing as u32 & ((1u32 << index) - 1)).count_ones() as usize;
-    let mut covered = vec![0u32; cells * missing.count_ones() as usize];
     let side = layout.width() as usize;
     let columns: Vec<usize> = (0..side).map(|x| x * width / side).collect();
+    // Missing regions are thin, so that few cells have a count.
+    let mut covered: BTreeMap<(u8, usize), usize> = BTreeMap::new();
     for (y, row) in layout.pixels().chunks_exact(side).enumerate() {
         let first = y * height / layout.height() as usize * width;
         for (index, column) in row.iter().zip(&columns).filter(|(index, _)| missing & bit(**index) != 0) {
-            covered[slot(*index) * cells + first + column] += 1;
+            *covered.entry((*index, first + column)).or_default() += 1;
         }
     }
-    for index in (0..layout.regions() as u8).filter(|index| missing & bit(*index) != 0) {
-        let counts = &covered[slot(index) * cells..][..cells];
-        let best = (0..cells).rev().max_by_key(|cell| counts[*cell]);
-        if let Some(best) = best {
-            regions[best] |= bit(index);
+    let mut best: BTreeMap<u8, (usize, usize)> = BTreeMap::new();
+    for ((index, cell), count) in covered {
+        let most = best.entry(index).or_insert((cell, count));
+        if count > most.1 {
+            *most = (cell, count);
         }
+    }
+    for (index, (cell, _)) in best {
+        regions[cell] |= bit(index);
     }
 }
 
 /// S(i) of every cell. Cells of equal bit sets share it, and there are few different sets, so no N x N is needed.
 fn areas(regions: &[i32]) -> Vec<f32> {
-    let mut counts: std::collections::BTreeMap<i32, usize> = std::collections::BTreeMap::new();
+    let mut counts: BTreeMap<i32, usize> = BTreeMap::new();
     for &set in regions {
         *counts.entry(set).or_default() += 1;
     }
     let sharing =
         |set: i32| counts.iter().filter(|(other, _)| *other & set != 0).map(|(_, n)| n).sum::<usize>();
-    let shares: std::collections::BTreeMap<i32, f32> =
+    let shares: BTreeMap<i32, f32> =
         counts.keys().map(|&set| (set, (sharing(set) as f64 / regions.len() as f64) as f32)).collect();
     regions.iter().map(|set| shares[set]).collect()
 }

@@ -82,8 +82,8 @@ impl Counted {
         let is_solid = |color: &Color| color.inner * 10 >= color.area;
         let (solid, thin): (Vec<Color>, Vec<Color>) = colors.into_iter().partition(is_solid);
         let mut regions: Vec<Color> =
-            solid.into_iter().filter(|color| color.area * 10_000 >= self.total).collect();
-        for color in thin.into_iter().filter(|color| color.area * thin_share >= self.total) {
+            solid.into_iter().filter(|color| self.has_share(color, 10_000)).collect();
+        for color in thin.into_iter().filter(|color| self.has_share(color, thin_share)) {
             if !is_mixture(color, &regions) {
                 regions.push(color);
             }
@@ -97,7 +97,12 @@ impl Counted {
 
     /// Whether a colour beyond the expected number is too large to be ignored.
     pub(crate) fn is_substantial(&self, color: &RegionColor) -> bool {
-        color.area * 400 >= self.total
+        color.area >= self.total.div_ceil(400)
+    }
+
+    /// Whether a colour has at least `1 / share` of the pixels.
+    fn has_share(&self, color: &Color, share: usize) -> bool {
+        color.area >= self.total.div_ceil(share)
     }
 
     /// Each colour joins the largest colour within the tolerance, or else is a new one.

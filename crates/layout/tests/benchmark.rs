@@ -1,4 +1,5 @@
 //! The published validation set: 20 layouts of 512 x 512 pixels with blurred edges.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use layout::{Background, ColorMatch, Layout, LevelMasks, MaskMode, NONE, Picture, find_colors};
 

@@ -1,4 +1,5 @@
 //! Layouts from pictures of colours, and what is no layout.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use layout::{Background, ColorMatch, Layout, LayoutError, NONE, Picture, Uncovered, find_colors};
 
@@ -67,14 +68,23 @@ fn equal_areas_are_ordered_by_first_appearance() {
 fn exact_matching_takes_the_largest_colors_and_leaves_the_rest_in_no_region() {
     let stripes = Stripes::new(&[(WHITE, 20), (RED, 10), ([221, 30, 30], 5), (BLUE, 4)]);
     let layout = stripes.layout(2, ColorMatch::Exact).unwrap();
-    assert_eq!(layout.pixels()[19..36], [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, NONE, NONE, NONE, NONE, NONE, NONE]);
+    assert_eq!(
+        layout.pixels()[19..36],
+        [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, NONE, NONE, NONE, NONE, NONE, NONE]
+    );
 }
 
 #[test]
 fn a_mixed_edge_color_is_no_region_but_a_line_of_another_hue_is() {
     let gray = [128; 3];
-    assert_eq!(Stripes::new(&[(BLACK, 30), (gray, 1), (WHITE, 20)]).found(Background::default()), [BLACK, WHITE]);
-    assert_eq!(Stripes::new(&[(BLACK, 30), (RED, 1), (WHITE, 20)]).found(Background::default()), [BLACK, WHITE, RED]);
+    assert_eq!(
+        Stripes::new(&[(BLACK, 30), (gray, 1), (WHITE, 20)]).found(Background::default()),
+        [BLACK, WHITE]
+    );
+    assert_eq!(
+        Stripes::new(&[(BLACK, 30), (RED, 1), (WHITE, 20)]).found(Background::default()),
+        [BLACK, WHITE, RED]
+    );
 }
 
 #[test]
@@ -119,14 +129,18 @@ fn forty_colors_after_merging_are_refused_with_their_count() {
     let found = find_colors(stripes.picture(), Background::default(), ColorMatch::Tolerant);
     assert_eq!(found, Err(LayoutError::TooManyColors { found: 40 }));
     for texts in [3, 32] {
-        assert_eq!(stripes.layout(texts, ColorMatch::Tolerant), Err(LayoutError::TooManyColors { found: 40 }));
+        assert_eq!(
+            stripes.layout(texts, ColorMatch::Tolerant),
+            Err(LayoutError::TooManyColors { found: 40 })
+        );
     }
     assert_eq!(stripes.layout(40, ColorMatch::Tolerant), Err(LayoutError::Regions { found: 40 }));
 }
 
 #[test]
 fn a_picture_of_countless_colors_is_no_layout() {
-    let rgba: Vec<u8> = (0..600u32 * 600).flat_map(|i| [i as u8, (i >> 8) as u8, (i >> 16) as u8, 255]).collect();
+    let rgba: Vec<u8> =
+        (0..600u32 * 600).flat_map(|i| [i as u8, (i >> 8) as u8, (i >> 16) as u8, 255]).collect();
     let picture = Picture { width: 600, height: 600, rgba: &rgba };
     let result = Layout::from_colors(picture, 2, Background::default(), ColorMatch::Tolerant);
     assert!(matches!(result, Err(LayoutError::NotFlat { .. })), "{result:?}");
@@ -141,7 +155,9 @@ fn sizes_are_checked_before_anything_else() {
         assert!(error.to_string().contains(&format!("{width} x {height}")));
     }
     let short = Picture { width: 2, height: 2, rgba: &[0; 15] };
-    assert!(find_colors(short, Background::default(), ColorMatch::Exact).unwrap_err().to_string().contains("16"));
+    assert!(
+        find_colors(short, Background::default(), ColorMatch::Exact).unwrap_err().to_string().contains("16")
+    );
 }
 
 #[test]
@@ -157,7 +173,8 @@ fn a_chosen_palette_decides_the_order() {
     let stripes = Stripes::new(&[(WHITE, 20), (RED, 10), (BLUE, 5)]);
     let layout = Layout::from_palette(stripes.picture(), &[BLUE, WHITE, RED], ColorMatch::Tolerant).unwrap();
     assert_eq!(layout.areas(), [200, 800, 400]);
-    let unrelated = Layout::from_palette(stripes.picture(), &[[0, 200, 0], [90; 3]], ColorMatch::Tolerant).unwrap();
+    let unrelated =
+        Layout::from_palette(stripes.picture(), &[[0, 200, 0], [90; 3]], ColorMatch::Tolerant).unwrap();
     assert_eq!(unrelated.areas().iter().sum::<usize>(), 1400);
 }
 

@@ -1,4 +1,5 @@
 //! The run-length form.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
 use layout::{Layout, LayoutWire, NONE};
 use proptest::prelude::*;
@@ -34,7 +35,9 @@ fn broken_runs_are_refused_with_their_place() {
     assert!(parse(20_000, 20_000, "400000000A").unwrap_err().contains("20000 x 20000"));
     let wire = LayoutWire { width: 1, height: 1, regions: 1, runs: "B".to_owned() };
     assert!(Layout::try_from(wire).unwrap_err().to_string().contains("region 1"));
-    assert!(serde_json::from_str::<Layout>(r#"{"width":1,"height":1,"regions":1,"runs":"A","x":1}"#).is_err());
+    assert!(
+        serde_json::from_str::<Layout>(r#"{"width":1,"height":1,"regions":1,"runs":"A","x":1}"#).is_err()
+    );
 }
 
 fn layouts() -> impl Strategy<Value = Layout> {
