@@ -1,0 +1,88 @@
+//! The hashes by which the hub names its files.
+
+use std::io::{self, Read};
+
+use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
+
+/// How a file's content can be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Checksum {
+    /// Large files (LFS): SHA-256 of the content, in hex.
+    Sha256(String),
+    /// Small files: git's object name, SHA-1 of `blob SIZE\0` and the content, in hex.
+    GitBlob(String),
+    /// The server gave a name that says nothing about the content.
+    Unknown,
+}
+
+/// A hash of the bytes so far.
+pub(crate) struct Hasher(Option<Context>);
+
+impl Checksum {
+    pub(crate) fn hasher(&self, size: u64) -> Hasher {
+        Hasher(match self {
+            Self::Sha256(_) => Some(Context::new(&SHA256)),
+            Self::GitBlob(_) => {
+                let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+                context.update(format!("blob {size}\0").as_bytes());
+                Some(context)
+            }
+            Self::Unknown => None,
+        })
+    }
+
+    /// The hash that was expected and the one found, if they differ.
+    pub(crate) fn check(&self, hasher: Hasher) -> Result<(), String> {
+        let (Self::Sha256(expected) | Self::GitBlob(expected), Some(context)) = (self, hasher.0) else {
+            return Ok(());
+        };
+        let found: String = context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        if found.eq_ignore_ascii_case(expected) {
+            Ok(())
+        } else {
+            Err(format!("its hash is {found}, the hub says {expected}"))
+        }
+    }
+}
+
+impl Hasher {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        if let Some(context) = &mut self.0 {
+            context.update(bytes);
+        }
+    }
+
+    /// Takes in all that `file` has from its position on.
+    pub(crate) fn update_from(&mut self, mut file: impl Read) -> io::Result<()> {
+        let mut buffer = vec![0; 1 << 18];
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(()),
+                read => self.update(&buffer[..read]),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(checksum: &Checksum, content: &[u8]) -> Result<(), String> {
+        let mut hasher = checksum.hasher(content.len() as u64);
+        hasher.update_from(content).unwrap();
+        checksum.check(hasher)
+    }
+
+    #[test]
+    fn the_hashes_are_those_of_sha256sum_and_of_git_hash_object() {
+        // printf 'hello\n' | sha256sum; printf 'hello\n' | git hash-object --stdin
+        let sha256 = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+        let git = "ce013625030ba8dba906f756967f9e9ca394464a";
+        assert_eq!(check(&Checksum::Sha256(sha256.into()), b"hello\n"), Ok(()));
+        assert_eq!(check(&Checksum::GitBlob(git.into()), b"hello\n"), Ok(()));
+        assert!(check(&Checksum::Sha256(sha256.into()), b"hellO\n").unwrap_err().contains(sha256));
+        assert!(check(&Checksum::GitBlob(git.into()), b"hellO\n").is_err());
+        assert_eq!(check(&Checksum::Unknown, b"anything"), Ok(()));
+    }
+}

@@ -1,0 +1,131 @@
+//! Which files of a repository a Stable Diffusion pipeline needs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Why a listing holds no pipeline.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Unsuitable {
+    /// A file is missing: which.
+    Lacks(String),
+    /// The pipeline is of another kind: which.
+    Unsupported(String),
+}
+
+/// The models of a pipeline and the stem of their weights' names, as diffusers and transformers write them.
+const MODELS: [(&str, &str); 3] =
+    [("text_encoder", "model"), ("unet", "diffusion_pytorch_model"), ("vae", "diffusion_pytorch_model")];
+
+/// What a tokenizer may consist of.
+const TOKENIZER: [&str; 5] =
+    ["vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"];
+
+/// The files to fetch, the small ones first. Weights are safetensors, in f16 where a model has them so.
+///
+/// # Errors
+/// What is missing, if the listing is not that of a pipeline.
+pub(crate) fn select(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitable> {
+    let required = |path: String| {
+        listing.get(&path).cloned().ok_or_else(|| Unsuitable::Lacks(format!("it has no {path}")))
+    };
+
+    let mut selected = vec![required("model_index.json".into())?];
+    if listing.contains("text_encoder_2/config.json") {
+        let why =
+            "it has two text encoders (SDXL and later), only models with one (SD 1.x, 2.x) are supported";
+        return Err(Unsuitable::Unsupported(why.into()));
+    }
+    selected.push(required("scheduler/scheduler_config.json".into())?);
+    selected.extend(tokenizer(listing)?);
+    for (model, _) in MODELS {
+        selected.push(required(format!("{model}/config.json"))?);
+    }
+    for (model, stem) in MODELS {
+        selected.extend(weights(listing, model, stem)?);
+    }
+    Ok(selected)
+}
+
+fn tokenizer(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitable> {
+    let has = |name: &str| listing.contains(&format!("tokenizer/{name}"));
+    if !(has("tokenizer.json") || has("vocab.json") && has("merges.txt")) {
+        let missing = "it has neither tokenizer/tokenizer.json nor tokenizer/vocab.json with merges.txt";
+        return Err(Unsuitable::Lacks(missing.into()));
+    }
+    Ok(TOKENIZER.iter().filter(|name| has(name)).map(|name| format!("tokenizer/{name}")).collect())
+}
+
+fn weights(listing: &BTreeSet<String>, model: &str, stem: &str) -> Result<Vec<String>, Unsuitable> {
+    let base = format!("{model}/{stem}");
+    // A sharded model has an index and its shards; older releases of diffusers put the variant elsewhere.
+    one(listing, format!("{base}.fp16.safetensors"))
+        .or_else(|| sharded(listing, &format!("{base}.safetensors.index.fp16.json"), &base, ".fp16", ""))
+        .or_else(|| sharded(listing, &format!("{base}.safetensors.fp16.index.json"), &base, "", ".fp16"))
+        .or_else(|| sharded(listing, &format!("{base}.safetensors.index.fp16.json"), &base, "", ".fp16"))
+        .or_else(|| one(listing, format!("{base}.safetensors")))
+        .or_else(|| sharded(listing, &format!("{base}.safetensors.index.json"), &base, "", ""))
+        .ok_or_else(|| {
+            let others =
+                listing.iter().any(|path| path.starts_with(&format!("{model}/")) && path.ends_with(".bin"));
+            let note = if others { ", only .bin files, which are not read" } else { "" };
+            Unsuitable::Lacks(format!("it has no complete {base}*.safetensors{note}"))
+        })
+}
+
+fn one(listing: &BTreeSet<String>, path: String) -> Option<Vec<String>> {
+    listing.contains(&path).then(|| vec![path])
+}
+
+/// The index and all shards `BASE[BEFORE]-0000k-of-0000n[AFTER].safetensors`.
+fn sharded(
+    listing: &BTreeSet<String>,
+    index: &str,
+    base: &str,
+    before: &str,
+    after: &str,
+) -> Option<Vec<String>> {
+    if !listing.contains(index) {
+        return None;
+    }
+    let first = format!("{base}{before}-00001-of-");
+    let last = format!("{after}.safetensors");
+    let count = listing
+        .iter()
+        .find_map(|path| path.strip_prefix(&first)?.strip_suffix(&last)?.parse::<usize>().ok())?;
+    if !(1..1000).contains(&count) {
+        return None;
+    }
+    let shards: Vec<_> = (1..=count).map(|k| format!("{base}{before}-{k:05}-of-{count:05}{last}")).collect();
+    shards
+        .iter()
+        .all(|shard| listing.contains(shard))
+        .then(|| std::iter::once(index.to_owned()).chain(shards).collect())
+}
+
+/// The files in a snapshot, two levels deep; a link that leads nowhere does not count.
+pub(crate) fn below(snapshot: &Path) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (name, is_folder) in entries(snapshot) {
+        if is_folder {
+            let inner = entries(&snapshot.join(&name)).into_iter().filter(|(_, is_folder)| !is_folder);
+            found.extend(inner.map(|(file, _)| format!("{name}/{file}")));
+        } else {
+            found.insert(name);
+        }
+    }
+    found
+}
+
+fn entries(folder: &Path) -> Vec<(String, bool)> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let kind = fs::metadata(entry.path()).ok()?;
+            Some((entry.file_name().into_string().ok()?, kind.is_dir()))
+        })
+        .collect()
+}

@@ -1,0 +1,45 @@
+//! From what a user writes after `--model` to a folder, without the network.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::cache::RepoCache;
+use crate::files::{self, Unsuitable};
+use crate::{HubConfig, HubError, ModelId};
+
+/// The folder of a model: `model` itself if that is a folder, else the snapshot of the hub id
+/// `owner/name[@revision]` in the cache. Its files may be symbolic links to the cache's blobs.
+///
+/// # Errors
+/// [`HubError::NotAFolder`] for a file, [`HubError::BadModel`] for what is neither a folder nor an id,
+/// [`HubError::NotCached`] and [`HubError::Incomplete`] for an id to be pulled.
+pub fn resolve_with(config: &HubConfig, model: &str) -> Result<PathBuf, HubError> {
+    match folder(model)? {
+        Some(folder) => Ok(folder),
+        None => cached(config, &ModelId::parse(model)?),
+    }
+}
+
+/// `model` as a folder, if it exists.
+pub(crate) fn folder(model: &str) -> Result<Option<PathBuf>, HubError> {
+    let path = Path::new(model);
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Ok(Some(path.to_owned())),
+        Ok(_) => Err(HubError::NotAFolder { path: path.to_owned() }),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The complete snapshot of an id.
+pub(crate) fn cached(config: &HubConfig, id: &ModelId) -> Result<PathBuf, HubError> {
+    let snapshot = RepoCache::new(config, id)
+        .named_snapshot()
+        .ok_or_else(|| HubError::NotCached { id: id.to_string(), cache: config.cache.clone() })?;
+    match files::select(&files::below(&snapshot)) {
+        Ok(_) => Ok(snapshot),
+        Err(Unsuitable::Lacks(missing)) => {
+            Err(HubError::Incomplete { id: id.to_string(), cache: config.cache.clone(), missing })
+        }
+        Err(Unsuitable::Unsupported(why)) => Err(HubError::NotAPipeline { id: id.to_string(), why }),
+    }
+}
