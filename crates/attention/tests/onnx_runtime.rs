@@ -4,7 +4,7 @@ mod common;
 
 use attention::Element;
 use common::problems::problems;
-use common::session::{Form, data_type, model, run, session};
+use common::session::{Form, data_type, model, session, solve};
 use half::{bf16, f16};
 
 /// Every problem that needs no more than this for its N x M logits, which the function holds several times.
@@ -20,7 +20,7 @@ fn compare_all<T: Element + std::fmt::Debug>(form: Form) {
         let model = model(data_type::<T>(), form, spec.heads as i64, scale);
         let mut session = session(&model, form).expect(name);
         let problem = spec.problem::<T>(seed as u64);
-        let output = run(&mut session, &problem).expect(name);
+        let output = solve(&mut session, &problem).expect(name);
         common::assert_close(name, &output, &problem.reference(), problem.largest_value());
     }
 }

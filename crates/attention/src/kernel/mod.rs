@@ -9,6 +9,7 @@
 //! that of the transposed keys and of one tile per thread: O(N + M).
 
 mod keys;
+mod modulation;
 mod output;
 mod rows;
 mod tile;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::keys::{Keys, LANES};
+use super::modulation::{Extremes, Modulation};
 
 /// What modulates a row.
 #[derive(Clone, Copy)]
@@ -84,45 +85,16 @@ fn modulated<S: Simd>(
         max_out = simd.max_f32s(max_out, simd.select_f32s(outside, x, lowest));
         min_out = simd.min_f32s(min_out, simd.select_f32s(outside, x, highest));
     }
-    let row = modulation(
-        strength,
-        (simd.reduce_min_f32s(min_in), simd.reduce_max_f32s(max_in)),
-        (simd.reduce_min_f32s(min_out), simd.reduce_max_f32s(max_out)),
-    );
+    let extremes = |min, max| Extremes { min: simd.reduce_min_f32s(min), max: simd.reduce_max_f32s(max) };
+    let row = Modulation::new(strength, extremes(min_in, max_in), extremes(min_out, max_out));
     let slope = simd.splat_f32s(row.slope);
-    let (inside, outside) = (simd.splat_f32s(row.inside), simd.splat_f32s(row.outside));
+    let (top_in, top_out) = (simd.splat_f32s(row.inside.top), simd.splat_f32s(row.outside.top));
+    let (offset_in, offset_out) = (simd.splat_f32s(row.inside.offset), simd.splat_f32s(row.outside.offset));
     exponentials(simd, logits, len, |index, x| {
-        let is_outside = simd.equal_u32s(simd.and_u32s(regions[index], own), none);
-        simd.mul_add_f32s(slope, x, simd.select_f32s(is_outside, outside, inside))
+        let outside = simd.equal_u32s(simd.and_u32s(regions[index], own), none);
+        let below_top = simd.sub_f32s(x, simd.select_f32s(outside, top_out, top_in));
+        simd.mul_add_f32s(slope, below_top, simd.select_f32s(outside, offset_out, offset_in))
     })
-}
-
-/// A row's modulation and the softmax's shift in one: `slope * sim + (inside or outside)`, at most 0.
-struct Modulation {
-    slope: f32,
-    inside: f32,
-    outside: f32,
-}
-
-/// From the strength and the (min, max) of the logits inside and outside; an empty group has min > max.
-fn modulation(strength: f32, inside: (f32, f32), outside: (f32, f32)) -> Modulation {
-    let strength = f64::from(strength);
-    let slope = 1.0 - strength;
-    let max = f64::from(inside.1.max(outside.1));
-    let min = f64::from(inside.0.min(outside.0));
-    // Past a strength of 1 the slope is negative: the largest modulated logit is then the smallest plain one.
-    let largest = |(low, high): (f32, f32), target: f64| {
-        if low > high {
-            return f64::NEG_INFINITY;
-        }
-        slope * f64::from(if slope < 0.0 { low } else { high }) + strength * target
-    };
-    let shift = largest(inside, max).max(largest(outside, min));
-    Modulation {
-        slope: slope as f32,
-        inside: (strength * max - shift) as f32,
-        outside: (strength * min - shift) as f32,
-    }
 }
 
 /// Replaces each x by exp(argument(index, x)) and returns the sum of the first `len`.

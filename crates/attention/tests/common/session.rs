@@ -1,5 +1,7 @@
 //! A model of one `ModulatedAttention` node, and a problem run through it.
 
+use std::fmt::Debug;
+
 use attention::{DOMAIN, DOMAIN_VERSION, Element, OP_NAME, runtime};
 use onnx::{
     AttributeProto, AttributeType, DataType, Dim, DimensionProto, GraphProto, ModelProto, NodeProto,
@@ -95,13 +97,10 @@ pub fn session(model: &[u8], form: Form) -> ort::Result<Session> {
     builder.commit_from_memory(model)
 }
 
-/// Runs a problem, whatever its shapes, and returns the result.
-pub fn run<T: Element>(session: &mut Session, problem: &Problem<T>) -> ort::Result<Vec<T>>
-where
-    T: std::fmt::Debug + Clone,
-{
+/// A problem's inputs, whatever their shapes.
+pub fn tensors<T: Element + Debug>(problem: &Problem<T>) -> ort::Result<SessionInputs<'static, 'static>> {
     let [query, key, value, query_regions, key_regions, strength] = problem.shapes.clone();
-    let inputs: SessionInputs<'_, '_> = ort::inputs![
+    Ok(ort::inputs![
         "Q" => Tensor::from_array((query, problem.query.clone()))?,
         "K" => Tensor::from_array((key, problem.key.clone()))?,
         "V" => Tensor::from_array((value, problem.value.clone()))?,
@@ -109,7 +108,16 @@ where
         "key_regions" => Tensor::from_array((key_regions, problem.key_regions.clone()))?,
         "strength" => Tensor::from_array((strength, problem.strength.clone()))?,
     ]
-    .into();
+    .into())
+}
+
+/// Runs inputs and returns the result.
+pub fn run<T: Element + Debug>(session: &mut Session, inputs: SessionInputs<'_, '_>) -> ort::Result<Vec<T>> {
     let outputs = session.run(inputs)?;
     Ok(outputs["output"].try_extract_tensor::<T>()?.1.to_vec())
+}
+
+/// Runs a problem, whatever its shapes, and returns the result.
+pub fn solve<T: Element + Debug>(session: &mut Session, problem: &Problem<T>) -> ort::Result<Vec<T>> {
+    run(session, tensors(problem)?)
 }
