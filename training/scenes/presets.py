@@ -71,12 +71,12 @@ GPU = Preset(
     batch=512, rate=5e-4, pool=300_000, reuse=4, ema=0.9995, workers=15,
 )
 CPU = replace(
-    GPU, size=128, vae=(24, 48, 96, 96), unet=(64, 128, 192), text_layers=3, vae_batch=8, vae_crop=64, vae_rate=1e-3,
+    GPU, size=128, vae=(24, 48, 96, 96), unet=(64, 128, 192), text_layers=3, vae_batch=4, vae_crop=64, vae_rate=1e-3,
     adversarial=False,
-    batch=32, rate=6e-4, pool=20_000, reuse=6, ema=0.9995, workers=0,
+    batch=32, rate=6e-4, pool=20_000, reuse=6, ema=0.9995, workers=1,
 )
 TINY = replace(
     CPU, size=32, vae=(16, 16, 16, 16), unet=(32, 32), text_layers=1, text_width=64, vae_batch=2, vae_crop=32, batch=2,
-    pool=16, reuse=1, ema=0.9,
+    pool=16, reuse=1, ema=0.9, workers=0,
 )
 PRESETS = {"gpu": GPU, "cpu": CPU, "tiny": TINY}

@@ -1,5 +1,8 @@
 """Scenes as tensors. Item n is made from seed n alone, so a run goes on where it stopped."""
 
+import os
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 import torch
@@ -67,10 +70,25 @@ class Scenes(Dataset):
         return item
 
 
-def loader(data: Dataset, batch: int, start: int, workers: int) -> DataLoader:
+def batches(data: Dataset, batch: int, start: int, workers: int) -> Iterator[dict[str, torch.Tensor]]:
     """Endless batches in the order of the seeds, from seed `start` on."""
-    return DataLoader(data, batch, sampler=range(start, 1 << 40), num_workers=workers, drop_last=True,
-                      persistent_workers=workers > 0, prefetch_factor=4 if workers else None, worker_init_fn=_alone)
+    endless = DataLoader(data, batch, sampler=range(start, 1 << 40), num_workers=workers, drop_last=True,
+                      collate_fn=None if _roomy() else _plain, persistent_workers=workers > 0,
+                      prefetch_factor=4 if workers else None, worker_init_fn=_alone)
+    return ({name: torch.as_tensor(value) for name, value in one.items()} for one in endless)
+
+
+def _roomy() -> bool:
+    """Is there shared memory for batches in flight? Containers often have 64 MB, and a worker that runs out dies."""
+    if not os.path.isdir("/dev/shm"):
+        return False
+    room = os.statvfs("/dev/shm")
+    return room.f_bavail * room.f_frsize > 4e9
+
+
+def _plain(items: list[dict[str, torch.Tensor]]) -> dict[str, np.ndarray]:
+    """A batch that travels through a pipe instead."""
+    return {name: np.stack([item[name].numpy() for item in items]) for name in items[0]}
 
 
 def _alone(_: int) -> None:

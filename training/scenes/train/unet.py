@@ -13,7 +13,7 @@ from scenes.models.unet import UNet
 from scenes.models.vae import Autoencoder
 from scenes.presets import Preset
 from scenes.sample import sheet
-from scenes.train.data import Scenes, loader
+from scenes.train.data import Scenes, batches
 from scenes.train.pool import Pool, scaling_factor
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
@@ -46,8 +46,8 @@ def load_vae(folder: Path, preset: Preset, where: torch.device) -> Autoencoder:
     vae.load_state_dict(state["ema"]["vae"])
     path = folder / "scaling.json"
     if not path.exists():
-        batches = iter(loader(Scenes(preset.size), 16, 1 << 30, min(preset.workers, 4)))
-        path.write_text(json.dumps({"scaling_factor": round(scaling_factor(vae, batches), 5)}))
+        stream = batches(Scenes(preset.size), 16, 1 << 30, min(preset.workers, 4))
+        path.write_text(json.dumps({"scaling_factor": round(scaling_factor(vae, stream), 5)}))
     vae.config |= json.loads(path.read_text())
     return vae
 
@@ -67,7 +67,8 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     both = Conditioned(models["text"], models["unet"])
     predict = torch.compile(both) if compiled else both
     scenes = Scenes(preset.size, CAPTIONS)
-    pool = Pool(vae, iter(loader(scenes, min(64, preset.batch), run.seen // preset.reuse, preset.workers)), preset.pool)
+    stream = batches(scenes, min(64, preset.batch), run.seen // preset.reuse, preset.workers)
+    pool = Pool(vae, stream, preset.pool)
     schedule, sheet_at, owed, losses = Schedule(where), run.elapsed + SHEET_EVERY / 4, 0.0, []
     empty = torch.tensor(scenes.tokenizer(""), device=where)
     while pool.count < preset.batch * 2:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from scenes.export import load
 from scenes.models.vae import Autoencoder, sample
 from scenes.presets import Preset
-from scenes.train.data import Scenes, loader, to_signed
+from scenes.train.data import Scenes, batches, to_signed
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
 KL_WEIGHT, EDGE_WEIGHT, ADVERSARY_FROM = 2e-4, 0.6, 0.35
@@ -36,14 +36,16 @@ def reconstruction(made: Tensor, wanted: Tensor) -> Tensor:
     return loss
 
 
-def balance(loss: Tensor, adversary: Tensor, last: Tensor) -> Tensor:
-    """VQGAN's adaptive weight: both losses pull the last layer equally hard."""
-    pull = torch.autograd.grad(loss, last, retain_graph=True)[0].norm()
-    push = torch.autograd.grad(adversary, last, retain_graph=True)[0].norm()
-    return (pull / (push + 1e-4)).clamp(0, 1e3).detach()
+def balance(loss: Tensor, adversary: Tensor, made: Tensor) -> Tensor:
+    """A weight with which both losses pull the picture equally hard (VQGAN's, taken at the picture itself)."""
+    pull = torch.autograd.grad(loss, made, retain_graph=True)[0].norm()
+    push = torch.autograd.grad(adversary, made, retain_graph=True)[0].norm()
+    return (pull / (push + 1e-6)).clamp(max=1e3).detach()
 
 
-def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, init: Path | None = None) -> Run:
+def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, init: Path | None = None,
+          stop_after: int | None = None) -> Run:
+    """Runs until the budget is spent, or for `stop_after` steps as if it had been interrupted then."""
     where = device()
     torch.manual_seed(0)
     vae = Autoencoder(preset.vae_config).to(where, memory_format=torch.channels_last)
@@ -56,11 +58,12 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         optimizers["judge"] = torch.optim.AdamW(judge.parameters(), preset.vae_rate * 0.5, (0.5, 0.9))
     run = Run(folder, models, optimizers, Ema({"vae": vae}, min(preset.ema, 0.998)))
     encode, decode = (torch.compile(vae.encode), torch.compile(vae.decode)) if compiled else (vae.encode, vae.decode)
-    batches = iter(loader(Scenes(preset.size, crop=preset.vae_crop), preset.vae_batch, run.seen, preset.workers))
-    while (progress := budget.progress(run.elapsed, run.step)) < 1:
+    stream = batches(Scenes(preset.size, crop=preset.vae_crop), preset.vae_batch, run.seen, preset.workers)
+    last = run.step + stop_after if stop_after else None
+    while (progress := budget.progress(run.elapsed, run.step)) < 1 and run.step != last:
         torch.manual_seed(run.step)
         factor = rate(progress, run.step)
-        wanted = to_signed(next(batches)["pixels"].to(where)).contiguous(memory_format=torch.channels_last)
+        wanted = to_signed(next(stream)["pixels"].to(where)).contiguous(memory_format=torch.channels_last)
         with autocast(where):
             mean, spread = encode(wanted)
             made = decode(sample(mean, spread))
@@ -71,7 +74,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         if preset.adversarial and progress > ADVERSARY_FROM:
             with autocast(where):
                 adversarial = -judge(made).float().mean()
-            loss = loss + 0.35 * balance(rebuilt, adversarial, vae.decoder.conv_out.weight) * adversarial
+            loss = loss + 0.35 * balance(rebuilt, adversarial, made) * adversarial
         step(optimizers["vae"], vae, loss, preset.vae_rate * factor)
         if preset.adversarial and progress > ADVERSARY_FROM - 0.05:
             with autocast(where):

@@ -1,0 +1,124 @@
+"""Trains the evaluator on renders with their true masks. It never sees a picture that the model has painted."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch.utils.data import Dataset
+
+from scenes.kinds import COLOURS, kinds
+from scenes.models.segmenter import Segmenter
+from scenes.presets import Preset
+from scenes.render.compose import Picture, render
+from scenes.render.scene import HELD_OUT, TRAIN
+from scenes.train.data import batches, pixels
+from scenes.train.run import Budget, Ema, Run, autocast, device, rate
+from scenes.train.vae import step
+
+SIZE, GRID, UNNAMED = 128, 64, 255
+BATCH, RATE, CHECKED = 32, 1.5e-3, 512
+OTHER_SEEDS = 1 << 32  # the evaluator's scenes are not the generator's
+
+
+def labels(picture: Picture) -> tuple[np.ndarray, np.ndarray]:
+    """Kind (0 = background) and colour (255 = none of its own) of each cell of the grid, uint8 [GRID, GRID]."""
+    index = cv2.resize(picture.index, (GRID, GRID), interpolation=cv2.INTER_NEAREST)
+    names = list(COLOURS)
+    kind = np.array([0, *(one.kind.index + 1 for one in picture.objects)], np.uint8)
+    colour = np.array([UNNAMED, *(names.index(one.colour) if one.colour else UNNAMED for one in picture.objects)], np.uint8)
+    return kind[index], colour[index]
+
+
+def worn(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What may befall a painted picture: softness, noise, another exposure."""
+    rgb = rgb.astype(np.float32)
+    if rng.random() < 0.5:
+        rgb = cv2.GaussianBlur(rgb, (0, 0), rng.uniform(0.3, 1.6))
+    if rng.random() < 0.4:
+        rgb += rng.normal(0, rng.uniform(1, 10), rgb.shape)
+    if rng.random() < 0.5:
+        rgb = (rgb - 128) * rng.uniform(0.8, 1.15) + 128 + rng.uniform(-15, 15)
+    return np.clip(rgb, 0, 255).astype(np.uint8)
+
+
+class Labelled(Dataset):
+    """Pictures of SIZE pixels, drawn at the size the model paints, with the labels of their grid."""
+
+    def __init__(self, size: int, stream: int = TRAIN, wear: bool = True):
+        self.size, self.stream, self.wear = size, stream, wear
+
+    def __len__(self) -> int:
+        return 1 << 40
+
+    def __getitem__(self, seed: int) -> dict[str, torch.Tensor]:
+        picture = render(seed + OTHER_SEEDS, self.size, self.stream)
+        rgb = cv2.resize(picture.rgb, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+        if self.wear:
+            rgb = worn(rgb, np.random.default_rng([98, seed]))
+        kind, colour = labels(picture)
+        return {"pixels": pixels(rgb), "kind": torch.from_numpy(kind), "colour": torch.from_numpy(colour)}
+
+
+def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False) -> dict:
+    where = device()
+    torch.manual_seed(2)
+    model = Segmenter(len(kinds()), len(COLOURS)).to(where, memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=0.01)
+    run = Run(folder, {"segmenter": model}, {"all": optimizer}, Ema({"segmenter": model}, 0.998))
+    predict = torch.compile(model) if compiled else model
+    # At 128 pixels a render is half the work, and the evaluator looks at no more.
+    stream = batches(Labelled(SIZE), BATCH, run.seen, preset.workers)
+    while (progress := budget.progress(run.elapsed, run.step)) < 1:
+        batch = {name: value.to(where) for name, value in next(stream).items()}
+        with autocast(where):
+            kind, colour = predict((batch["pixels"].float() / 255).contiguous(memory_format=torch.channels_last))
+        wanted, tone = batch["kind"].long(), batch["colour"].long()
+        loss = F.cross_entropy(kind.float(), wanted)
+        loss = loss + 0.5 * F.cross_entropy(colour.float(), tone, ignore_index=UNNAMED, reduction="sum") / (tone != UNNAMED).sum().clamp(min=1)
+        step(optimizer, model, loss, RATE * rate(progress, run.step))
+        run.ema.update({"segmenter": model}, run.step)
+        run.advance(BATCH)
+        if run.step % 100 == 0:
+            run.log(loss=loss.detach(), right=(kind.argmax(1) == wanted).float().mean())
+        run.save_every(300)
+    run.save()
+    found = accuracy(run.ema.models["segmenter"], preset.size)
+    (folder / "accuracy.json").write_text(json.dumps(found, indent=1) + "\n")
+    write(run.ema.models["segmenter"], folder)
+    return found
+
+
+@torch.no_grad()
+def accuracy(model: Segmenter, size: int, count: int = CHECKED) -> dict:
+    """On held-out renders, fractions: pixels, pixels of objects, and objects whose most frequent label is right."""
+    where, data = next(model.parameters()).device, Labelled(size, HELD_OUT, wear=False)
+    pixel, thing, objects, tones = [], [], [], []
+    for seed in range(count):
+        item = data[seed]
+        kind, colour = model(item["pixels"][None].to(where).float() / 255)
+        made, tone = kind.argmax(1)[0].cpu(), colour.argmax(1)[0].cpu()
+        wanted, right = item["kind"], made == item["kind"]
+        pixel.append(right.float().mean())
+        thing += right[wanted > 0].float().tolist()
+        for k in wanted.unique().tolist():
+            if k:
+                objects.append(float(made[wanted == k].mode().values == k))
+                own = item["colour"][wanted == k]
+                if (own == own[0]).all() and own[0] != UNNAMED:
+                    tones.append(float(tone[wanted == k].mode().values == own[0]))
+    mean = {"pixels": pixel, "object_pixels": thing, "objects": objects, "colours": tones}
+    return {name: round(float(np.mean(values)), 4) for name, values in mean.items()} | {"scenes": count}
+
+
+def write(model: Segmenter, folder: Path) -> None:
+    """`segmenter.onnx` (picture -> kind, colour; any batch) and `classes.json` (their names in order)."""
+    example = torch.zeros(2, 3, SIZE, SIZE)
+    torch.onnx.export(
+        model.cpu(), (example,), folder / "segmenter.onnx", input_names=["picture"], output_names=["kind", "colour"],
+        dynamic_axes={name: {0: "batch"} for name in ("picture", "kind", "colour")}, opset_version=18, dynamo=False)
+    names = {"kinds": ["background", *(kind.name for kind in kinds())], "colours": list(COLOURS)}
+    names["coloured"] = [kind.name for kind in kinds() if kind.colours]
+    (folder / "classes.json").write_text(json.dumps(names, indent=1) + "\n")

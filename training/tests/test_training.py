@@ -1,0 +1,99 @@
+"""Training in miniature: it goes on where it stopped, and what it exports is what diffusers reads."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from scenes import ART
+from scenes.export import export
+from scenes.models.text import TextEncoder
+from scenes.models.unet import UNet
+from scenes.models.vae import Autoencoder
+from scenes.presets import CPU, GPU, TINY
+from scenes.render.caption import Caption
+from scenes.tokenizer import Tokenizer
+from scenes.train import unet, vae
+from scenes.train.data import PHRASE_LENGTH, spans
+from scenes.train.run import Budget
+
+
+def same(a: torch.nn.Module, b: torch.nn.Module) -> bool:
+    return all(torch.equal(x, y) for x, y in zip(a.state_dict().values(), b.state_dict().values(), strict=True))
+
+
+def test_two_steps_are_two_steps_with_or_without_a_stop_between(tmp_path):
+    torch.set_num_threads(1)
+    straight = vae.train(TINY, tmp_path / "a", Budget(None, 2))
+    vae.train(TINY, tmp_path / "b", Budget(None, 2), stop_after=1)
+    resumed = vae.train(TINY, tmp_path / "b", Budget(None, 2))
+    assert resumed.step == 2 and resumed.seen == straight.seen
+    assert same(straight.models["vae"], resumed.models["vae"]) and same(straight.ema.models["vae"], resumed.ema.models["vae"])
+
+
+def test_a_run_ends_in_a_model_folder_and_goes_on(tmp_path):
+    torch.set_num_threads(1)
+    vae.train(TINY, tmp_path / "vae", Budget(None, 1))
+    first = unet.train(TINY, tmp_path, Budget(None, 1))
+    second = unet.train(TINY, tmp_path, Budget(None, 2))
+    assert (first.step, second.step) == (1, 2) and not same(first.models["unet"], second.models["unet"])
+    assert export(TINY, tmp_path, tmp_path / "model") < 5
+    assert json.loads((tmp_path / "model" / "vae" / "config.json").read_text())["scaling_factor"] > 0
+
+
+def test_phrases_point_at_their_own_tokens_in_the_text():
+    tokenizer = Tokenizer(ART / "tokenizer")
+    ids, source = spans(tokenizer, Caption("a dog , a red car on the beach", ("a red car", "on the beach", "a dog")))
+    text = tokenizer("a dog , a red car on the beach")
+    for position, at in enumerate(source):
+        if at >= 0:
+            assert ids[at // PHRASE_LENGTH, at % PHRASE_LENGTH] == text[position]
+    assert np.count_nonzero(source >= 0) == 8 and source[3] == -1  # all words but the comma
+
+
+@pytest.mark.parametrize("preset", [GPU, CPU], ids=["gpu", "cpu"])
+def test_the_model_fits_into_64_mb(preset):
+    with torch.device("meta"):
+        models = [UNet(preset.unet_config), Autoencoder(preset.vae_config), TextEncoder(preset.text_config)]
+    assert sum(p.numel() * 2 for model in models for p in model.parameters()) < 63e6
+
+
+def test_the_networks_are_those_of_diffusers_and_transformers():
+    diffusers, transformers = pytest.importorskip("diffusers"), pytest.importorskip("transformers")
+    small = replace(TINY, unet=(32, 64))
+    mine, theirs = UNet(small.unet_config), diffusers.UNet2DConditionModel.from_config(small.unet_config)
+    theirs.load_state_dict(mine.state_dict())
+    x, t, c = torch.randn(2, 4, 5, 7), torch.tensor([3, 700]), torch.randn(2, 77, 64)
+    coder, reference = Autoencoder(small.vae_config), diffusers.AutoencoderKL.from_config(small.vae_config)
+    reference.load_state_dict(coder.state_dict())
+    text = TextEncoder(small.text_config)
+    fields = {k: v for k, v in small.text_config.items() if k not in ("architectures", "model_type")}
+    clip = transformers.CLIPTextModel(transformers.CLIPTextConfig(**fields))
+    prefix = "" if next(iter(clip.state_dict())).startswith("text_model.") else "text_model."
+    clip.load_state_dict({key.removeprefix(prefix): value for key, value in text.state_dict().items()}, strict=False)
+    picture, ids = torch.randn(1, 3, 32, 32), torch.randint(0, 1000, (2, 77))
+    with torch.no_grad():
+        torch.testing.assert_close(mine(x, t, c), theirs(x, t, c).sample)
+        mean = reference.encode(picture).latent_dist.mean
+        torch.testing.assert_close(coder.encode(picture)[0], mean)
+        torch.testing.assert_close(coder.decode(mean), reference.decode(mean).sample)
+        torch.testing.assert_close(text(ids), clip(ids).last_hidden_state)
+
+
+def test_the_sampler_and_the_tokenizer_are_those_of_diffusers_and_transformers():
+    diffusers, transformers = pytest.importorskip("diffusers"), pytest.importorskip("transformers")
+    from scenes.diffusion import SCHEDULER, Schedule
+
+    scheduler = diffusers.DDIMScheduler.from_config(SCHEDULER)
+    scheduler.set_timesteps(10)
+    start = torch.randn(1, 4, 3, 3)
+    wanted = start
+    for t in scheduler.timesteps:
+        wanted = scheduler.step(torch.sin(wanted * 3 + t), t, wanted).prev_sample
+    made = Schedule(torch.device("cpu")).sample(lambda x, t, _: torch.sin(x * 3 + t), start, 10)
+    torch.testing.assert_close(made, wanted, atol=1e-4, rtol=1e-4)
+    clip, own = transformers.CLIPTokenizer.from_pretrained(ART / "tokenizer"), Tokenizer(ART / "tokenizer")
+    for text in ("a red car , the night sky is full of stars", "An umbrella, 12 zebras! don't Über", ""):
+        assert clip(text, padding="max_length", max_length=77, truncation=True)["input_ids"] == own(text)
