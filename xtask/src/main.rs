@@ -1,1 +1,48 @@
-fn main() {}
+//! The project's own commands: `cargo xtask setup | serve | test | check | bench`.
+
+mod bench;
+mod check;
+mod front;
+mod place;
+mod process;
+mod serve;
+mod setup;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// The project's own commands; each fetches first what it needs and lacks
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    /// Fetch all that the other commands need; what is there already is left alone
+    Setup,
+    /// Build everything and serve the studio
+    Serve(serve::Args),
+    /// Run every test: Rust's, and the browser's against the real server
+    Test(test::Args),
+    /// Check format, lints, dependencies' licences and sources, documentation
+    Check,
+    /// Measure against PyTorch
+    Bench(bench::Args),
+}
+
+fn main() -> ExitCode {
+    let done = match Command::parse() {
+        Command::Setup => setup::run(setup::ALL),
+        Command::Serve(args) => serve::run(args),
+        Command::Test(args) => test::run(args),
+        Command::Check => check::run(),
+        Command::Bench(args) => bench::run(args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,36 @@
+// `test` as every file here uses it: a page of the studio that must not complain.
+import { expect, test as base, type Page } from "@playwright/test";
+
+interface Fixtures {
+  /** Everything that went wrong in the browser so far; a test that expects some empties it. */
+  complaints: string[];
+}
+
+export const test = base.extend<Fixtures>({
+  baseURL: async ({}, use) => {
+    await use(process.env.STUDIO_URL);
+  },
+  complaints: [
+    async ({ context }, use) => {
+      const complaints: string[] = [];
+      context.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
+      });
+      context.on("weberror", (error) => complaints.push(`exception: ${error.error()}`));
+      context.on("requestfailed", (request) => complaints.push(`no answer: ${request.url()}`));
+      context.on("response", (response) => {
+        if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
+      });
+      await use(complaints);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Waits until the browser's code has taken over the page. */
+export async function hydrated(page: Page) {
+  await page.locator("body[data-hydrated]").waitFor();
+}
+
+export { expect };

@@ -1,0 +1,51 @@
+import { expectAccessible } from "../support/accessible.js";
+import { expect, hydrated, test } from "../support/test.js";
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("the page says what the studio is and how the server does", async ({ page }) => {
+    await page.goto("/");
+    await expect(page).toHaveTitle("DenseDiffusion");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Draw where. Say what.");
+    await expect(page.getByRole("listitem").filter({ hasText: "Sketch" })).toBeVisible();
+    await expect(page.getByRole("status")).toContainText("no model loaded");
+  });
+});
+
+test("the browser's code takes over the page", async ({ page }) => {
+  await page.goto("/");
+  await hydrated(page);
+  await expect(page.getByRole("status")).toContainText("no model loaded");
+});
+
+test("the status line tells when the server stops answering, and when it answers again", async ({
+  page,
+  complaints,
+}) => {
+  await page.clock.install();
+  await page.goto("/");
+  await hydrated(page);
+  await page.route("**/rpc/**", (route) => route.abort());
+  await page.clock.fastForward("00:11");
+  await expect(page.getByRole("status")).toHaveText("The server does not answer");
+  await page.unroute("**/rpc/**");
+  await page.clock.fastForward("00:11");
+  await expect(page.getByRole("status")).toContainText("no model loaded");
+  expect(complaints.splice(0).length).toBeGreaterThan(0);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [360, 1280, 2200]) {
+    test(`the page fits ${width} pixels, ${colorScheme}, and is accessible`, async ({ page }, info) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto("/");
+      await hydrated(page);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow).toBeLessThanOrEqual(0);
+      await expectAccessible(page);
+      await page.screenshot({ path: info.outputPath("page.png"), fullPage: true });
+    });
+  }
+}

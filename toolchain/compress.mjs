@@ -1,0 +1,22 @@
+// Writes FILE.br and FILE.gz beside every file of FOLDER that is worth it; the server sends those.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const folder = process.argv[2];
+const worth = /\.(wasm|js|css|svg|html|txt|json)$/;
+
+for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile() || !worth.test(entry.name)) continue;
+  const path = join(entry.parentPath ?? entry.path, entry.name);
+  const bytes = readFileSync(path);
+  const brotli = brotliCompressSync(bytes, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
+  });
+  writeFileSync(`${path}.br`, brotli);
+  writeFileSync(`${path}.gz`, gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
+  console.log(`${entry.name}: ${bytes.length} bytes, ${brotli.length} as brotli`);
+}

@@ -1,0 +1,110 @@
+//! The front end: WASM, its JavaScript, styles and static files, into one folder that the server sends.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Context;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::setup::{self, Toolchain};
+use crate::{place, process};
+
+/// The name of the files; leptos learns it from `.cargo/config.toml`.
+const NAME: &str = "dense-diffusion";
+
+/// How the front end is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Quickly.
+    Dev,
+    /// Small and precompressed.
+    Release,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "wasm-dev",
+            Self::Release => "wasm-release",
+        }
+    }
+}
+
+/// Builds the front end into `target/site`.
+///
+/// # Errors
+/// If the compiler, wasm-bindgen or (for release) wasm-opt fails.
+pub fn build(profile: Profile) -> anyhow::Result<()> {
+    let start = Instant::now();
+    println!("front end: compiling …");
+    let wasm = compile(profile)?;
+    let package = place::site().join("pkg");
+    if place::site().exists() {
+        fs::remove_dir_all(place::site()).context("the old front end cannot be removed")?;
+    }
+    copy_folder(&place::root().join("public"), &place::site())?;
+    bind(&wasm, &package)?;
+    copy(&place::root().join("style/main.css"), &package.join(format!("{NAME}.css")))?;
+    if profile == Profile::Release {
+        shrink(&package)?;
+    }
+    println!("front end: {} in {:.1} s", place::site().display(), start.elapsed().as_secs_f64());
+    Ok(())
+}
+
+/// Compiles the crate `frontend` and says where the WASM file is.
+fn compile(profile: Profile) -> anyhow::Result<std::path::PathBuf> {
+    let toolchain = Toolchain::find()?.context("no toolchain for the browser: run `cargo xtask setup`")?;
+    let target = place::target().join("front");
+    let mut cargo = toolchain.cargo();
+    cargo.args(["build", "--package", "frontend", "--target", setup::WASM_TARGET]);
+    cargo.args(["--profile", profile.name(), "--target-dir"]).arg(&target);
+    process::run(&mut cargo)?;
+    Ok(target.join(setup::WASM_TARGET).join(profile.name()).join("frontend.wasm"))
+}
+
+/// Writes the WASM file as the browser loads it, and the JavaScript that loads it.
+fn bind(wasm: &Path, package: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(package)?;
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name(NAME)
+        .web(true)?
+        .typescript(false)
+        .generate(package)
+        .with_context(|| format!("wasm-bindgen on {}", wasm.display()))?;
+    // leptos asks for this name, wasm-bindgen would have another.
+    fs::rename(package.join(format!("{NAME}_bg.wasm")), package.join(format!("{NAME}.wasm")))?;
+    Ok(())
+}
+
+/// Optimises the WASM file for size and compresses everything beforehand.
+fn shrink(package: &Path) -> anyhow::Result<()> {
+    let wasm = package.join(format!("{NAME}.wasm"));
+    // Exactly these features: with all of them browsers refuse the file.
+    let flags =
+        ["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-reference-types"];
+    process::run(setup::wasm_opt().args(flags).arg(&wasm).arg("-o").arg(&wasm))?;
+    process::run(Command::new("node").arg(place::root().join("toolchain/compress.mjs")).arg(place::site()))
+}
+
+fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
+    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            copy(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    fs::copy(from, to).with_context(|| format!("{} cannot be copied to {}", from.display(), to.display()))?;
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! Where things lie in the repository.
+
+use std::path::{Path, PathBuf};
+
+/// The repository's root.
+pub fn root() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
+}
+
+/// The build directory: `CARGO_TARGET_DIR`, or `target`.
+pub fn target() -> PathBuf {
+    match std::env::var_os("CARGO_TARGET_DIR") {
+        Some(dir) => root().join(dir),
+        None => root().join("target"),
+    }
+}
+
+/// The files that the server sends as they are.
+pub fn site() -> PathBuf {
+    target().join("site")
+}
+
+/// The Python environment: ONNX Runtime's library, and what the tests compare with.
+pub fn python() -> PathBuf {
+    target().join("python")
+}
+
+/// The browser tests.
+pub fn end2end() -> PathBuf {
+    root().join("end2end")
+}
+
+/// Finds a program on the search path.
+pub fn program(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(&file)).find(|path| path.is_file())
+}
+
+/// The file that an environment variable names, if it is set.
+///
+/// # Errors
+/// If it names something that is no file.
+pub fn file_from_env(variable: &str) -> anyhow::Result<Option<PathBuf>> {
+    let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty()).map(PathBuf::from) else {
+        return Ok(None);
+    };
+    anyhow::ensure!(
+        path.is_file(),
+        "{variable} is set to {}, which is not a file: correct it or unset it",
+        path.display()
+    );
+    Ok(Some(path))
+}

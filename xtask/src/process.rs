@@ -1,0 +1,88 @@
+//! Running other programs.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+
+use crate::place;
+
+/// Rust's build tool, run in the repository's root with the toolchain that runs this program.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(place::root());
+    command
+}
+
+/// Node's package manager.
+pub fn npm() -> Command {
+    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+/// The command line, for people.
+pub fn describe(command: &Command) -> String {
+    let root = place::root().to_string_lossy().into_owned() + std::path::MAIN_SEPARATOR_STR;
+    let short = |part: &OsStr| part.to_string_lossy().replace(&root, "");
+    let program = std::path::Path::new(command.get_program());
+    let name = program.file_stem().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    std::iter::once(name).chain(command.get_args().map(short)).collect::<Vec<_>>().join(" ")
+}
+
+/// Runs a command with its output on the terminal.
+///
+/// # Errors
+/// If it cannot be started or fails.
+pub fn run(command: &mut Command) -> anyhow::Result<()> {
+    let name = describe(command);
+    let status = command.status().with_context(|| format!("`{name}` cannot be started"))?;
+    if !status.success() {
+        bail!("`{name}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs a command silently; what it said is part of the error.
+///
+/// # Errors
+/// If it cannot be started or fails.
+pub fn quiet(command: &mut Command) -> anyhow::Result<String> {
+    let name = describe(command);
+    let output =
+        command.stdin(Stdio::null()).output().with_context(|| format!("`{name}` cannot be started"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        let last: Vec<&str> = said.lines().rev().take(15).collect();
+        let last: Vec<&str> = last.into_iter().rev().collect();
+        bail!("`{name}` failed ({}):\n{}", output.status, last.join("\n"));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Runs a command, shows each line of its output and gives it to `look`. Tells whether the command succeeded.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> anyhow::Result<bool> {
+    let name = describe(command);
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("`{name}` cannot be started"))?;
+    let output: Box<dyn Read> = match child.stdout.take() {
+        Some(output) => Box::new(output),
+        None => Box::new(std::io::empty()),
+    };
+    let mut lines = BufReader::new(output);
+    let mut line = Vec::new();
+    // Bytes, not `lines()`: a test may print what is not UTF-8.
+    while lines
+        .read_until(b'\n', &mut line)
+        .with_context(|| format!("`{name}`: its output cannot be read"))?
+        > 0
+    {
+        let text = String::from_utf8_lossy(&line);
+        print!("{text}");
+        look(text.trim_end());
+        line.clear();
+    }
+    Ok(child.wait().with_context(|| format!("`{name}`"))?.success())
+}

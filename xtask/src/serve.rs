@@ -1,0 +1,62 @@
+//! `cargo xtask serve`: the studio, built and running.
+
+use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
+
+use anyhow::Context;
+
+use crate::front::{self, Profile};
+use crate::{place, process, setup};
+
+/// Where and how to serve
+#[derive(clap::Args)]
+pub struct Args {
+    /// Port on this machine
+    #[arg(long, env = "PORT", default_value_t = 3000)]
+    port: u16,
+    /// Address and port, for others than this machine, too
+    #[arg(long, conflicts_with = "port")]
+    addr: Option<SocketAddr>,
+    /// Build as for hosting: slowly, fast and small
+    #[arg(long)]
+    release: bool,
+    /// Further arguments of `dense-diffusion serve`
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
+/// Builds front end and server and becomes the server.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let address = args.addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], args.port)));
+    // Said now rather than after minutes of building.
+    drop(TcpListener::bind(address).with_context(|| {
+        format!("cannot listen on {address}; if another server runs there: `cargo xtask serve --port 3001`")
+    })?);
+    let (steps, profile) =
+        if args.release { (setup::HOST, Profile::Release) } else { (setup::SERVE, Profile::Dev) };
+    setup::run(steps)?;
+    front::build(profile)?;
+    println!("server: compiling …");
+    let folder = if args.release { "release" } else { "debug" };
+    let mut cargo = process::cargo();
+    cargo.args(["build", "--package", "server", "--bin", "dense-diffusion"]);
+    process::run(cargo.args(args.release.then_some("--release")))?;
+    let mut server = Command::new(place::target().join(folder).join("dense-diffusion"));
+    server.args(["serve", "--addr", &address.to_string(), "--site"]).arg(place::site()).args(args.rest);
+    if let Some(library) = setup::library()? {
+        server.env(setup::LIBRARY_VARIABLE, library);
+    }
+    become_program(server)
+}
+
+/// Replaces this program, so that ctrl-c reaches the server and nothing else.
+#[cfg(unix)]
+fn become_program(mut command: Command) -> anyhow::Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec()).context("the server cannot be started")
+}
+
+#[cfg(not(unix))]
+fn become_program(mut command: Command) -> anyhow::Result<()> {
+    process::run(&mut command)
+}

@@ -1,0 +1,67 @@
+//! `cargo xtask setup`: what the other commands need, found or fetched.
+
+mod apt;
+mod browser;
+mod deny;
+mod node;
+mod runtime;
+mod wasm;
+
+use std::time::Instant;
+
+pub use browser::chromium;
+pub use deny::cargo_deny;
+pub use node::{npx, wasm_opt};
+pub use runtime::{VARIABLE as LIBRARY_VARIABLE, library};
+pub use wasm::{TARGET as WASM_TARGET, Toolchain};
+
+/// One thing that must be there.
+#[derive(Clone, Copy)]
+pub struct Step {
+    /// What it is, for people.
+    name: &'static str,
+    /// Where it is, if it is there.
+    find: fn() -> anyhow::Result<Option<String>>,
+    /// What `make` will do, for people.
+    plan: &'static str,
+    /// Fetches or builds it.
+    make: fn() -> anyhow::Result<()>,
+}
+
+/// For `serve`.
+pub const SERVE: &[Step] = &[runtime::LIBRARY, wasm::TOOLCHAIN];
+/// For `serve --release`.
+pub const HOST: &[Step] = &[runtime::LIBRARY, wasm::TOOLCHAIN, node::BINARYEN];
+/// For `test`.
+pub const TEST: &[Step] =
+    &[runtime::LIBRARY, runtime::PYTHON_TESTS, wasm::TOOLCHAIN, node::BROWSER_TESTS, browser::BROWSER];
+/// For `check`.
+pub const CHECK: &[Step] = &[deny::CARGO_DENY];
+/// For `setup`.
+pub const ALL: &[Step] = &[
+    runtime::LIBRARY,
+    runtime::PYTHON_TESTS,
+    wasm::TOOLCHAIN,
+    node::BROWSER_TESTS,
+    browser::BROWSER,
+    deny::CARGO_DENY,
+];
+
+/// Goes through the steps in order and stops at the first that cannot be done.
+///
+/// # Errors
+/// Says what is missing, what to do, and which variable overrides it.
+pub fn run(steps: &[Step]) -> anyhow::Result<()> {
+    for (at, step) in steps.iter().enumerate() {
+        let label = format!("setup {}/{} {}", at + 1, steps.len(), step.name);
+        if let Some(place) = (step.find)()? {
+            println!("{label}: {place}");
+            continue;
+        }
+        println!("{label}: {} …", step.plan);
+        let start = Instant::now();
+        (step.make)()?;
+        println!("{label}: done in {:.1} s", start.elapsed().as_secs_f64());
+    }
+    Ok(())
+}

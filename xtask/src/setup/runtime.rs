@@ -1,0 +1,141 @@
+//! ONNX Runtime's shared library, and the Python that the tests compare with.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use super::{Step, apt};
+use crate::{place, process};
+
+/// The shared library.
+pub const LIBRARY: Step = Step {
+    name: "ONNX Runtime",
+    find: || Ok(library()?.map(|path| path.display().to_string())),
+    plan: "fetching the library from PyPI",
+    make: make_library,
+};
+
+/// ONNX Runtime and ONNX for Python, which load what `export` writes.
+pub const PYTHON_TESTS: Step = Step {
+    name: "Python packages of the tests",
+    find: || {
+        Ok(TEST_PACKAGES
+            .iter()
+            .all(|package| is_installed(package))
+            .then(|| place::python().display().to_string()))
+    },
+    plan: "fetching them from PyPI",
+    make: || pip(&TEST_PACKAGES, &[]).context("the tests that compare with Python need these packages"),
+};
+
+/// The variable that names the library.
+pub const VARIABLE: &str = "ORT_DYLIB_PATH";
+
+const PACKAGE: &str = "onnxruntime==1.31.1";
+const TEST_PACKAGES: [&str; 3] = [PACKAGE, "onnx==1.23.2", "numpy==2.4.6"];
+/// Carries the same library; for machines without Python.
+const NODE_PACKAGE: &str = "onnxruntime-node@1.30.0";
+
+/// The library: `ORT_DYLIB_PATH`, or else what `setup` fetched.
+///
+/// # Errors
+/// If `ORT_DYLIB_PATH` names no file.
+pub fn library() -> anyhow::Result<Option<PathBuf>> {
+    if let Some(path) = place::file_from_env(VARIABLE)? {
+        return Ok(Some(path));
+    }
+    let platform = format!(
+        "node_modules/onnxruntime-node/bin/napi-v6/{}/{}",
+        std::env::consts::OS.replace("macos", "darwin"),
+        std::env::consts::ARCH.replace("x86_64", "x64").replace("aarch64", "arm64"),
+    );
+    let wheel = site_packages().map(|folder| folder.join("onnxruntime/capi"));
+    let folders = wheel.into_iter().chain([node_folder().join(platform)]);
+    Ok(folders.filter_map(|folder| library_in(&folder)).next())
+}
+
+fn library_in(folder: &Path) -> Option<PathBuf> {
+    let names = ["libonnxruntime.so", "libonnxruntime.dylib", "libonnxruntime.1.", "onnxruntime.dll"];
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            names.iter().any(|start| name.starts_with(start))
+        })
+        .collect();
+    found.sort();
+    found.pop()
+}
+
+fn make_library() -> anyhow::Result<()> {
+    let Err(no_python) = pip(&[PACKAGE], &["--no-deps"]) else { return Ok(()) };
+    println!("  no way through Python ({no_python:#}); trying npm");
+    let folder = node_folder();
+    std::fs::create_dir_all(&folder)?;
+    let mut npm = process::npm();
+    // Without scripts: they would fetch the CUDA libraries.
+    npm.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"])
+        .arg(&folder)
+        .arg(NODE_PACKAGE);
+    process::quiet(&mut npm).map_err(|_| no_python).with_context(|| {
+        format!(
+            "no ONNX Runtime: install Python 3 with venv, or Node.js, or set {VARIABLE} to libonnxruntime.so"
+        )
+    })?;
+    Ok(())
+}
+
+/// Installs packages into our own Python environment, which is made first if need be.
+fn pip(packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
+    let program = place::python().join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    if process::quiet(Command::new(&program).args(["-m", "pip", "--version"])).is_err() {
+        make_environment()?;
+    }
+    let mut pip = Command::new(&program);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]);
+    process::quiet(pip.args(options).args(packages))?;
+    Ok(())
+}
+
+fn make_environment() -> anyhow::Result<()> {
+    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
+    let version =
+        process::quiet(Command::new(&python).arg("--version")).context("no Python 3 (PYTHON names one)")?;
+    let venv = || process::quiet(Command::new(&python).args(["-m", "venv", "--clear"]).arg(place::python()));
+    if venv().is_ok() {
+        return Ok(());
+    }
+    // Debian keeps venv in a package of its own.
+    apt::install(&["python3-venv"])
+        .with_context(|| format!("{} cannot make an environment (python3-venv)", version.trim()))?;
+    if let Err(error) = venv() {
+        bail!("{} cannot make an environment: {error:#}", version.trim());
+    }
+    Ok(())
+}
+
+/// Where the environment keeps its packages, if there is an environment.
+fn site_packages() -> Option<PathBuf> {
+    let windows = place::python().join("Lib");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(place::python().join("lib"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|e| e.path())
+        .collect();
+    folders.push(windows);
+    folders.into_iter().map(|folder| folder.join("site-packages")).find(|folder| folder.is_dir())
+}
+
+/// `package` is `name==version`; pip leaves a folder `name-version.dist-info`.
+fn is_installed(package: &str) -> bool {
+    let info = format!("{}.dist-info", package.replace("==", "-"));
+    site_packages().is_some_and(|folder| folder.join(info).is_dir())
+}
+
+fn node_folder() -> PathBuf {
+    place::target().join("node")
+}

@@ -1,0 +1,80 @@
+//! `cargo xtask test`: every test there is, and one closing line.
+
+mod count;
+
+use std::process::Command;
+
+use anyhow::bail;
+
+use crate::front::{self, Profile};
+use crate::{place, process, setup};
+use count::Count;
+
+/// Which tests to run
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only the browser's tests
+    #[arg(long, conflicts_with = "rust")]
+    browser: bool,
+    /// Only Rust's tests
+    #[arg(long)]
+    rust: bool,
+}
+
+/// Runs the tests; the last line printed is `N passed, N failed`, with `, N skipped` if there are any.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    setup::run(setup::TEST)?;
+    front::build(Profile::Dev)?;
+    let mut count = Count::default();
+    if !args.browser {
+        // This program's own tests apart: so it is not built again with the others' choice of features.
+        count += rust(&["--workspace", "--exclude", "xtask"])?;
+        count += rust(&["--package", "xtask"])?;
+    } else {
+        process::run(process::cargo().args(["build", "--package", "server"]))?;
+    }
+    if !args.rust {
+        count += browser()?;
+    }
+    println!("\n{count}");
+    if count.failed > 0 {
+        bail!("tests failed");
+    }
+    Ok(())
+}
+
+fn rust(which: &[&str]) -> anyhow::Result<Count> {
+    println!("\nRust's tests: cargo test {}", which.join(" "));
+    let mut count = Count::default();
+    let mut cargo = process::cargo();
+    cargo.args(["test", "--no-fail-fast"]).args(which);
+    with_runtime(&mut cargo)?;
+    let succeeded = process::watch(&mut cargo, |line| count += Count::of_cargo_line(line))?;
+    Ok(count.or_broken(succeeded))
+}
+
+fn browser() -> anyhow::Result<Count> {
+    println!("\nthe browser's tests: playwright test");
+    let report = place::target().join("playwright.json");
+    let _ = std::fs::remove_file(&report);
+    let mut playwright = setup::npx();
+    playwright
+        .args(["playwright", "test", "--reporter=list,json"])
+        .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
+        .env("DENSE_DIFFUSION", place::target().join("debug/dense-diffusion"))
+        .env("LEPTOS_SITE_ROOT", place::site());
+    if let Some(chromium) = setup::chromium()? {
+        playwright.env("CHROMIUM", chromium);
+    }
+    with_runtime(&mut playwright)?;
+    let succeeded = process::watch(&mut playwright, |_| {})?;
+    let count = std::fs::read(&report).ok().and_then(|json| Count::of_playwright(&json)).unwrap_or_default();
+    Ok(count.or_broken(succeeded))
+}
+
+fn with_runtime(command: &mut Command) -> anyhow::Result<()> {
+    if let Some(library) = setup::library()? {
+        command.env(setup::LIBRARY_VARIABLE, library);
+    }
+    Ok(())
+}
