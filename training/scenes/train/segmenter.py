@@ -85,32 +85,31 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False) 
             run.log(loss=loss.detach(), right=(kind.argmax(1) == wanted).float().mean())
         run.save_every(300)
     run.save()
-    found = accuracy(run.ema.models["segmenter"], preset.size)
+    found = accuracy(run.ema.models["segmenter"], preset.size, preset.workers, CHECKED if run.step > 100 else BATCH)
     (folder / "accuracy.json").write_text(json.dumps(found, indent=1) + "\n")
     write(run.ema.models["segmenter"], folder)
     return found
 
 
 @torch.no_grad()
-def accuracy(model: Segmenter, size: int, count: int = CHECKED) -> dict:
+def accuracy(model: Segmenter, size: int, workers: int = 0, count: int = CHECKED) -> dict:
     """On held-out renders, fractions: pixels, pixels of objects, and objects whose most frequent label is right."""
-    where, data = next(model.parameters()).device, Labelled(size, HELD_OUT, wear=False)
+    where, stream = next(model.parameters()).device, batches(Labelled(size, HELD_OUT, wear=False), BATCH, 0, workers)
     pixel, thing, objects, tones = [], [], [], []
-    for seed in range(count):
-        item = data[seed]
-        kind, colour = model(item["pixels"][None].to(where).float() / 255)
-        made, tone = kind.argmax(1)[0].cpu(), colour.argmax(1)[0].cpu()
-        wanted, right = item["kind"], made == item["kind"]
-        pixel.append(right.float().mean())
-        thing += right[wanted > 0].float().tolist()
-        for k in wanted.unique().tolist():
-            if k:
+    for _ in range(count // BATCH):
+        batch = next(stream)
+        kinds_made, tones_made = (out.argmax(1).cpu() for out in model(batch["pixels"].to(where).float() / 255))
+        for made, tone, wanted, own in zip(kinds_made, tones_made, batch["kind"], batch["colour"]):
+            right = made == wanted
+            pixel.append(right.float().mean())
+            thing += right[wanted > 0].float().tolist()
+            for k in wanted.unique()[wanted.unique() > 0]:
                 objects.append(float(made[wanted == k].mode().values == k))
-                own = item["colour"][wanted == k]
-                if (own == own[0]).all() and own[0] != UNNAMED:
-                    tones.append(float(tone[wanted == k].mode().values == own[0]))
+                named = own[wanted == k]
+                if (named == named[0]).all() and named[0] != UNNAMED:
+                    tones.append(float(tone[wanted == k].mode().values == named[0]))
     mean = {"pixels": pixel, "object_pixels": thing, "objects": objects, "colours": tones}
-    return {name: round(float(np.mean(values)), 4) for name, values in mean.items()} | {"scenes": count}
+    return {name: round(float(np.mean(values)), 4) for name, values in mean.items()} | {"scenes": count // BATCH * BATCH}
 
 
 def write(model: Segmenter, folder: Path) -> None:

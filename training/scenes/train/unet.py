@@ -17,7 +17,8 @@ from scenes.train.data import Scenes, batches
 from scenes.train.pool import Pool, scaling_factor
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
-UNCONDITIONAL, SHEET_EVERY, SAVE_EVERY = 0.10, 1200, 420  # chance; seconds; seconds
+UNCONDITIONAL, SAVE_EVERY = 0.10, 420  # chance; seconds
+SHEETS = (0.03, 0.07, 0.12, 0.2, 0.35, 0.5, 0.65, 0.8, 2.0)  # shares of the budget after which samples are drawn
 CAPTIONS = 4
 
 
@@ -69,10 +70,11 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     scenes = Scenes(preset.size, CAPTIONS)
     stream = batches(scenes, min(64, preset.batch), run.seen // preset.reuse, preset.workers)
     pool = Pool(vae, stream, preset.pool)
-    schedule, sheet_at, owed, losses = Schedule(where), run.elapsed + SHEET_EVERY / 4, 0.0, []
+    schedule, owed, losses = Schedule(where), 0.0, []
     empty = torch.tensor(scenes.tokenizer(""), device=where)
     while pool.count < preset.batch * 2:
         pool.add()
+    drawn = sum(share <= budget.progress(run.elapsed, run.step) for share in SHEETS)
     while (progress := budget.progress(run.elapsed, run.step)) < 1:
         torch.manual_seed((run.step << 8) + 1)
         while owed >= 1:
@@ -98,8 +100,8 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         if run.step % 200 == 0:
             run.log(loss=torch.stack(losses).mean(), rendered=pool.added)
             losses.clear()
-        if run.elapsed > sheet_at:
-            sheet_at = run.elapsed + SHEET_EVERY
+        if progress >= SHEETS[drawn] and run.step > 100:
+            drawn += 1
             sheet(run.ema.models, vae, run.folder / f"sheet-{run.step:07d}.png")
         run.save_every(SAVE_EVERY)
     run.save()
