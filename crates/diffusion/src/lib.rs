@@ -1,1 +1,31 @@
-//! The pipeline: tokenise, encode, modulate and denoise, decode
+//! Stable Diffusion with modulated attention, from a request to pictures.
+//!
+//! 1. [`Pipeline::load`] opens a checkpoint: maps its weights, builds the graphs, makes the sessions;
+//! 2. `prompt` splits the texts into tokens, binds each region's phrase, encodes;
+//! 3. `modulation` makes the arrays that the attention layers take at a step;
+//! 4. [`Pipeline::generate`] denoises with a scheduler of [`schedulers`] from the noise of [`noise`];
+//! 5. the autoencoder decodes.
+//!
+//! `pipeline.rs` shows 2 to 5 on one screen.
+
+mod device;
+mod error;
+mod loaded;
+mod models;
+mod modulation;
+pub mod noise;
+mod pipeline;
+mod preview;
+mod prompt;
+pub mod schedulers;
+pub mod session;
+mod tokenizer;
+mod watch;
+
+pub use device::{Device, DeviceError};
+pub use error::DiffusionError;
+pub use loaded::{LoadOptions, Pipeline, defaults};
+pub use pipeline::Painting;
+pub use preview::PreviewFactors;
+pub use tokenizer::{ClipTokenizer, TokenizerError, Tokens};
+pub use watch::{CancelToken, LatentShape, Progress};

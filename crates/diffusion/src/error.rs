@@ -1,0 +1,74 @@
+//! Everything that can keep a generation from its picture.
+
+/// Why a pipeline could not be loaded, or a picture not be painted. Each message is one line: what is wrong, where,
+/// and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum DiffusionError {
+    /// The checkpoint cannot be used.
+    #[error(transparent)]
+    Checkpoint(#[from] export::ExportError),
+    /// The tokenizer cannot be used, or refused a text.
+    #[error(transparent)]
+    Tokenizer(#[from] crate::tokenizer::TokenizerError),
+    /// The scheduler's configuration cannot be used.
+    #[error(transparent)]
+    Scheduler(#[from] crate::schedulers::SchedulerError),
+    /// The device is not there.
+    #[error(transparent)]
+    Device(#[from] crate::device::DeviceError),
+    /// Phrases are missing in the full text, or stand past its end.
+    #[error(transparent)]
+    Phrases(#[from] layout::BindError),
+    /// The layout cannot be brought to the UNet's resolutions.
+    #[error(transparent)]
+    Layout(#[from] layout::LayoutError),
+    /// ONNX Runtime is not there, or refused a graph.
+    #[error(transparent)]
+    Session(#[from] crate::session::SessionError),
+    /// A size that is not a whole number of latent cells.
+    #[error("{width}x{height} pixels: this checkpoint paints sizes whose sides are multiples of {scale}")]
+    Size {
+        /// Width asked for, in pixels.
+        width: usize,
+        /// Height asked for, in pixels.
+        height: usize,
+        /// Pixels per latent cell along a side.
+        scale: usize,
+    },
+    /// A file beside the networks is not what it should be.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// ONNX Runtime refused an input.
+    #[error("ONNX Runtime: {0}")]
+    Runtime(String),
+    /// A network failed while it ran.
+    #[error("the {network} failed: {source}")]
+    Network {
+        /// Which of the three.
+        network: &'static str,
+        /// What ONNX Runtime said.
+        source: ort::Error,
+    },
+    /// A network returned NaN or infinity.
+    #[error(
+        "the {network} returned values that are not finite: its weights are damaged, or its precision is too low"
+    )]
+    NotFinite {
+        /// Which of the three.
+        network: &'static str,
+    },
+    /// The caller cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+impl From<ort::Error> for DiffusionError {
+    fn from(error: ort::Error) -> Self {
+        Self::Runtime(error.to_string())
+    }
+}

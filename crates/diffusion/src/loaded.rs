@@ -1,0 +1,136 @@
+//! A checkpoint, opened: its networks as sessions and what its configuration says about them.
+
+use std::path::Path;
+
+use export::{Checkpoint, ExportedModel, Precision};
+use request::{Defaults, Generation};
+
+use crate::device::Device;
+use crate::error::DiffusionError;
+use crate::models::{TextEncoder, UNet, VaeDecoder};
+use crate::preview::PreviewFactors;
+use crate::schedulers::{Scheduler, SchedulerConfig};
+use crate::session::{self, SessionOptions};
+use crate::tokenizer::ClipTokenizer;
+use crate::watch::LatentShape;
+
+/// How a checkpoint is opened.
+#[derive(Debug, Clone, Default)]
+pub struct LoadOptions {
+    /// Where it runs.
+    pub device: Device,
+    /// How its sessions are made.
+    pub session: SessionOptions,
+}
+
+/// A loaded checkpoint. It holds no state of a request: any number of threads may call [`Pipeline::generate`] at once.
+#[derive(Debug)]
+pub struct Pipeline {
+    pub(crate) tokenizer: ClipTokenizer,
+    pub(crate) text_encoder: TextEncoder,
+    pub(crate) unet: UNet,
+    pub(crate) vae_decoder: VaeDecoder,
+    pub(crate) preview: PreviewFactors,
+    /// Resolution levels of the UNet.
+    pub(crate) levels: usize,
+    /// Those that have attention layers.
+    pub(crate) attention_levels: Vec<usize>,
+    /// Pixels per latent cell along a side.
+    pub(crate) vae_scale: usize,
+    pub(crate) scaling_factor: f32,
+    pub(crate) shift_factor: f32,
+    scheduler: SchedulerConfig,
+    latent_channels: usize,
+    defaults: Defaults,
+    name: String,
+}
+
+impl Pipeline {
+    /// Opens a folder in the diffusers layout: maps the weights, builds the graphs in memory, makes the sessions.
+    ///
+    /// # Errors
+    /// What is missing, damaged, or not supported, by file.
+    pub fn load(folder: &Path, options: &LoadOptions) -> Result<Self, DiffusionError> {
+        options.device.choose()?;
+        let checkpoint = Checkpoint::open(folder)?;
+        let length = checkpoint.text_encoder.max_position_embeddings;
+        let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length)?;
+        let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?;
+        let defaults = defaults(folder)?;
+        let preview = read_beside(folder, "preview.json")?;
+        let session = |model: ExportedModel| -> Result<_, DiffusionError> {
+            Ok(session::load(&model, &options.session)?.session)
+        };
+        let precision = Precision::F32;
+        Ok(Self {
+            tokenizer,
+            text_encoder: TextEncoder::new(session(checkpoint.text_encoder_model(precision)?)?),
+            unet: UNet::new(session(checkpoint.unet_model(precision)?)?),
+            vae_decoder: VaeDecoder::new(session(checkpoint.vae_decoder_model(precision)?)?),
+            preview,
+            levels: checkpoint.unet.levels(),
+            attention_levels: checkpoint.unet.attention_levels(),
+            vae_scale: checkpoint.vae.scale(),
+            scaling_factor: checkpoint.vae.scaling_factor,
+            shift_factor: checkpoint.vae.shift_factor.unwrap_or(0.0),
+            scheduler,
+            latent_channels: checkpoint.unet.in_channels,
+            defaults,
+            name: folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
+        })
+    }
+
+    /// What a request means where it says nothing.
+    pub fn defaults(&self) -> &Defaults {
+        &self.defaults
+    }
+
+    /// The model's name: that of its folder.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The tokenizer.
+    pub fn tokenizer(&self) -> &ClipTokenizer {
+        &self.tokenizer
+    }
+
+    /// The shape of the latents, if the checkpoint can paint that size.
+    pub(crate) fn latent_shape(&self, generation: &Generation) -> Result<LatentShape, DiffusionError> {
+        let scale = self.vae_scale;
+        let (width, height) = (generation.size.width() as usize, generation.size.height() as usize);
+        if width % scale != 0 || height % scale != 0 {
+            return Err(DiffusionError::Size { width, height, scale });
+        }
+        let (height, width) = (height / scale, width / scale);
+        Ok(LatentShape { samples: generation.samples, channels: self.latent_channels, height, width })
+    }
+
+    /// A scheduler with its timesteps set.
+    pub(crate) fn scheduler(&self, generation: &Generation) -> Result<Box<dyn Scheduler>, DiffusionError> {
+        Ok(self.scheduler.build(generation)?)
+    }
+}
+
+/// What a request to the checkpoint in `folder` means where it says nothing: `defaults.json`, or Stable Diffusion's
+/// values where there is none.
+///
+/// # Errors
+/// A file that cannot be read or has fields that are not known.
+pub fn defaults(folder: &Path) -> Result<Defaults, DiffusionError> {
+    read_beside(folder, "defaults.json")
+}
+
+/// A JSON file of the model's folder, or the default where there is none.
+fn read_beside<T: serde::de::DeserializeOwned + Default>(
+    folder: &Path,
+    name: &str,
+) -> Result<T, DiffusionError> {
+    let path = folder.join(name);
+    if !path.is_file() {
+        return Ok(T::default());
+    }
+    let problem = |problem: String| DiffusionError::File { path: path.clone(), problem };
+    let text = std::fs::read_to_string(&path).map_err(|error| problem(format!("cannot be read: {error}")))?;
+    serde_json::from_str(&text).map_err(|error| problem(error.to_string()))
+}

@@ -1,0 +1,126 @@
+//! The three networks of a checkpoint as sessions that any number of requests share.
+
+use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
+
+use ort::session::{Session, SessionInputValue};
+use ort::value::{PrimitiveTensorElementType, TensorRef};
+
+use crate::error::DiffusionError;
+use crate::modulation::StepModulation;
+use crate::watch::LatentShape;
+
+/// One network. A run takes the session for its own time only, so that requests take turns step by step.
+#[derive(Debug)]
+struct Network {
+    name: &'static str,
+    session: Mutex<Session>,
+}
+
+type Input<'a> = (Cow<'a, str>, SessionInputValue<'a>);
+
+impl Network {
+    fn new(name: &'static str, session: Session) -> Self {
+        Self { name, session: Mutex::new(session) }
+    }
+
+    /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
+    /// weights, and would only become a black picture later.
+    fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
+        let failed = |source| DiffusionError::Network { network: self.name, source };
+        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+        let outputs = session.run(inputs).map_err(failed)?;
+        let (_, values) = outputs[0].try_extract_tensor::<f32>().map_err(failed)?;
+        if values.iter().all(|value| value.is_finite()) {
+            Ok(values.to_vec())
+        } else {
+            Err(DiffusionError::NotFinite { network: self.name })
+        }
+    }
+}
+
+fn tensor<'a, T, const N: usize>(
+    name: impl Into<Cow<'a, str>>,
+    shape: [usize; N],
+    values: &'a [T],
+) -> Result<Input<'a>, DiffusionError>
+where
+    T: PrimitiveTensorElementType + Clone + std::fmt::Debug + 'static,
+{
+    let tensor = TensorRef::from_array_view((shape, values))?;
+    Ok((name.into(), tensor.into()))
+}
+
+/// CLIP's text encoder.
+#[derive(Debug)]
+pub(crate) struct TextEncoder(Network);
+
+impl TextEncoder {
+    pub fn new(session: Session) -> Self {
+        Self(Network::new("text encoder", session))
+    }
+
+    /// `input_ids` of any number of texts, `[texts, length]` -> `last_hidden_state` `[texts, length, width]`.
+    pub fn encode(&self, input_ids: &[i64], length: usize) -> Result<Vec<f32>, DiffusionError> {
+        self.0.run(vec![tensor("input_ids", [input_ids.len() / length, length], input_ids)?])
+    }
+}
+
+/// The denoiser, with the modulation's inputs.
+#[derive(Debug)]
+pub(crate) struct UNet(Network);
+
+impl UNet {
+    pub fn new(session: Session) -> Self {
+        Self(Network::new("UNet", session))
+    }
+
+    /// Latents of `shape` at a timestep -> the model's output, of the same shape.
+    /// `embeddings` is `[shape.samples, tokens, width]`.
+    pub fn predict(
+        &self,
+        latents: &[f32],
+        shape: LatentShape,
+        timestep: f32,
+        embeddings: &[f32],
+        modulation: &StepModulation,
+    ) -> Result<Vec<f32>, DiffusionError> {
+        let LatentShape { samples, channels, height, width } = shape;
+        let tokens = modulation.token_regions.len();
+        let timestep = [timestep];
+        let modulate = [modulation.active];
+        let mut inputs = vec![
+            tensor("sample", [samples, channels, height, width], latents)?,
+            tensor("timestep", [1], &timestep)?,
+            tensor(
+                "encoder_hidden_states",
+                [samples, tokens, embeddings.len() / (samples * tokens)],
+                embeddings,
+            )?,
+            tensor("modulate", [], &modulate)?,
+            tensor("token_regions", [1, tokens], &modulation.token_regions)?,
+        ];
+        for level in &modulation.levels {
+            let (index, cells) = (level.index, level.pixel_regions.len());
+            inputs.push(tensor(format!("pixel_regions_{index}"), [1, cells], &level.pixel_regions)?);
+            inputs.push(tensor(format!("self_strength_{index}"), [samples, cells], &level.self_strength)?);
+            inputs.push(tensor(format!("cross_strength_{index}"), [samples, cells], &level.cross_strength)?);
+        }
+        self.0.run(inputs)
+    }
+}
+
+/// The autoencoder's decoder.
+#[derive(Debug)]
+pub(crate) struct VaeDecoder(Network);
+
+impl VaeDecoder {
+    pub fn new(session: Session) -> Self {
+        Self(Network::new("VAE decoder", session))
+    }
+
+    /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, 8 H, 8 W]`.
+    pub fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<f32>, DiffusionError> {
+        self.0.run(vec![tensor("latent_sample", [1, shape.channels, shape.height, shape.width], latents)?])
+    }
+}

@@ -1,0 +1,168 @@
+//! The whole method on one screen: tokenise, encode, modulate and denoise, decode.
+
+use image::{Rgb, RgbImage};
+use layout::{Layout, LevelMasks};
+use request::Generation;
+
+use crate::error::DiffusionError;
+use crate::loaded::Pipeline;
+use crate::modulation::{Modulator, StepModulation};
+use crate::noise::TorchGenerator;
+use crate::preview::to_byte;
+use crate::prompt::{Embeddings, Prompt};
+use crate::watch::{CancelToken, LatentShape, Progress};
+
+/// What a generation gives.
+#[derive(Debug)]
+pub struct Painting {
+    /// One picture per sample.
+    pub pictures: Vec<RgbImage>,
+    /// What a user should know, such as text that was cut off.
+    pub notes: Vec<String>,
+}
+
+impl Pipeline {
+    /// Paints `generation` from `layout` (DenseDiffusion, section 3; otherwise diffusers' `StableDiffusionPipeline`).
+    /// `seed` means what it means to `torch.manual_seed` on the CPU. `watch` sees the noise and the latents after every
+    /// step; `cancel` is looked at between steps.
+    ///
+    /// # Errors
+    /// Phrases that are not in the full text, a size or schedule that the checkpoint does not have, weights that are
+    /// damaged, and [`DiffusionError::Cancelled`].
+    pub fn generate(
+        &self,
+        generation: &Generation,
+        layout: &Layout,
+        seed: u64,
+        cancel: &CancelToken,
+        watch: &mut dyn FnMut(&Progress<'_>),
+    ) -> Result<Painting, DiffusionError> {
+        let prompt = Prompt::tokenise(&self.tokenizer, generation)?;
+        let embeddings = prompt.encode(&self.tokenizer, &self.text_encoder)?;
+        let guidance = Guidance::new(generation);
+        let shape = self.latent_shape(generation)?;
+        let modulator = self.modulator(generation, layout, &prompt, shape)?;
+        let mut scheduler = self.scheduler(generation)?;
+        let mut generator = TorchGenerator::new(seed);
+
+        let mut latents = generator.randn(shape.len());
+        latents.iter_mut().for_each(|value| *value *= scheduler.init_noise_sigma());
+        let mut predicted = latents.clone();
+        let steps = scheduler.timesteps().len();
+        for step in 0..steps {
+            watch(&self.progress(step, steps, &latents, &predicted, shape));
+            if cancel.is_cancelled() {
+                return Err(DiffusionError::Cancelled);
+            }
+            let timestep = scheduler.timesteps()[step];
+            let modulation = modulator.at(step, steps, timestep);
+            let mut input = latents.clone();
+            scheduler.scale_model_input(&mut input, step);
+            let output = self.predict(&input, shape, timestep, &embeddings, &guidance, &modulation)?;
+            predicted = scheduler.predicted_original(&output, step, &latents);
+            scheduler.step(&output, step, &mut latents, &mut |n| generator.randn(n));
+        }
+        watch(&self.progress(steps, steps, &latents, &predicted, shape));
+        Ok(Painting { pictures: self.decode(&latents, shape)?, notes: prompt.notes })
+    }
+
+    /// One call of the UNet on the whole batch, unconditional pictures first, and classifier-free guidance.
+    fn predict(
+        &self,
+        latents: &[f32],
+        shape: LatentShape,
+        timestep: f32,
+        embeddings: &Embeddings,
+        guidance: &Guidance,
+        modulation: &StepModulation,
+    ) -> Result<Vec<f32>, DiffusionError> {
+        let texts = guidance.batch(&embeddings.unconditional, &embeddings.conditional, shape.samples);
+        let inputs = guidance.batch(latents, latents, 1);
+        let batch = LatentShape { samples: guidance.unconditional + shape.samples, ..shape };
+        let output = self.unet.predict(&inputs, batch, timestep, &texts, modulation)?;
+        Ok(guidance.combine(output))
+    }
+
+    fn modulator<'a>(
+        &'a self,
+        generation: &'a Generation,
+        layout: &Layout,
+        prompt: &Prompt,
+        shape: LatentShape,
+    ) -> Result<Modulator<'a>, DiffusionError> {
+        let latent = (shape.height, shape.width);
+        Ok(Modulator {
+            settings: &generation.modulation,
+            masks: LevelMasks::new(layout, latent, self.levels, generation.masks)?,
+            attention_levels: &self.attention_levels,
+            token_regions: prompt.binding.token_regions(self.tokenizer.length()),
+            unconditional: Guidance::new(generation).unconditional,
+            conditional: shape.samples,
+        })
+    }
+
+    /// Decodes each sample by itself: the autoencoder needs far more memory than a step, and gains nothing from a batch.
+    fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<RgbImage>, DiffusionError> {
+        let (width, height) = (shape.width * self.vae_scale, shape.height * self.vae_scale);
+        let sample = |latents: &[f32]| {
+            let latents: Vec<f32> =
+                latents.iter().map(|v| v / self.scaling_factor + self.shift_factor).collect();
+            let planes = self.vae_decoder.decode(&latents, shape)?;
+            let area = width * height;
+            let byte = |plane: usize, pixel: usize| to_byte(planes[plane * area + pixel]);
+            Ok(RgbImage::from_fn(width as u32, height as u32, |x, y| {
+                let pixel = y as usize * width + x as usize;
+                Rgb([byte(0, pixel), byte(1, pixel), byte(2, pixel)])
+            }))
+        };
+        latents.chunks_exact(shape.sample_len()).map(sample).collect()
+    }
+
+    fn progress<'a>(
+        &'a self,
+        step: usize,
+        steps: usize,
+        latents: &'a [f32],
+        predicted: &'a [f32],
+        shape: LatentShape,
+    ) -> Progress<'a> {
+        Progress { step, steps, latents, predicted, shape, factors: &self.preview }
+    }
+}
+
+/// Classifier-free guidance: off at a scale of 1 and below, as in diffusers.
+struct Guidance {
+    scale: f32,
+    /// Unconditional pictures in the batch: as many as conditional ones, or none.
+    unconditional: usize,
+}
+
+impl Guidance {
+    fn new(generation: &Generation) -> Self {
+        let guided = generation.guidance_scale > 1.0;
+        Self {
+            scale: generation.guidance_scale as f32,
+            unconditional: if guided { generation.samples } else { 0 },
+        }
+    }
+
+    /// `times` copies of what belongs to an unconditional picture, if there are such, then of what belongs to a
+    /// conditional one.
+    fn batch(&self, unconditional: &[f32], conditional: &[f32], times: usize) -> Vec<f32> {
+        let first = if self.unconditional > 0 { unconditional } else { &[] };
+        [first.repeat(times), conditional.repeat(times)].concat()
+    }
+
+    /// `uncond + scale * (cond - uncond)`.
+    fn combine(&self, mut output: Vec<f32>) -> Vec<f32> {
+        if self.unconditional == 0 {
+            return output;
+        }
+        let conditional = output.split_off(output.len() / 2);
+        output
+            .iter_mut()
+            .zip(conditional)
+            .for_each(|(uncond, cond)| *uncond += self.scale * (cond - *uncond));
+        output
+    }
+}

@@ -1,0 +1,102 @@
+//! The training schedule: how much noise each timestep adds. In f32, rounded where torch rounds.
+
+use serde_json::Value;
+
+use super::fields::Fields;
+use super::{SchedulerConfig, SchedulerError};
+
+/// Where the betas come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Betas {
+    /// Evenly from `start` to `end`.
+    Linear { start: f64, end: f64 },
+    /// The roots evenly.
+    ScaledLinear { start: f64, end: f64 },
+    /// The cosine schedule (Nichol and Dhariwal 2021).
+    SquaredCosine,
+    /// As given, one per timestep.
+    Trained(Vec<f32>),
+}
+
+impl Betas {
+    pub(super) fn parse(fields: &Fields, timesteps: usize) -> Result<Self, SchedulerError> {
+        let supported = format!("null or {timesteps} numbers between 0 and 1");
+        if let Some(betas) = fields.read("trained_betas", |value| trained(value, timesteps), &supported)? {
+            return Ok(Self::Trained(betas));
+        }
+        let proper = |value: &Value| value.as_f64().filter(|beta| *beta > 0.0 && *beta < 1.0);
+        let beta = |key, default| {
+            let beta = fields.read(key, proper, "a number between 0 and 1");
+            beta.map(|beta| beta.unwrap_or(default))
+        };
+        let (start, end) = (beta("beta_start", 0.0001)?, beta("beta_end", 0.02)?);
+        let known = [
+            ("linear", Self::Linear { start, end }),
+            ("scaled_linear", Self::ScaledLinear { start, end }),
+            ("squaredcos_cap_v2", Self::SquaredCosine),
+        ];
+        let names = known.each_ref().map(|(name, _)| *name).join(", ");
+        let find =
+            |value: &Value| known.iter().find(|(name, _)| value == name).map(|(_, betas)| betas.clone());
+        Ok(fields.read("beta_schedule", find, &names)?.unwrap_or(Self::Linear { start, end }))
+    }
+
+    fn values(&self, n: usize) -> Vec<f32> {
+        match self {
+            Self::Linear { start, end } => linspace(*start, *end, n),
+            Self::ScaledLinear { start, end } => {
+                linspace(start.sqrt(), end.sqrt(), n).into_iter().map(|root| root * root).collect()
+            }
+            Self::SquaredCosine => {
+                let alpha_bar = |t: usize| {
+                    let t = t as f64 / n as f64;
+                    ((t + 0.008) / 1.008 * std::f64::consts::FRAC_PI_2).cos().powi(2)
+                };
+                (0..n).map(|t| (1.0 - alpha_bar(t + 1) / alpha_bar(t)).min(0.999) as f32).collect()
+            }
+            Self::Trained(betas) => betas.clone(),
+        }
+    }
+}
+
+fn trained(value: &Value, timesteps: usize) -> Option<Vec<f32>> {
+    let betas: Vec<f32> =
+        value.as_array()?.iter().map(|beta| Some(beta.as_f64()? as f32)).collect::<Option<_>>()?;
+    (betas.len() == timesteps && betas.iter().all(|beta| *beta > 0.0 && *beta < 1.0)).then_some(betas)
+}
+
+/// `torch.linspace` in f32: from both ends to the middle.
+fn linspace(start: f64, end: f64, n: usize) -> Vec<f32> {
+    let (start, end) = (start as f32, end as f32);
+    let step = if n > 1 { (end - start) / (n - 1) as f32 } else { 0.0 };
+    let value = |i: usize| if i < n / 2 { start + step * i as f32 } else { end - step * (n - 1 - i) as f32 };
+    (0..n).map(value).collect()
+}
+
+impl SchedulerConfig {
+    /// `alphas_cumprod`: what is left of the picture at each timestep, as variance.
+    pub(super) fn alphas_cumprod(&self) -> Vec<f32> {
+        let betas = self.betas.values(self.num_train_timesteps);
+        let alphas = cumulative_product(betas.iter().map(|beta| 1.0 - beta));
+        if !self.rescale_betas_zero_snr {
+            return alphas;
+        }
+        // "Common Diffusion Noise Schedules and Sample Steps are Flawed" (2305.08891), algorithm 1.
+        let roots: Vec<f32> = alphas.iter().map(|alpha| alpha.sqrt()).collect();
+        let (first, last) = (roots[0], roots[roots.len() - 1]);
+        let scaled: Vec<f32> =
+            roots.iter().map(|root| ((root - last) * (first / (first - last))).powi(2)).collect();
+        let ratios =
+            scaled.iter().enumerate().map(|(t, &bar)| if t == 0 { bar } else { bar / scaled[t - 1] });
+        cumulative_product(ratios.map(|alpha| 1.0 - (1.0 - alpha)))
+    }
+}
+
+/// As `torch.cumprod`: f64 inside, every result rounded to f32.
+fn cumulative_product(factors: impl Iterator<Item = f32>) -> Vec<f32> {
+    let product = factors.scan(1.0, |product, factor| {
+        *product *= f64::from(factor);
+        Some(*product as f32)
+    });
+    product.collect()
+}

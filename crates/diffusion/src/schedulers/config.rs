@@ -1,0 +1,106 @@
+use request::TimestepSpacing;
+use serde_json::{Value, json};
+
+use super::betas::Betas;
+use super::fields::Fields;
+use super::prediction::PredictionType;
+use super::{SchedulerError, SchedulerKind, SchedulerOptions};
+
+/// More training timesteps than any model has; a limit, so that a broken file cannot ask for all memory.
+const MOST_TRAIN_TIMESTEPS: usize = 100_000;
+
+/// `scheduler_config.json`, whichever scheduler it was written for: any of them can be made from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SchedulerConfig {
+    pub(super) num_train_timesteps: usize,
+    pub(super) betas: Betas,
+    pub(super) rescale_betas_zero_snr: bool,
+    pub(super) prediction: PredictionType,
+    pub(super) timestep_spacing: Option<TimestepSpacing>,
+    pub(super) steps_offset: usize,
+    pub(super) karras: bool,
+    pub(super) final_sigma_is_zero: bool,
+    /// Keys that only some schedulers read.
+    pub(super) fields: Fields,
+}
+
+impl SchedulerConfig {
+    /// Reads the file's content. Keys that no scheduler here reads are passed over, as in diffusers.
+    ///
+    /// # Errors
+    /// [`SchedulerError::Value`] with the key, its value and what is supported.
+    pub fn parse(json: &Value) -> Result<Self, SchedulerError> {
+        let fields = Fields(json.as_object().ok_or(SchedulerError::NotAnObject)?.clone());
+        let num_train_timesteps = fields.count("num_train_timesteps", 1000, 1, MOST_TRAIN_TIMESTEPS)?;
+        Ok(Self {
+            num_train_timesteps,
+            betas: Betas::parse(&fields, num_train_timesteps)?,
+            rescale_betas_zero_snr: fields.flag("rescale_betas_zero_snr", false)?,
+            prediction: fields
+                .word(
+                    "prediction_type",
+                    &[
+                        ("epsilon", PredictionType::Epsilon),
+                        ("v_prediction", PredictionType::VPrediction),
+                        ("sample", PredictionType::Sample),
+                    ],
+                )?
+                .unwrap_or(PredictionType::Epsilon),
+            timestep_spacing: fields.word(
+                "timestep_spacing",
+                &[
+                    ("leading", TimestepSpacing::Leading),
+                    ("trailing", TimestepSpacing::Trailing),
+                    ("linspace", TimestepSpacing::Linspace),
+                ],
+            )?,
+            steps_offset: fields.count("steps_offset", 0, 0, num_train_timesteps)?,
+            karras: fields.flag("use_karras_sigmas", false)?,
+            final_sigma_is_zero: fields
+                .word("final_sigmas_type", &[("zero", true), ("sigma_min", false)])?
+                .unwrap_or(true),
+            fields,
+        })
+    }
+
+    /// What diffusers' `StableDiffusionPipeline` corrects in the configuration of an old checkpoint when it loads one:
+    /// an offset of one step, and no clipping, which is meant for pixels and not for latents.
+    #[must_use]
+    pub fn for_stable_diffusion(mut self) -> Self {
+        self.steps_offset = 1;
+        self.fields.0.insert("clip_sample".to_owned(), json!(false));
+        self
+    }
+
+    /// What the model predicts.
+    pub fn prediction_type(&self) -> PredictionType {
+        self.prediction
+    }
+
+    /// The number of training timesteps, and so the most steps.
+    pub fn num_train_timesteps(&self) -> usize {
+        self.num_train_timesteps
+    }
+
+    pub(super) fn spacing(&self, options: &SchedulerOptions) -> TimestepSpacing {
+        let default = match options.kind {
+            SchedulerKind::Ddim => TimestepSpacing::Leading,
+            _ => TimestepSpacing::Linspace,
+        };
+        options.timestep_spacing.or(self.timestep_spacing).unwrap_or(default)
+    }
+
+    /// For schedulers without Karras's sigmas: the configuration's wish is passed over, as in diffusers, but not the
+    /// request's.
+    pub(super) fn no_karras(
+        &self,
+        options: &SchedulerOptions,
+        scheduler: &'static str,
+    ) -> Result<(), SchedulerError> {
+        if options.karras == Some(true) { Err(SchedulerError::Karras { scheduler }) } else { Ok(()) }
+    }
+
+    pub(super) fn crowded(&self, options: &SchedulerOptions) -> SchedulerError {
+        SchedulerError::Crowded { steps: options.steps, most: self.num_train_timesteps }
+    }
+}

@@ -1,0 +1,122 @@
+//! Denoising Diffusion Implicit Models (2010.02502, formulas 12 and 16); diffusers' `DDIMScheduler`.
+
+use request::TimestepSpacing;
+use serde_json::json;
+
+use super::prediction::Mix;
+use super::{PredictionType, Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions, spacing};
+
+pub(super) struct Ddim {
+    timesteps: Vec<f32>,
+    steps: Vec<Step>,
+    /// The largest value of a predicted x0.
+    clip: Option<f32>,
+    stochastic: bool,
+}
+
+/// `next = original_weight * x0 + noise_weight * predicted noise + fresh * noise`.
+struct Step {
+    original: Mix,
+    noise: Mix,
+    original_weight: f32,
+    noise_weight: f32,
+    fresh: f32,
+}
+
+impl Ddim {
+    pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
+        config.no_karras(options, "ddim")?;
+        config.fields.only("thresholding", json!(false))?;
+        if config.rescale_betas_zero_snr && config.prediction == PredictionType::Epsilon {
+            let circumstance = " and `rescale_betas_zero_snr`";
+            let prediction = config.prediction;
+            return Err(SchedulerError::Prediction { scheduler: "ddim", prediction, circumstance });
+        }
+        let alphas = config.alphas_cumprod();
+        let spacing = config.spacing(options);
+        let mut timesteps = spacing::timesteps(spacing, alphas.len(), options.steps, config.steps_offset);
+        if spacing == TimestepSpacing::Linspace {
+            timesteps.iter_mut().for_each(|t| *t = t.round_ties_even());
+        }
+        if timesteps.iter().any(|t| *t < 0.0 || *t as usize >= alphas.len()) {
+            return Err(config.crowded(options));
+        }
+        let last = if config.fields.flag("set_alpha_to_one", true)? { 1.0 } else { alphas[0] };
+        let interval = alphas.len() / options.steps;
+        let step = |t: &f64| {
+            let t = *t as usize;
+            let next = t.checked_sub(interval).map_or(last, |next| alphas[next]);
+            Step::new(config.prediction, alphas[t], next, options.eta as f32)
+        };
+        let clip = config.fields.flag("clip_sample", true)?;
+        let range = config.fields.number("clip_sample_range", 1.0)?.abs() as f32;
+        Ok(Self {
+            steps: timesteps.iter().map(step).collect(),
+            timesteps: timesteps.into_iter().map(|t| t as f32).collect(),
+            clip: clip.then_some(range),
+            stochastic: options.eta > 0.0,
+        })
+    }
+
+    fn original(&self, step: &Step, sample: f32, output: f32) -> f32 {
+        let original = step.original.of(sample, output);
+        self.clip.map_or(original, |range| original.clamp(-range, range))
+    }
+}
+
+impl Step {
+    /// `alpha` and `next` are cumulative products of now and of the step after.
+    fn new(prediction: PredictionType, alpha: f32, next: f32, eta: f32) -> Self {
+        let variance = (1.0 - next) / (1.0 - alpha) * (1.0 - alpha / next);
+        let fresh = eta * variance.max(0.0).sqrt();
+        let (signal, noise) = (alpha.sqrt(), (1.0 - alpha).sqrt());
+        Self {
+            original: prediction.original(signal, noise),
+            noise: prediction.noise(signal, noise),
+            original_weight: next.sqrt(),
+            noise_weight: (1.0 - next - fresh * fresh).max(0.0).sqrt(),
+            fresh,
+        }
+    }
+}
+
+impl Scheduler for Ddim {
+    fn timesteps(&self) -> &[f32] {
+        &self.timesteps
+    }
+
+    fn init_noise_sigma(&self) -> f32 {
+        1.0
+    }
+
+    fn scale_model_input(&self, _: &mut [f32], _: usize) {}
+
+    fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
+        let Some(step) = self.steps.get(step) else { return sample.to_vec() };
+        sample
+            .iter()
+            .zip(model_output)
+            .map(|(sample, output)| self.original(step, *sample, *output))
+            .collect()
+    }
+
+    fn step(
+        &mut self,
+        model_output: &[f32],
+        step: usize,
+        sample: &mut [f32],
+        noise: &mut dyn FnMut(usize) -> Vec<f32>,
+    ) {
+        let Some(step) = self.steps.get(step) else { return };
+        for (value, output) in sample.iter_mut().zip(model_output) {
+            let original = self.original(step, *value, *output);
+            *value = step.original_weight * original + step.noise_weight * step.noise.of(*value, *output);
+        }
+        if self.stochastic {
+            sample
+                .iter_mut()
+                .zip(noise(model_output.len()))
+                .for_each(|(value, noise)| *value += step.fresh * noise);
+        }
+    }
+}

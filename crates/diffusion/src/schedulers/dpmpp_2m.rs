@@ -1,0 +1,110 @@
+//! DPM-Solver++ of order 2, multistep (2211.01095); diffusers' `DPMSolverMultistepScheduler` with its algorithm
+//! `dpmsolver++`. The sample is scaled to a variance of 1, as DDIM's.
+
+use serde_json::{Value, json};
+
+use super::prediction::{Mix, alpha_of};
+use super::sigmas::Sigmas;
+use super::{Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
+
+pub(super) struct Dpmpp2m {
+    timesteps: Vec<f32>,
+    steps: Vec<Step>,
+    /// x0 as predicted at the step before.
+    before: Vec<f32>,
+}
+
+/// `next = sample * s + original * x0 + difference * (x0 - x0 of the step before)`.
+struct Step {
+    predicted: Mix,
+    sample: f32,
+    original: f32,
+    /// 0 for a step of order 1.
+    difference: f32,
+}
+
+/// Below this number of steps, diffusers ends with a step of order 1.
+const FEW_STEPS: usize = 15;
+
+impl Dpmpp2m {
+    pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
+        let fields = &config.fields;
+        fields.only("algorithm_type", json!("dpmsolver++"))?;
+        fields.only("solver_order", json!(2))?;
+        fields.only("variance_type", Value::Null)?;
+        for key in [
+            "thresholding",
+            "use_lu_lambdas",
+            "use_exponential_sigmas",
+            "use_beta_sigmas",
+            "use_flow_sigmas",
+            "use_dynamic_shifting",
+        ] {
+            fields.only(key, json!(false))?;
+        }
+        let heun = fields.word("solver_type", &[("midpoint", false), ("heun", true)])?.unwrap_or(false);
+        let lambda_min = fields.number("lambda_min_clipped", f64::NEG_INFINITY)?;
+        let sigmas = Sigmas::dpm_solver(config, options, lambda_min)?;
+        let count = sigmas.timesteps.len();
+        let first_order_end = fields.flag("euler_at_final", false)?
+            || (fields.flag("lower_order_final", true)? && count < FEW_STEPS)
+            || config.final_sigma_is_zero;
+        let step = |k: usize| {
+            let second = k > 0 && !(k == count - 1 && first_order_end);
+            let before = second.then(|| sigmas.values[k - 1]);
+            let (now, next) = (sigmas.values[k], sigmas.values[k + 1]);
+            let predicted = config.prediction.original(alpha_of(now), now * alpha_of(now));
+            Step::new(predicted, before, now, next, heun)
+        };
+        Ok(Self { steps: (0..count).map(step).collect(), timesteps: sigmas.timesteps, before: Vec::new() })
+    }
+}
+
+impl Step {
+    fn new(predicted: Mix, before: Option<f32>, now: f32, next: f32, heun: bool) -> Self {
+        let scaled = |sigma: f32| sigma * alpha_of(sigma);
+        // In f32 and by these logarithms: h is a small difference, and diffusers' rounding of it shows in the result.
+        let lambda = |sigma: f32| alpha_of(sigma).ln() - scaled(sigma).ln();
+        let h = lambda(next) - lambda(now);
+        let decay = (-h).exp() - 1.0;
+        let original = -alpha_of(next) * decay;
+        let difference = before.map_or(0.0, |before| {
+            let ratio = (lambda(now) - lambda(before)) / h;
+            let weight = if heun { alpha_of(next) * (decay / h + 1.0) } else { 0.5 * original };
+            weight / ratio
+        });
+        Self { predicted, sample: scaled(next) / scaled(now), original, difference }
+    }
+}
+
+impl Scheduler for Dpmpp2m {
+    fn timesteps(&self) -> &[f32] {
+        &self.timesteps
+    }
+
+    fn init_noise_sigma(&self) -> f32 {
+        1.0
+    }
+
+    fn scale_model_input(&self, _: &mut [f32], _: usize) {}
+
+    fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
+        self.steps.get(step).map_or_else(|| sample.to_vec(), |step| step.predicted.all(sample, model_output))
+    }
+
+    fn step(
+        &mut self,
+        model_output: &[f32],
+        step: usize,
+        sample: &mut [f32],
+        _: &mut dyn FnMut(usize) -> Vec<f32>,
+    ) {
+        let Some(step) = self.steps.get(step) else { return };
+        let originals = step.predicted.all(sample, model_output);
+        self.before.resize(originals.len(), 0.0);
+        for ((value, original), before) in sample.iter_mut().zip(&originals).zip(&self.before) {
+            *value = step.sample * *value + step.original * original + step.difference * (original - before);
+        }
+        self.before = originals;
+    }
+}

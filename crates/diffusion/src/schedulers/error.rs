@@ -1,0 +1,53 @@
+use super::PredictionType;
+
+/// Why a scheduler cannot be made.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SchedulerError {
+    /// The file is no JSON object.
+    #[error("scheduler_config.json: must be a JSON object")]
+    NotAnObject,
+    /// A value that is wrong or that diffusers knows and this program does not.
+    #[error("scheduler_config.json: `{key}` is {value}; supported: {supported}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// Its value as JSON.
+        value: String,
+        /// What it may be.
+        supported: String,
+    },
+    /// More steps than the model was trained with, or none.
+    #[error("steps: {steps} is out of range; choose between 1 and {most}")]
+    Steps {
+        /// As asked for.
+        steps: usize,
+        /// The number of training timesteps.
+        most: usize,
+    },
+    /// Steps so many that two of them fall together or the first lies outside of the training.
+    #[error("steps: {steps} do not fit into {most} training timesteps with this spacing; choose fewer")]
+    Crowded {
+        /// As asked for.
+        steps: usize,
+        /// The number of training timesteps.
+        most: usize,
+    },
+    /// Karras's sigmas for a scheduler without sigmas of its own choosing.
+    #[error("karras: {scheduler} has no Karras sigmas; choose euler or dpmpp_2m, or leave it out")]
+    Karras {
+        /// The scheduler.
+        scheduler: &'static str,
+    },
+    /// A prediction that the scheduler cannot use.
+    #[error(
+        "scheduler: {scheduler} does not work with a model of prediction type {prediction}{circumstance}; choose another"
+    )]
+    Prediction {
+        /// The scheduler.
+        scheduler: &'static str,
+        /// What the model predicts.
+        prediction: PredictionType,
+        /// Empty, or under which condition.
+        circumstance: &'static str,
+    },
+}

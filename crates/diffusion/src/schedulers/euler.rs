@@ -1,0 +1,78 @@
+//! Euler's method (Karras et al. 2022, 2206.00364, algorithm 2 without churn); diffusers' `EulerDiscreteScheduler`.
+
+use serde_json::{Value, json};
+
+use super::prediction::{Mix, alpha_of};
+use super::sigmas::Sigmas;
+use super::{Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
+
+pub(super) struct Euler {
+    timesteps: Vec<f32>,
+    init_noise_sigma: f32,
+    steps: Vec<Step>,
+}
+
+struct Step {
+    sigma: f32,
+    /// To the next sigma; negative.
+    change: f32,
+    original: Mix,
+}
+
+impl Euler {
+    pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
+        for key in ["use_exponential_sigmas", "use_beta_sigmas"] {
+            config.fields.only(key, json!(false))?;
+        }
+        for key in ["sigma_min", "sigma_max"] {
+            config.fields.only(key, Value::Null)?;
+        }
+        config.fields.only("interpolation_type", json!("linear"))?;
+        config.fields.only("timestep_type", json!("discrete"))?;
+        let sigmas = Sigmas::euler(config, options, options.karras.unwrap_or(config.karras))?;
+        let step = |(sigma, next)| Step {
+            sigma,
+            change: next - sigma,
+            original: config.prediction.original_of_sigma(sigma),
+        };
+        Ok(Self {
+            init_noise_sigma: sigmas.init_noise_sigma(config.spacing(options)),
+            steps: sigmas.pairs().map(step).collect(),
+            timesteps: sigmas.timesteps,
+        })
+    }
+}
+
+impl Scheduler for Euler {
+    fn timesteps(&self) -> &[f32] {
+        &self.timesteps
+    }
+
+    fn init_noise_sigma(&self) -> f32 {
+        self.init_noise_sigma
+    }
+
+    fn scale_model_input(&self, sample: &mut [f32], step: usize) {
+        let Some(step) = self.steps.get(step) else { return };
+        let scale = alpha_of(step.sigma);
+        sample.iter_mut().for_each(|value| *value *= scale);
+    }
+
+    fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
+        self.steps.get(step).map_or_else(|| sample.to_vec(), |step| step.original.all(sample, model_output))
+    }
+
+    fn step(
+        &mut self,
+        model_output: &[f32],
+        step: usize,
+        sample: &mut [f32],
+        _: &mut dyn FnMut(usize) -> Vec<f32>,
+    ) {
+        let Some(step) = self.steps.get(step) else { return };
+        for (value, output) in sample.iter_mut().zip(model_output) {
+            let slope = (*value - step.original.of(*value, *output)) / step.sigma;
+            *value += slope * step.change;
+        }
+    }
+}

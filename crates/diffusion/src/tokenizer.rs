@@ -1,0 +1,159 @@
+//! CLIP's tokenizer, from `tokenizer.json` or from `vocab.json` + `merges.txt` (transformers: `CLIPTokenizerFast`).
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tokenizers::AddedToken;
+
+/// Why a tokenizer could not be loaded or a text not be split.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenizerError {
+    /// A file could not be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file is not what it should be.
+    #[error("{}: {problem}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The library refused a text.
+    #[error("the text cannot be split into tokens: {0}")]
+    Encode(String),
+}
+
+/// The tokens of one text, without start, end and padding.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tokens {
+    /// Vocabulary ids.
+    pub ids: Vec<u32>,
+    /// Where each token stands in the text: byte offsets, start and end.
+    pub offsets: Vec<(usize, usize)>,
+}
+
+/// Splits texts into CLIP tokens and pads them to the text encoder's length.
+#[derive(Debug)]
+pub struct ClipTokenizer {
+    inner: tokenizers::Tokenizer,
+    start: u32,
+    end: u32,
+    padding: u32,
+    length: usize,
+}
+
+impl ClipTokenizer {
+    /// Loads the `tokenizer/` folder of a checkpoint. `length` is the text encoder's `max_position_embeddings`
+    /// (77 for every Stable Diffusion); a smaller `model_max_length` in `tokenizer_config.json` wins.
+    pub fn open(folder: &Path, length: usize) -> Result<Self, TokenizerError> {
+        let whole = folder.join("tokenizer.json");
+        let description = match whole.is_file() {
+            true => read_json(&whole)?,
+            false => from_vocabulary_and_merges(folder)?,
+        };
+        let invalid = |problem: String| TokenizerError::Invalid { path: folder.to_path_buf(), problem };
+        let mut inner = tokenizers::Tokenizer::from_bytes(description.to_string())
+            .map_err(|error| invalid(format!("not a tokenizer: {error}")))?;
+        // Start, end, padding and the length are handled here, where what is cut off can be reported.
+        inner.with_padding(None);
+        inner.with_truncation(None).map_err(|error| invalid(error.to_string()))?;
+
+        let config = read_json_if_there(&folder.join("tokenizer_config.json"))?;
+        let special = read_json_if_there(&folder.join("special_tokens_map.json"))?;
+        let mut id = |key: &str, default: &str| {
+            let token =
+                special_token(&special, key).or_else(|| special_token(&config, key)).unwrap_or(default);
+            let id = inner.token_to_id(token).ok_or_else(|| {
+                invalid(format!(
+                    "{key} is {token:?}, which is not in the vocabulary; is this a CLIP tokenizer?"
+                ))
+            })?;
+            // A special token is taken out of the text before it is split: Stable Diffusion 2 pads with "!", so that
+            // "dark!" ends in the padding's id and not in that of "!</w>", as in transformers.
+            inner.add_special_tokens(&[AddedToken::from(token, true)]);
+            Ok(id)
+        };
+        let start = id("bos_token", "<|startoftext|>")?;
+        let end = id("eos_token", "<|endoftext|>")?;
+        let padding = id("pad_token", "<|endoftext|>")?;
+        let limit = config.get("model_max_length").and_then(Value::as_u64).unwrap_or(u64::MAX);
+        let length = length.min(usize::try_from(limit).unwrap_or(usize::MAX));
+        if length < 3 {
+            return Err(invalid(format!("room for {length} tokens; start, end and one word need 3")));
+        }
+        Ok(Self { inner, start, end, padding, length })
+    }
+
+    /// The length that texts are padded to, start and end included.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Splits a text into tokens; nothing is cut off.
+    pub fn split(&self, text: &str) -> Result<Tokens, TokenizerError> {
+        let encoding =
+            self.inner.encode(text, false).map_err(|error| TokenizerError::Encode(error.to_string()))?;
+        Ok(Tokens { ids: encoding.get_ids().to_vec(), offsets: encoding.get_offsets().to_vec() })
+    }
+
+    /// The text encoder's `input_ids`: start, tokens, end, padding. Tokens beyond the length are left out (the caller
+    /// has reported them), as `truncation=True` does in transformers.
+    pub fn pad(&self, ids: &[u32]) -> Vec<i64> {
+        let kept = ids.iter().take(self.length - 2).copied();
+        let mut padded: Vec<i64> =
+            std::iter::once(self.start).chain(kept).chain([self.end]).map(i64::from).collect();
+        padded.resize(self.length, i64::from(self.padding));
+        padded
+    }
+}
+
+/// The description that transformers' `CLIPConverter` makes of a vocabulary and its merges.
+fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, TokenizerError> {
+    let vocabulary = read_json(&folder.join("vocab.json"))?;
+    let path = folder.join("merges.txt");
+    let merges = read(&path)?;
+    let merges: Vec<&str> =
+        merges.lines().filter(|line| !line.starts_with("#version") && !line.trim().is_empty()).collect();
+    Ok(json!({
+        "version": "1.0",
+        "normalizer": { "type": "Sequence", "normalizers": [
+            { "type": "NFC" },
+            { "type": "Replace", "pattern": { "Regex": "\\s+" }, "content": " " },
+            { "type": "Lowercase" },
+        ]},
+        "pre_tokenizer": { "type": "Sequence", "pretokenizers": [
+            { "type": "Split", "behavior": "Removed", "invert": true, "pattern": {
+                "Regex": "<\\|startoftext\\|>|<\\|endoftext\\|>|'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+" } },
+            { "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true },
+        ]},
+        "model": { "type": "BPE", "unk_token": "<|endoftext|>", "continuing_subword_prefix": "",
+                   "end_of_word_suffix": "</w>", "fuse_unk": false, "vocab": vocabulary, "merges": merges },
+    }))
+}
+
+fn read(path: &Path) -> Result<String, TokenizerError> {
+    std::fs::read_to_string(path).map_err(|source| TokenizerError::Read { path: path.to_path_buf(), source })
+}
+
+fn read_json(path: &Path) -> Result<Value, TokenizerError> {
+    serde_json::from_str(&read(path)?).map_err(|error| TokenizerError::Invalid {
+        path: path.to_path_buf(),
+        problem: format!("not valid JSON: {error}"),
+    })
+}
+
+fn read_json_if_there(path: &Path) -> Result<Value, TokenizerError> {
+    if path.is_file() { read_json(path) } else { Ok(Value::Null) }
+}
+
+/// A special token is written as a string or as an object with its `content`.
+fn special_token<'a>(map: &'a Value, key: &str) -> Option<&'a str> {
+    let value = map.get(key)?;
+    value.as_str().or_else(|| value.get("content")?.as_str())
+}

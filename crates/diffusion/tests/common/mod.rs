@@ -1,0 +1,78 @@
+//! The recorded runs of `fixtures/reference`, described in `fixtures/README.md`.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use std::path::PathBuf;
+
+use layout::{Background, Layout, Picture};
+use request::{Defaults, Generation, GenerationRequest, LayoutSource, Seed};
+use safetensors::SafeTensors;
+use serde_json::Value;
+
+pub fn fixtures() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+/// A value of `fixtures/tolerances.json`, by JSON pointer.
+pub fn tolerance(pointer: &str) -> f64 {
+    let text = std::fs::read_to_string(fixtures().join("tolerances.json")).unwrap();
+    let tolerances: Value = serde_json::from_str(&text).unwrap();
+    tolerances.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("no tolerance {pointer}"))
+}
+
+/// A recorded run.
+pub struct Run {
+    bytes: Vec<u8>,
+    pub checkpoint: PathBuf,
+    pub generation: Generation,
+    pub layout: Layout,
+    pub seed: u64,
+}
+
+impl Run {
+    pub fn open(name: &str) -> Self {
+        let folder = fixtures().join("reference").join(name);
+        let bytes = std::fs::read(folder.join("reference.safetensors")).unwrap();
+        let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
+        let checkpoint = &metadata.metadata().as_ref().unwrap()["checkpoint"];
+        let request = std::fs::read_to_string(folder.join("request.json")).unwrap();
+        let request: GenerationRequest = serde_json::from_str(&request).unwrap();
+        let generation = request.parse(&Defaults::default()).unwrap();
+        let (LayoutSource::Path(path), Seed::Fixed(seed)) = (&generation.layout, generation.seed) else {
+            panic!("{name}: a recorded run has a layout picture and a seed")
+        };
+        let rgba = image::open(folder.join(path)).unwrap().into_rgba8();
+        let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
+        let matching = generation.masks.color_match();
+        let layout =
+            Layout::from_colors(picture, generation.regions.len(), Background::default(), matching).unwrap();
+        let checkpoint = fixtures().join("checkpoints").join(checkpoint);
+        Self { bytes, checkpoint, generation, layout, seed }
+    }
+
+    fn tensor(&self, name: &str) -> Vec<u8> {
+        let tensors = SafeTensors::deserialize(&self.bytes).unwrap();
+        tensors.tensor(name).unwrap_or_else(|_| panic!("no tensor {name}")).data().to_vec()
+    }
+
+    pub fn f32(&self, name: &str) -> Vec<f32> {
+        self.tensor(name).as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect()
+    }
+
+    pub fn i32(&self, name: &str) -> Vec<i32> {
+        self.tensor(name).as_chunks::<4>().0.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect()
+    }
+
+    pub fn i64(&self, name: &str) -> Vec<i64> {
+        self.tensor(name).as_chunks::<8>().0.iter().map(|bytes| i64::from_le_bytes(*bytes)).collect()
+    }
+
+    pub fn u8(&self, name: &str) -> Vec<u8> {
+        self.tensor(name)
+    }
+}
+
+/// The largest distance between two lists of the same length.
+pub fn max_distance(ours: &[f32], theirs: &[f32]) -> f64 {
+    assert_eq!(ours.len(), theirs.len());
+    ours.iter().zip(theirs).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max)
+}

@@ -1,0 +1,172 @@
+//! Whole runs against the original's attention arithmetic in diffusers: every step's latents and the pictures.
+
+mod common;
+
+use common::{Run, max_distance, tolerance};
+use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline, Progress};
+use request::{Generation, GenerationRequest};
+
+/// The request with some of its fields changed, as a user would change them.
+fn changed(generation: &Generation, change: impl FnOnce(&mut GenerationRequest)) -> Generation {
+    let mut request = generation.to_request(0);
+    change(&mut request);
+    request.parse(&request::Defaults::default()).unwrap()
+}
+
+fn load(run: &Run) -> Pipeline {
+    Pipeline::load(&run.checkpoint, &LoadOptions::default()).unwrap()
+}
+
+/// Paints and holds every step and the pictures against what was recorded under `prefix`.
+fn paints_what_was_recorded(run: &Run, pipeline: &Pipeline, generation: &Generation, prefix: &str) {
+    let every_step = prefix.is_empty();
+    let mut last = Vec::new();
+    let mut watch = |progress: &Progress<'_>| {
+        if every_step {
+            let recorded = run.f32(&format!("latents_{:03}", progress.step));
+            let distance = max_distance(progress.latents, &recorded);
+            assert!(
+                distance <= tolerance("/latents/absolute"),
+                "step {}: off by {distance:e}",
+                progress.step
+            );
+        }
+        last = progress.latents.to_vec();
+    };
+    let painting =
+        pipeline.generate(generation, &run.layout, run.seed, &CancelToken::default(), &mut watch).unwrap();
+    if !every_step {
+        let distance = max_distance(&last, &run.f32(&format!("{prefix}latents")));
+        assert!(distance <= tolerance("/latents/absolute"), "latents off by {distance:e}");
+    }
+
+    let ours: Vec<u8> = painting.pictures.iter().flat_map(|picture| picture.as_raw().clone()).collect();
+    let recorded = run.u8(&format!("{prefix}images"));
+    assert_eq!(ours.len(), recorded.len());
+    let off: Vec<f64> = ours.iter().zip(&recorded).map(|(a, b)| f64::from(a.abs_diff(*b))).collect();
+    let (max, mean) = (off.iter().copied().fold(0.0, f64::max), off.iter().sum::<f64>() / off.len() as f64);
+    assert!(max <= tolerance("/image/max"), "a value is {max}/255 off");
+    assert!(mean <= tolerance("/image/mean"), "{mean}/255 off on average");
+}
+
+fn check(name: &str) {
+    let run = Run::open(name);
+    paints_what_was_recorded(&run, &load(&run), &run.generation, "");
+}
+
+fn check_both(name: &str) {
+    let run = Run::open(name);
+    let pipeline = load(&run);
+    paints_what_was_recorded(&run, &pipeline, &run.generation, "");
+    let plain = changed(&run.generation, |request| request.modulated_fraction = Some(0.0));
+    paints_what_was_recorded(&run, &pipeline, &plain, "unmodulated.");
+}
+
+#[test]
+fn stable_diffusion_1_in_f16_with_ddim() {
+    check_both("sd1");
+}
+
+#[test]
+fn stable_diffusion_2_with_v_prediction_and_shards() {
+    check_both("sd2");
+}
+
+#[test]
+fn two_levels_in_bf16_with_pixels_in_no_region() {
+    check_both("shallow");
+}
+
+#[test]
+fn oblong_latents_of_odd_size_with_overlapping_phrases() {
+    check_both("oblong");
+}
+
+#[test]
+fn euler() {
+    check("shallow_euler");
+}
+
+#[test]
+fn euler_ancestral_without_guidance() {
+    check("shallow_ancestral");
+}
+
+#[test]
+fn dpmpp_2m() {
+    check("sd2_dpmpp_2m");
+}
+
+#[test]
+fn modulation_changes_the_picture() {
+    let run = Run::open("shallow_euler");
+    let pipeline = load(&run);
+    let paint = |generation: &Generation| {
+        pipeline.generate(generation, &run.layout, run.seed, &CancelToken::default(), &mut |_| {}).unwrap()
+    };
+    let plain =
+        changed(&run.generation, |request| (request.w_cross, request.w_self) = (Some(0.0), Some(0.0)));
+    assert_ne!(paint(&run.generation).pictures, paint(&plain).pictures);
+}
+
+#[test]
+fn requests_at_once_share_the_sessions_and_do_not_disturb_each_other() {
+    let run = Run::open("shallow_euler");
+    let pipeline = load(&run);
+    let paint = |seed| {
+        pipeline
+            .generate(&run.generation, &run.layout, seed, &CancelToken::default(), &mut |_| {})
+            .unwrap()
+            .pictures
+    };
+    let alone: Vec<_> = (0..4).map(paint).collect();
+    let together: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..4).map(|seed| scope.spawn(move || paint(seed))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(alone == together);
+}
+
+#[test]
+fn a_cancelled_generation_stops_before_the_next_step() {
+    let run = Run::open("shallow_euler");
+    let cancel = CancelToken::default();
+    let mut seen = Vec::new();
+    let mut watch = |progress: &Progress<'_>| {
+        seen.push((progress.step, progress.preview(1).unwrap().dimensions(), progress.preview(2).is_none()));
+        if progress.step == 3 {
+            cancel.cancel();
+        }
+    };
+    let result = load(&run).generate(&run.generation, &run.layout, run.seed, &cancel, &mut watch);
+    assert!(matches!(result, Err(DiffusionError::Cancelled)));
+    assert_eq!(seen, (0..=3).map(|step| (step, (8, 8), true)).collect::<Vec<_>>());
+}
+
+#[test]
+fn any_size_divisible_by_8_is_painted() {
+    let run = Run::open("sd1");
+    let pipeline = load(&run);
+    for (width, height) in [(8, 8), (136, 72), (40, 184)] {
+        let generation = changed(&run.generation, |request| {
+            (request.width, request.height, request.steps) = (Some(width), Some(height), Some(2));
+        });
+        let painting =
+            pipeline.generate(&generation, &run.layout, 0, &CancelToken::default(), &mut |_| {}).unwrap();
+        assert_eq!(painting.pictures[0].dimensions(), (width as u32, height as u32));
+    }
+}
+
+#[test]
+fn text_past_the_encoders_length_is_reported() {
+    let run = Run::open("shallow_euler");
+    let generation = changed(&run.generation, |request| {
+        let prompt = request.prompt.take().unwrap();
+        request.prompt = Some(format!("{prompt} {}", "and a red balloon ".repeat(40)));
+        request.steps = Some(1);
+    });
+    let painting =
+        load(&run).generate(&generation, &run.layout, 0, &CancelToken::default(), &mut |_| {}).unwrap();
+    assert_eq!(painting.notes.len(), 1);
+    assert!(painting.notes[0].contains("cut off"), "{}", painting.notes[0]);
+}

@@ -1,0 +1,226 @@
+//! The schedulers, held against trajectories recorded from diffusers.
+
+mod recorded;
+
+use diffusion::schedulers::{SchedulerConfig, SchedulerError, SchedulerKind, SchedulerOptions};
+use recorded::{Recorded, assert_close, json, tolerance};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Deserialize)]
+struct Case {
+    scheduler: SchedulerKind,
+    config: Value,
+    steps: usize,
+    eta: f64,
+}
+
+impl Case {
+    fn options(&self) -> SchedulerOptions {
+        SchedulerOptions { eta: self.eta, ..SchedulerOptions::new(self.scheduler, self.steps) }
+    }
+}
+
+fn cases() -> Vec<Case> {
+    serde_json::from_value(json("reference/schedulers.json")).unwrap()
+}
+
+/// Asserts closeness in units of the largest recorded value.
+#[track_caller]
+fn assert_relative(what: &str, ours: &[f32], recorded: &[f32]) {
+    let size = recorded.iter().fold(1e-6_f32, |most, value| most.max(value.abs()));
+    assert_close(what, ours, recorded, tolerance("/scheduler/relative") * f64::from(size));
+}
+
+#[test]
+fn every_recorded_trajectory_is_followed() {
+    let recorded = Recorded::open("schedulers.safetensors");
+    for (i, case) in cases().iter().enumerate() {
+        let name =
+            |part: &str| format!("{i}.{part} ({:?}, {} steps, {})", case.scheduler, case.steps, case.config);
+        let tensor = |part: &str| recorded.f32(&format!("{i}.{part}"));
+        let mut scheduler = SchedulerConfig::parse(&case.config).unwrap().build(case.options()).unwrap();
+        assert_relative(&name("timesteps"), scheduler.timesteps(), &tensor("timesteps"));
+        let sigma = [scheduler.init_noise_sigma()];
+        assert_relative(&name("init_noise_sigma"), &sigma, &tensor("init_noise_sigma"));
+
+        let (trajectory, inputs, outputs) =
+            (tensor("trajectory"), tensor("model_inputs"), tensor("model_outputs"));
+        let originals = tensor("predicted_originals");
+        let width = trajectory.len() / (scheduler.timesteps().len() + 1);
+        let stochastic = case.eta > 0.0 || case.scheduler == SchedulerKind::EulerAncestral;
+        let noises = if stochastic { tensor("noises") } else { Vec::new() };
+        let mut sample = trajectory[..width].to_vec();
+        for step in 0..scheduler.timesteps().len() {
+            let row = |values: &[f32], step: usize| values[step * width..][..width].to_vec();
+            let mut input = sample.clone();
+            scheduler.scale_model_input(&mut input, step);
+            assert_relative(&name(&format!("input {step}")), &input, &row(&inputs, step));
+            let output = row(&outputs, step);
+            let original = scheduler.predicted_original(&output, step, &sample);
+            assert_relative(&name(&format!("original {step}")), &original, &row(&originals, step));
+            scheduler.step(&output, step, &mut sample, &mut |_| row(&noises, step));
+            assert_relative(&name(&format!("trajectory {step}")), &sample, &row(&trajectory, step + 1));
+        }
+    }
+}
+
+#[test]
+fn only_schedulers_that_add_noise_ask_for_it() {
+    for case in cases() {
+        let mut scheduler = SchedulerConfig::parse(&case.config).unwrap().build(case.options()).unwrap();
+        let mut asked = 0;
+        let mut noise = |n: usize| {
+            asked += 1;
+            vec![0.0; n]
+        };
+        scheduler.step(&[0.1; 3], 0, &mut [0.2; 3], &mut noise);
+        let stochastic = case.eta > 0.0 || case.scheduler == SchedulerKind::EulerAncestral;
+        assert_eq!(asked, usize::from(stochastic), "{:?}", case.scheduler);
+    }
+}
+
+const KINDS: [SchedulerKind; 4] =
+    [SchedulerKind::Ddim, SchedulerKind::Euler, SchedulerKind::EulerAncestral, SchedulerKind::Dpmpp2m];
+
+/// Stable Diffusion's configuration with some keys changed.
+fn stable_diffusion(changes: Value) -> Value {
+    let mut config = json!({
+        "num_train_timesteps": 1000, "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear",
+        "steps_offset": 1, "set_alpha_to_one": false, "clip_sample": false,
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        config[key] = value.clone();
+    }
+    config
+}
+
+fn build(changes: Value, options: SchedulerOptions) -> Result<Vec<f32>, SchedulerError> {
+    let mut scheduler = SchedulerConfig::parse(&stable_diffusion(changes))?.build(options)?;
+    let mut sample = vec![scheduler.init_noise_sigma(); 2];
+    for step in 0..scheduler.timesteps().len() {
+        scheduler.step(&[0.3, -0.2], step, &mut sample, &mut |n| vec![0.5; n]);
+    }
+    Ok(sample)
+}
+
+#[test]
+fn any_number_of_steps_gives_finite_values_or_a_reason() {
+    for kind in KINDS {
+        for steps in [1, 2, 3, 5, 13, 49, 98, 333, 499, 500, 501, 998, 999, 1000] {
+            for spacing in ["leading", "trailing", "linspace"] {
+                for karras in [false, true] {
+                    let changes = json!({"timestep_spacing": spacing, "use_karras_sigmas": karras});
+                    match build(changes, SchedulerOptions::new(kind, steps)) {
+                        Ok(sample) => {
+                            assert!(sample.iter().all(|v| v.is_finite()), "{kind:?} {steps} {spacing}")
+                        }
+                        Err(error) => {
+                            assert!(matches!(error, SchedulerError::Crowded { .. }) && steps > 498, "{error}")
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn steps_out_of_range_are_refused() {
+    for kind in KINDS {
+        for steps in [0, 1001, usize::MAX] {
+            let error = build(json!({}), SchedulerOptions::new(kind, steps)).unwrap_err();
+            assert_eq!(error, SchedulerError::Steps { steps, most: 1000 });
+            assert!(error.to_string().contains("between 1 and 1000"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_step_past_the_end_changes_nothing() {
+    for kind in KINDS {
+        let config = SchedulerConfig::parse(&stable_diffusion(json!({}))).unwrap();
+        let mut scheduler = config.build(SchedulerOptions::new(kind, 4)).unwrap();
+        let mut sample = [1.0, 2.0];
+        scheduler.step(&[0.5, 0.5], 4, &mut sample, &mut |n| vec![1.0; n]);
+        scheduler.scale_model_input(&mut sample, usize::MAX);
+        assert_eq!(sample, [1.0, 2.0]);
+        assert_eq!(scheduler.predicted_original(&[0.5, 0.5], 4, &sample), sample);
+    }
+}
+
+#[test]
+fn values_that_are_not_supported_are_named() {
+    let wrong = [
+        (SchedulerKind::Ddim, "beta_schedule", json!("sigmoid"), "linear, scaled_linear, squaredcos_cap_v2"),
+        (SchedulerKind::Ddim, "prediction_type", json!("flow_prediction"), "epsilon, v_prediction, sample"),
+        (SchedulerKind::Ddim, "timestep_spacing", json!("log"), "leading, trailing, linspace"),
+        (SchedulerKind::Ddim, "num_train_timesteps", json!(0), "1 to 100000"),
+        (SchedulerKind::Ddim, "num_train_timesteps", json!(1e300), "1 to 100000"),
+        (SchedulerKind::Ddim, "beta_start", json!("small"), "between 0 and 1"),
+        (SchedulerKind::Ddim, "beta_end", json!(1.5), "between 0 and 1"),
+        (SchedulerKind::Ddim, "trained_betas", json!([0.1, 0.2]), "1000 numbers"),
+        (SchedulerKind::Ddim, "steps_offset", json!(-1), "0 to 1000"),
+        (SchedulerKind::Ddim, "thresholding", json!(true), "false"),
+        (SchedulerKind::Ddim, "clip_sample", json!("yes"), "true or false"),
+        (SchedulerKind::Euler, "use_beta_sigmas", json!(true), "false"),
+        (SchedulerKind::Euler, "sigma_max", json!(80.0), "null"),
+        (SchedulerKind::Euler, "timestep_type", json!("continuous"), "discrete"),
+        (SchedulerKind::Dpmpp2m, "algorithm_type", json!("sde-dpmsolver++"), "dpmsolver++"),
+        (SchedulerKind::Dpmpp2m, "solver_order", json!(3), "2"),
+        (SchedulerKind::Dpmpp2m, "solver_type", json!("bh2"), "midpoint, heun"),
+        (SchedulerKind::Dpmpp2m, "use_lu_lambdas", json!(true), "false"),
+        (SchedulerKind::Dpmpp2m, "final_sigmas_type", json!("one"), "zero, sigma_min"),
+    ];
+    for (kind, key, value, supported) in wrong {
+        let error = build(json!({ key: value }), SchedulerOptions::new(kind, 10)).unwrap_err().to_string();
+        let start = format!("scheduler_config.json: `{key}` is {value}");
+        assert!(error.starts_with(&start) && error.contains(supported) && !error.contains('\n'), "{error}");
+    }
+    assert_eq!(SchedulerConfig::parse(&json!([])), Err(SchedulerError::NotAnObject));
+}
+
+#[test]
+fn keys_of_another_scheduler_do_not_matter() {
+    let changes =
+        json!({"algorithm_type": "sde-dpmsolver++", "use_karras_sigmas": true, "skip_prk_steps": true});
+    let plain = build(json!({}), SchedulerOptions::new(SchedulerKind::Ddim, 10)).unwrap();
+    assert_eq!(build(changes, SchedulerOptions::new(SchedulerKind::Ddim, 10)).unwrap(), plain);
+}
+
+#[test]
+fn what_a_scheduler_does_not_have_is_refused_when_asked_for() {
+    for kind in [SchedulerKind::Ddim, SchedulerKind::EulerAncestral] {
+        let options = SchedulerOptions { karras: Some(true), ..SchedulerOptions::new(kind, 10) };
+        assert!(matches!(build(json!({}), options), Err(SchedulerError::Karras { .. })));
+    }
+    let sample = json!({"prediction_type": "sample"});
+    let error = build(sample, SchedulerOptions::new(SchedulerKind::EulerAncestral, 10)).unwrap_err();
+    assert!(error.to_string().contains("euler_ancestral"), "{error}");
+    // With no signal left at the last timestep, predicted noise says nothing about the picture.
+    let zero = json!({"rescale_betas_zero_snr": true});
+    let error = build(zero, SchedulerOptions::new(SchedulerKind::Ddim, 10)).unwrap_err();
+    assert!(error.to_string().contains("rescale_betas_zero_snr"), "{error}");
+}
+
+#[test]
+fn a_request_overrides_spacing_and_karras() {
+    let config = SchedulerConfig::parse(&stable_diffusion(json!({"timestep_spacing": "leading"}))).unwrap();
+    let plain = SchedulerOptions::new(SchedulerKind::Euler, 10);
+    let trailing = SchedulerOptions { timestep_spacing: Some(request::TimestepSpacing::Trailing), ..plain };
+    assert_eq!(config.build(plain).unwrap().timesteps()[0], 901.0);
+    assert_eq!(config.build(trailing).unwrap().timesteps()[0], 999.0);
+    let karras = config.build(SchedulerOptions { karras: Some(true), ..plain }).unwrap();
+    assert_ne!(karras.timesteps()[1], config.build(plain).unwrap().timesteps()[1]);
+}
+
+#[test]
+fn old_checkpoints_are_corrected_as_the_pipeline_does() {
+    let old = json!({"beta_schedule": "scaled_linear", "steps_offset": 0, "clip_sample": true});
+    let config = SchedulerConfig::parse(&old).unwrap().for_stable_diffusion();
+    let mut scheduler = config.build(SchedulerOptions::new(SchedulerKind::Ddim, 50)).unwrap();
+    assert_eq!(scheduler.timesteps()[..2], [981.0, 961.0]);
+    let mut sample = [30.0];
+    scheduler.step(&[0.0], 0, &mut sample, &mut |n| vec![0.0; n]);
+    assert!(sample[0] > 30.0, "clipping would have cut {}", sample[0]);
+}

@@ -1,0 +1,45 @@
+//! The tokenizer against transformers' `CLIPTokenizer`, by the recorded ids.
+
+mod common;
+
+use common::Run;
+use diffusion::ClipTokenizer;
+use proptest::prelude::*;
+
+fn tokenizer(run: &Run) -> ClipTokenizer {
+    ClipTokenizer::open(&run.checkpoint.join("tokenizer"), 77).unwrap()
+}
+
+#[test]
+fn ids_are_those_of_transformers_for_every_kind_of_tokenizer_file() {
+    for name in ["sd1", "sd2", "shallow", "oblong"] {
+        let run = Run::open(name);
+        let tokenizer = tokenizer(&run);
+        let ids = |text: &str| tokenizer.pad(&tokenizer.split(text).unwrap().ids);
+        assert_eq!(ids(&run.generation.prompt), run.i64("ids.prompt"), "{name}: prompt");
+        assert_eq!(ids(&run.generation.negative_prompt), run.i64("ids.negative"), "{name}: negative");
+        for (n, region) in run.generation.regions.iter().enumerate() {
+            assert_eq!(ids(&region.text), run.i64(&format!("ids.region_{n}")), "{name}: region {n}");
+        }
+    }
+}
+
+#[test]
+fn a_long_text_is_split_whole_and_padded_to_the_length() {
+    let tokenizer = tokenizer(&Run::open("sd1"));
+    let tokens = tokenizer.split(&"a red balloon ".repeat(50)).unwrap();
+    assert_eq!(tokens.ids.len(), 150);
+    let padded = tokenizer.pad(&tokens.ids);
+    assert_eq!((padded.len(), padded[0], padded[76]), (77, 49406, 49407));
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_split_and_offsets_lie_within_it(text in "\\PC{0,60}") {
+        let tokens = tokenizer(&Run::open("shallow")).split(&text).unwrap();
+        prop_assert_eq!(tokens.ids.len(), tokens.offsets.len());
+        for (start, end) in tokens.offsets {
+            prop_assert!(text.get(start..end).is_some(), "{}..{} of {:?}", start, end, text);
+        }
+    }
+}
