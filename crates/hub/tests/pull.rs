@@ -8,7 +8,7 @@ use std::fs;
 use std::thread;
 
 use hub::resolve_with;
-use support::{COMMIT, GO, Hub, ID, Watch, files_in, pipeline, pull, sha256, weights};
+use support::{COMMIT, GO, Hub, ID, OLD_ID, Watch, files_in, pipeline, pull, sha256, weights};
 
 /// What other programs need of the same repository.
 fn others() -> BTreeMap<String, Vec<u8>> {
@@ -212,4 +212,20 @@ fn the_token_goes_to_the_hub_and_not_to_its_storage() {
     assert!(storage.iter().all(|r| r.token.is_none() && r.host == format!("localhost:{}", hub.port)));
     assert!(own.iter().all(|r| r.token.as_deref() == Some("Bearer hf_secret")));
     assert!(own.iter().all(|r| r.host == format!("127.0.0.1:{}", hub.port)));
+}
+
+#[test]
+fn a_renamed_model_is_found_under_its_old_name_and_the_token_follows() {
+    for hashes in [true, false] {
+        let hub = Hub::with(pipeline(""));
+        hub.state().token = Some("hf_secret");
+        hub.state().hashes = hashes;
+        let cache = tempfile::tempdir().unwrap();
+        let mut config = hub.config(cache.path());
+        config.token = Some("hf_secret".into());
+        let snapshot = hub::pull_with(&config, OLD_ID, &mut (), &GO).unwrap();
+        assert!(snapshot.starts_with(cache.path().join("models--owner--old-name")));
+        assert_eq!(files_in(&snapshot), names(&pipeline("")));
+        assert_eq!(resolve_with(&config, OLD_ID).unwrap(), snapshot);
+    }
 }

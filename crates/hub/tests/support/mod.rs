@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use hub::{FileSize, HubConfig, HubError, Progress};
-pub use server::{COMMIT, Hub, ID, sha256};
+pub use server::{COMMIT, Hub, ID, OLD_ID, sha256};
 
 pub static GO: AtomicBool = AtomicBool::new(false);
 

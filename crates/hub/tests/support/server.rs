@@ -12,6 +12,8 @@ use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 pub const ID: &str = "owner/name";
+/// What `ID` was called before: the hub redirects.
+pub const OLD_ID: &str = "owner/old-name";
 
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -187,6 +189,9 @@ fn answer(state: &mut State, request: &Request, port: u16) -> Reply {
     if state.token.is_some_and(|token| request.token != Some(format!("Bearer {token}"))) {
         return Reply::new(401, "{\"error\":\"Invalid username or password.\"}")
             .header("X-Error-Code", "RepoNotFound");
+    }
+    if request.path.contains(OLD_ID) {
+        return Reply::new(307, "").header("Location", request.path.replace(OLD_ID, ID));
     }
     if request.path == format!("/api/models/{ID}/revision/main?blobs=true") {
         let listing = state.listing.clone().unwrap_or_else(|| listing(state));
