@@ -9,6 +9,7 @@
 mod checkpoint;
 pub mod config;
 mod error;
+mod exported;
 mod layers;
 mod resnet;
 mod scope;
@@ -20,18 +21,9 @@ mod write;
 
 pub use checkpoint::Checkpoint;
 pub use error::{ExportError, Result};
+pub use exported::ExportedModel;
 pub use weights::{Variant, Weight};
 pub use write::{Linked, Written, write};
-
-/// A graph and the weights that it refers to.
-#[derive(Clone, Debug)]
-pub struct ExportedModel {
-    /// The graph. Initializers with external data are named by checkpoint key, one for each of `weights`; their
-    /// location is the weights file's name, offset and length in bytes.
-    pub model: onnx::ModelProto,
-    /// The tensors to hand over under their keys.
-    pub weights: Vec<Weight>,
-}
 
 /// The element type a graph computes in; inputs and outputs are f32 in any case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

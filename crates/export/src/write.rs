@@ -2,13 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use onnx::Message;
 
 use crate::error::{ExportError, Result, read, write as writing};
 use crate::weights::WeightFile;
-use crate::{Checkpoint, ExportedModel, Precision};
+use crate::{Checkpoint, Precision};
 
 /// The graph's name in each folder.
 const GRAPH: &str = "model.onnx";
@@ -58,7 +57,7 @@ pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision) -> Resul
         fs::create_dir_all(&folder).map_err(writing(out))?;
         fs::write(folder.join(GRAPH), model.model.encode_to_vec()).map_err(writing(&out.join(name)))?;
         written.models.push(out.join(name).join(GRAPH));
-        for file in files(model) {
+        for file in model.files() {
             let linked = place(&file, &folder.join(file.name()))?;
             written.weights.push((out.join(name).join(file.name()), linked));
         }
@@ -71,17 +70,6 @@ pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision) -> Resul
     }
     fs::rename(&root, out).map_err(writing(out))?;
     Ok(written)
-}
-
-/// The weights files that a model refers to, each once.
-fn files(model: &ExportedModel) -> Vec<Arc<WeightFile>> {
-    let mut files: Vec<Arc<WeightFile>> = Vec::new();
-    for weight in &model.weights {
-        if !files.iter().any(|file| Arc::ptr_eq(file, weight.file())) {
-            files.push(weight.file().clone());
-        }
-    }
-    files
 }
 
 /// Links or copies a weights file; what a symbolic link points to, not the link.
