@@ -17,7 +17,11 @@ export const test = base.extend<Fixtures>({
         if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
       });
       context.on("weberror", (error) => complaints.push(`exception: ${error.error()}`));
-      context.on("requestfailed", (request) => complaints.push(`no answer: ${request.url()}`));
+      context.on("requestfailed", (request) => {
+        // Aborted: by the browser itself, which left the page or needs no script.
+        const why = request.failure()?.errorText;
+        if (why !== "net::ERR_ABORTED") complaints.push(`${why}: ${request.url()}`);
+      });
       context.on("response", (response) => {
         if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
       });

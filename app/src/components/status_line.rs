@@ -29,8 +29,10 @@ pub fn StatusLine() -> impl IntoView {
 
 fn line(state: Result<Status, ServerFnError>) -> impl IntoView {
     let (level, text) = match state {
-        Ok(Status { version, model: Some(model) }) => ("ready", format!("{version} · {}", model.name)),
-        Ok(Status { version, model: None }) => ("idle", format!("{version} · no model loaded")),
+        Ok(Status { version, model: Some(model) }) => {
+            ("ready", format!("Server {version} ready with {}", model.name))
+        }
+        Ok(Status { version, model: None }) => ("idle", format!("Server {version} ready, no model loaded")),
         Err(_) => ("lost", "The server does not answer".to_owned()),
     };
     view! { <span class="status-text" data-level=level>{text}</span> }

@@ -28,7 +28,7 @@ pub fn Home() -> impl IntoView {
         <main class="page">
             <section class="hero">
                 <div>
-                    <h1>"Draw where. Say what."</h1>
+                    <h1>"Draw where. "<br />"Say what."</h1>
                     <p class="lead">
                         "DenseDiffusion paints each thing where you drew it. Sketch a layout, give every region its
                         phrase, and the model’s attention is steered to follow: Stable Diffusion as it is, with no
