@@ -12,8 +12,10 @@ from scenes.export import export
 from scenes.models.text import TextEncoder
 from scenes.models.unet import UNet
 from scenes.models.vae import Autoencoder
+from scenes.modulation import Modulation
 from scenes.presets import CPU, GPU, TINY
 from scenes.render.caption import Caption
+from scenes.sample import paint
 from scenes.tokenizer import Tokenizer
 from scenes.train import unet, vae
 from scenes.train.data import PHRASE_LENGTH, spans
@@ -97,3 +99,20 @@ def test_the_sampler_and_the_tokenizer_are_those_of_diffusers_and_transformers()
     clip, own = transformers.CLIPTokenizer.from_pretrained(ART / "tokenizer"), Tokenizer(ART / "tokenizer")
     for text in ("a red car , the night sky is full of stars", "An umbrella, 12 zebras! don't Über", ""):
         assert clip(text, padding="max_length", max_length=77, truncation=True)["input_ids"] == own(text)
+
+
+def test_modulation_of_strength_zero_paints_the_plain_picture_and_a_strong_one_another():
+    models = {"unet": UNet(TINY.unet_config).eval(), "text": TextEncoder(TINY.text_config).eval()}
+    coder = Autoencoder(TINY.vae_config).eval()
+    regions = np.zeros((32, 32), np.int64)
+    regions[8:24, 8:24] = 1
+
+    def painted(cross: float, own: float) -> np.ndarray:
+        layout = Modulation("the beach , a dog", ["the beach", "a dog"], regions, cross, own, share=1.0)
+        return paint(models, coder, [layout.text], steps=2, modulation=layout)[0].astype(int)
+
+    again = painted(0.0, 0.0)
+    assert np.abs(again - painted(0.0, 0.0)).max() == 0
+    assert np.abs(again - painted(1.0, 1.0)).max() > 0
+    with pytest.raises(ValueError, match="a cat"):
+        Modulation("a dog", ["a cat"], regions).tokens(Tokenizer(ART / "tokenizer"))

@@ -1,5 +1,7 @@
 """Latents of many scenes at hand: rendering and encoding cost more than a training step, so each is used several times."""
 
+import queue
+import threading
 from collections.abc import Iterator
 
 import torch
@@ -13,19 +15,32 @@ FIELDS = ("ids", "phrases", "source")
 
 
 class Pool:
-    """A ring of the latest `capacity` scenes: scaled latents and their captions, on the training device."""
+    """A ring of the latest `capacity` scenes: scaled latents and their captions, on the training device.
+
+    A thread keeps batches ready, so that training never waits for the renderer: where rendering is the slower of the
+    two, scenes are shown more often instead.
+    """
 
     def __init__(self, vae: Autoencoder, batches: Iterator[dict[str, Tensor]], capacity: int):
-        self.vae, self.batches, self.capacity = vae.eval().requires_grad_(False), batches, capacity
+        self.vae, self.capacity = vae.eval().requires_grad_(False), capacity
+        self.ready: queue.Queue[dict[str, Tensor]] = queue.Queue(8)
+        threading.Thread(target=self._feed, args=(batches,), daemon=True).start()
         self.where = next(vae.parameters()).device
         self.scale = vae.config["scaling_factor"]
         self.store: dict[str, Tensor] = {}
         self.count = self.added = 0
 
+    def _feed(self, batches: Iterator[dict[str, Tensor]]) -> None:
+        for batch in batches:
+            self.ready.put(batch)
+
     @torch.no_grad()
-    def add(self) -> int:
-        """Takes in one batch of new scenes; returns how many."""
-        batch = next(self.batches)
+    def add(self, wait: bool = False) -> int:
+        """Takes in one batch of new scenes; returns how many: 0 if none is ready and it may not wait for one."""
+        try:
+            batch = self.ready.get(block=wait, timeout=600 if wait else None)
+        except queue.Empty:
+            return 0
         with autocast(self.where):
             mean, spread = self.vae.encode(to_signed(batch["pixels"].to(self.where, non_blocking=True)))
         rows = {"latents": (sample(mean, spread) * self.scale).to(torch.float16)}

@@ -73,12 +73,12 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     schedule, owed, losses = Schedule(where), 0.0, []
     empty = torch.tensor(scenes.tokenizer(""), device=where)
     while pool.count < preset.batch * 2:
-        pool.add()
+        pool.add(wait=True)
     drawn = sum(share <= budget.progress(run.elapsed, run.step) for share in SHEETS)
     while (progress := budget.progress(run.elapsed, run.step)) < 1:
         torch.manual_seed((run.step << 8) + 1)
-        while owed >= 1:
-            owed -= pool.add()
+        while owed >= 1 and (added := pool.add()):
+            owed -= added
         batch = pool.draw(preset.batch)
         dropped = torch.rand(preset.batch, device=where) < UNCONDITIONAL
         ids = torch.where(dropped[:, None], empty, batch["ids"])
