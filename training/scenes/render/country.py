@@ -1,5 +1,6 @@
 """Backgrounds out of town, on land: meadow, farm, forest, park, desert, snow, mountains."""
 
+import cv2
 import numpy as np
 
 from scenes.render import motifs
@@ -77,7 +78,7 @@ def desert(c: Canvas) -> Stage:
     for k, tone in enumerate(((0.90, 0.68, 0.44), (0.95, 0.74, 0.45), (0.97, 0.79, 0.50))):
         line = c.skyline(horizon - 0.02 + 0.05 * k, 0.11, c.rng.uniform(0.5, 0.9), 0.1)
         mask = smooth(c.y - line[None], -0.004, 0.004)
-        slope = np.gradient(line) * c.size
+        slope = cv2.GaussianBlur(np.gradient(line)[None] * c.size, (0, 0), 0.03 * c.size)[0]
         c.mix(c.vary(tone, 0.02), mask)
         c.shade(1 - 0.26 * smooth(slope, -0.35, 0.45)[None] * smooth(c.y - line[None], 0.16, 0.0), mask)
     mask = smooth(c.y, horizon, horizon + 0.1)

@@ -63,6 +63,8 @@ def place_all(rng: np.random.Generator, setting: Setting, horizon: float) -> lis
     for _ in range(count):
         kind = choose_kind(rng, setting)
         colour = choose_colour(rng, kind)
+        if any(other.kind == kind for other in placed):
+            continue  # a phrase names one object
         for _ in range(12):
             one = _place(rng, kind, colour, setting, horizon, natural, 1.0 if count < 4 else 0.8)
             if all(_shared(one, other) <= OVERLAP for other in placed):
