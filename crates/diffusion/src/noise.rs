@@ -32,7 +32,7 @@ impl TorchGenerator {
         }
         let mut values: Vec<f32> = (0..n).map(|_| self.uniform_f32()).collect();
         values.chunks_exact_mut(BLOCK).for_each(box_muller);
-        if n % BLOCK != 0 {
+        if !n.is_multiple_of(BLOCK) {
             let tail = &mut values[n - BLOCK..];
             tail.fill_with(|| self.uniform_f32());
             box_muller(tail);

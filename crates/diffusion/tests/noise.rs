@@ -1,4 +1,5 @@
 //! torch's noise, held against recorded draws.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod recorded;
 

@@ -65,12 +65,13 @@ fn trained(value: &Value, timesteps: usize) -> Option<Vec<f32>> {
     (betas.len() == timesteps && betas.iter().all(|beta| *beta > 0.0 && *beta < 1.0)).then_some(betas)
 }
 
-/// `torch.linspace` in f32: from both ends to the middle.
+/// `torch.linspace` in f32: from both ends to the middle, multiplied and added with one rounding.
 fn linspace(start: f64, end: f64, n: usize) -> Vec<f32> {
     let (start, end) = (start as f32, end as f32);
     let step = if n > 1 { (end - start) / (n - 1) as f32 } else { 0.0 };
-    let value = |i: usize| if i < n / 2 { start + step * i as f32 } else { end - step * (n - 1 - i) as f32 };
-    (0..n).map(value).collect()
+    let up = |i: usize| step.mul_add(i as f32, start);
+    let down = |i: usize| (-step).mul_add((n - 1 - i) as f32, end);
+    (0..n).map(|i| if i < n / 2 { up(i) } else { down(i) }).collect()
 }
 
 impl SchedulerConfig {

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::prediction::{Mix, alpha_of};
+use super::prediction::alpha_of;
 use super::sigmas::Sigmas;
-use super::{Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
+use super::{PredictionType, Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
 
 pub(super) struct Euler {
+    prediction: PredictionType,
     timesteps: Vec<f32>,
     init_noise_sigma: f32,
     steps: Vec<Step>,
@@ -16,7 +17,6 @@ struct Step {
     sigma: f32,
     /// To the next sigma; negative.
     change: f32,
-    original: Mix,
 }
 
 impl Euler {
@@ -30,12 +30,9 @@ impl Euler {
         config.fields.only("interpolation_type", json!("linear"))?;
         config.fields.only("timestep_type", json!("discrete"))?;
         let sigmas = Sigmas::euler(config, options, options.karras.unwrap_or(config.karras))?;
-        let step = |(sigma, next)| Step {
-            sigma,
-            change: next - sigma,
-            original: config.prediction.original_of_sigma(sigma),
-        };
+        let step = |(sigma, next)| Step { sigma, change: next - sigma };
         Ok(Self {
+            prediction: config.prediction,
             init_noise_sigma: sigmas.init_noise_sigma(config.spacing(options)),
             steps: sigmas.pairs().map(step).collect(),
             timesteps: sigmas.timesteps,
@@ -59,7 +56,10 @@ impl Scheduler for Euler {
     }
 
     fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
-        self.steps.get(step).map_or_else(|| sample.to_vec(), |step| step.original.all(sample, model_output))
+        let Some(step) = self.steps.get(step) else { return sample.to_vec() };
+        let original =
+            |(sample, output): (&f32, &f32)| self.prediction.original_of_sigma(step.sigma, *sample, *output);
+        sample.iter().zip(model_output).map(original).collect()
     }
 
     fn step(
@@ -71,7 +71,8 @@ impl Scheduler for Euler {
     ) {
         let Some(step) = self.steps.get(step) else { return };
         for (value, output) in sample.iter_mut().zip(model_output) {
-            let slope = (*value - step.original.of(*value, *output)) / step.sigma;
+            let original = self.prediction.original_of_sigma(step.sigma, *value, *output);
+            let slope = (*value - original) / step.sigma;
             *value += slope * step.change;
         }
     }

@@ -1,10 +1,11 @@
 //! Euler's method with part of the noise drawn anew at every step; diffusers' `EulerAncestralDiscreteScheduler`.
 
-use super::prediction::{Mix, alpha_of};
+use super::prediction::alpha_of;
 use super::sigmas::Sigmas;
 use super::{PredictionType, Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
 
 pub(super) struct EulerAncestral {
+    prediction: PredictionType,
     timesteps: Vec<f32>,
     init_noise_sigma: f32,
     steps: Vec<Step>,
@@ -15,7 +16,6 @@ struct Step {
     /// To the sigma below the next one, from which the fresh noise leads up to it; negative.
     change: f32,
     fresh: f32,
-    original: Mix,
 }
 
 impl EulerAncestral {
@@ -35,10 +35,10 @@ impl EulerAncestral {
         let step = |(from, to): (f32, f32)| {
             let up = (to * to * (from * from - to * to) / (from * from)).sqrt();
             let down = (to * to - up * up).max(0.0).sqrt();
-            let original = config.prediction.original_of_sigma(from);
-            Step { sigma: from, change: down - from, fresh: up, original }
+            Step { sigma: from, change: down - from, fresh: up }
         };
         Ok(Self {
+            prediction: config.prediction,
             init_noise_sigma: sigmas.init_noise_sigma(config.spacing(options)),
             steps: sigmas.pairs().map(step).collect(),
             timesteps: sigmas.timesteps,
@@ -62,7 +62,10 @@ impl Scheduler for EulerAncestral {
     }
 
     fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
-        self.steps.get(step).map_or_else(|| sample.to_vec(), |step| step.original.all(sample, model_output))
+        let Some(step) = self.steps.get(step) else { return sample.to_vec() };
+        let original =
+            |(sample, output): (&f32, &f32)| self.prediction.original_of_sigma(step.sigma, *sample, *output);
+        sample.iter().zip(model_output).map(original).collect()
     }
 
     fn step(
@@ -75,7 +78,8 @@ impl Scheduler for EulerAncestral {
         let Some(step) = self.steps.get(step) else { return };
         let fresh = noise(model_output.len());
         for ((value, output), fresh) in sample.iter_mut().zip(model_output).zip(fresh) {
-            let slope = (*value - step.original.of(*value, *output)) / step.sigma;
+            let original = self.prediction.original_of_sigma(step.sigma, *value, *output);
+            let slope = (*value - original) / step.sigma;
             *value = *value + slope * step.change + fresh * step.fresh;
         }
     }

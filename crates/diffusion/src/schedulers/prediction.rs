@@ -57,14 +57,14 @@ impl PredictionType {
         }
     }
 
-    /// The finished sample x0, where the sample is `x0 + sigma * noise`. Rounded as in diffusers: where the model was
-    /// trained to no terminal signal, sigma begins at 4096, and a last digit of x0 shows in the first step.
-    pub(super) fn original_of_sigma(self, sigma: f32) -> Mix {
+    /// The finished sample x0, where the sample is `x0 + sigma * noise`. Rounded as in diffusers: for a model trained to
+    /// no terminal signal, sigma begins at 4096, and a last digit here shows in the first step.
+    pub(super) fn original_of_sigma(self, sigma: f32, sample: f32, output: f32) -> f32 {
         let variance = sigma * sigma + 1.0;
         match self {
-            Self::Epsilon => Mix { sample: 1.0, output: -sigma },
-            Self::VPrediction => Mix { sample: 1.0 / variance, output: -sigma / variance.sqrt() },
-            Self::Sample => Mix { sample: 0.0, output: 1.0 },
+            Self::Epsilon => sample - sigma * output,
+            Self::VPrediction => output * (-sigma / variance.sqrt()) + sample / variance,
+            Self::Sample => output,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The recorded tables and their tolerances.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
@@ -13,7 +15,8 @@ pub fn fixture(path: &str) -> PathBuf {
 
 /// A number of `fixtures/tolerances.json` by JSON pointer.
 pub fn tolerance(pointer: &str) -> f64 {
-    json("tolerances.json").pointer(pointer).and_then(Value::as_f64).expect(pointer)
+    static TOLERANCES: LazyLock<Value> = LazyLock::new(|| json("tolerances.json"));
+    TOLERANCES.pointer(pointer).and_then(Value::as_f64).expect(pointer)
 }
 
 /// A JSON file below `fixtures/`.
@@ -21,35 +24,31 @@ pub fn json(path: &str) -> Value {
     serde_json::from_slice(&std::fs::read(fixture(path)).unwrap()).unwrap()
 }
 
-/// Recorded tensors.
-pub struct Recorded(Vec<u8>);
+/// Recorded tensors by name, little-endian as stored.
+pub struct Recorded(HashMap<String, (Dtype, Vec<u8>)>);
 
 impl Recorded {
     /// Reads `fixtures/reference/{name}`.
     pub fn open(name: &str) -> Self {
-        Self(std::fs::read(fixture("reference").join(name)).unwrap())
-    }
-
-    /// The names of the tensors.
-    pub fn names(&self) -> Vec<String> {
-        SafeTensors::deserialize(&self.0).unwrap().names().into_iter().map(str::to_owned).collect()
+        let file = std::fs::read(fixture("reference").join(name)).unwrap();
+        let tensors = SafeTensors::deserialize(&file).unwrap();
+        Self(tensors.iter().map(|(name, view)| (name.into(), (view.dtype(), view.data().into()))).collect())
     }
 
     /// An f32 tensor's values.
     pub fn f32(&self, name: &str) -> Vec<f32> {
-        self.bytes::<4>(name, Dtype::F32).into_iter().map(f32::from_le_bytes).collect()
+        self.values::<4>(name, Dtype::F32).map(f32::from_le_bytes).collect()
     }
 
     /// An f64 tensor's values.
     pub fn f64(&self, name: &str) -> Vec<f64> {
-        self.bytes::<8>(name, Dtype::F64).into_iter().map(f64::from_le_bytes).collect()
+        self.values::<8>(name, Dtype::F64).map(f64::from_le_bytes).collect()
     }
 
-    fn bytes<const N: usize>(&self, name: &str, dtype: Dtype) -> Vec<[u8; N]> {
-        let tensors = SafeTensors::deserialize(&self.0).unwrap();
-        let tensor = tensors.tensor(name).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(tensor.dtype(), dtype, "{name}");
-        tensor.data().chunks_exact(N).map(|bytes| bytes.try_into().unwrap()).collect()
+    fn values<const N: usize>(&self, name: &str, dtype: Dtype) -> impl Iterator<Item = [u8; N]> {
+        let (stored, bytes) = self.0.get(name).unwrap_or_else(|| panic!("no tensor {name}"));
+        assert_eq!(*stored, dtype, "{name}");
+        bytes.as_chunks::<N>().0.iter().copied()
     }
 }
 
