@@ -1,10 +1,124 @@
-//! `cargo xtask bench`: how fast the engine is, beside PyTorch on the same machine.
+//! `cargo xtask bench`: Stable Diffusion 1.5's full size, beside diffusers' PyTorch on the same machine in the same run.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+use serde_json::Value;
+
+use crate::setup::{self, runtime};
+use crate::{place, process};
 
 /// What to measure
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// A checkpoint in the diffusers layout [default: random weights of SD 1.5's full size, made on first use]
+    #[arg(long)]
+    model: Option<PathBuf>,
+    /// Timed steps, of which the median counts
+    #[arg(long, default_value_t = 3)]
+    steps: u32,
+    /// Side of the picture in pixels
+    #[arg(long, default_value_t = 512)]
+    side: u32,
+}
 
-/// Runs the benchmark.
-pub fn run(_args: Args) -> anyhow::Result<()> {
-    anyhow::bail!("there is no benchmark yet")
+/// The Python with PyTorch and diffusers (`fixtures/requirements.txt`); several gigabytes if it must be made.
+const PYTHON_VARIABLE: &str = "BENCH_PYTHON";
+
+/// Measures both and prints the table.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    setup::run(&[runtime::LIBRARY])?;
+    let python = python()?;
+    let model = match args.model {
+        Some(model) => model,
+        None => full_size_checkpoint(&python)?,
+    };
+    let (steps, side) = (args.steps.to_string(), args.side.to_string());
+
+    let mut ours = process::cargo();
+    ours.args(["run", "--quiet", "--package", "diffusion", "--example", "step_time", "--"]);
+    let library = runtime::library()?.context("setup has fetched ONNX Runtime")?;
+    ours.env(runtime::VARIABLE, library).arg(&model).args([&steps, &side]);
+    let ours = measured(&mut ours)?;
+    let mut theirs = Command::new(&python);
+    theirs.arg(place::root().join("bench/torch_step_time.py")).arg(&model).args([&steps, &side]);
+    let theirs = measured(&mut theirs)?;
+    print_table(args.side, &ours, &theirs);
+    Ok(())
+}
+
+/// The JSON that a program prints as its last line.
+fn measured(command: &mut Command) -> anyhow::Result<Value> {
+    println!("measuring: {}", process::describe(command));
+    let output = process::quiet(command)?;
+    let line = output.lines().last().context("nothing was printed")?;
+    Ok(serde_json::from_str(line)?)
+}
+
+fn print_table(side: u32, ours: &Value, theirs: &Value) {
+    let seconds = |value: &Value| value.as_f64().map_or("-".to_owned(), |seconds| format!("{seconds:.2}"));
+    let mib = |value: &Value| value.as_u64().map_or("-".to_owned(), |mib| mib.to_string());
+    let row = |name: &str, ours: String, theirs: String| println!("| {name} | {ours} | {theirs} |");
+    println!("\nOne guided step (a batch of two) at {side}x{side}, in seconds; memory in MiB.\n");
+    row("", "ours".into(), format!("PyTorch {}", theirs["torch"].as_str().unwrap_or("?")));
+    row("---", "---".into(), "---".into());
+    row("load (PyTorch: the UNet alone)", seconds(&ours["load_s"]), seconds(&theirs["load_s"]));
+    row("step, plain", seconds(&ours["plain_step_s"]), seconds(&theirs["plain_step_s"]));
+    row("step, plain, the original's attention code", "".into(), seconds(&theirs["original_plain_step_s"]));
+    row(
+        "step, modulated (PyTorch: the original's attention code)",
+        seconds(&ours["modulated_step_s"]),
+        seconds(&theirs["modulated_step_s"]),
+    );
+    row("decode", seconds(&ours["decode_s"]), "".into());
+    row("peak memory (VmHWM)", mib(&ours["peak_mib"]["peak"]), mib(&theirs["peak_mib"]));
+    row("of it mapped files at the end (RssFile)", mib(&ours["peak_mib"]["mapped_files"]), "".into());
+    let ratio = |a: &Value, b: &Value| Some(a.as_f64()? / b.as_f64()?);
+    let ratios = [
+        ("modulated / plain, ours", ratio(&ours["modulated_step_s"], &ours["plain_step_s"])),
+        (
+            "modulated: ours / the original's code",
+            ratio(&ours["modulated_step_s"], &theirs["modulated_step_s"]),
+        ),
+        ("plain: ours / PyTorch", ratio(&ours["plain_step_s"], &theirs["plain_step_s"])),
+    ];
+    println!();
+    for (name, ratio) in ratios {
+        println!("{name}: {}", ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}")));
+    }
+}
+
+fn python() -> anyhow::Result<PathBuf> {
+    if let Some(python) = place::file_from_env(PYTHON_VARIABLE)? {
+        return Ok(python);
+    }
+    let folder = place::target().join("torch");
+    let python = folder.join("bin/python");
+    let has_torch =
+        |python: &Path| process::quiet(Command::new(python).args(["-c", "import torch, diffusers"])).is_ok();
+    if !has_torch(&python) {
+        println!(
+            "fetching PyTorch and diffusers from PyPI, several gigabytes ({PYTHON_VARIABLE} names a Python that has them)"
+        );
+        process::quiet(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        let requirements = place::root().join("fixtures/requirements.txt");
+        process::quiet(
+            Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements),
+        )?;
+        // For CLIP's vocabulary alone, not for what it depends on.
+        let vocabulary = ["-m", "pip", "install", "--quiet", "--no-deps", "open_clip_torch==3.3.0"];
+        process::quiet(Command::new(&python).args(vocabulary))?;
+    }
+    Ok(python)
+}
+
+fn full_size_checkpoint(python: &Path) -> anyhow::Result<PathBuf> {
+    let folder = place::target().join("full-size");
+    if !folder.join("model_index.json").is_file() {
+        println!("making random weights of SD 1.5's full size in {}", folder.display());
+        let script = place::root().join("fixtures/full_size.py");
+        process::quiet(Command::new(python).arg(script).arg(&folder).args(["--dtype", "float32"]))?;
+    }
+    Ok(folder)
 }

@@ -1,5 +1,8 @@
 //! One file per subcommand, each with its `Args` and a `run(Args)`.
 
+mod export;
+mod generate;
+mod pull;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -14,12 +17,18 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Generate(Box<generate::Args>),
+    Export(export::Args),
+    Pull(pull::Args),
     Serve(serve::Args),
 }
 
 /// Parses the command line and runs the subcommand it names.
 pub fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Generate(args) => generate::run(*args),
+        Command::Export(args) => export::run(args),
+        Command::Pull(args) => pull::run(args),
         Command::Serve(args) => serve::run(args),
     }
 }

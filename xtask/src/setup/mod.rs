@@ -4,7 +4,7 @@ mod apt;
 mod browser;
 mod deny;
 mod node;
-mod runtime;
+pub mod runtime;
 mod wasm;
 
 use std::time::Instant;

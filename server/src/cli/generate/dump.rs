@@ -1,0 +1,20 @@
+//! `--dump`: the latents of every step as NumPy files, for comparisons.
+
+use std::path::Path;
+
+use diffusion::Progress;
+use npyz::WriterBuilder;
+
+use crate::picture::write_whole;
+
+/// Writes `latents_000.npy` (the noise), `latents_001.npy` (after the first step), … as f32
+/// `[samples, channels, height, width]`.
+pub fn latents(folder: &Path, progress: &Progress<'_>) -> anyhow::Result<()> {
+    let shape = progress.shape;
+    let sizes = [shape.samples, shape.channels, shape.height, shape.width].map(|size| size as u64);
+    let mut bytes = Vec::new();
+    let mut writer = npyz::WriteOptions::new().default_dtype().shape(&sizes).writer(&mut bytes).begin_nd()?;
+    writer.extend(progress.latents.iter())?;
+    writer.finish()?;
+    write_whole(&folder.join(format!("latents_{:03}.npy", progress.step)), &bytes)
+}

@@ -1,0 +1,134 @@
+//! The flags of `generate`, and the request they add up to.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use diffusion::Device;
+use layout::MaskMode;
+use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler};
+use serde::de::DeserializeOwned;
+
+/// Paint a picture from a drawn layout
+///
+/// Give either a request file, or a layout and one text per region; further flags win over what the file says.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled
+    #[arg(long)]
+    pub model: String,
+    /// Where 0.png, 1.png, … go
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// A request as JSON, as the pictures carry it
+    #[arg(long, value_name = "FILE", required_unless_present = "layout", conflicts_with_all = ["layout", "region"])]
+    request: Option<PathBuf>,
+    /// A picture of flat colours, one per region
+    #[arg(long, value_name = "PNG", requires = "region")]
+    layout: Option<PathBuf>,
+    /// A region's text, repeated: the background first, the others by falling area
+    #[arg(long, value_name = "TEXT", requires = "layout")]
+    region: Vec<String>,
+    /// The full text, in which every region's text appears word for word [default: the texts joined by " , "]
+    #[arg(long)]
+    text: Option<String>,
+    /// Seed of the noise; -1 draws one
+    #[arg(long, allow_negative_numbers = true)]
+    seed: Option<i64>,
+    /// Number of denoising steps
+    #[arg(long, allow_negative_numbers = true)]
+    steps: Option<i64>,
+    /// Classifier-free guidance scale
+    #[arg(long, allow_negative_numbers = true)]
+    guidance: Option<f64>,
+    /// What the picture should not show
+    #[arg(long, value_name = "TEXT")]
+    negative: Option<String>,
+    /// Degree of modulation in cross-attention, 0 to 2
+    #[arg(long, value_name = "W", allow_negative_numbers = true)]
+    w_cross: Option<f64>,
+    /// Degree of modulation in self-attention, 0 to 2
+    #[arg(long, value_name = "W", allow_negative_numbers = true)]
+    w_self: Option<f64>,
+    /// How much large regions are spared, 0 to 1
+    #[arg(long, value_name = "A", allow_negative_numbers = true)]
+    size_adjust: Option<f64>,
+    /// Number of pictures
+    #[arg(long, allow_negative_numbers = true)]
+    samples: Option<i64>,
+    /// Share of the steps that are modulated, 0 to 1
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
+    modulated_fraction: Option<f64>,
+    /// ddim, euler, euler-ancestral or dpmpp-2m
+    #[arg(long, value_parser = word::<Scheduler>)]
+    scheduler: Option<Scheduler>,
+    /// nearest (as the original) or keep-thin (no region vanishes at a coarse resolution)
+    #[arg(long, value_parser = word::<MaskMode>)]
+    masks: Option<MaskMode>,
+    /// Width of the picture in pixels
+    #[arg(long, allow_negative_numbers = true)]
+    width: Option<i64>,
+    /// Height of the picture in pixels
+    #[arg(long, allow_negative_numbers = true)]
+    height: Option<i64>,
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    pub device: Device,
+    /// Also write the latents of every step as .npy files
+    #[arg(long, value_name = "DIR")]
+    pub dump: Option<PathBuf>,
+}
+
+impl Args {
+    /// The request, checked against the model's defaults.
+    pub fn generation(&self, defaults: &Defaults) -> anyhow::Result<Generation> {
+        let mut request = self.base()?;
+        set(&mut request.prompt, &self.text);
+        set(&mut request.seed, &self.seed);
+        set(&mut request.steps, &self.steps);
+        set(&mut request.guidance_scale, &self.guidance);
+        set(&mut request.negative_prompt, &self.negative);
+        set(&mut request.w_cross, &self.w_cross);
+        set(&mut request.w_self, &self.w_self);
+        set(&mut request.size_adjust, &self.size_adjust);
+        set(&mut request.samples, &self.samples);
+        set(&mut request.modulated_fraction, &self.modulated_fraction);
+        set(&mut request.scheduler, &self.scheduler);
+        set(&mut request.masks, &self.masks);
+        set(&mut request.width, &self.width);
+        set(&mut request.height, &self.height);
+        Ok(request.parse(defaults)?)
+    }
+
+    /// What the request file says, or the layout and the texts.
+    fn base(&self) -> anyhow::Result<GenerationRequest> {
+        if let Some(path) = &self.request {
+            return read(path).with_context(|| format!("request {}", path.display()));
+        }
+        let layout = self.layout.clone().unwrap_or_default();
+        let region = |text: &String| RegionRequest { text: text.clone(), ..RegionRequest::default() };
+        let layout = LayoutRequest::Path(layout.to_string_lossy().into_owned());
+        Ok(GenerationRequest::new(layout, self.region.iter().map(region).collect()))
+    }
+}
+
+/// Reads a request file; the path of a layout in it is relative to the file.
+fn read(path: &Path) -> anyhow::Result<GenerationRequest> {
+    let text = std::fs::read_to_string(path).context("cannot be read")?;
+    let mut request: GenerationRequest = serde_json::from_str(&text).context("is not a request")?;
+    if let (LayoutRequest::Path(layout), Some(folder)) = (&mut request.layout, path.parent()) {
+        *layout = folder.join(&*layout).to_string_lossy().into_owned();
+    }
+    Ok(request)
+}
+
+fn set<T: Clone>(field: &mut Option<T>, flag: &Option<T>) {
+    if flag.is_some() {
+        field.clone_from(flag);
+    }
+}
+
+/// A word of the wire format, with hyphens allowed as a command line's custom is.
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::String(text.replace('-', "_")))
+        .map_err(|error| error.to_string())
+}

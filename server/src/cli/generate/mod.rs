@@ -1,0 +1,119 @@
+//! `dense-diffusion generate`: a picture from a drawn layout and its texts.
+
+mod dump;
+mod flags;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use base64::Engine;
+use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Pipeline, Progress};
+use indicatif::{ProgressBar, ProgressStyle};
+use layout::{Background, Layout, Picture};
+use request::{Generation, LayoutSource, Seed, a1111_parameters};
+
+pub use flags::Args;
+
+use crate::picture;
+
+/// Seeds are drawn from 0 to this, the largest that the original demo's field takes.
+const LARGEST_DRAWN_SEED: u64 = 999_999_999;
+
+/// Checks everything that can be checked first, then loads the model, paints and writes.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let model = hub::resolve(&args.model)?;
+    let mut generation = args.generation(&diffusion::defaults(&model)?)?;
+    let layout = layout(&generation)?;
+    // From here on the request holds the layout itself, so that the picture can carry it.
+    generation.layout = LayoutSource::Runs(layout.clone());
+    let seed = match generation.seed {
+        Seed::Fixed(seed) => seed,
+        Seed::Random => rand::random_range(0..=LARGEST_DRAWN_SEED),
+    };
+    for folder in [Some(&args.out), args.dump.as_ref()].into_iter().flatten() {
+        writable(folder)?;
+    }
+
+    let options = LoadOptions { device: args.device, ..LoadOptions::default() };
+    let pipeline = Pipeline::load(&model, &options)?;
+    let painting = paint(&pipeline, &generation, &layout, seed, args.dump.as_deref())?;
+    for note in &painting.notes {
+        eprintln!("note: {note}");
+    }
+    write(&args.out, &painting, &generation, seed, pipeline.name())
+}
+
+/// The layout of a request, decoded and turned into regions.
+fn layout(generation: &Generation) -> anyhow::Result<Layout> {
+    let (rgba, place) = match &generation.layout {
+        LayoutSource::Runs(layout) => return Ok(layout.clone()),
+        LayoutSource::Png(data) => {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(data);
+            (picture::decode_layout(&bytes.context("layout.png is not base64")?)?, "layout.png".to_owned())
+        }
+        LayoutSource::Path(path) => (picture::read_layout(path)?, format!("layout {}", path.display())),
+    };
+    let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
+    let texts = generation.regions.len();
+    Layout::from_colors(picture, texts, Background::default(), generation.masks.color_match()).context(place)
+}
+
+/// Makes the folder and tries it, so that a full disk is told before the work and not after it.
+fn writable(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder)
+        .and_then(|()| tempfile::tempfile_in(folder).map(drop))
+        .with_context(|| format!("{}: cannot be written", folder.display()))
+}
+
+/// Paints with a progress bar; Ctrl-C stops after the step under way.
+fn paint(
+    pipeline: &Pipeline,
+    generation: &Generation,
+    layout: &Layout,
+    seed: u64,
+    dump: Option<&Path>,
+) -> anyhow::Result<Painting> {
+    let cancel = CancelToken::default();
+    let on_interrupt = cancel.clone();
+    ctrlc::set_handler(move || on_interrupt.cancel()).context("Ctrl-C cannot be handled")?;
+    let bar = ProgressBar::new(generation.steps as u64).with_style(ProgressStyle::with_template(
+        "seed {msg}  {wide_bar} step {pos}/{len}  {elapsed} elapsed, {eta} left",
+    )?);
+    bar.set_message(seed.to_string());
+
+    let mut failed = None;
+    let mut watch = |progress: &Progress<'_>| {
+        bar.set_position(progress.step as u64);
+        if let Some(folder) = dump
+            && let Err(error) = dump::latents(folder, progress)
+        {
+            failed.get_or_insert(error);
+            cancel.cancel();
+        }
+    };
+    let result = pipeline.generate(generation, layout, seed, &cancel, &mut watch);
+    bar.finish_and_clear();
+    match (failed, result) {
+        (Some(error), _) => Err(error),
+        (None, Err(DiffusionError::Cancelled)) => anyhow::bail!("interrupted, nothing was written"),
+        (None, result) => Ok(result?),
+    }
+}
+
+/// Writes `0.png`, `1.png`, … and says where they are.
+fn write(
+    out: &Path,
+    painting: &Painting,
+    generation: &Generation,
+    seed: u64,
+    model: &str,
+) -> anyhow::Result<()> {
+    let request = serde_json::to_string(&generation.to_request(seed))?;
+    let parameters = a1111_parameters(generation, seed, model);
+    for (index, image) in painting.pictures.iter().enumerate() {
+        let path: PathBuf = out.join(format!("{index}.png"));
+        picture::write_whole(&path, &picture::encode_png(image, &request, &parameters)?)?;
+        println!("{} (seed {seed})", path.display());
+    }
+    Ok(())
+}

@@ -1,0 +1,108 @@
+//! Pictures on disk: PNGs that carry the request that made them, and layout pictures read with limits.
+
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+use anyhow::{Context, bail};
+use image::{ImageReader, RgbImage, RgbaImage};
+
+/// Keyword of the text chunk that holds the whole request as JSON.
+pub const REQUEST_KEYWORD: &str = "dense-diffusion";
+
+/// Keyword of the text chunk in the form that A1111 and its kin read.
+pub const PARAMETERS_KEYWORD: &str = "parameters";
+
+/// Longest side of a layout picture in pixels; looked at before anything is decoded.
+const LONGEST_SIDE: u32 = 4096;
+
+/// Encodes a picture as PNG with its request (JSON) and A1111's `parameters` in text chunks.
+pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width(), picture.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    for (keyword, text) in [(PARAMETERS_KEYWORD, parameters), (REQUEST_KEYWORD, request)] {
+        // tEXt is what old readers know, but it is Latin-1; everything else goes into iTXt.
+        if text.chars().all(|c| u32::from(c) < 256) {
+            encoder.add_text_chunk(keyword.to_owned(), text.to_owned())?;
+        } else {
+            encoder.add_itxt_chunk(keyword.to_owned(), text.to_owned())?;
+        }
+    }
+    encoder.write_header()?.write_image_data(picture.as_raw())?;
+    Ok(bytes)
+}
+
+/// Reads a layout picture as RGBA. A picture with a side over 4096 pixels is refused before it is decoded.
+pub fn read_layout(path: &Path) -> anyhow::Result<RgbaImage> {
+    let bytes = std::fs::read(path).with_context(|| format!("layout {}: cannot be read", path.display()))?;
+    decode_layout(&bytes).with_context(|| format!("layout {}", path.display()))
+}
+
+/// Decodes a layout picture from memory, with the limits of [`read_layout`].
+pub fn decode_layout(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
+    let reader = || ImageReader::new(Cursor::new(bytes)).with_guessed_format();
+    let (width, height) = reader()?.into_dimensions().context("not a picture that can be read; use a PNG")?;
+    if width.max(height) > LONGEST_SIDE {
+        bail!("{width}x{height} pixels; at most {LONGEST_SIDE} a side, please scale it down");
+    }
+    let mut decoder = reader()?;
+    let mut limits = image::Limits::default();
+    limits.max_image_width = Some(LONGEST_SIDE);
+    limits.max_image_height = Some(LONGEST_SIDE);
+    decoder.limits(limits);
+    Ok(decoder.decode().context("the picture is damaged")?.into_rgba8())
+}
+
+/// Writes a file whole or not at all: beside its place first, then moved there.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{}: cannot be written", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text chunks of a PNG, by keyword.
+    fn texts(bytes: &[u8]) -> Vec<(String, String)> {
+        let reader = png::Decoder::new(Cursor::new(bytes)).read_info().unwrap();
+        let info = reader.info();
+        let latin =
+            info.uncompressed_latin1_text.iter().map(|chunk| (chunk.keyword.clone(), chunk.text.clone()));
+        let utf8 = info.utf8_text.iter().map(|chunk| (chunk.keyword.clone(), chunk.get_text().unwrap()));
+        latin.chain(utf8).collect()
+    }
+
+    #[test]
+    fn a_picture_carries_its_request_in_any_language() {
+        let picture = RgbImage::from_fn(3, 2, |x, y| image::Rgb([x as u8, y as u8, 9]));
+        let bytes =
+            encode_png(&picture, r#"{"prompt":"ein Igel, 一只猫"}"#, "a hedgehog\nSteps: 50").unwrap();
+        let texts = texts(&bytes);
+        assert!(texts.contains(&(REQUEST_KEYWORD.into(), r#"{"prompt":"ein Igel, 一只猫"}"#.into())));
+        assert!(texts.contains(&(PARAMETERS_KEYWORD.into(), "a hedgehog\nSteps: 50".into())));
+        assert_eq!(decode_layout(&bytes).unwrap().get_pixel(2, 1).0, [2, 1, 9, 255]);
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("taken");
+        std::fs::create_dir(&taken).unwrap();
+        assert!(write_whole(&taken, b"bytes").is_err(), "a folder stands in the file's place");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused_in_words() {
+        let error = format!("{:#}", decode_layout(b"not a picture").unwrap_err());
+        assert!(error.contains("use a PNG"), "{error}");
+    }
+}

@@ -1,0 +1,115 @@
+//! `dense-diffusion generate`, as a user runs it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::path::Path;
+
+use common::{checkpoint, files, fixtures, run, stdout};
+
+/// The text of a PNG's chunk.
+fn chunk(png: &Path, keyword: &str) -> String {
+    let file = std::io::BufReader::new(std::fs::File::open(png).unwrap());
+    let reader = png::Decoder::new(file).read_info().unwrap();
+    let info = reader.info();
+    let latin = info.uncompressed_latin1_text.iter().map(|chunk| (&chunk.keyword, chunk.text.clone()));
+    let utf8 = info.utf8_text.iter().map(|chunk| (&chunk.keyword, chunk.get_text().unwrap()));
+    latin.chain(utf8).find(|(name, _)| *name == keyword).unwrap_or_else(|| panic!("no chunk {keyword}")).1
+}
+
+fn pixels(png: &Path) -> Vec<u8> {
+    image::open(png).unwrap().into_rgb8().into_raw()
+}
+
+#[test]
+fn a_request_file_gives_pictures_that_carry_it_and_can_be_made_again_from_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let request = fixtures().join("reference/shallow_euler/request.json");
+    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+    let model = checkpoint("shallow");
+    let output = run("generate", &[&"--model", &model, &"--request", &request, &"--out", &first]);
+    assert!(stdout(&output).contains("114972190"), "the seed is shown");
+    assert_eq!(files(&first), ["0.png", "1.png"]);
+    let parameters = chunk(&first.join("1.png"), "parameters");
+    assert!(parameters.contains("Steps: 10, Sampler: Euler, CFG scale: 7.5, Seed: 114972190, Size: 64x64"));
+
+    let carried = folder.path().join("carried.json");
+    std::fs::write(&carried, chunk(&first.join("0.png"), "dense-diffusion")).unwrap();
+    stdout(&run("generate", &[&"--model", &model, &"--request", &carried, &"--out", &second]));
+    for name in ["0.png", "1.png"] {
+        assert!(pixels(&first.join(name)) == pixels(&second.join(name)), "{name} differs");
+    }
+}
+
+#[test]
+fn a_drawn_seed_is_shown_and_makes_the_same_picture_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (first, second) = (folder.path().join("first"), folder.path().join("second"));
+    let (model, layout) = (checkpoint("shallow"), fixtures().join("reference/shallow/layout.png"));
+    let paint = |seed: &str, out: &Path| {
+        let flags = "--region desert --region squirrel --region sign --steps 3 --width 64 --height 64 --seed";
+        stdout(&run(
+            &format!("generate {flags} {seed}"),
+            &[&"--model", &model, &"--layout", &layout, &"--out", &out],
+        ))
+    };
+    let shown = paint("-1", &first);
+    let seed = shown.trim().trim_end_matches(')').rsplit(' ').next().unwrap().to_owned();
+    seed.parse::<u64>().unwrap();
+    paint(&seed, &second);
+    assert!(pixels(&first.join("0.png")) == pixels(&second.join("0.png")));
+}
+
+#[test]
+fn dump_writes_the_noise_and_every_step() {
+    let folder = tempfile::tempdir().unwrap();
+    let (out, dump) = (folder.path().join("out"), folder.path().join("dump"));
+    let request = fixtures().join("reference/sd1/request.json");
+    let model = checkpoint("sd1");
+    stdout(&run(
+        "generate --steps 2",
+        &[&"--model", &model, &"--request", &request, &"--out", &out, &"--dump", &dump],
+    ));
+    assert_eq!(files(&dump), ["latents_000.npy", "latents_001.npy", "latents_002.npy"]);
+    let bytes = std::fs::read(dump.join("latents_000.npy")).unwrap();
+    let noise = npyz::NpyFile::new(&bytes[..]).unwrap();
+    assert_eq!(noise.shape(), [2, 4, 16, 16]);
+    let noise: Vec<f32> = noise.into_vec().unwrap();
+    let recorded = std::fs::read(fixtures().join("reference/sd1/reference.safetensors")).unwrap();
+    let recorded = safetensors::SafeTensors::deserialize(&recorded).unwrap();
+    let recorded = recorded.tensor("latents_000").unwrap();
+    let recorded = recorded.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+    assert!(noise.iter().zip(recorded).all(|(ours, theirs)| (ours - theirs).abs() <= 1e-6));
+}
+
+/// Two steps of every item of the validation set, in the item's own layout picture.
+fn every_item_of_the_benchmark_runs_through(masks: &str) {
+    let items = std::fs::read_to_string(fixtures().join("benchmark/valset.json")).unwrap();
+    let items: Vec<serde_json::Value> = serde_json::from_str(&items).unwrap();
+    assert_eq!(items.len(), 20);
+    let folder = tempfile::tempdir().unwrap();
+    let model = checkpoint("sd1");
+    for item in items {
+        let layout = fixtures().join(format!("benchmark/valset_layout/{}.png", item["id"]));
+        let out = folder.path().join(item["id"].to_string());
+        let text = item["textual_condition"].as_str().unwrap().to_owned();
+        let mut arguments: Vec<&dyn AsRef<std::ffi::OsStr>> =
+            vec![&"--model", &model, &"--layout", &layout, &"--out", &out, &"--text", &text];
+        let texts = item["segment_descriptions"].as_array().unwrap().iter();
+        let regions: Vec<String> = texts.map(|text| format!("--region={}", text.as_str().unwrap())).collect();
+        arguments.extend(regions.iter().map(|region| region as &dyn AsRef<std::ffi::OsStr>));
+        let flags = format!("generate --steps 2 --width 64 --height 64 --seed 1 --masks {masks}");
+        stdout(&run(&flags, &arguments));
+        assert_eq!(files(&out), ["0.png"], "item {}", item["id"]);
+    }
+}
+
+#[test]
+fn every_item_of_the_published_benchmark_runs_through() {
+    every_item_of_the_benchmark_runs_through("keep-thin");
+}
+
+#[test]
+fn every_item_of_the_published_benchmark_runs_through_with_colours_compared_exactly() {
+    every_item_of_the_benchmark_runs_through("nearest");
+}
