@@ -10,11 +10,6 @@ pub trait Element: PrimitiveTensorElementType + Copy + Send + Sync + 'static {
 
     /// The nearest value of this type.
     fn from_f32(value: f32) -> Self;
-
-    /// The same slice when it is one of f32 already, so that it need not be copied.
-    fn as_f32(_values: &[Self]) -> Option<&[f32]> {
-        None
-    }
 }
 
 impl Element for f32 {
@@ -24,10 +19,6 @@ impl Element for f32 {
 
     fn from_f32(value: f32) -> Self {
         value
-    }
-
-    fn as_f32(values: &[Self]) -> Option<&[f32]> {
-        Some(values)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where ONNX Runtime's shared library lies, and the one environment of this process.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -36,12 +37,16 @@ pub enum RuntimeError {
 /// # Errors
 /// [`RuntimeError::NotFound`] and [`RuntimeError::NoSuchFile`], which say what to do.
 pub fn locate() -> Result<PathBuf, RuntimeError> {
-    if let Some(path) = std::env::var_os(VARIABLE).filter(|path| !path.is_empty()) {
+    locate_beside(std::env::var_os(VARIABLE), &std::env::current_exe().unwrap_or_default())
+}
+
+/// [`locate`] for a value of the variable and a running program.
+fn locate_beside(variable: Option<OsString>, executable: &Path) -> Result<PathBuf, RuntimeError> {
+    if let Some(path) = variable.filter(|path| !path.is_empty()) {
         let path = PathBuf::from(path);
         return if path.is_file() { Ok(path) } else { Err(RuntimeError::NoSuchFile(path)) };
     }
-    let executable = std::env::current_exe().unwrap_or_default();
-    let beside = executable.ancestors().skip(1).take(1).flat_map(|dir| [dir.to_path_buf(), dir.join("lib")]);
+    let beside = executable.parent().into_iter().flat_map(|dir| [dir.to_path_buf(), dir.join("lib")]);
     // target/<profile>/program, target/<profile>/deps/test, target/<triple>/<profile>/deps/test
     let build = executable.ancestors().skip(2).take(3).map(|dir| dir.join("python"));
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python");
@@ -101,4 +106,40 @@ fn library_in(dir: &Path) -> Option<PathBuf> {
         .collect();
     found.sort();
     found.pop()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_beside_the_program_is_found_whatever_its_version() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let library = format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}.1.31.1");
+        for name in [&library, "libonnxruntime_providers_shared.so", "onnxruntime_pybind11_state.so"] {
+            std::fs::write(dir.path().join(name), "").expect("a file");
+        }
+        let found = locate_beside(None, &dir.path().join("program")).expect("the library");
+        assert_eq!(found, dir.path().join(library));
+    }
+
+    #[test]
+    fn the_variable_goes_before_the_library_beside_the_program() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let chosen = dir.path().join("chosen.so");
+        for path in [&chosen, &dir.path().join(format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}"))] {
+            std::fs::write(path, "").expect("a file");
+        }
+        let found =
+            locate_beside(Some(chosen.clone().into()), &dir.path().join("program")).expect("the library");
+        assert_eq!(found, chosen);
+    }
+
+    #[test]
+    fn a_variable_that_names_no_file_is_an_error_that_says_what_to_do() {
+        let error = locate_beside(Some("/nowhere/lib.so".into()), Path::new("/nowhere/program"));
+        let message = error.expect_err("no such file").to_string();
+        assert!(message.contains("ORT_DYLIB_PATH is set to /nowhere/lib.so"), "{message}");
+        assert!(message.contains("cargo xtask setup"), "{message}");
+    }
 }

@@ -8,6 +8,9 @@ use half::{bf16, f16};
 
 fn compare_all<T: Element>() {
     for (seed, (name, spec)) in problems().into_iter().enumerate() {
+        if spec.logits() > common::MOST_LOGITS && common::name_of::<T>() != "f32" {
+            continue;
+        }
         let problem = spec.problem::<T>(seed as u64);
         common::assert_close(name, &problem.kernel(), &problem.reference(), problem.largest_value());
     }

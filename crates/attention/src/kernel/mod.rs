@@ -1,24 +1,32 @@
 //! The fused CPU kernel: logits, modulation, softmax and the product with V, one tile of query rows at a time.
 //!
-//! 1. [`keys`]: K of a head transposed once, V in f32;
-//! 2. `tile`: Q K^T of 64 rows (`gemm`), the row pass, P V (`gemm`);
-//! 3. `rows`: the row pass in SIMD: extremes, modulation, exponential, sum;
+//! 1. `keys`: K transposed, V and the keys' regions of a head, packed once (`panels`);
+//! 2. `tile`: Q K^T of 64 rows (`product`), the row pass, the product with V;
+//! 3. `rows`: a row's extremes, modulation (`modulation`), exponential (`exp`) and sum;
 //! 4. rows whose logits f32 cannot hold are done again as the [reference](crate::reference) does them.
 //!
-//! A tile's rows of logits stay in the L2 cache, so nothing is computed twice and the memory beyond the inputs is
-//! that of the transposed keys and of one tile per thread: O(N + M).
+//! A tile's rows of logits stay in the L2 cache, so nothing is computed twice, and the memory beyond the inputs is that
+//! of the packed keys and of one tile per thread: O(N + M). The vector code is written once, for any width, with the
+//! crate `pulp`; it runs with AVX-512, AVX2, NEON or plain instructions, as the CPU has them.
 
+mod buffer;
+mod exp;
 mod keys;
 mod modulation;
 mod output;
+mod panels;
+mod product;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod tile;
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use keys::Keys;
 use output::Output;
-use tile::Scratch;
+use pulp::Arch;
+use tile::{Scratch, Tile};
 
 use crate::{Element, Inputs};
 
@@ -40,12 +48,22 @@ pub fn attend<T: Element, R>(
     output: &mut [T],
     run: impl FnOnce(usize, &(dyn Fn(usize) + Sync)) -> R,
 ) -> R {
+    attend_with(Arch::new(), inputs, output, run)
+}
+
+/// [`attend`] with chosen vector instructions.
+fn attend_with<T: Element, R>(
+    arch: Arch,
+    inputs: &Inputs<'_, T>,
+    output: &mut [T],
+    run: impl FnOnce(usize, &(dyn Fn(usize) + Sync)) -> R,
+) -> R {
     let dimensions = inputs.dimensions();
     assert_eq!(output.len(), dimensions.output_len(), "the output's length is not that of Q");
 
     let tile_rows = (TILE_ELEMENTS / dimensions.keys).clamp(8, TILE_ROWS);
     let tiles = dimensions.queries.div_ceil(tile_rows);
-    let keys: Vec<OnceLock<Keys<'_>>> =
+    let keys: Vec<OnceLock<Keys>> =
         (0..dimensions.batch * dimensions.heads).map(|_| OnceLock::new()).collect();
     // As many as there are threads at work; each is taken for a tile and handed back.
     let idle: Mutex<Vec<Scratch>> = Mutex::new(Vec::new());
@@ -59,7 +77,9 @@ pub fn attend<T: Element, R>(
         let mut scratch = taken.unwrap_or_else(|| Scratch::new(dimensions, tile_rows, keys));
         let start = tile * tile_rows;
         let rows = start..dimensions.queries.min(start + tile_rows);
-        tile::attend(inputs, keys, batch, head, rows, &mut scratch, &output);
+        let mut tile = Tile { inputs, keys, batch, head, rows, scratch: &mut scratch };
+        arch.dispatch(&mut tile);
+        tile.write(&output);
         idle.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
     })
 }

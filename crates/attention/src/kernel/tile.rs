@@ -2,155 +2,124 @@
 
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
+
+use super::buffer::Buffer;
 use super::keys::Keys;
 use super::output::Output;
+use super::panels::LANES;
+use super::product::{Rows, product};
 use super::rows::{Row, softmax};
 use crate::{Dimensions, Element, Inputs, reference};
 
 /// What a thread needs to work on a tile.
 pub(super) struct Scratch {
     /// `[rows, d]`
-    query: Vec<f32>,
-    /// `[rows, padded]`, rows `stride` apart: logits, then weights.
-    logits: Vec<f32>,
-    /// `[rows, d]`
-    attended: Vec<f32>,
+    query: Buffer,
+    /// `[rows, M]`, rows [`Keys::logits_stride`] apart: logits, then weights.
+    logits: Buffer,
+    /// `[rows, d]`, rows padded to whole vectors.
+    attended: Buffer,
     /// `[rows]`: the sum of each row's weights.
     sums: Vec<f32>,
 }
 
 impl Scratch {
-    pub(super) fn new(dimensions: Dimensions, rows: usize, keys: &Keys<'_>) -> Self {
+    pub(super) fn new(dimensions: Dimensions, rows: usize, keys: &Keys) -> Self {
         let rows = rows.min(dimensions.queries);
         Self {
-            query: vec![0.0; rows * dimensions.head_size],
-            logits: vec![0.0; rows * keys.stride],
-            attended: vec![0.0; rows * dimensions.head_size],
+            query: Buffer::new(rows * dimensions.head_size),
+            logits: Buffer::new(rows * keys.logits_stride()),
+            attended: Buffer::new(rows * keys.value.columns),
             sums: vec![0.0; rows],
         }
     }
 }
 
-/// Computes the rows of one head and writes them to the output.
-pub(super) fn attend<T: Element>(
-    inputs: &Inputs<'_, T>,
-    keys: &Keys<'_>,
-    batch: usize,
-    head: usize,
-    rows: Range<usize>,
-    scratch: &mut Scratch,
-    output: &Output<'_, T>,
-) {
-    let Dimensions { queries, head_size, .. } = inputs.dimensions();
-    let width = inputs.dimensions().width();
-    let Scratch { query, logits, attended, sums } = scratch;
-    let count = rows.len();
+/// The rows of one head that one task computes.
+pub(super) struct Tile<'a, T> {
+    pub(super) inputs: &'a Inputs<'a, T>,
+    pub(super) keys: &'a Keys,
+    pub(super) batch: usize,
+    pub(super) head: usize,
+    pub(super) rows: Range<usize>,
+    pub(super) scratch: &'a mut Scratch,
+}
 
-    let head_query = inputs.query(batch, head);
-    for (row, out) in rows.clone().zip(query.chunks_exact_mut(head_size)) {
-        for (out, x) in out.iter_mut().zip(&head_query[row * width..][..head_size]) {
-            *out = x.to_f32();
+impl<T: Element> WithSimd for &mut Tile<'_, T> {
+    type Output = ();
+
+    /// Fills `scratch.attended` and `scratch.sums`.
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Tile { inputs, keys, batch, head, ref rows, ref mut scratch } = *self;
+        let Dimensions { head_size, .. } = inputs.dimensions();
+        let width = inputs.dimensions().width();
+        let count = rows.len();
+        let Scratch { query, logits, attended, sums } = &mut **scratch;
+
+        let (query, logits) = (query.as_mut_slice(), logits.as_mut_slice());
+        let head_query = inputs.query(batch, head);
+        for (row, out) in rows.clone().zip(query.chunks_exact_mut(head_size)) {
+            for (out, x) in out.iter_mut().zip(&head_query[row * width..][..head_size]) {
+                *out = x.to_f32();
+            }
         }
+        let stride = keys.logits_stride();
+        let query = Rows { data: query, stride: head_size, count };
+        product(simd, query, &keys.transposed, inputs.scale(), logits, stride);
+
+        let regions = &inputs.query_regions(batch)[rows.clone()];
+        let strength = &inputs.strength(batch)[rows.clone()];
+        for (r, (row, sum)) in logits.chunks_exact_mut(stride).zip(sums.iter_mut()).take(count).enumerate() {
+            let modulation = Row { regions: regions[r] as u32, strength: strength[r] };
+            *sum = softmax(simd, &mut row[..stride - LANES], &keys.regions, keys.len, modulation);
+        }
+
+        let weights = Rows { data: logits, stride, count };
+        product(simd, weights, &keys.value, 1.0, attended.as_mut_slice(), keys.value.columns);
     }
-    product(
-        (count, keys.padded, head_size),
-        inputs.scale(),
-        Matrix { data: query, stride: head_size },
-        Matrix { data: &keys.transposed, stride: keys.stride },
-        logits,
-        keys.stride,
-    );
+}
 
-    let regions = &inputs.query_regions(batch)[rows.clone()];
-    let strength = &inputs.strength(batch)[rows.clone()];
-    let row = |r: usize| Row { regions: regions[r] as u32, strength: strength[r] };
-    softmax(&mut logits[..count * keys.stride], keys, row, &mut sums[..count]);
-
-    product(
-        (count, head_size, keys.len),
-        1.0,
-        Matrix { data: logits, stride: keys.stride },
-        Matrix { data: &keys.value, stride: keys.value_stride },
-        attended,
-        head_size,
-    );
-
-    let mut finite_inputs = None;
-    for ((i, sum), attended) in rows.zip(&*sums).zip(attended.chunks_exact(head_size)) {
-        let start = (batch * queries + i) * width + head * head_size;
-        #[allow(unsafe_code, reason = "threads share the output")]
-        // SAFETY: each (batch, head, row) belongs to one task, and a task uses one part at a time.
-        let out = unsafe { output.part(start, head_size) };
-        let reciprocal = 1.0 / sum;
-        for (out, x) in out.iter_mut().zip(attended) {
-            *out = T::from_f32(x * reciprocal);
-        }
-        // Finite inputs can have logits or sums beyond f32. An infinite or NaN input stays NaN.
-        let overflow = attended.iter().any(|x| !(x * reciprocal).is_finite());
-        if overflow && *finite_inputs.get_or_insert_with(|| all_finite(inputs, batch, head)) {
-            for (out, x) in out.iter_mut().zip(reference::attend_row(inputs, batch, head, i)) {
-                *out = T::from_f32(x as f32);
+impl<T: Element> Tile<'_, T> {
+    /// Writes the result, and computes those rows again that f32 could not hold.
+    pub(super) fn write(&self, output: &Output<'_, T>) {
+        let Self { inputs, keys, batch, head, .. } = *self;
+        let Dimensions { queries, head_size, .. } = inputs.dimensions();
+        let width = inputs.dimensions().width();
+        let attended = self.scratch.attended.as_slice().chunks_exact(keys.value.columns);
+        let mut finite_inputs = None;
+        for ((i, sum), attended) in self.rows.clone().zip(&self.scratch.sums).zip(attended) {
+            let start = (batch * queries + i) * width + head * head_size;
+            #[allow(unsafe_code, reason = "threads share the output")]
+            // SAFETY: each (batch, head, row) belongs to one task, and a task uses one part at a time.
+            let out = unsafe { output.part(start, head_size) };
+            let reciprocal = 1.0 / sum;
+            let mut finite = true;
+            for (out, x) in out.iter_mut().zip(attended) {
+                let x = x * reciprocal;
+                finite &= x.is_finite();
+                *out = T::from_f32(x);
+            }
+            // Finite inputs can have logits or sums beyond f32. An infinite or NaN input stays NaN.
+            if !finite && *finite_inputs.get_or_insert_with(|| self.finite_inputs()) {
+                for (out, x) in out.iter_mut().zip(reference::attend_row(inputs, batch, head, i)) {
+                    *out = T::from_f32(x as f32);
+                }
             }
         }
     }
-}
 
-fn all_finite<T: Element>(inputs: &Inputs<'_, T>, batch: usize, head: usize) -> bool {
-    let Dimensions { head_size, .. } = inputs.dimensions();
-    let width = inputs.dimensions().width();
-    inputs.strength(batch).iter().all(|x| x.is_finite())
-        && [inputs.query(batch, head), inputs.key(batch, head), inputs.value(batch, head)]
-            .iter()
-            .all(|data| data.chunks(width).all(|row| row[..head_size].iter().all(|x| x.to_f32().is_finite())))
-}
-
-/// A row-major matrix.
-#[derive(Clone, Copy)]
-struct Matrix<'a> {
-    data: &'a [f32],
-    /// Elements between two rows.
-    stride: usize,
-}
-
-impl Matrix<'_> {
-    fn holds(&self, rows: usize, columns: usize) -> bool {
-        columns <= self.stride && self.data.len() >= (rows - 1) * self.stride + columns
-    }
-}
-
-/// `out = factor * lhs * rhs`, m x k times k x n, all row-major.
-fn product(
-    (m, n, k): (usize, usize, usize),
-    factor: f32,
-    lhs: Matrix<'_>,
-    rhs: Matrix<'_>,
-    out: &mut [f32],
-    stride: usize,
-) {
-    assert!(lhs.holds(m, k) && rhs.holds(k, n) && Matrix { data: out, stride }.holds(m, n));
-    #[allow(unsafe_code, reason = "gemm takes pointers")]
-    // SAFETY: each matrix lies within its slice, as just checked; `out` is borrowed mutably, so nothing overlaps it.
-    unsafe {
-        gemm::gemm(
-            m,
-            n,
-            k,
-            out.as_mut_ptr(),
-            1,
-            stride as isize,
-            false,
-            lhs.data.as_ptr(),
-            1,
-            lhs.stride as isize,
-            rhs.data.as_ptr(),
-            1,
-            rhs.stride as isize,
-            0.0,
-            factor,
-            false,
-            false,
-            false,
-            gemm::Parallelism::None,
-        );
+    fn finite_inputs(&self) -> bool {
+        let Self { inputs, batch, head, .. } = *self;
+        let Dimensions { head_size, .. } = inputs.dimensions();
+        let width = inputs.dimensions().width();
+        let finite = |data: &[T]| {
+            data.chunks(width).all(|row| row[..head_size].iter().all(|x| x.to_f32().is_finite()))
+        };
+        inputs.strength(batch).iter().all(|x| x.is_finite())
+            && finite(inputs.query(batch, head))
+            && finite(inputs.key(batch, head))
+            && finite(inputs.value(batch, head))
     }
 }

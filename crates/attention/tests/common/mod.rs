@@ -15,6 +15,10 @@ pub fn tolerance(element: &str) -> f64 {
     all["op"][element].as_f64().unwrap_or_else(|| panic!("no tolerance op.{element}"))
 }
 
+/// The most logits of a problem that is solved in every form and type; the larger ones only by the kernel in f32,
+/// because the reference takes seconds for each of them.
+pub const MOST_LOGITS: usize = 1 << 21;
+
 /// An element type's name in `fixtures/tolerances.json`.
 pub fn name_of<T: Element>() -> &'static str {
     match std::any::type_name::<T>().rsplit("::").next() {

@@ -83,6 +83,11 @@ impl Spec {
         }
     }
 
+    /// B * H * N * M
+    pub fn logits(&self) -> usize {
+        self.batch * self.heads * self.queries * self.keys
+    }
+
     /// The problem; the same seed makes the same one.
     pub fn problem<T: Element>(&self, seed: u64) -> Problem<T> {
         let Self { batch, heads, queries, keys, head_size, .. } = *self;
