@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use memmap2::Mmap;
 use onnx::DataType;
-use safetensors::{Dtype, SafeTensors};
+use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::Deserialize;
 
 use crate::config::ConfigFile;
@@ -92,6 +92,24 @@ pub(crate) struct Tensors {
     entries: HashMap<String, Entry>,
 }
 
+impl Entry {
+    /// No element has all bits of its exponent set.
+    fn is_finite(&self) -> bool {
+        let bytes = &self.file.map[self.range.clone()];
+        let halves = |exponent: u16| {
+            !bytes.chunks_exact(2).any(|b| u16::from_le_bytes([b[0], b[1]]) & exponent == exponent)
+        };
+        match self.dtype {
+            Dtype::F32 => {
+                bytes.chunks_exact(4).all(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).is_finite())
+            }
+            Dtype::F16 => halves(0x7c00),
+            Dtype::BF16 => halves(0x7f80),
+            _ => true,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct ShardIndex {
     weight_map: HashMap<String, String>,
@@ -145,6 +163,17 @@ impl Tensors {
         self.entries.contains_key(key)
     }
 
+    /// Looks at every element for NaN and infinity, as flipped bits make them.
+    pub fn check_finite(&self) -> Result<()> {
+        let damaged = self.entries.iter().filter(|(_, entry)| !entry.is_finite()).map(|(key, _)| key).min();
+        match damaged {
+            None => Ok(()),
+            Some(key) => {
+                Err(ExportError::NotFinite { path: self.entries[key].file.path.clone(), key: key.clone() })
+            }
+        }
+    }
+
     /// The tensor `key`, which must have the dimensions `shape`, as an initializer of the dimensions `dims`.
     pub fn get(&self, key: &str, shape: &[usize], dims: &[usize]) -> Result<Weight> {
         let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
@@ -182,13 +211,15 @@ fn map_file(path: PathBuf, entries: &mut HashMap<String, Entry>) -> Result<()> {
     #[allow(unsafe_code, reason = "weights are mapped, not copied")]
     let map = unsafe { Mmap::map(&file) }.map_err(read(&path))?;
     let damaged = |what: String| ExportError::Damaged { path: path.clone(), what };
-    let (header, metadata) = SafeTensors::read_metadata(&map)
-        .map_err(|error| damaged(format!("{error} ({} bytes)", map.len())))?;
+    let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|error| {
+        damaged(match error {
+            SafeTensorError::MetadataIncompleteBuffer => {
+                format!("its header announces more or less data than there is in {} bytes", map.len())
+            }
+            error => format!("{error}, in {} bytes", map.len()),
+        })
+    })?;
     let start = header + size_of::<u64>();
-    let (expected, found) = (metadata.data_len(), map.len() - start);
-    if expected != found {
-        return Err(damaged(format!("its header announces {expected} bytes of data, it holds {found}")));
-    }
     let tensors: Vec<_> = metadata
         .tensors()
         .into_iter()

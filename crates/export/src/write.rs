@@ -12,13 +12,15 @@ use crate::{Checkpoint, Precision};
 /// The graph's name in each folder.
 const GRAPH: &str = "model.onnx";
 
-/// How a weights file came to lie beside its graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How weights files come to lie beside the graphs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Linked {
-    /// A hard link: no space taken.
-    HardLink,
-    /// A copy, since the folders lie on different file systems or links are not allowed.
+    /// Copies, which share their space with the originals on file systems that can. Everything accepts them.
+    #[default]
     Copy,
+    /// Hard links, or copies where links are not possible: they take no space, and ONNX Runtime accepts them, but
+    /// `onnx.checker` does not.
+    HardLink,
 }
 
 /// What [`write()`] has written.
@@ -26,7 +28,7 @@ pub enum Linked {
 pub struct Written {
     /// `text_encoder/model.onnx`, `unet/model.onnx`, `vae_decoder/model.onnx`.
     pub models: Vec<PathBuf>,
-    /// The weights files beside them.
+    /// The weights files beside them, and how they came there.
     pub weights: Vec<(PathBuf, Linked)>,
 }
 
@@ -37,7 +39,7 @@ pub struct Written {
 ///
 /// # Errors
 /// What is wrong with the checkpoint, or where it could not be written.
-pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision) -> Result<Written> {
+pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision, linked: Linked) -> Result<Written> {
     if out.exists() && fs::read_dir(out).map_err(read(out))?.next().is_some() {
         return Err(ExportError::Occupied(out.into()));
     }
@@ -58,7 +60,7 @@ pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision) -> Resul
         fs::write(folder.join(GRAPH), model.model.encode_to_vec()).map_err(writing(&out.join(name)))?;
         written.models.push(out.join(name).join(GRAPH));
         for file in model.files() {
-            let linked = place(&file, &folder.join(file.name()))?;
+            let linked = place(&file, &folder.join(file.name()), linked)?;
             written.weights.push((out.join(name).join(file.name()), linked));
         }
     }
@@ -72,10 +74,10 @@ pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision) -> Resul
     Ok(written)
 }
 
-/// Links or copies a weights file; what a symbolic link points to, not the link.
-fn place(file: &WeightFile, to: &Path) -> Result<Linked> {
+/// Copies or links a weights file; what a symbolic link points to, not the link.
+fn place(file: &WeightFile, to: &Path, wanted: Linked) -> Result<Linked> {
     let from = fs::canonicalize(file.path()).map_err(read(file.path()))?;
-    if fs::hard_link(&from, to).is_ok() {
+    if wanted == Linked::HardLink && fs::hard_link(&from, to).is_ok() {
         return Ok(Linked::HardLink);
     }
     fs::copy(&from, to).map_err(writing(to))?;

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Reference, assert_close, checkpoint, input, run, session, tolerance};
-use export::{Checkpoint, Precision};
+use export::{Checkpoint, Linked, Precision};
 use ort::session::Session;
 
 const RUNS: [&str; 4] = ["sd1", "sd2", "shallow", "oblong"];
@@ -17,7 +17,7 @@ struct Exported {
 fn export(name: &str) -> Exported {
     let checkpoint = Checkpoint::open(checkpoint(name)).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    export::write(&checkpoint, folder.path(), Precision::F32).unwrap();
+    export::write(&checkpoint, folder.path(), Precision::F32, Linked::Copy).unwrap();
     Exported { folder, checkpoint, reference: Reference::read(name) }
 }
 

@@ -191,13 +191,17 @@ impl UNetConfig {
             })?;
         }
         file.require(self.norm_num_groups > 0, || "norm_num_groups must be positive".into())?;
+        let heads_key =
+            if self.num_attention_heads.is_some() { "num_attention_heads" } else { "attention_head_dim" };
         for (level, &channels) in self.block_out_channels.iter().enumerate() {
             let (groups, heads) = (self.norm_num_groups, self.heads(level));
             file.require(channels > 0 && channels % groups == 0, || {
                 format!("block_out_channels: {channels} is not divisible into norm_num_groups = {groups}")
             })?;
             file.require(channels % heads == 0, || {
-                format!("block_out_channels: {channels} is not divisible among {heads} heads")
+                format!(
+                    "block_out_channels: {channels} is not divisible among the {heads} heads of {heads_key}"
+                )
             })?;
         }
         file.require(self.block_out_channels[0].is_multiple_of(2), || {

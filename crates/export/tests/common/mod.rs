@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test program uses a part")]
 
+pub mod folder;
+
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,81 @@
+//! Configurations that ask for what is not built here: file, key and value are named.
+
+mod common;
+
+use common::folder::Copied;
+use serde_json::{Value, json};
+
+#[test]
+fn what_is_not_supported_is_named_by_file_key_and_value() {
+    let cases: [(&str, &str, Value); 12] = [
+        ("unet/config.json", "class_embed_type", json!("timestep")),
+        ("unet/config.json", "addition_embed_type", json!("text_time")),
+        ("unet/config.json", "dual_cross_attention", json!(true)),
+        ("unet/config.json", "encoder_hid_dim", json!(1280)),
+        ("unet/config.json", "time_cond_proj_dim", json!(256)),
+        ("unet/config.json", "resnet_time_scale_shift", json!("scale_shift")),
+        ("unet/config.json", "mid_block_type", json!("UNetMidBlock2DSimpleCrossAttn")),
+        ("unet/config.json", "conv_in_kernel", json!(1)),
+        ("unet/config.json", "only_cross_attention", json!([true, false])),
+        ("vae/config.json", "_class_name", json!("AutoencoderTiny")),
+        ("text_encoder/config.json", "model_type", json!("t5")),
+        ("model_index.json", "unet", json!(["diffusers", "UNet3DConditionModel"])),
+    ];
+    for (file, key, value) in cases {
+        let copied = Copied::of("shallow");
+        copied.set(file, key, value.clone());
+        let error = copied.error();
+        let shown = if file == "model_index.json" { json!("UNet3DConditionModel") } else { value };
+        for part in [file, key, &shown.to_string()] {
+            assert!(error.contains(part), "{part} is not in: {error}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_block_type_is_named_with_those_that_are_known() {
+    let copied = Copied::of("shallow");
+    copied.set("unet/config.json", "down_block_types", json!(["AttnDownBlock2D", "DownBlock2D"]));
+    let error = copied.error();
+    assert!(error.contains("\"AttnDownBlock2D\"") && error.contains("CrossAttnDownBlock2D"), "{error}");
+}
+
+#[test]
+fn numbers_that_make_no_model_are_refused() {
+    for (key, value) in [
+        ("attention_head_dim", json!(0)),
+        ("attention_head_dim", json!([2, 2, 2])),
+        ("attention_head_dim", json!(7)),
+        ("block_out_channels", json!([])),
+        ("block_out_channels", json!([24, 41])),
+        ("block_out_channels", json!(-3)),
+        ("norm_num_groups", json!(null)),
+        ("norm_num_groups", json!(5)),
+        ("layers_per_block", json!("two")),
+        ("cross_attention_dim", json!(1024)),
+        ("in_channels", json!(9)),
+        ("up_block_types", json!(["UpBlock2D"])),
+    ] {
+        let copied = Copied::of("shallow");
+        copied.set("unet/config.json", key, value.clone());
+        let error = copied.error();
+        assert!(error.contains("unet/config.json") && error.contains(key), "{key} = {value}: {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_json_is_named() {
+    let copied = Copied::of("shallow");
+    copied.edit("vae/config.json", |bytes| bytes.truncate(bytes.len() / 2));
+    let error = copied.error();
+    assert!(error.contains("vae/config.json") && error.contains("not JSON"), "{error}");
+}
+
+#[test]
+fn keys_that_do_not_change_the_computation_are_ignored() {
+    let copied = Copied::of("shallow");
+    copied.set("unet/config.json", "some_new_key", json!({"a": 1}));
+    copied.set("unet/config.json", "dropout", json!(0.1));
+    copied.set("vae/config.json", "force_upcast", json!(false));
+    common::folder::build(copied.path()).unwrap();
+}
