@@ -5,7 +5,7 @@ mod common;
 
 use std::path::Path;
 
-use common::{checkpoint, files, fixtures, run, stdout};
+use common::{cached, checkpoint, command, files, fixtures, run, stdout};
 
 /// The text of a PNG's chunk.
 fn chunk(png: &Path, keyword: &str) -> String {
@@ -58,6 +58,25 @@ fn a_drawn_seed_is_shown_and_makes_the_same_picture_again() {
     seed.parse::<u64>().unwrap();
     paint(&seed, &second);
     assert!(pixels(&first.join("0.png")) == pixels(&second.join("0.png")));
+}
+
+#[test]
+fn a_checkpoint_in_the_shared_cache_is_used_by_its_id_through_the_caches_symbolic_links() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, id) in [("sd1", "somebody/sd1"), ("sd2", "somebody/sd2")] {
+        let home = cached(name, id, &folder.path().join("cache"));
+        let (out, export) = (folder.path().join(name), folder.path().join(format!("{name}-onnx")));
+        let request = fixtures().join("reference").join(name).join("request.json");
+        let model: [&dyn AsRef<std::ffi::OsStr>; 2] = [&"--model", &id];
+        let arguments = [&model[..], &[&"--request", &request, &"--out", &out]].concat();
+        stdout(&command("generate --steps 1", &arguments).env("HF_HOME", &home).output().unwrap());
+        assert_eq!(files(&out), ["0.png", "1.png"]);
+        let arguments = [&model[..], &[&"--out", &export]].concat();
+        stdout(&command("export", &arguments).env("HF_HOME", &home).output().unwrap());
+        for part in ["text_encoder", "unet", "vae_decoder"] {
+            assert!(files(&export.join(part)).contains(&"model.onnx".to_owned()), "{part}");
+        }
+    }
 }
 
 #[test]

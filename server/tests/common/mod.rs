@@ -14,11 +14,14 @@ pub fn checkpoint(name: &str) -> PathBuf {
 
 /// `dense-diffusion` with arguments split at white space, then `more`.
 pub fn run(arguments: &str, more: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_dense-diffusion"))
-        .args(arguments.split_whitespace())
-        .args(more.iter().map(|argument| argument.as_ref()))
-        .output()
-        .unwrap()
+    command(arguments, more).output().unwrap()
+}
+
+/// The same, not started yet.
+pub fn command(arguments: &str, more: &[&dyn AsRef<std::ffi::OsStr>]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dense-diffusion"));
+    command.args(arguments.split_whitespace()).args(more.iter().map(|argument| argument.as_ref()));
+    command
 }
 
 /// What the program printed, if it went well.
@@ -55,6 +58,24 @@ pub fn copied(name: &str, to: &Path) -> PathBuf {
         std::fs::copy(&entry, target).unwrap();
     }
     folder
+}
+
+/// A checkpoint as the shared cache of Hugging Face keeps it: the files are symbolic links to blobs. Returns HF_HOME.
+pub fn cached(name: &str, id: &str, to: &Path) -> PathBuf {
+    let repository = to.join("hub").join(format!("models--{}", id.replace('/', "--")));
+    let (blobs, commit) = (repository.join("blobs"), "0123456789abcdef0123456789abcdef01234567");
+    std::fs::create_dir_all(&blobs).unwrap();
+    std::fs::create_dir_all(repository.join("refs")).unwrap();
+    std::fs::write(repository.join("refs/main"), commit).unwrap();
+    for (number, file) in walk(&checkpoint(name)).iter().enumerate() {
+        let link =
+            repository.join("snapshots").join(commit).join(file.strip_prefix(checkpoint(name)).unwrap());
+        std::fs::create_dir_all(link.parent().unwrap()).unwrap();
+        let blob = blobs.join(format!("{number:040x}"));
+        std::fs::copy(file, &blob).unwrap();
+        std::os::unix::fs::symlink(&blob, link).unwrap();
+    }
+    to.to_path_buf()
 }
 
 fn walk(folder: &Path) -> Vec<PathBuf> {
