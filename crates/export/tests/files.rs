@@ -1,5 +1,7 @@
 //! Written models: what lies where, links, and nothing half written.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! The exported graphs against what torch computes with the same weights (fixtures/README.md).
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use common::{Reference, assert_close, checkpoint, input, run, session, tolerance};

@@ -1,6 +1,8 @@
 //! Exported folders in another program: Python's onnxruntime without our library (the function in the model) and with
 //! it (the kernel), and Python's onnx, which checks them.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::path::{Path, PathBuf};

@@ -63,7 +63,8 @@ impl GraphBuilder {
         inputs: impl IntoIterator<Item = &'v Value>,
     ) -> Value {
         let op = op.into();
-        let output = self.unique(if path.is_empty() { op.name.clone() } else { format!("{path}/{}", op.name) });
+        let output =
+            self.unique(if path.is_empty() { op.name.clone() } else { format!("{path}/{}", op.name) });
         self.push(op, inputs, vec![output.clone()]);
         Value(output)
     }

@@ -1,5 +1,6 @@
 //! What the tests share: fixtures, tolerances, and a session on an exported file.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test program uses a part")]
 
 pub mod folder;
