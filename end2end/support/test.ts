@@ -11,16 +11,16 @@ export const test = base.extend<Fixtures>({
     await use(process.env.STUDIO_URL);
   },
   complaints: [
-    async ({ context }, use) => {
+    async ({ context, javaScriptEnabled }, use) => {
       const complaints: string[] = [];
       context.on("console", (message) => {
         if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
       });
       context.on("weberror", (error) => complaints.push(`exception: ${error.error()}`));
       context.on("requestfailed", (request) => {
-        // Aborted: by the browser itself, which left the page or needs no script.
-        const why = request.failure()?.errorText;
-        if (why !== "net::ERR_ABORTED") complaints.push(`${why}: ${request.url()}`);
+        // A browser without JavaScript refuses the scripts that the page offers.
+        if (!javaScriptEnabled && request.url().endsWith(".js")) return;
+        complaints.push(`${request.failure()?.errorText}: ${request.url()}`);
       });
       context.on("response", (response) => {
         if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
