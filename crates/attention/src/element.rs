@@ -3,7 +3,7 @@
 use half::{bf16, f16};
 use ort::value::PrimitiveTensorElementType;
 
-/// An element type of the operator: [`f32`], [`f16`] or [`bf16`]. All arithmetic is done in f32.
+/// An element type of the operator: f32, f16 or bf16. All arithmetic is done in f32.
 pub trait Element: PrimitiveTensorElementType + Copy + Send + Sync + 'static {
     /// The value in f32, exactly.
     fn to_f32(self) -> f32;

@@ -15,7 +15,7 @@
 //! cross-attention (tokens' regions as keys). A strength of 0 is plain attention.
 //!
 //! The operator exists three times, and the tests hold the three against each other:
-//! 1. [`reference`], the formula in f64;
+//! 1. [`mod@reference`], the formula in f64;
 //! 2. [`function()`], a model-local ONNX function of standard operators that any ONNX runtime can execute;
 //! 3. [`kernel`], the fused CPU kernel. [`operator_domain`] registers it with a session of this process, and the
 //!    cdylib's `RegisterCustomOps` with sessions of other programs.
