@@ -17,7 +17,7 @@ pub fn LayoutFigure() -> impl IntoView {
                 <path
                     class="region-2"
                     d="M0 226c44-10 62-38 84-44v-50h-8v-16h12v8h10v-8h12v8h10v-8h12v16h-6v30h18V98l18-22 18 22v64
-                    h14v-22h-6v-14h10v7h9v-7h9v7h9v-7h10v14h-6v44c30 10 52 32 90 42v24H0z"
+                    h14v-22h-6v-14h10v7h9v-7h9v7h9v-7h10v14h-6v44c30 10 52 32 90 42H320v24H0z"
                 />
                 <path class="region-4" d="M0 232c60-14 104 8 160 2s110-12 160-2v88H0z" />
             </svg>
