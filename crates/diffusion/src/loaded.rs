@@ -55,7 +55,7 @@ impl Pipeline {
         let checkpoint = Checkpoint::open(folder)?;
         let length = checkpoint.text_encoder.max_position_embeddings;
         let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length)?;
-        let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?;
+        let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?.for_stable_diffusion();
         let defaults = defaults(folder)?;
         let preview = read_beside(folder, "preview.json")?;
         let session = |model: ExportedModel| -> Result<_, DiffusionError> {

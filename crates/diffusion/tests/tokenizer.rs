@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::Run;
+use common::{Run, fixtures};
 use diffusion::ClipTokenizer;
 use proptest::prelude::*;
 
@@ -21,6 +21,23 @@ fn ids_are_those_of_transformers_for_every_kind_of_tokenizer_file() {
         assert_eq!(ids(&run.generation.negative_prompt), run.i64("ids.negative"), "{name}: negative");
         for (n, region) in run.generation.regions.iter().enumerate() {
             assert_eq!(ids(&region.text), run.i64(&format!("ids.region_{n}")), "{name}: region {n}");
+        }
+    }
+}
+
+#[test]
+fn any_writing_is_split_as_transformers_splits_it() {
+    let recorded = std::fs::read_to_string(fixtures().join("reference/tokens.json")).unwrap();
+    let recorded: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&recorded).unwrap();
+    for (name, texts) in recorded {
+        let folder = fixtures().join("checkpoints").join(&name).join("tokenizer");
+        let tokenizer = ClipTokenizer::open(&folder, 77).unwrap();
+        for entry in texts.as_array().unwrap() {
+            let text = entry["text"].as_str().unwrap();
+            let ids: Vec<i64> =
+                entry["ids"].as_array().unwrap().iter().map(|id| id.as_i64().unwrap()).collect();
+            let ours = tokenizer.split(text).unwrap().ids.into_iter().map(i64::from);
+            assert_eq!(ours.collect::<Vec<_>>(), ids[1..ids.len() - 1], "{name}: {text:?}");
         }
     }
 }

@@ -15,8 +15,8 @@ pub(crate) struct ConfigFile {
 
 impl ConfigFile {
     pub fn read(path: PathBuf) -> Result<Self> {
-        let text = std::fs::read(&path).map_err(read(&path))?;
-        let json: Value = serde_json::from_slice(&text).map_err(|error| ExportError::Config {
+        let text = std::fs::read_to_string(&path).map_err(read(&path))?;
+        let json: Value = serde_json::from_str(&as_json(&text)).map_err(|error| ExportError::Config {
             path: path.clone(),
             what: format!("not JSON: {error}"),
         })?;
@@ -90,5 +90,43 @@ impl ConfigFile {
     /// Fails unless `holds`.
     pub fn require(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {
         if holds { Ok(()) } else { Err(self.error(what())) }
+    }
+}
+
+/// Python writes infinities and NaN bare, which JSON does not have: diffusers' multistep solvers save
+/// `"lambda_min_clipped": -Infinity`. They become null, which is the default in diffusers' sense: no limit.
+fn as_json(text: &str) -> String {
+    let mut json = String::with_capacity(text.len());
+    let mut parts = text.split('"').peekable();
+    let mut in_string = false;
+    while let Some(part) = parts.next() {
+        if in_string {
+            json.push_str(part);
+        } else {
+            let bare = part.replace("-Infinity", "null").replace("Infinity", "null").replace("NaN", "null");
+            json.push_str(&bare);
+        }
+        if parts.peek().is_some() {
+            json.push('"');
+            // A quote behind an odd number of backslashes belongs to the string.
+            let escapes = part.bytes().rev().take_while(|byte| *byte == b'\\').count();
+            in_string = !in_string || escapes % 2 == 1;
+        }
+    }
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pythons_infinities_are_read_and_strings_are_left_alone() {
+        let text = r#"{"a": -Infinity, "b": [NaN, 1], "c \" -Infinity": "Infinity \\", "d": Infinity}"#;
+        let value: Value = serde_json::from_str(&as_json(text)).unwrap();
+        let expected = serde_json::json!({
+            "a": null, "b": [null, 1], "c \" -Infinity": "Infinity \\", "d": null
+        });
+        assert_eq!(value, expected);
     }
 }
