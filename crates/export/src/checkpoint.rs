@@ -61,7 +61,7 @@ impl Checkpoint {
         })
     }
 
-    /// Looks at every weight for NaN and infinity, as flipped bits make them. This reads all files, half a second for
+    /// Looks at every weight for NaN and infinity, as flipped bits make them. This reads all files, under a second for
     /// each GB of f16, and so is no part of opening: it finds the tensor once a result has turned out not to be finite.
     ///
     /// # Errors
