@@ -32,6 +32,21 @@ impl Profile {
     }
 }
 
+/// How to build the front end
+#[derive(clap::Args)]
+pub struct Args {
+    /// Small and precompressed, as for hosting
+    #[arg(long)]
+    release: bool,
+}
+
+/// Fetches what is needed and builds the front end.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let profile = if args.release { Profile::Release } else { Profile::Dev };
+    setup::run(if args.release { setup::FRONT_RELEASE } else { setup::FRONT })?;
+    build(profile)
+}
+
 /// Builds the front end into `target/site`.
 ///
 /// # Errors

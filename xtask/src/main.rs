@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask setup | serve | test | check | bench`.
+//! The project's own commands: `cargo xtask setup | serve | front | test | check | bench`.
 
 mod bench;
 mod check;
@@ -22,6 +22,8 @@ enum Command {
     Setup,
     /// Build everything and serve the studio
     Serve(serve::Args),
+    /// Build the front end alone, into target/site
+    Front(front::Args),
     /// Run every test: Rust's, and the browser's against the real server
     Test(test::Args),
     /// Check format, lints, dependencies' licences and sources, documentation
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Setup => setup::run(setup::ALL),
         Command::Serve(args) => serve::run(args),
+        Command::Front(args) => front::run(args),
         Command::Test(args) => test::run(args),
         Command::Check => check::run(),
         Command::Bench(args) => bench::run(args),

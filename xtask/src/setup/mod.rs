@@ -28,6 +28,10 @@ pub struct Step {
     make: fn() -> anyhow::Result<()>,
 }
 
+/// For `front`.
+pub const FRONT: &[Step] = &[wasm::TOOLCHAIN];
+/// For `front --release`.
+pub const FRONT_RELEASE: &[Step] = &[wasm::TOOLCHAIN, node::BINARYEN];
 /// For `serve`.
 pub const SERVE: &[Step] = &[runtime::LIBRARY, wasm::TOOLCHAIN];
 /// For `serve --release`.
