@@ -67,8 +67,8 @@ class Preset:
 
 GPU = Preset(
     size=256, vae=(32, 64, 128, 128), unet=(96, 192, 256), text_layers=4, text_width=TEXT_WIDTH,
-    vae_batch=64, vae_crop=192, vae_rate=6e-4, adversarial=True,
-    batch=512, rate=5e-4, pool=300_000, reuse=4, ema=0.9995, workers=15,
+    vae_batch=32, vae_crop=192, vae_rate=6e-4, adversarial=True,
+    batch=256, rate=5e-4, pool=300_000, reuse=4, ema=0.9995, workers=15,
 )
 CPU = replace(
     GPU, size=128, vae=(24, 48, 96, 96), unet=(64, 128, 192), text_layers=3, vae_batch=4, vae_crop=64, vae_rate=1e-3,

@@ -84,6 +84,8 @@ class Autoencoder(nn.Module):
         self.encoder, self.decoder = Encoder(config), Decoder(config)
         self.quant_conv = nn.Conv2d(2 * latent, 2 * latent, 1)
         self.post_quant_conv = nn.Conv2d(latent, latent, 1)
+        # Little noise at the start: a signal drowned by unit variance takes long to appear.
+        nn.init.constant_(self.quant_conv.bias.data[latent:], -4.0)
 
     def encode(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Mean and log variance of the latents, in f32."""

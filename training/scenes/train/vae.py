@@ -12,7 +12,7 @@ from scenes.presets import Preset
 from scenes.train.data import Scenes, batches, to_signed
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
-KL_WEIGHT, EDGE_WEIGHT, ADVERSARY_FROM = 2e-4, 0.6, 0.35
+KL_WEIGHT, EDGE_WEIGHT, ADVERSARY_FROM = 5e-4, 0.6, 0.35
 
 
 class Discriminator(nn.Sequential):
