@@ -33,6 +33,7 @@ test("files come compressed, and not again while they stay the same", async ({ r
   const style = await request.get("/pkg/dense-diffusion.css");
   expect(style.headers()["content-type"]).toContain("text/css");
   expect(style.headers()["content-encoding"]).toMatch(/br|gzip/);
+  expect(style.headers()["vary"]).toContain("accept-encoding");
   const again = await request.get("/pkg/dense-diffusion.css", {
     headers: { "if-modified-since": style.headers()["last-modified"] },
   });

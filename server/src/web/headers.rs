@@ -8,13 +8,14 @@ use leptos_axum::ResponseOptions;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Sent with every response that does not say otherwise.
-const FIXED: [(HeaderName, &str); 5] = [
+const FIXED: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     // The names of files carry no hash, so a browser asks whether its copy is still good.
     (header::CACHE_CONTROL, "no-cache"),
+    (header::VARY, "accept-encoding"),
 ];
 
 /// Adds the headers that are the same for all responses, where the response has none of that name.
