@@ -12,6 +12,9 @@ import torch
 from torch import nn
 
 
+LONGEST_STEP = 300.0  # seconds; compiling is part of the first step
+
+
 @dataclass
 class Budget:
     """Ends a run after `minutes` of training (resumed time counted in) or after `steps`."""
@@ -94,7 +97,8 @@ class Run:
     def advance(self, count: int) -> None:
         """Call once a step, with the number of samples."""
         now = time.monotonic()
-        self.elapsed, self._tick = self.elapsed + now - self._tick, now
+        # A process that was paused did not train meanwhile.
+        self.elapsed, self._tick = self.elapsed + min(now - self._tick, LONGEST_STEP), now
         self.step, self.seen = self.step + 1, self.seen + count
 
     def save_every(self, seconds: float) -> bool:
