@@ -56,7 +56,7 @@ pub enum DiffusionError {
     },
     /// A network returned NaN or infinity.
     #[error(
-        "the {network} returned values that are not finite: its weights are damaged, or its precision is too low"
+        "the {network} returned values that are not finite: its weights are finite, so its precision is too low for them"
     )]
     NotFinite {
         /// Which of the three.

@@ -1,6 +1,7 @@
 //! A checkpoint, opened: its networks as sessions and what its configuration says about them.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use export::{Checkpoint, ExportedModel, Precision};
 use request::{Defaults, Generation};
@@ -52,7 +53,7 @@ impl Pipeline {
     /// What is missing, damaged, or not supported, by file.
     pub fn load(folder: &Path, options: &LoadOptions) -> Result<Self, DiffusionError> {
         options.device.choose()?;
-        let checkpoint = Checkpoint::open(folder)?;
+        let checkpoint = Arc::new(Checkpoint::open(folder)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
         let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length)?;
         let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?.for_stable_diffusion();
@@ -61,12 +62,14 @@ impl Pipeline {
         let session = |model: ExportedModel| -> Result<_, DiffusionError> {
             Ok(session::load(&model, &options.session)?.session)
         };
-        let precision = Precision::F32;
+        let text_encoder = session(checkpoint.text_encoder_model(Precision::F32)?)?;
+        let unet = session(checkpoint.unet_model(Precision::F32)?)?;
+        let vae_decoder = session(checkpoint.vae_decoder_model(Precision::F32)?)?;
         Ok(Self {
             tokenizer,
-            text_encoder: TextEncoder::new(session(checkpoint.text_encoder_model(precision)?)?),
-            unet: UNet::new(session(checkpoint.unet_model(precision)?)?),
-            vae_decoder: VaeDecoder::new(session(checkpoint.vae_decoder_model(precision)?)?),
+            text_encoder: TextEncoder::new(text_encoder, &checkpoint),
+            unet: UNet::new(unet, &checkpoint),
+            vae_decoder: VaeDecoder::new(vae_decoder, &checkpoint),
             preview,
             levels: checkpoint.unet.levels(),
             attention_levels: checkpoint.unet.attention_levels(),

@@ -1,8 +1,9 @@
 //! The three networks of a checkpoint as sessions that any number of requests share.
 
 use std::borrow::Cow;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use export::Checkpoint;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{PrimitiveTensorElementType, TensorRef};
 
@@ -15,13 +16,14 @@ use crate::watch::LatentShape;
 struct Network {
     name: &'static str,
     session: Mutex<Session>,
+    checkpoint: Arc<Checkpoint>,
 }
 
 type Input<'a> = (Cow<'a, str>, SessionInputValue<'a>);
 
 impl Network {
-    fn new(name: &'static str, session: Session) -> Self {
-        Self { name, session: Mutex::new(session) }
+    fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
+        Self { name, session: Mutex::new(session), checkpoint: Arc::clone(checkpoint) }
     }
 
     /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
@@ -32,10 +34,11 @@ impl Network {
         let outputs = session.run(inputs).map_err(failed)?;
         let (_, values) = outputs[0].try_extract_tensor::<f32>().map_err(failed)?;
         if values.iter().all(|value| value.is_finite()) {
-            Ok(values.to_vec())
-        } else {
-            Err(DiffusionError::NotFinite { network: self.name })
+            return Ok(values.to_vec());
         }
+        // Weights are too many to be looked through at every start; now it is worth the time to name the damaged one.
+        self.checkpoint.check_finite()?;
+        Err(DiffusionError::NotFinite { network: self.name })
     }
 }
 
@@ -56,8 +59,8 @@ where
 pub(crate) struct TextEncoder(Network);
 
 impl TextEncoder {
-    pub fn new(session: Session) -> Self {
-        Self(Network::new("text encoder", session))
+    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
+        Self(Network::new("text encoder", session, checkpoint))
     }
 
     /// `input_ids` of any number of texts, `[texts, length]` -> `last_hidden_state` `[texts, length, width]`.
@@ -71,8 +74,8 @@ impl TextEncoder {
 pub(crate) struct UNet(Network);
 
 impl UNet {
-    pub fn new(session: Session) -> Self {
-        Self(Network::new("UNet", session))
+    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
+        Self(Network::new("UNet", session, checkpoint))
     }
 
     /// Latents of `shape` at a timestep -> the model's output, of the same shape.
@@ -115,8 +118,8 @@ impl UNet {
 pub(crate) struct VaeDecoder(Network);
 
 impl VaeDecoder {
-    pub fn new(session: Session) -> Self {
-        Self(Network::new("VAE decoder", session))
+    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
+        Self(Network::new("VAE decoder", session, checkpoint))
     }
 
     /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, 8 H, 8 W]`.

@@ -1,4 +1,5 @@
 //! Euler's method (Karras et al. 2022, 2206.00364, algorithm 2 without churn); diffusers' `EulerDiscreteScheduler`.
+//! `euler_ancestral` takes the same steps, with noise drawn anew.
 
 use serde_json::{Value, json};
 
@@ -7,16 +8,18 @@ use super::sigmas::Sigmas;
 use super::{PredictionType, Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
 
 pub(super) struct Euler {
-    prediction: PredictionType,
-    timesteps: Vec<f32>,
-    init_noise_sigma: f32,
-    steps: Vec<Step>,
+    pub(super) prediction: PredictionType,
+    pub(super) timesteps: Vec<f32>,
+    pub(super) init_noise_sigma: f32,
+    pub(super) steps: Vec<Step>,
 }
 
-struct Step {
-    sigma: f32,
-    /// To the next sigma; negative.
-    change: f32,
+pub(super) struct Step {
+    pub(super) sigma: f32,
+    /// To the sigma that the step leads to; negative.
+    pub(super) change: f32,
+    /// Deviation of the noise that is added then, if any is drawn.
+    pub(super) fresh: Option<f32>,
 }
 
 impl Euler {
@@ -30,7 +33,7 @@ impl Euler {
         config.fields.only("interpolation_type", json!("linear"))?;
         config.fields.only("timestep_type", json!("discrete"))?;
         let sigmas = Sigmas::euler(config, options, options.karras.unwrap_or(config.karras))?;
-        let step = |(sigma, next)| Step { sigma, change: next - sigma };
+        let step = |(sigma, next)| Step { sigma, change: next - sigma, fresh: None };
         Ok(Self {
             prediction: config.prediction,
             init_noise_sigma: sigmas.init_noise_sigma(config.spacing(options)),
@@ -67,13 +70,17 @@ impl Scheduler for Euler {
         model_output: &[f32],
         step: usize,
         sample: &mut [f32],
-        _: &mut dyn FnMut(usize) -> Vec<f32>,
+        noise: &mut dyn FnMut(usize) -> Vec<f32>,
     ) {
         let Some(step) = self.steps.get(step) else { return };
         for (value, output) in sample.iter_mut().zip(model_output) {
             let original = self.prediction.original_of_sigma(step.sigma, *value, *output);
             let slope = (*value - original) / step.sigma;
             *value += slope * step.change;
+        }
+        if let Some(deviation) = step.fresh {
+            let noise = noise(model_output.len());
+            sample.iter_mut().zip(noise).for_each(|(value, noise)| *value += noise * deviation);
         }
     }
 }

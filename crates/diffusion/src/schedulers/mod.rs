@@ -100,7 +100,7 @@ impl SchedulerConfig {
         Ok(match options.kind {
             SchedulerKind::Ddim => Box::new(ddim::Ddim::new(self, &options)?),
             SchedulerKind::Euler => Box::new(euler::Euler::new(self, &options)?),
-            SchedulerKind::EulerAncestral => Box::new(euler_ancestral::EulerAncestral::new(self, &options)?),
+            SchedulerKind::EulerAncestral => Box::new(euler::Euler::ancestral(self, &options)?),
             SchedulerKind::Dpmpp2m => Box::new(dpmpp_2m::Dpmpp2m::new(self, &options)?),
         })
     }
