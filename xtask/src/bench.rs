@@ -73,6 +73,7 @@ fn print_table(side: u32, ours: &Value, theirs: &Value) {
     );
     row("decode", seconds(&ours["decode_s"]), "".into());
     row("peak memory (VmHWM)", mib(&ours["peak_mib"]["peak"]), mib(&theirs["peak_mib"]));
+    row("peak memory, plain alone", String::new(), mib(&theirs["plain_peak_mib"]));
     row("of it mapped files at the end (RssFile)", mib(&ours["peak_mib"]["mapped_files"]), "".into());
     let ratio = |a: &Value, b: &Value| Some(a.as_f64()? / b.as_f64()?);
     let ratios = [
