@@ -54,6 +54,23 @@ pub fn decode_layout(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
     Ok(decoder.decode().context("the picture is damaged")?.into_rgba8())
 }
 
+/// The request that a picture of [`encode_png`] carries; `None` for what is no PNG.
+pub fn carried_request(bytes: &[u8]) -> anyhow::Result<Option<String>> {
+    const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+    if !bytes.starts_with(SIGNATURE) {
+        return Ok(None);
+    }
+    let reader = png::Decoder::new(Cursor::new(bytes)).read_info().context("the picture is damaged")?;
+    let info = reader.info();
+    let latin = info.uncompressed_latin1_text.iter().find(|chunk| chunk.keyword == REQUEST_KEYWORD);
+    let utf8 = info.utf8_text.iter().find(|chunk| chunk.keyword == REQUEST_KEYWORD);
+    match (latin, utf8) {
+        (Some(chunk), _) => Ok(Some(chunk.text.clone())),
+        (None, Some(chunk)) => Ok(Some(chunk.get_text().context("its text is damaged")?)),
+        (None, None) => bail!("this picture carries no request; it was made by another program, or edited"),
+    }
+}
+
 /// Writes a file whole or not at all: beside its place first, then moved there.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -70,25 +87,23 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 mod tests {
     use super::*;
 
-    /// The text chunks of a PNG, by keyword.
-    fn texts(bytes: &[u8]) -> Vec<(String, String)> {
-        let reader = png::Decoder::new(Cursor::new(bytes)).read_info().unwrap();
-        let info = reader.info();
-        let latin =
-            info.uncompressed_latin1_text.iter().map(|chunk| (chunk.keyword.clone(), chunk.text.clone()));
-        let utf8 = info.utf8_text.iter().map(|chunk| (chunk.keyword.clone(), chunk.get_text().unwrap()));
-        latin.chain(utf8).collect()
-    }
-
     #[test]
     fn a_picture_carries_its_request_in_any_language() {
         let picture = RgbImage::from_fn(3, 2, |x, y| image::Rgb([x as u8, y as u8, 9]));
-        let bytes =
-            encode_png(&picture, r#"{"prompt":"ein Igel, 一只猫"}"#, "a hedgehog\nSteps: 50").unwrap();
-        let texts = texts(&bytes);
-        assert!(texts.contains(&(REQUEST_KEYWORD.into(), r#"{"prompt":"ein Igel, 一只猫"}"#.into())));
-        assert!(texts.contains(&(PARAMETERS_KEYWORD.into(), "a hedgehog\nSteps: 50".into())));
-        assert_eq!(decode_layout(&bytes).unwrap().get_pixel(2, 1).0, [2, 1, 9, 255]);
+        for request in [r#"{"prompt":"ein Igel, größer"}"#, r#"{"prompt":"一只猫"}"#] {
+            let bytes = encode_png(&picture, request, "a hedgehog\nSteps: 50").unwrap();
+            assert_eq!(carried_request(&bytes).unwrap().as_deref(), Some(request));
+            assert_eq!(decode_layout(&bytes).unwrap().get_pixel(2, 1).0, [2, 1, 9, 255]);
+        }
+    }
+
+    #[test]
+    fn a_picture_of_another_program_is_told_from_what_is_no_picture() {
+        let mut bytes = Cursor::new(Vec::new());
+        RgbImage::new(1, 1).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        let error = carried_request(bytes.get_ref()).unwrap_err().to_string();
+        assert!(error.contains("carries no request"), "{error}");
+        assert_eq!(carried_request(b"{}").unwrap(), None);
     }
 
     #[test]

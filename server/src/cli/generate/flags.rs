@@ -8,6 +8,8 @@ use layout::MaskMode;
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler};
 use serde::de::DeserializeOwned;
 
+use crate::picture;
+
 /// Paint a picture from a drawn layout
 ///
 /// Give either a request file, or a layout and one text per region; further flags win over what the file says.
@@ -19,7 +21,7 @@ pub struct Args {
     /// Where 0.png, 1.png, … go
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// A request as JSON, as the pictures carry it
+    /// A request as JSON, or a picture made by this program, which carries its own
     #[arg(long, value_name = "FILE", required_unless_present = "layout", conflicts_with_all = ["layout", "region"])]
     request: Option<PathBuf>,
     /// A picture of flat colours, one per region
@@ -111,9 +113,13 @@ impl Args {
     }
 }
 
-/// Reads a request file; the path of a layout in it is relative to the file.
+/// Reads a request file, or the request that a picture carries; the path of a layout in it is relative to the file.
 fn read(path: &Path) -> anyhow::Result<GenerationRequest> {
-    let text = std::fs::read_to_string(path).context("cannot be read")?;
+    let bytes = std::fs::read(path).context("cannot be read")?;
+    let text = match picture::carried_request(&bytes)? {
+        Some(carried) => carried,
+        None => String::from_utf8(bytes).context("is neither JSON nor a PNG")?,
+    };
     let mut request: GenerationRequest = serde_json::from_str(&text).context("is not a request")?;
     if let (LayoutRequest::Path(layout), Some(folder)) = (&mut request.layout, path.parent()) {
         *layout = folder.join(&*layout).to_string_lossy().into_owned();
