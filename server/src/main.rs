@@ -10,10 +10,36 @@ fn main() -> ExitCode {
     match cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Whatever a library says in several lines, a user gets one.
-            let line: Vec<String> = format!("{error:#}").lines().map(|line| line.trim().to_owned()).collect();
-            eprintln!("error: {}", line.join(" "));
+            eprintln!("error: {}", one_line(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// The error and its causes in one line, whatever a library says in several; a cause that its effect has told already is
+/// not told again.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        if !line.contains(&cause) {
+            let separator = if line.is_empty() { "" } else { ": " };
+            line.push_str(&format!("{separator}{cause}"));
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    #[test]
+    fn an_error_is_one_line_that_says_nothing_twice() {
+        let library = std::io::Error::other("No such file\n  (os error 2)");
+        let error =
+            Err::<(), _>(library).context("cannot be read: No such file (os error 2)").context("model");
+        let line = super::one_line(&error.unwrap_err());
+        assert_eq!(line, "model: cannot be read: No such file (os error 2)");
     }
 }

@@ -39,7 +39,6 @@ pub struct Pipeline {
     /// Pixels per latent cell along a side.
     pub(crate) vae_scale: usize,
     pub(crate) scaling_factor: f32,
-    pub(crate) shift_factor: f32,
     scheduler: SchedulerConfig,
     latent_channels: usize,
     defaults: Defaults,
@@ -75,7 +74,6 @@ impl Pipeline {
             attention_levels: checkpoint.unet.attention_levels(),
             vae_scale: checkpoint.vae.scale(),
             scaling_factor: checkpoint.vae.scaling_factor,
-            shift_factor: checkpoint.vae.shift_factor.unwrap_or(0.0),
             scheduler,
             latent_channels: checkpoint.unet.in_channels,
             defaults,

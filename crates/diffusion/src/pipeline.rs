@@ -105,8 +105,7 @@ impl Pipeline {
     fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<RgbImage>, DiffusionError> {
         let (width, height) = (shape.width * self.vae_scale, shape.height * self.vae_scale);
         let sample = |latents: &[f32]| {
-            let latents: Vec<f32> =
-                latents.iter().map(|v| v / self.scaling_factor + self.shift_factor).collect();
+            let latents: Vec<f32> = latents.iter().map(|v| v / self.scaling_factor).collect();
             let planes = self.vae_decoder.decode(&latents, shape)?;
             let area = width * height;
             let byte = |plane: usize, pixel: usize| to_byte(planes[plane * area + pixel]);

@@ -2,6 +2,7 @@
 
 use export::ExportedModel;
 use onnx::Message;
+use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
@@ -84,6 +85,8 @@ fn configure(builder: SessionBuilder, options: &SessionOptions) -> ort::Result<S
     let builder = builder
         .with_operators(attention::operator_domain()?)?
         .with_optimization_level(level)?
+        // Failures are returned, and said once.
+        .with_log_level(LogLevel::Fatal)?
         .with_prepacking(copies)?;
     Ok(match options.threads {
         Some(threads) => builder.with_intra_threads(threads)?,

@@ -182,7 +182,7 @@ fn values_that_are_not_supported_are_named() {
         (SchedulerKind::Euler, "timestep_type", json!("continuous"), "discrete"),
         (SchedulerKind::Dpmpp2m, "algorithm_type", json!("sde-dpmsolver++"), "dpmsolver++"),
         (SchedulerKind::Dpmpp2m, "solver_order", json!(3), "2"),
-        (SchedulerKind::Dpmpp2m, "solver_type", json!("bh2"), "midpoint, heun"),
+        (SchedulerKind::Dpmpp2m, "solver_type", json!("rk4"), "midpoint, heun"),
         (SchedulerKind::Dpmpp2m, "use_lu_lambdas", json!(true), "false"),
         (SchedulerKind::Dpmpp2m, "final_sigmas_type", json!("one"), "zero, sigma_min"),
     ];
@@ -237,4 +237,22 @@ fn old_checkpoints_are_corrected_as_the_pipeline_does() {
     let mut sample = [30.0];
     scheduler.step(&[0.0], 0, &mut sample, &mut |n| vec![0.0; n]);
     assert!(sample[0] > 30.0, "clipping would have cut {}", sample[0]);
+}
+
+#[test]
+fn the_files_of_deis_and_unipc_are_read_as_diffusers_reads_them() {
+    let trajectory = |json: serde_json::Value| {
+        let config = SchedulerConfig::parse(&json).unwrap();
+        let mut scheduler = config.build(SchedulerOptions::new(SchedulerKind::Dpmpp2m, 5)).unwrap();
+        let mut sample = vec![1.0, -0.5];
+        for step in 0..scheduler.timesteps().len() {
+            let output = sample.iter().map(|value: &f32| value.sin()).collect::<Vec<_>>();
+            scheduler.step(&output, step, &mut sample, &mut |_| Vec::new());
+        }
+        sample
+    };
+    let own = trajectory(serde_json::json!({ "algorithm_type": "dpmsolver++", "solver_type": "midpoint" }));
+    assert_eq!(own, trajectory(serde_json::json!({ "algorithm_type": "deis", "solver_type": "logrho" })));
+    assert_eq!(own, trajectory(serde_json::json!({ "solver_type": "bh2", "predict_x0": true })));
+    assert_ne!(own, trajectory(serde_json::json!({ "solver_type": "heun" })));
 }

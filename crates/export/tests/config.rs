@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 #[test]
 fn what_is_not_supported_is_named_by_file_key_and_value() {
-    let cases: [(&str, &str, Value); 12] = [
+    let cases: [(&str, &str, Value); 14] = [
         ("unet/config.json", "class_embed_type", json!("timestep")),
         ("unet/config.json", "addition_embed_type", json!("text_time")),
         ("unet/config.json", "dual_cross_attention", json!(true)),
@@ -17,7 +17,9 @@ fn what_is_not_supported_is_named_by_file_key_and_value() {
         ("unet/config.json", "mid_block_type", json!("UNetMidBlock2DSimpleCrossAttn")),
         ("unet/config.json", "conv_in_kernel", json!(1)),
         ("unet/config.json", "only_cross_attention", json!([true, false])),
+        ("unet/config.json", "downsample_padding", json!(0)),
         ("vae/config.json", "_class_name", json!("AutoencoderTiny")),
+        ("vae/config.json", "shift_factor", json!(0.3)),
         ("text_encoder/config.json", "model_type", json!("t5")),
         ("model_index.json", "unet", json!(["diffusers", "UNet3DConditionModel"])),
     ];

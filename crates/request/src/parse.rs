@@ -164,7 +164,7 @@ fn modulation(settings: ModulationSettings, problems: &mut Problems) -> Option<M
         Err(wrong) => {
             for setting in wrong {
                 let allowed = format!("{} to {}", setting.allowed.start(), setting.allowed.end());
-                problems.add(setting.field, format!("is {}", setting.value), allowed);
+                problems.add(setting.field, format!("is {:?}", setting.value), allowed);
             }
             None
         }

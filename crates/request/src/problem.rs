@@ -44,7 +44,7 @@ impl Problems {
     /// A finite number in a range.
     pub(crate) fn number(&mut self, path: &str, value: f64, allowed: std::ops::RangeInclusive<f64>) {
         if !allowed.contains(&value) {
-            self.add(path, format!("is {value}"), format!("{} to {}", allowed.start(), allowed.end()));
+            self.add(path, format!("is {value:?}"), format!("{} to {}", allowed.start(), allowed.end()));
         }
     }
 

@@ -29,7 +29,8 @@ const FEW_STEPS: usize = 15;
 impl Dpmpp2m {
     pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
         let fields = &config.fields;
-        fields.only("algorithm_type", json!("dpmsolver++"))?;
+        // diffusers' `from_config` reads the words of DEIS and UniPC, whose files are otherwise the same, as its own.
+        fields.word("algorithm_type", &[("dpmsolver++", ()), ("deis", ())])?;
         fields.only("solver_order", json!(2))?;
         fields.only("variance_type", Value::Null)?;
         for key in [
@@ -42,7 +43,11 @@ impl Dpmpp2m {
         ] {
             fields.only(key, json!(false))?;
         }
-        let heun = fields.word("solver_type", &[("midpoint", false), ("heun", true)])?.unwrap_or(false);
+        let heun = {
+            let types =
+                [("midpoint", false), ("heun", true), ("logrho", false), ("bh1", false), ("bh2", false)];
+            fields.word("solver_type", &types)?.unwrap_or(false)
+        };
         let lambda_min = fields.number("lambda_min_clipped", f64::NEG_INFINITY)?;
         let sigmas = Sigmas::dpm_solver(config, options, lambda_min)?;
         let count = sigmas.timesteps.len();

@@ -30,8 +30,6 @@ pub struct UNetConfig {
     pub block_out_channels: Vec<usize>,
     /// ResNets of each block on the way down; one more on the way up.
     pub layers_per_block: PerBlock<usize>,
-    /// Padding of the convolutions that halve; 0 means one row and column at the end.
-    pub downsample_padding: i64,
     /// Activation of ResNets and time embedding.
     pub act_fn: String,
     /// Groups of the group norms.
@@ -106,7 +104,6 @@ impl Default for UNetConfig {
             up_block_types: vec![Plain, CrossAttention, CrossAttention, CrossAttention],
             block_out_channels: vec![320, 640, 1280, 1280],
             layers_per_block: PerBlock::All(2),
-            downsample_padding: 1,
             act_fn: "silu".into(),
             norm_num_groups: 32,
             norm_eps: 1e-5,
@@ -224,7 +221,8 @@ fn supported() -> Vec<(&'static str, Vec<Value>)> {
         ("conv_in_kernel", vec![json!(3)]),
         ("conv_out_kernel", vec![json!(3)]),
         ("cross_attention_norm", off()),
-        ("downsample_padding", vec![json!(0), json!(1)]),
+        // Without padding a side that is odd is rounded down, and the levels of the regions are rounded up.
+        ("downsample_padding", vec![json!(1)]),
         ("dual_cross_attention", off()),
         ("encoder_hid_dim", off()),
         ("encoder_hid_dim_type", off()),

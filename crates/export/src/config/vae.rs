@@ -22,8 +22,6 @@ pub struct VaeConfig {
     pub norm_num_groups: usize,
     /// Latents are divided by this before decoding.
     pub scaling_factor: f32,
-    /// Added to the latents after that division.
-    pub shift_factor: Option<f32>,
     /// A 1x1 convolution of the latents comes first.
     pub use_post_quant_conv: bool,
     /// An attention layer stands in the middle block.
@@ -39,7 +37,6 @@ impl Default for VaeConfig {
             layers_per_block: 1,
             norm_num_groups: 32,
             scaling_factor: 0.18215,
-            shift_factor: None,
             use_post_quant_conv: true,
             mid_block_add_attention: true,
         }
@@ -59,6 +56,8 @@ impl VaeConfig {
             ("latents_mean", vec![Value::Null]),
             ("latents_std", vec![Value::Null]),
             ("out_channels", vec![json!(3)]),
+            // `StableDiffusionPipeline` never reads it: a model that has one belongs to another pipeline.
+            ("shift_factor", vec![Value::Null, json!(0), json!(0.0)]),
         ])?;
         if let Some(kinds) = file.json.get("up_block_types").and_then(Value::as_array)
             && let Some(kind) = kinds.iter().find(|kind| *kind != "UpDecoderBlock2D")

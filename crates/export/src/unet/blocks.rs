@@ -87,10 +87,9 @@ impl Blocks<'_> {
         }
     }
 
-    /// A convolution to half the size, rounded up; without padding, one row and column of zeros follow first.
+    /// A convolution to half the size, rounded up.
     fn downsample(&self, s: &Scope, x: &Features) -> Result<Features> {
-        let pads = if self.config.downsample_padding == 0 { [0, 0, 1, 1] } else { [1; 4] };
-        let window = Window { kernel: 3, stride: 2, pads };
+        let window = Window { kernel: 3, stride: 2, pads: [1; 4] };
         Ok(Features { value: conv(s, &x.value, x.channels, x.channels, window)?, ..*x })
     }
 }

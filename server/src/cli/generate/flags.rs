@@ -120,7 +120,8 @@ fn read(path: &Path) -> anyhow::Result<GenerationRequest> {
         Some(carried) => carried,
         None => String::from_utf8(bytes).context("is neither JSON nor a PNG")?,
     };
-    let mut request: GenerationRequest = serde_json::from_str(&text).context("is not a request")?;
+    let mut request: GenerationRequest =
+        serde_json::from_str(text.trim_start_matches('\u{feff}')).context("is not a request")?;
     if let (LayoutRequest::Path(layout), Some(folder)) = (&mut request.layout, path.parent()) {
         *layout = folder.join(&*layout).to_string_lossy().into_owned();
     }
