@@ -241,8 +241,8 @@ fn old_checkpoints_are_corrected_as_the_pipeline_does() {
 
 #[test]
 fn the_files_of_deis_and_unipc_are_read_as_diffusers_reads_them() {
-    let trajectory = |json: serde_json::Value| {
-        let config = SchedulerConfig::parse(&json).unwrap();
+    let trajectory = |config: Value| {
+        let config = SchedulerConfig::parse(&config).unwrap();
         let mut scheduler = config.build(SchedulerOptions::new(SchedulerKind::Dpmpp2m, 5)).unwrap();
         let mut sample = vec![1.0, -0.5];
         for step in 0..scheduler.timesteps().len() {
@@ -251,8 +251,8 @@ fn the_files_of_deis_and_unipc_are_read_as_diffusers_reads_them() {
         }
         sample
     };
-    let own = trajectory(serde_json::json!({ "algorithm_type": "dpmsolver++", "solver_type": "midpoint" }));
-    assert_eq!(own, trajectory(serde_json::json!({ "algorithm_type": "deis", "solver_type": "logrho" })));
-    assert_eq!(own, trajectory(serde_json::json!({ "solver_type": "bh2", "predict_x0": true })));
-    assert_ne!(own, trajectory(serde_json::json!({ "solver_type": "heun" })));
+    let own = trajectory(json!({ "algorithm_type": "dpmsolver++", "solver_type": "midpoint" }));
+    assert_eq!(own, trajectory(json!({ "algorithm_type": "deis", "solver_type": "logrho" })));
+    assert_eq!(own, trajectory(json!({ "solver_type": "bh2", "predict_x0": true })));
+    assert_ne!(own, trajectory(json!({ "solver_type": "heun" })));
 }
