@@ -47,12 +47,12 @@ pub enum DiffusionError {
     #[error("ONNX Runtime: {0}")]
     Runtime(String),
     /// A network failed while it ran.
-    #[error("the {network} failed: {source}")]
+    #[error("the {network} failed: {message}")]
     Network {
         /// Which of the three.
         network: &'static str,
         /// What ONNX Runtime said.
-        source: ort::Error,
+        message: String,
     },
     /// A network returned NaN or infinity.
     #[error(
@@ -69,6 +69,11 @@ pub enum DiffusionError {
 
 impl From<ort::Error> for DiffusionError {
     fn from(error: ort::Error) -> Self {
-        Self::Runtime(error.to_string())
+        Self::Runtime(one_line(&error))
     }
+}
+
+/// What ONNX Runtime says, which may be several lines, in one.
+pub(crate) fn one_line(error: &ort::Error) -> String {
+    error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }

@@ -7,7 +7,7 @@ use export::Checkpoint;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{PrimitiveTensorElementType, TensorRef};
 
-use crate::error::DiffusionError;
+use crate::error::{DiffusionError, one_line};
 use crate::modulation::StepModulation;
 use crate::watch::LatentShape;
 
@@ -29,7 +29,8 @@ impl Network {
     /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
     /// weights, and would only become a black picture later.
     fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
-        let failed = |source| DiffusionError::Network { network: self.name, source };
+        let failed =
+            |error: ort::Error| DiffusionError::Network { network: self.name, message: one_line(&error) };
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
         let outputs = session.run(inputs).map_err(failed)?;
         let (_, values) = outputs[0].try_extract_tensor::<f32>().map_err(failed)?;
@@ -86,7 +87,7 @@ impl UNet {
         shape: LatentShape,
         timestep: f32,
         embeddings: &[f32],
-        modulation: &StepModulation,
+        modulation: &StepModulation<'_>,
     ) -> Result<Vec<f32>, DiffusionError> {
         let LatentShape { samples, channels, height, width } = shape;
         let tokens = modulation.token_regions.len();
@@ -101,11 +102,11 @@ impl UNet {
                 embeddings,
             )?,
             tensor("modulate", [], &modulate)?,
-            tensor("token_regions", [1, tokens], &modulation.token_regions)?,
+            tensor("token_regions", [1, tokens], modulation.token_regions)?,
         ];
         for level in &modulation.levels {
             let (index, cells) = (level.index, level.pixel_regions.len());
-            inputs.push(tensor(format!("pixel_regions_{index}"), [1, cells], &level.pixel_regions)?);
+            inputs.push(tensor(format!("pixel_regions_{index}"), [1, cells], level.pixel_regions)?);
             inputs.push(tensor(format!("self_strength_{index}"), [samples, cells], &level.self_strength)?);
             inputs.push(tensor(format!("cross_strength_{index}"), [samples, cells], &level.cross_strength)?);
         }

@@ -38,11 +38,12 @@ impl Pipeline {
         watch: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Painting, DiffusionError> {
         let prompt = Prompt::tokenise(&self.tokenizer, generation)?;
-        let embeddings = prompt.encode(&self.tokenizer, &self.text_encoder)?;
         let guidance = Guidance::new(generation);
         let shape = self.latent_shape(generation)?;
-        let modulator = self.modulator(generation, layout, &prompt, shape)?;
+        let modulator = self.modulator(generation, layout, &prompt, &guidance, shape)?;
         let mut scheduler = self.scheduler(generation)?;
+        let Embeddings { unconditional, conditional } = prompt.encode(&self.tokenizer, &self.text_encoder)?;
+        let embeddings = guidance.batch(&unconditional, &conditional, shape.samples);
         let mut generator = TorchGenerator::new(seed);
 
         let mut latents = generator.randn(shape.len());
@@ -72,14 +73,13 @@ impl Pipeline {
         latents: &[f32],
         shape: LatentShape,
         timestep: f32,
-        embeddings: &Embeddings,
+        embeddings: &[f32],
         guidance: &Guidance,
-        modulation: &StepModulation,
+        modulation: &StepModulation<'_>,
     ) -> Result<Vec<f32>, DiffusionError> {
-        let texts = guidance.batch(&embeddings.unconditional, &embeddings.conditional, shape.samples);
         let inputs = guidance.batch(latents, latents, 1);
         let batch = LatentShape { samples: guidance.unconditional + shape.samples, ..shape };
-        let output = self.unet.predict(&inputs, batch, timestep, &texts, modulation)?;
+        let output = self.unet.predict(&inputs, batch, timestep, embeddings, modulation)?;
         Ok(guidance.combine(output))
     }
 
@@ -88,6 +88,7 @@ impl Pipeline {
         generation: &'a Generation,
         layout: &Layout,
         prompt: &Prompt,
+        guidance: &Guidance,
         shape: LatentShape,
     ) -> Result<Modulator<'a>, DiffusionError> {
         let latent = (shape.height, shape.width);
@@ -96,7 +97,7 @@ impl Pipeline {
             masks: LevelMasks::new(layout, latent, self.levels, generation.masks)?,
             attention_levels: &self.attention_levels,
             token_regions: prompt.binding.token_regions(self.tokenizer.length()),
-            unconditional: Guidance::new(generation).unconditional,
+            unconditional: guidance.unconditional,
             conditional: shape.samples,
         })
     }

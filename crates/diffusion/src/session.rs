@@ -6,6 +6,8 @@ use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
+use crate::error::one_line;
+
 /// The setting by which a model that comes from memory may refer to files: they must lie in this folder or below.
 const WEIGHTS_FOLDER: &str = "session.model_external_initializers_file_folder_path";
 
@@ -92,8 +94,4 @@ fn configure(builder: SessionBuilder, options: &SessionOptions) -> ort::Result<S
         Some(threads) => builder.with_intra_threads(threads)?,
         None => builder,
     })
-}
-
-fn one_line(error: &ort::Error) -> String {
-    error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
