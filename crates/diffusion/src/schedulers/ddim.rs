@@ -85,12 +85,6 @@ impl Scheduler for Ddim {
         &self.timesteps
     }
 
-    fn init_noise_sigma(&self) -> f32 {
-        1.0
-    }
-
-    fn scale_model_input(&self, _: &mut [f32], _: usize) {}
-
     fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
         let Some(step) = self.steps.get(step) else { return sample.to_vec() };
         sample

@@ -87,12 +87,6 @@ impl Scheduler for Dpmpp2m {
         &self.timesteps
     }
 
-    fn init_noise_sigma(&self) -> f32 {
-        1.0
-    }
-
-    fn scale_model_input(&self, _: &mut [f32], _: usize) {}
-
     fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
         self.steps.get(step).map_or_else(|| sample.to_vec(), |step| step.predicted.all(sample, model_output))
     }

@@ -31,11 +31,16 @@ pub trait Scheduler: Send {
     /// What the model is told at each step, in order: most are whole numbers, Euler's need not be.
     fn timesteps(&self) -> &[f32];
 
-    /// The first sample is noise of deviation 1 times this.
-    fn init_noise_sigma(&self) -> f32;
+    /// The first sample is noise of deviation 1 times this; 1 for those that keep the variance.
+    fn init_noise_sigma(&self) -> f32 {
+        1.0
+    }
 
     /// Brings a sample to the size that the model expects at `step`; the sample of the loop stays as it is.
-    fn scale_model_input(&self, sample: &mut [f32], step: usize);
+    /// Those that keep the variance leave it.
+    fn scale_model_input(&self, sample: &mut [f32], step: usize) {
+        let _ = (sample, step);
+    }
 
     /// The finished sample (x0) as predicted at `step`, for previews; `sample` is not scaled.
     fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32>;
