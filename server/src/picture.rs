@@ -4,16 +4,14 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 
 use anyhow::{Context, bail};
-use image::{ImageReader, RgbImage, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage, RgbaImage};
+use layout::MAX_SIDE;
 
 /// Keyword of the text chunk that holds the whole request as JSON.
 pub const REQUEST_KEYWORD: &str = "dense-diffusion";
 
 /// Keyword of the text chunk in the form that A1111 and its kin read.
 pub const PARAMETERS_KEYWORD: &str = "parameters";
-
-/// Longest side of a layout picture in pixels; looked at before anything is decoded.
-const LONGEST_SIDE: u32 = 4096;
 
 /// Encodes a picture as PNG with its request (JSON) and A1111's `parameters` in text chunks.
 pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow::Result<Vec<u8>> {
@@ -33,7 +31,7 @@ pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow
     Ok(bytes)
 }
 
-/// Reads a layout picture as RGBA. A picture with a side over 4096 pixels is refused before it is decoded.
+/// Reads a layout picture as RGBA. A picture with a side over [`MAX_SIDE`] pixels is refused before it is decoded.
 pub fn read_layout(path: &Path) -> anyhow::Result<RgbaImage> {
     let bytes = std::fs::read(path).with_context(|| format!("layout {}: cannot be read", path.display()))?;
     decode_layout(&bytes).with_context(|| format!("layout {}", path.display()))
@@ -41,17 +39,13 @@ pub fn read_layout(path: &Path) -> anyhow::Result<RgbaImage> {
 
 /// Decodes a layout picture from memory, with the limits of [`read_layout`].
 pub fn decode_layout(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
-    let reader = || ImageReader::new(Cursor::new(bytes)).with_guessed_format();
-    let (width, height) = reader()?.into_dimensions().context("not a picture that can be read; use a PNG")?;
-    if width.max(height) > LONGEST_SIDE {
-        bail!("{width}x{height} pixels; at most {LONGEST_SIDE} a side, please scale it down");
+    let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+    let decoder = reader.into_decoder().context("not a picture that can be read; use a PNG")?;
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > MAX_SIDE {
+        bail!("{width}x{height} pixels; at most {MAX_SIDE} a side, please scale it down");
     }
-    let mut decoder = reader()?;
-    let mut limits = image::Limits::default();
-    limits.max_image_width = Some(LONGEST_SIDE);
-    limits.max_image_height = Some(LONGEST_SIDE);
-    decoder.limits(limits);
-    Ok(decoder.decode().context("the picture is damaged")?.into_rgba8())
+    Ok(DynamicImage::from_decoder(decoder).context("the picture is damaged")?.into_rgba8())
 }
 
 /// The request that a picture of [`encode_png`] carries; `None` for what is no PNG.
