@@ -6,8 +6,7 @@ use std::process::Command;
 use anyhow::Context;
 use serde_json::Value;
 
-use crate::setup::{self, runtime};
-use crate::{place, process};
+use crate::{place, process, setup};
 
 /// What to measure
 #[derive(clap::Args)]
@@ -28,7 +27,7 @@ const PYTHON_VARIABLE: &str = "BENCH_PYTHON";
 
 /// Measures both and prints the table.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    setup::run(&[runtime::LIBRARY])?;
+    setup::run(setup::BENCH)?;
     let python = python()?;
     let model = match args.model {
         Some(model) => model,
@@ -38,8 +37,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 
     let mut ours = process::cargo();
     ours.args(["run", "--quiet", "--package", "diffusion", "--example", "step_time", "--"]);
-    let library = runtime::library()?.context("setup has fetched ONNX Runtime")?;
-    ours.env(runtime::VARIABLE, library).arg(&model).args([&steps, &side]);
+    let library = setup::library()?.context("setup has fetched ONNX Runtime")?;
+    ours.env(setup::LIBRARY_VARIABLE, library).arg(&model).args([&steps, &side]);
     let ours = measured(&mut ours)?;
     let mut theirs = Command::new(&python);
     theirs.arg(place::root().join("bench/torch_step_time.py")).arg(&model).args([&steps, &side]);
@@ -73,8 +72,8 @@ fn print_table(side: u32, ours: &Value, theirs: &Value) {
     );
     row("decode", seconds(&ours["decode_s"]), "".into());
     row("peak memory (VmHWM)", mib(&ours["peak_mib"]["peak"]), mib(&theirs["peak_mib"]));
-    row("peak memory, plain alone", String::new(), mib(&theirs["plain_peak_mib"]));
     row("of it mapped files at the end (RssFile)", mib(&ours["peak_mib"]["mapped_files"]), "".into());
+    row("peak memory, plain alone", String::new(), mib(&theirs["plain_peak_mib"]));
     let ratio = |a: &Value, b: &Value| Some(a.as_f64()? / b.as_f64()?);
     let ratios = [
         ("modulated / plain, ours", ratio(&ours["modulated_step_s"], &ours["plain_step_s"])),

@@ -1,5 +1,5 @@
 //! Load time, seconds per guided step with and without modulation, and peak memory of a checkpoint, as one line of
-//! JSON: `cargo run --release -p diffusion --example step_time -- MODEL [STEPS] [SIDE]`.
+//! JSON: `cargo run -p diffusion --example step_time -- MODEL [STEPS] [SIDE]`.
 //!
 //! `cargo xtask bench` sets it beside diffusers' PyTorch.
 

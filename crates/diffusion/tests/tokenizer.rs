@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::sync::LazyLock;
+
 use common::{Run, fixtures};
 use diffusion::ClipTokenizer;
 use proptest::prelude::*;
@@ -54,7 +56,8 @@ fn a_long_text_is_split_whole_and_padded_to_the_length() {
 proptest! {
     #[test]
     fn any_text_is_split_and_offsets_lie_within_it(text in "\\PC{0,60}") {
-        let tokens = tokenizer(&Run::open("shallow")).split(&text).unwrap();
+        static TOKENIZER: LazyLock<ClipTokenizer> = LazyLock::new(|| tokenizer(&Run::open("shallow")));
+        let tokens = TOKENIZER.split(&text).unwrap();
         prop_assert_eq!(tokens.ids.len(), tokens.offsets.len());
         for (start, end) in tokens.offsets {
             prop_assert!(text.get(start..end).is_some(), "{}..{} of {:?}", start, end, text);

@@ -4,7 +4,7 @@ mod apt;
 mod browser;
 mod deny;
 mod node;
-pub mod runtime;
+mod runtime;
 mod wasm;
 
 use std::time::Instant;
@@ -39,6 +39,8 @@ pub const HOST: &[Step] = &[runtime::LIBRARY, wasm::TOOLCHAIN, node::BINARYEN];
 /// For `test`.
 pub const TEST: &[Step] =
     &[runtime::LIBRARY, runtime::PYTHON_TESTS, wasm::TOOLCHAIN, node::BROWSER_TESTS, browser::BROWSER];
+/// For `bench`.
+pub const BENCH: &[Step] = &[runtime::LIBRARY];
 /// For `check`.
 pub const CHECK: &[Step] = &[deny::CARGO_DENY];
 /// For `setup`.
