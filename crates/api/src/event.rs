@@ -1,0 +1,49 @@
+//! What a job says while it is on its way.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Job;
+
+/// One server-sent event; its `id:` is a number that grows within a job, its `event:` the variant's name.
+///
+/// A client that comes late gets the current [`Event::Job`] first, so that no event has to be kept for ever.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum Event {
+    /// The job, whenever its state changed; the stream ends after a final state.
+    Job(Job),
+    /// How the picture looks so far.
+    Preview {
+        /// Which sample.
+        sample: u32,
+        /// Width in pixels: one pixel per latent cell.
+        width: u32,
+        /// Height in pixels.
+        height: u32,
+        /// A PNG in base64.
+        png: String,
+    },
+}
+
+impl Event {
+    /// The name that stands in the stream's `event:` line.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Job(_) => "job",
+            Self::Preview { .. } => "preview",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_reads_as_it_is_documented() {
+        let event = Event::Preview { sample: 0, width: 2, height: 1, png: "iVBO".into() };
+        let text = serde_json::to_string(&event).unwrap();
+        assert_eq!(text, r#"{"event":"preview","sample":0,"width":2,"height":1,"png":"iVBO"}"#);
+        assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);
+    }
+}

@@ -1,0 +1,32 @@
+//! The HTTP interface `/api/v1` as types: what the page and the server say to each other.
+//!
+//! | Request | Body | Answer |
+//! | --- | --- | --- |
+//! | `GET /api/v1/model` | - | [`Model`] |
+//! | `POST /api/v1/tokens` | [`TokensRequest`] | [`Tokens`] |
+//! | `POST /api/v1/jobs` | [`request::GenerationRequest`] | 201 [`Job`] |
+//! | `GET /api/v1/jobs?before=ID&limit=N` | - | [`JobPage`]: the client's own, newest first |
+//! | `GET /api/v1/jobs/{id}` | - | [`Job`] |
+//! | `GET /api/v1/jobs/{id}/request` | - | [`request::GenerationRequest`] with the seed that was used |
+//! | `GET /api/v1/jobs/{id}/events` | - | server-sent [`Event`]s, resumed by `Last-Event-ID` |
+//! | `POST /api/v1/jobs/{id}/cancel` | - | [`Job`] |
+//! | `DELETE /api/v1/jobs/{id}` | - | 204 |
+//! | `GET /api/v1/jobs/{id}/pictures/{n}` | - | PNG that carries its request |
+//! | `GET /api/v1/shared/{token}` | - | [`Job`], for whoever has the link; `/request` and `/pictures/{n}` below it |
+//!
+//! A client is an anonymous cookie. Errors are [`Failure`]s with a fitting status; a 5xx tells nothing of the inside.
+
+mod event;
+mod failure;
+mod job;
+mod model;
+mod tokens;
+
+pub use event::Event;
+pub use failure::Failure;
+pub use job::{Job, JobId, JobPage, State};
+pub use model::{Limits, Model};
+pub use tokens::{Passage, Tokens, TokensRequest};
+
+/// The path that all others begin with.
+pub const ROOT: &str = "/api/v1";

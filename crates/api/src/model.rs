@@ -1,0 +1,32 @@
+//! What the server paints with.
+
+use request::Defaults;
+use serde::{Deserialize, Serialize};
+
+/// The model that is loaded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// Its name.
+    pub name: String,
+    /// What a request means where it says nothing.
+    pub defaults: Defaults,
+    /// Tokens that a text may have, start and end counted in.
+    pub tokens: u32,
+    /// Sides of pictures are multiples of this many pixels.
+    pub multiple: u32,
+    /// What this server allows.
+    pub limits: Limits,
+}
+
+/// The largest values that this server takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Longest side of a picture in pixels.
+    pub side: u32,
+    /// Steps.
+    pub steps: u32,
+    /// Pictures of one job.
+    pub samples: u32,
+    /// Jobs of one client that wait or run.
+    pub jobs: u32,
+}

@@ -1,0 +1,43 @@
+//! Where the phrases stand in the full text, told by the model's own tokenizer.
+
+use serde::{Deserialize, Serialize};
+
+/// Texts as they are being written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokensRequest {
+    /// The full text.
+    pub prompt: String,
+    /// The text of each region, the background first; empty ones bind nothing.
+    pub regions: Vec<String>,
+}
+
+/// The answer; passages are in the order of the regions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tokens {
+    /// Tokens of the full text, start and end counted in.
+    pub used: u32,
+    /// Tokens that the model takes, start and end counted in.
+    pub limit: u32,
+    /// What became of each region's text.
+    pub regions: Vec<Passage>,
+}
+
+/// A region's text in the full text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "found")]
+pub enum Passage {
+    /// Nothing to find.
+    Empty,
+    /// It stands there.
+    At {
+        /// Byte offsets of its start and end in the full text.
+        start: u32,
+        /// See `start`.
+        end: u32,
+    },
+    /// It does not stand in the full text, or only beyond the last token that counts.
+    Missing {
+        /// Why, for the user.
+        reason: String,
+    },
+}
