@@ -1,0 +1,98 @@
+//! Everything that can keep a benchmark from its numbers.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+
+/// What went wrong, in one line: what, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchmarkError {
+    /// A file or folder is missing, damaged, or cannot be written.
+    #[error("{}: {problem}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// An item of a set cannot be painted.
+    #[error("item {id} of {}: {problem}", set.display())]
+    Item {
+        /// The set's folder.
+        set: PathBuf,
+        /// The item's number.
+        id: u32,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The folder holds pictures that were painted in another way.
+    #[error(
+        "{} holds pictures made with {differences}: give the same settings to go on, or another folder to begin anew",
+        out.display()
+    )]
+    Settings {
+        /// The folder.
+        out: PathBuf,
+        /// Each setting with both of its values.
+        differences: String,
+    },
+    /// ONNX Runtime is not there.
+    #[error(transparent)]
+    Runtime(#[from] attention::runtime::RuntimeError),
+    /// The painter was interrupted.
+    #[error("interrupted after {done} of {all} pictures; the same command goes on from there")]
+    Interrupted {
+        /// Pictures that are there.
+        done: usize,
+        /// Pictures in all.
+        all: usize,
+    },
+    /// The painter failed.
+    #[error("{picture}: {source}")]
+    Paint {
+        /// The picture, by its path in the folder.
+        picture: String,
+        /// The painter's error.
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+/// Why a painter gives no picture.
+#[derive(Debug)]
+pub enum PaintError {
+    /// It was asked to stop.
+    Interrupted,
+    /// It cannot.
+    Failed(Box<dyn Error + Send + Sync>),
+}
+
+impl BenchmarkError {
+    /// A problem with a file.
+    pub(crate) fn file(path: impl AsRef<Path>, problem: impl ToString) -> Self {
+        // Libraries say things in several lines.
+        let problem = problem.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::File { path: path.as_ref().to_path_buf(), problem }
+    }
+}
+
+/// The bytes of a file of at most `limit` bytes.
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, BenchmarkError> {
+    let unreadable = |error: std::io::Error| BenchmarkError::file(path, format!("cannot be read: {error}"));
+    let length = std::fs::metadata(path).map_err(unreadable)?.len();
+    if length > limit {
+        return Err(BenchmarkError::file(path, format!("{length} bytes; at most {limit} are read")));
+    }
+    std::fs::read(path).map_err(unreadable)
+}
+
+/// Writes a file whole or not at all, and makes its folder.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BenchmarkError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        std::fs::create_dir_all(folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        std::io::Write::write_all(&mut file, bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| BenchmarkError::file(path, format!("cannot be written: {error}")))
+}

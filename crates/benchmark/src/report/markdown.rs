@@ -1,0 +1,97 @@
+//! The report as Markdown tables.
+
+use crate::bootstrap::{Estimate, RESAMPLES};
+use crate::report::{Report, Row, Sweep, Versus};
+use crate::{MIN_CELLS, Metric};
+
+pub(super) fn page(report: &Report) -> String {
+    let mut page = vec!["# Benchmark".to_owned(), String::new()];
+    page.push(format!(
+        "Mean [95 % interval, percentile bootstrap over pictures, {RESAMPLES} resamples]. An object is there from \
+         {MIN_CELLS} of 4,096 cells on."
+    ));
+    page.push(String::new());
+    page.extend(table("variant", report.variants.iter().map(|row| (row.variant.name.clone(), row))));
+    if let Some((single, count)) = &report.plain_single {
+        page.push(format!(
+            "\nPlain captions with one object: object accuracy {} in {count} pictures.",
+            number(Metric::Object, single)
+        ));
+    }
+    if report.variants.iter().any(|row| !row.versus_plain.is_empty()) {
+        page.extend(["", "## Against the plain model", ""].map(str::to_owned));
+        page.push(
+            "The same items from the same seeds: the difference, and how many times the plain model's value."
+                .into(),
+        );
+        page.push(String::new());
+        page.extend(against_plain(&report.variants));
+    }
+    if let Some(tuned) = &report.constant {
+        let tried =
+            tuned.tried.iter().map(|(c, iou)| format!("{c}: {iou:.3}")).collect::<Vec<_>>().join(", ");
+        let how = if tried.is_empty() {
+            "given".to_owned()
+        } else {
+            format!("the best IoU on other layouts ({tried})")
+        };
+        page.push(format!("\nThe constant c = {}: {how}.", tuned.constant));
+    }
+    for Sweep { name, points } in &report.sweeps {
+        page.extend([String::new(), format!("## Sweep: {name}"), String::new()]);
+        page.extend(table(name, points.iter().map(|(value, row)| (value.to_string(), row))));
+    }
+    page.extend(["", "## Settings", ""].map(str::to_owned));
+    page.extend(report.settings.iter().map(|(name, value)| format!("- {name}: {value}")));
+    page.push(match &report.evaluator {
+        Some(accuracy) => format!("- the evaluator on held-out renders: {accuracy}"),
+        None => "- no evaluator: times and pictures only".to_owned(),
+    });
+    page.push(String::new());
+    page.join("\n")
+}
+
+fn table<'a>(first: &str, rows: impl Iterator<Item = (String, &'a Row)>) -> Vec<String> {
+    let titles = Metric::ALL.map(Metric::title).join(" | ");
+    let mut lines = vec![
+        format!("| {first} | {titles} | pictures | objects scored |"),
+        format!("| --- |{} --- | --- |", " --- |".repeat(Metric::ALL.len())),
+    ];
+    for (name, row) in rows {
+        let cell =
+            |metric| row.metrics.get(&metric).map_or("-".to_owned(), |estimate| number(metric, estimate));
+        let cells = Metric::ALL.map(cell).join(" | ");
+        lines.push(format!("| {name} | {cells} | {} | {} of {} |", row.pictures, row.scored, row.objects));
+    }
+    lines
+}
+
+fn against_plain(rows: &[Row]) -> Vec<String> {
+    let titles = Metric::ALL.map(Metric::title).join(" | ");
+    let mut lines =
+        vec![format!("| variant | {titles} |"), format!("| --- |{}", " --- |".repeat(Metric::ALL.len()))];
+    for row in rows.iter().filter(|row| !row.versus_plain.is_empty()) {
+        let cell = |metric| row.versus_plain.get(&metric).map_or("-".to_owned(), |it| comparison(metric, it));
+        lines.push(format!("| {} | {} |", row.variant.name, Metric::ALL.map(cell).join(" | ")));
+    }
+    lines
+}
+
+fn comparison(metric: Metric, versus: &Versus) -> String {
+    let times = |it: &Estimate| format!("; x {:.2} [{:.2}, {:.2}]", it.value, it.low, it.high);
+    let sign = if versus.difference.value > 0.0 { "+" } else { "" };
+    format!(
+        "{sign}{}{}",
+        number(metric, &versus.difference),
+        versus.ratio.as_ref().map_or(String::new(), times)
+    )
+}
+
+/// Accuracies in percent, the others as they are.
+fn number(metric: Metric, Estimate { value, low, high }: &Estimate) -> String {
+    match metric {
+        Metric::Iou => format!("{value:.3} [{low:.3}, {high:.3}]"),
+        Metric::Seconds => format!("{value:.2} [{low:.2}, {high:.2}]"),
+        _ => format!("{:.1} % [{:.1}, {:.1}]", 100.0 * value, 100.0 * low, 100.0 * high),
+    }
+}

@@ -1,0 +1,158 @@
+//! The numbers, and the files that tell them.
+
+mod markdown;
+mod plot;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::bootstrap::{Estimate, estimate};
+use crate::error::{BenchmarkError, write};
+use crate::metric::mean;
+use crate::run::pretty;
+use crate::{Judged, Method, Metric, Settings, Share, Tuned, Variant};
+
+/// All that a benchmark found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// What all pictures have in common.
+    pub settings: Settings,
+    /// How well the evaluator does on held-out renders; `None` without an evaluator.
+    pub evaluator: Option<Value>,
+    /// The variants, in the order of their giving.
+    pub variants: Vec<Row>,
+    /// Object accuracy of the plain model on the items with one object, and how many of them there are.
+    pub plain_single: Option<(Estimate, usize)>,
+    /// The constant, if a variant uses it.
+    pub constant: Option<Tuned>,
+    /// One setting at a time, on the layouts for tuning.
+    pub sweeps: Vec<Sweep>,
+}
+
+/// One variant's numbers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// The variant.
+    pub variant: Variant,
+    /// Pictures painted.
+    pub pictures: usize,
+    /// Objects in them, known to the evaluator or not.
+    pub objects: usize,
+    /// Those that the evaluator knows.
+    pub scored: usize,
+    /// The means.
+    pub metrics: BTreeMap<Metric, Estimate>,
+    /// Against the plain model, on the items that both have painted.
+    pub versus_plain: BTreeMap<Metric, Versus>,
+}
+
+/// A variant against another, from the same seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Versus {
+    /// This less the other.
+    pub difference: Estimate,
+    /// This over the other; `None` if the other is 0.
+    pub ratio: Option<Estimate>,
+}
+
+/// The numbers along one setting.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sweep {
+    /// The setting.
+    pub name: String,
+    /// Its values with their rows, rising.
+    pub points: Vec<(f64, Row)>,
+}
+
+impl Row {
+    /// The numbers of `pictures`, and against those of the plain model if these are given.
+    pub fn new(variant: &Variant, pictures: &[Judged], plain: Option<&[Judged]>) -> Self {
+        let metrics = Metric::ALL.iter().filter_map(|&metric| {
+            let shares = shares(metric, pictures.iter());
+            Some((metric, estimate(shares.len(), |chosen| mean(&shares, chosen))?))
+        });
+        let versus = |plain: &[Judged]| -> BTreeMap<Metric, Versus> {
+            Metric::ALL
+                .iter()
+                .filter_map(|&metric| Some((metric, versus(metric, pictures, plain)?)))
+                .collect()
+        };
+        Self {
+            variant: variant.clone(),
+            pictures: pictures.len(),
+            objects: pictures.iter().map(|picture| picture.named).sum(),
+            scored: pictures.iter().map(|picture| picture.objects.len()).sum(),
+            metrics: metrics.collect(),
+            versus_plain: plain.map(versus).unwrap_or_default(),
+        }
+    }
+}
+
+fn shares<'a>(metric: Metric, pictures: impl Iterator<Item = &'a Judged>) -> Vec<Share> {
+    pictures.map(|picture| metric.share(picture)).collect()
+}
+
+fn versus(metric: Metric, these: &[Judged], others: &[Judged]) -> Option<Versus> {
+    let by_id: BTreeMap<u32, &Judged> = others.iter().map(|picture| (picture.id, picture)).collect();
+    let pairs: Vec<(&Judged, &Judged)> =
+        these.iter().filter_map(|picture| Some((picture, *by_id.get(&picture.id)?))).collect();
+    let this = shares(metric, pairs.iter().map(|pair| pair.0));
+    let other = shares(metric, pairs.iter().map(|pair| pair.1));
+    let difference = estimate(pairs.len(), |chosen| Some(mean(&this, chosen)? - mean(&other, chosen)?))?;
+    let ratio = estimate(pairs.len(), |chosen| {
+        let ratio = mean(&this, chosen)? / mean(&other, chosen)?;
+        (!ratio.is_nan()).then_some(ratio)
+    });
+    Some(Versus { difference, ratio: ratio.filter(|ratio| ratio.value.is_finite()) })
+}
+
+impl Report {
+    /// The numbers of every variant with its pictures; the plain model among them is what the others are compared with.
+    pub fn new(settings: Settings, evaluator: Option<Value>, variants: &[(Variant, Vec<Judged>)]) -> Self {
+        let plain = variants.iter().find(|(variant, _)| variant.name == Method::Plain.name());
+        let plain = plain.map(|(_, pictures)| pictures.as_slice());
+        let single = |pictures: &[Judged]| {
+            let single = pictures.iter().filter(|picture| picture.named == 1 && picture.objects.len() == 1);
+            let shares = shares(Metric::Object, single);
+            Some((estimate(shares.len(), |chosen| mean(&shares, chosen))?, shares.len()))
+        };
+        let row = |(variant, pictures): &(Variant, Vec<Judged>)| {
+            let others = plain.filter(|_| variant.name != Method::Plain.name());
+            Row::new(variant, pictures, others)
+        };
+        Self {
+            settings,
+            evaluator,
+            variants: variants.iter().map(row).collect(),
+            plain_single: plain.and_then(single),
+            constant: None,
+            sweeps: Vec::new(),
+        }
+    }
+
+    /// The report as Markdown.
+    pub fn to_markdown(&self) -> String {
+        markdown::page(self)
+    }
+
+    /// Writes `report.json`, `report.md`, `report.svg` and, if there is a sweep, `sweep.svg` into `out`.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write(&self, out: &Path) -> Result<(), BenchmarkError> {
+        write(&out.join("report.json"), &pretty(self))?;
+        write(&out.join("report.md"), self.to_markdown().as_bytes())?;
+        let plot = |name: &str, drawn: Result<String, String>| {
+            let path = out.join(name);
+            write(&path, drawn.map_err(|problem| BenchmarkError::file(&path, problem))?.as_bytes())
+        };
+        plot("report.svg", plot::variants(&self.variants))?;
+        if !self.sweeps.is_empty() {
+            plot("sweep.svg", plot::sweeps(&self.sweeps))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! Layouts with texts, in the form of the original's validation set.
+
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+
+use image::{ImageReader, Limits, RgbaImage};
+use layout::{Background, ColorMatch, Layout, MAX_SIDE, Picture};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::error::{BenchmarkError, read};
+use crate::pickle;
+
+/// Names of the file of texts, and of the folder `NAME_layout` of the pictures.
+const NAMES: [&str; 2] = ["valset", "testset"];
+
+/// Bytes of the file of texts; the published one has 3,249.
+const MAX_TEXTS: u64 = 4 << 20;
+
+/// Bytes of a layout picture.
+const MAX_PICTURE: u64 = 32 << 20;
+
+/// Items of a set.
+const MAX_ITEMS: usize = 5000;
+
+/// Items in order of their numbers.
+#[derive(Clone, Debug)]
+pub struct Set {
+    /// The folder it was read from.
+    pub folder: PathBuf,
+    /// The items; at least one.
+    pub items: Vec<Item>,
+    /// The folders of its files.
+    folders: Vec<PathBuf>,
+}
+
+/// One layout with its texts.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its number in the set.
+    pub id: u32,
+    /// The full text.
+    pub prompt: String,
+    /// The regions' texts, the background's first, then by falling area.
+    pub texts: Vec<String>,
+    /// What is in the regions 1, 2, …, where the set says so.
+    pub objects: Option<Vec<Object>>,
+    /// The layout picture.
+    pub picture: PathBuf,
+}
+
+/// What is in a region.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Object {
+    /// Its kind, by the evaluator's name.
+    pub kind: String,
+    /// Its colour, where the text names one.
+    pub colour: Option<String>,
+}
+
+/// An item as it stands in the file.
+#[derive(Deserialize)]
+struct Entry {
+    id: Option<u32>,
+    textual_condition: String,
+    segment_descriptions: Vec<String>,
+    objects: Option<Vec<Object>>,
+}
+
+impl Set {
+    /// Reads `valset.json` or the original's `valset.pkl` (nothing in it is run) from `folder`; the pictures are
+    /// `valset_layout/N.png`, or `N.png` beside the file.
+    ///
+    /// # Errors
+    /// What is missing or damaged, by file and item. Pictures are only seen to be there; [`Item::layout`] reads them.
+    pub fn read(folder: &Path) -> Result<Self, BenchmarkError> {
+        let names = NAMES.iter().flat_map(|name| ["json", "pkl"].map(|ending| (name, ending)));
+        let found = names
+            .map(|(name, ending)| (name, folder.join(format!("{name}.{ending}"))))
+            .find(|(_, path)| path.is_file());
+        let Some((name, path)) = found else {
+            let problem = "no benchmark set: there is neither valset.json nor valset.pkl in it";
+            return Err(BenchmarkError::file(folder, problem));
+        };
+        let problem = |problem: String| BenchmarkError::file(&path, problem);
+        let bytes = read(&path, MAX_TEXTS)?;
+        let value = match path.extension().is_some_and(|ending| ending == "pkl") {
+            true => pickle::read(&bytes).map_err(|error| problem(error.to_string()))?,
+            false => {
+                serde_json::from_slice(&bytes).map_err(|error| problem(format!("is not JSON: {error}")))?
+            }
+        };
+        let beside = folder.join(format!("{name}_layout"));
+        let pictures = if beside.is_dir() { beside } else { folder.to_path_buf() };
+        let mut items =
+            entries(value).map_err(problem)?.into_iter().map(|(key, value)| item(&key, value, &pictures));
+        let mut items = items.by_ref().collect::<Result<Vec<_>, _>>().map_err(problem)?;
+        items.sort_by_key(|item| item.id);
+        if let Some(twice) = items.windows(2).find(|pair| pair[0].id == pair[1].id) {
+            return Err(problem(format!("item {} stands there twice", twice[0].id)));
+        }
+        if items.is_empty() || items.len() > MAX_ITEMS {
+            return Err(problem(format!("holds {} items; 1 to {MAX_ITEMS} are possible", items.len())));
+        }
+        if let Some(item) = items.iter().find(|item| !item.picture.is_file()) {
+            let problem = format!("the layout picture of item {} is missing", item.id);
+            return Err(BenchmarkError::file(&item.picture, problem));
+        }
+        let folders = vec![folder.to_path_buf(), pictures];
+        Ok(Self { folder: folder.to_path_buf(), items, folders })
+    }
+
+    /// What the set's files hold, in a few letters.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn digest(&self) -> Result<String, BenchmarkError> {
+        crate::digest(&self.folders)
+    }
+}
+
+/// The items with their keys; a list's are empty.
+fn entries(value: Value) -> Result<Vec<(String, Value)>, String> {
+    match value {
+        Value::Array(items) => Ok(items.into_iter().map(|item| (String::new(), item)).collect()),
+        Value::Object(items) => Ok(items.into_iter().collect()),
+        _ => Err("holds neither a list nor a dictionary of items".to_owned()),
+    }
+}
+
+fn item(key: &str, value: Value, pictures: &Path) -> Result<Item, String> {
+    let named = value.get("id").map_or(key.to_owned(), Value::to_string);
+    let entry: Entry = serde_json::from_value(value).map_err(|error| format!("item {named:?}: {error}"))?;
+    let id = entry.id.or_else(|| key.parse().ok()).ok_or_else(|| format!("item {named:?}: has no number"))?;
+    let regions = entry.segment_descriptions.len();
+    match &entry.objects {
+        Some(objects) if objects.len() + 1 != regions => {
+            let count = objects.len();
+            Err(format!("item {id}: {count} objects for {regions} regions; the background is none"))
+        }
+        _ => Ok(Item {
+            id,
+            prompt: entry.textual_condition,
+            texts: entry.segment_descriptions,
+            objects: entry.objects,
+            picture: pictures.join(format!("{id}.png")),
+        }),
+    }
+}
+
+impl Item {
+    /// The layout, with as many regions as there are texts.
+    ///
+    /// # Errors
+    /// A picture that cannot be read, or does not have a colour per text.
+    pub fn layout(&self, matching: ColorMatch) -> Result<Layout, BenchmarkError> {
+        let rgba = self.rgba()?;
+        let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
+        Layout::from_colors(picture, self.texts.len(), Background::default(), matching)
+            .map_err(|error| BenchmarkError::file(&self.picture, error))
+    }
+
+    /// The layout picture as it is.
+    ///
+    /// # Errors
+    /// A file that is missing, damaged, no picture or too large.
+    pub fn rgba(&self) -> Result<RgbaImage, BenchmarkError> {
+        let bytes = read(&self.picture, MAX_PICTURE)?;
+        let decode = || -> image::ImageResult<RgbaImage> {
+            let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
+            let mut limits = Limits::default();
+            limits.max_image_width = Some(MAX_SIDE);
+            limits.max_image_height = Some(MAX_SIDE);
+            reader.limits(limits);
+            Ok(reader.decode()?.into_rgba8())
+        };
+        decode()
+            .map_err(|error| BenchmarkError::file(&self.picture, format!("is no layout picture: {error}")))
+    }
+}
