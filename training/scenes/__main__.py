@@ -28,11 +28,13 @@ def main() -> None:
 
 def _vae(a: argparse.Namespace) -> None:
     """Trains the VAE; the same command goes on with a stopped run."""
+    from scenes.patches import at
     from scenes.train import sheets, vae
     from scenes.train.run import Budget
 
     run = vae.train(a.preset, a.folder / "vae", Budget(a.minutes, a.steps), a.compile, a.init)
-    psnr = sheets.reconstructions(run.ema.models["vae"], a.preset.size, a.folder / "vae" / "sheet.png")
+    patches = at(a.folder / "vae", a.preset.size, a.preset.latents, a.preset.cell)
+    psnr = sheets.reconstructions(run.ema.models["vae"], patches, a.preset.size, a.folder / "vae" / "sheet.png")
     print(f"held-out PSNR {psnr:.2f} dB")
 
 

@@ -1,4 +1,4 @@
-"""The noise schedule, the loss's weights and a DDIM sampler, as diffusers' DDIMScheduler with the config below."""
+"""The noise schedule and a DDIM sampler, as diffusers' DDIMScheduler with the config below."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,6 @@ SCHEDULER = {
     "beta_start": 0.00085, "clip_sample": False, "num_train_timesteps": 1000, "prediction_type": "v_prediction",
     "set_alpha_to_one": False, "skip_prk_steps": True, "steps_offset": 1, "timestep_spacing": "leading",
 }
-MIN_SNR = 5.0
 
 
 class Schedule:
@@ -20,12 +19,11 @@ class Schedule:
         betas = torch.linspace(0.00085**0.5, 0.012**0.5, 1000, dtype=torch.float64) ** 2
         self.alpha_bar = torch.cumprod(1 - betas, 0).float().to(where)
 
-    def mix(self, latents: Tensor, noise: Tensor, timesteps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Noised latents, the v to be predicted, and each sample's weight in the loss (min-SNR for v)."""
+    def mix(self, latents: Tensor, noise: Tensor, timesteps: Tensor) -> tuple[Tensor, Tensor]:
+        """Noised latents and the v to be predicted."""
         alpha = self.alpha_bar[timesteps]
         a, s = alpha.sqrt()[:, None, None, None], (1 - alpha).sqrt()[:, None, None, None]
-        snr = alpha / (1 - alpha)
-        return a * latents + s * noise, a * noise - s * latents, snr.clamp(max=MIN_SNR) / (snr + 1)
+        return a * latents + s * noise, a * noise - s * latents
 
     @torch.no_grad()
     def sample(self, predict: Callable[[Tensor, int, int], Tensor], latents: Tensor, steps: int) -> Tensor:

@@ -32,7 +32,7 @@ def export(preset: Preset, run: Path, out: Path) -> float:
     weights = torch.load(run / "unet" / "state.pt", map_location="cpu", weights_only=True)["ema"]
     weights |= torch.load(run / "vae" / "state.pt", map_location="cpu", weights_only=True)["ema"]
     configs = {"unet": preset.unet_config, "text": preset.text_config,
-               "vae": preset.vae_config | json.loads((run / "vae" / "scaling.json").read_text())}
+               "vae": preset.vae_config}
     for part, (folder, name) in PLACES.items():
         (out / folder).mkdir(parents=True, exist_ok=True)
         tensors = {key: value.to(torch.float16).contiguous() for key, value in weights[part].items()}

@@ -35,6 +35,7 @@ class Kind:
     cut: float
     colours: tuple[str, ...]
     names: tuple[str, ...]
+    later: bool
 
 
 @cache
@@ -49,5 +50,11 @@ def _kind(index: int, name: str, row: dict) -> Kind:
     colours = tuple(row.get("colours", COLOURS)) if body else ()
     return Kind(
         name, index, row["code"], row["group"], row["home"], row["size"], body, row.get("cut", 0.0), colours,
-        tuple(row.get("names", ())),
+        tuple(row.get("names", ())), row.get("later", False),
     )
+
+
+@cache
+def drawn() -> tuple[Kind, ...]:
+    """The kinds that scenes are made of."""
+    return tuple(kind for kind in kinds() if not kind.later)

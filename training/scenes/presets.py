@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from scenes import ART
 from scenes.tokenizer import LENGTH, Tokenizer
 
-TEXT_WIDTH = 256
-
 
 @dataclass(frozen=True)
 class Preset:
     size: int  # pixels
+    latents: int  # channels
     vae: tuple[int, ...]  # channels of the VAE's levels; the side of the latents is size / 2^(levels - 1)
-    unet: tuple[int, ...]  # channels of the UNet's levels, multiples of 32
+    unet: tuple[int, ...]  # channels of the UNet's levels, multiples of 16 and of `head`
+    head: int  # channels of an attention head
     text_layers: int
     text_width: int
     vae_batch: int
@@ -20,11 +20,17 @@ class Preset:
     vae_rate: float
     adversarial: bool  # sharpen the VAE with a discriminator
     batch: int
+    windows: float  # share of the steps, falling to 0, that see four times as many windows of half the side
     rate: float
     pool: int  # latents kept
     reuse: int  # how often a scene is shown before it leaves the pool
     ema: float
     workers: int
+
+    @property
+    def cell(self) -> int:
+        """Pixels along one side of a latent cell."""
+        return 2 ** (len(self.vae) - 1)
 
     @property
     def vae_config(self) -> dict:
@@ -33,7 +39,7 @@ class Preset:
             "_class_name": "AutoencoderKL", "_diffusers_version": "0.30.0", "act_fn": "silu",
             "block_out_channels": list(self.vae), "down_block_types": ["DownEncoderBlock2D"] * count,
             "up_block_types": ["UpDecoderBlock2D"] * count, "force_upcast": False, "in_channels": 3, "out_channels": 3,
-            "latent_channels": 4, "layers_per_block": 1, "norm_num_groups": 16 if self.vae[0] % 16 == 0 else 8,
+            "latent_channels": self.latents, "layers_per_block": 1, "norm_num_groups": self.vae[0] // 4,
             "sample_size": self.size, "scaling_factor": 1.0,
         }
 
@@ -42,13 +48,13 @@ class Preset:
         count = len(self.unet)
         return {
             "_class_name": "UNet2DConditionModel", "_diffusers_version": "0.30.0", "act_fn": "silu",
-            "attention_head_dim": [width // 32 for width in self.unet], "block_out_channels": list(self.unet),
+            "attention_head_dim": [width // self.head for width in self.unet], "block_out_channels": list(self.unet),
             "center_input_sample": False, "cross_attention_dim": self.text_width,
             "down_block_types": ["CrossAttnDownBlock2D"] * count, "up_block_types": ["CrossAttnUpBlock2D"] * count,
             "mid_block_type": "UNetMidBlock2DCrossAttn", "downsample_padding": 1, "dual_cross_attention": False,
-            "flip_sin_to_cos": True, "freq_shift": 0, "in_channels": 4, "out_channels": 4, "layers_per_block": 1,
-            "mid_block_scale_factor": 1, "norm_eps": 1e-5, "norm_num_groups": 32, "only_cross_attention": False,
-            "sample_size": self.size // 2 ** (len(self.vae) - 1), "upcast_attention": False, "use_linear_projection": True,
+            "flip_sin_to_cos": True, "freq_shift": 0, "in_channels": self.latents, "out_channels": self.latents, "layers_per_block": 1,
+            "mid_block_scale_factor": 1, "norm_eps": 1e-5, "norm_num_groups": 16, "only_cross_attention": False,
+            "sample_size": self.size // self.cell, "upcast_attention": False, "use_linear_projection": True,
         }
 
     @property
@@ -66,17 +72,17 @@ class Preset:
 
 
 GPU = Preset(
-    size=256, vae=(32, 64, 128, 128), unet=(96, 192, 256), text_layers=4, text_width=TEXT_WIDTH,
+    size=256, latents=12, vae=(32, 64, 128, 128), unet=(96, 192, 256), head=32, text_layers=4, text_width=256,
     vae_batch=32, vae_crop=192, vae_rate=6e-4, adversarial=True,
-    batch=256, rate=5e-4, pool=300_000, reuse=4, ema=0.9995, workers=15,
+    batch=256, windows=0.5, rate=5e-4, pool=300_000, reuse=4, ema=0.9995, workers=15,
 )
 CPU = replace(
-    GPU, size=128, vae=(24, 48, 96, 96), unet=(64, 128, 192), text_layers=3, vae_batch=4, vae_crop=64, vae_rate=1e-3,
-    adversarial=False,
-    batch=32, rate=6e-4, pool=20_000, reuse=6, ema=0.9995, workers=1,
+    GPU, size=128, latents=12, vae=(16, 32, 64, 96), unet=(48, 96, 144), head=24, text_layers=2, text_width=128, vae_batch=4,
+    vae_crop=64, vae_rate=2e-3,
+    adversarial=False, batch=8, windows=1.6, rate=6e-4, pool=20_000, reuse=24, ema=0.9995, workers=1,
 )
 TINY = replace(
-    CPU, size=32, vae=(16, 16, 16, 16), unet=(32, 32), text_layers=1, text_width=64, vae_batch=2, vae_crop=32, batch=2,
+    CPU, size=32, latents=4, vae=(16, 16, 16, 16), unet=(32, 32), head=32, text_layers=1, text_width=64, vae_batch=2, vae_crop=32, batch=2,
     pool=16, reuse=1, ema=0.9, workers=0,
 )
 PRESETS = {"gpu": GPU, "cpu": CPU, "tiny": TINY}

@@ -6,7 +6,7 @@ from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
-START, END, LENGTH = "<|startoftext|>", "<|endoftext|>", 77
+START, END, LENGTH = "<|startoftext|>", "<|endoftext|>", 48
 
 
 def byte_symbols() -> dict[int, str]:

@@ -12,13 +12,15 @@ from scenes.export import export
 from scenes.models.text import TextEncoder
 from scenes.models.unet import UNet
 from scenes.models.vae import Autoencoder
+from scenes.patches import Patches, fit
 from scenes.modulation import Modulation
 from scenes.presets import CPU, GPU, TINY
 from scenes.render.caption import Caption
+from scenes.render.compose import render
 from scenes.sample import paint
-from scenes.tokenizer import Tokenizer
+from scenes.tokenizer import LENGTH, Tokenizer
 from scenes.train import unet, vae
-from scenes.train.data import PHRASE_LENGTH, spans
+from scenes.train.data import PHRASE_LENGTH, WHOLE, pixels, spans, to_signed, window
 from scenes.train.run import Budget
 
 
@@ -67,7 +69,7 @@ def test_the_networks_are_those_of_diffusers_and_transformers():
     small = replace(TINY, unet=(32, 64))
     mine, theirs = UNet(small.unet_config), diffusers.UNet2DConditionModel.from_config(small.unet_config)
     theirs.load_state_dict(mine.state_dict())
-    x, t, c = torch.randn(2, 4, 5, 7), torch.tensor([3, 700]), torch.randn(2, 77, 64)
+    x, t, c = torch.randn(2, 4, 5, 7), torch.tensor([3, 700]), torch.randn(2, 48, 64)
     coder, reference = Autoencoder(small.vae_config), diffusers.AutoencoderKL.from_config(small.vae_config)
     reference.load_state_dict(coder.state_dict())
     text = TextEncoder(small.text_config)
@@ -75,7 +77,7 @@ def test_the_networks_are_those_of_diffusers_and_transformers():
     clip = transformers.CLIPTextModel(transformers.CLIPTextConfig(**fields))
     prefix = "" if next(iter(clip.state_dict())).startswith("text_model.") else "text_model."
     clip.load_state_dict({key.removeprefix(prefix): value for key, value in text.state_dict().items()}, strict=False)
-    picture, ids = torch.randn(1, 3, 32, 32), torch.randint(0, 1000, (2, 77))
+    picture, ids = torch.randn(1, 3, 32, 32), torch.randint(0, 1000, (2, 48))
     with torch.no_grad():
         torch.testing.assert_close(mine(x, t, c), theirs(x, t, c).sample)
         mean = reference.encode(picture).latent_dist.mean
@@ -98,12 +100,14 @@ def test_the_sampler_and_the_tokenizer_are_those_of_diffusers_and_transformers()
     torch.testing.assert_close(made, wanted, atol=1e-4, rtol=1e-4)
     clip, own = transformers.CLIPTokenizer.from_pretrained(ART / "tokenizer"), Tokenizer(ART / "tokenizer")
     for text in ("a red car , the night sky is full of stars", "An umbrella, 12 zebras! don't Über", ""):
-        assert clip(text, padding="max_length", max_length=77, truncation=True)["input_ids"] == own(text)
+        assert clip(text, padding="max_length", max_length=LENGTH, truncation=True)["input_ids"] == own(text)
 
 
 def test_modulation_of_strength_zero_paints_the_plain_picture_and_a_strong_one_another():
     models = {"unet": UNet(TINY.unet_config).eval(), "text": TextEncoder(TINY.text_config).eval()}
     coder = Autoencoder(TINY.vae_config).eval()
+    for weights in models["unet"].parameters():  # a new network says nothing
+        torch.nn.init.normal_(weights, std=0.2)
     regions = np.zeros((32, 32), np.int64)
     regions[8:24, 8:24] = 1
 
@@ -116,3 +120,25 @@ def test_modulation_of_strength_zero_paints_the_plain_picture_and_a_strong_one_a
     assert np.abs(again - painted(1.0, 1.0)).max() > 0
     with pytest.raises(ValueError, match="a cat"):
         Modulation("a dog", ["a cat"], regions).tokens(Tokenizer(ART / "tokenizer"))
+
+
+def test_latents_are_taken_back_as_well_as_principal_components_can_and_fit_the_noise():
+    patches = Patches(fit(32, 12, 8, count=60))
+    pictures = to_signed(torch.stack([pixels(render(seed, 32).rgb) for seed in range(20)]))
+    latents = patches.encode(pictures)
+    assert 0.5 < float(latents.std()) < 2
+    error = ((patches.decode(latents) - pictures) / 2).square().mean()
+    assert float(-10 * error.log10()) > 18
+    coarse = Patches(fit(32, 3, 8, count=60))
+    assert float((coarse.decode(coarse.encode(pictures)) - pictures).square().mean()) > 4 * float(error)
+
+
+def test_a_window_shows_what_its_caption_may_name():
+    for seed in range(12):
+        picture = render(seed, 64)
+        top, left, shown = window(np.random.default_rng(seed), picture, 8)
+        part = picture.index[top * 8 : top * 8 + 32, left * 8 : left * 8 + 32]
+        assert part.shape == (32, 32)
+        for number, one in enumerate(picture.objects, 1):
+            inside, whole = np.count_nonzero(part == number), np.count_nonzero(picture.index == number)
+            assert (inside > WHOLE * whole) == (one in shown)

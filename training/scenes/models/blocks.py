@@ -5,6 +5,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+def silence(layer: nn.Conv2d | nn.Linear) -> None:
+    """Makes the layer's output zero at the start of a training."""
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+
+
 class Resnet(nn.Module):
     """diffusers' ResnetBlock2D; `embedding` = width of the time embedding, None in the VAE."""
 
@@ -18,6 +24,8 @@ class Resnet(nn.Module):
         self.conv2 = nn.Conv2d(outward, outward, 3, padding=1)
         if inward != outward:
             self.conv_shortcut = nn.Conv2d(inward, outward, 1)
+        # A block begins as the identity: what is deep learns as fast as what is shallow.
+        silence(self.conv2)
 
     def forward(self, x: Tensor, embedding: Tensor | None = None) -> Tensor:
         h = self.conv1(F.silu(self.norm1(x)))
@@ -77,6 +85,7 @@ class SpatialAttention(Attention):
     def __init__(self, channels: int, groups: int):
         super().__init__(channels, 1, bias=True)
         self.group_norm = nn.GroupNorm(groups, channels, 1e-6)
+        silence(self.to_out[0])
 
     def forward(self, x: Tensor) -> Tensor:
         tokens = self.group_norm(x).flatten(2).transpose(1, 2)
@@ -127,6 +136,7 @@ class Transformer(nn.Module):
         self.proj_in = nn.Linear(channels, channels)
         self.transformer_blocks = nn.ModuleList([TransformerBlock(channels, heads, context)])
         self.proj_out = nn.Linear(channels, channels)
+        silence(self.proj_out)
 
     def forward(self, x: Tensor, context: Tensor) -> Tensor:
         tokens = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))

@@ -4,6 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from scenes.models.blocks import silence
+
 
 class _Attention(nn.Module):
     def __init__(self, width: int, heads: int):
@@ -47,6 +49,11 @@ class TextEncoder(nn.Module):
             "final_layer_norm": nn.LayerNorm(width)})
         for embedding in self.text_model["embeddings"].values():
             nn.init.normal_(embedding.weight, std=0.02)
+        # Words differ from the first step on: the layers begin silent, and a token outweighs its place.
+        nn.init.normal_(self.text_model["embeddings"]["token_embedding"].weight, std=0.2)
+        for layer in self.text_model["encoder"]["layers"]:
+            silence(layer.self_attn.out_proj)
+            silence(layer.mlp["fc2"])
 
     def forward(self, ids: Tensor) -> Tensor:
         parts = self.text_model["embeddings"]

@@ -53,7 +53,8 @@ class UNet(nn.Module):
         self.conv_norm_out = nn.GroupNorm(groups, widths[0], 1e-5)
         self.conv_out = nn.Conv2d(widths[0], config["out_channels"], 3, padding=1)
 
-    def forward(self, sample: Tensor, timesteps: Tensor, context: Tensor) -> Tensor:
+    def forward(self, sample: Tensor, timesteps: Tensor, context: Tensor, inner: list[Tensor] | None = None) -> Tensor:
+        """`inner` takes in what the up blocks make, coarse to fine."""
         time = timestep_embedding(timesteps, self.config["block_out_channels"][0]).to(sample.dtype)
         time = self.time_embedding["linear_2"](F.silu(self.time_embedding["linear_1"](time)))
         x = self.conv_in(sample)
@@ -70,6 +71,8 @@ class UNet(nn.Module):
         for block in self.up_blocks:
             for resnet, attention in zip(block.resnets, block.attentions):
                 x = attention(resnet(torch.cat([x, skips.pop()], 1), time), context)
+            if inner is not None:
+                inner.append(x)
             if hasattr(block, "upsamplers"):
                 x = block.upsamplers[0](x, skips[-1].shape[2:])
         return self.conv_out(F.silu(self.conv_norm_out(x)))

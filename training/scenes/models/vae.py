@@ -17,6 +17,16 @@ class _Mid(nn.Module):
         return self.resnets[1](self.attentions[0](self.resnets[0](x)))
 
 
+LEVEL = 2.0  # see `keep_level`
+
+
+def keep_level(last: Resnet) -> None:
+    """Large constants of both signs before the last norm: what it divides by is then the same for a dark picture and a
+    bright one, and brightness passes. Without them a decoder takes thousands of steps to find this out."""
+    with torch.no_grad():
+        last.conv2.bias.copy_(LEVEL * (-1.0) ** torch.arange(len(last.conv2.bias)))
+
+
 class _Level(nn.Module):
     def __init__(self, inward: int, outward: int, depth: int, groups: int):
         super().__init__()
@@ -36,6 +46,7 @@ class Encoder(nn.Module):
                 block.downsamplers = nn.ModuleList([Downsample(width, lopsided=True)])
             self.down_blocks.append(block)
         self.mid_block = _Mid(widths[-1], groups)
+        keep_level(self.mid_block.resnets[1])
         self.conv_norm_out = nn.GroupNorm(groups, widths[-1], 1e-6)
         self.conv_out = nn.Conv2d(widths[-1], 2 * config["latent_channels"], 3, padding=1)
 
@@ -61,6 +72,7 @@ class Decoder(nn.Module):
             if i + 1 < len(widths):
                 block.upsamplers = nn.ModuleList([Upsample(width)])
             self.up_blocks.append(block)
+        keep_level(self.up_blocks[-1].resnets[-1])
         self.conv_norm_out = nn.GroupNorm(groups, widths[-1], 1e-6)
         self.conv_out = nn.Conv2d(widths[-1], config["out_channels"], 3, padding=1)
 
@@ -84,6 +96,8 @@ class Autoencoder(nn.Module):
         self.encoder, self.decoder = Encoder(config), Decoder(config)
         self.quant_conv = nn.Conv2d(2 * latent, 2 * latent, 1)
         self.post_quant_conv = nn.Conv2d(latent, latent, 1)
+        nn.init.dirac_(self.post_quant_conv.weight)
+        nn.init.zeros_(self.post_quant_conv.bias)
         # Little noise at the start: a signal drowned by unit variance takes long to appear.
         nn.init.constant_(self.quant_conv.bias.data[latent:], -4.0)
 
@@ -96,5 +110,31 @@ class Autoencoder(nn.Module):
         return self.decoder(self.post_quant_conv(latents))
 
 
-def sample(mean: Tensor, log_variance: Tensor) -> Tensor:
-    return mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
+@torch.no_grad()
+def begin_with_colours(decoder: Decoder, factors: Tensor, bias: Tensor) -> None:
+    """Makes a new decoder paint the smoothly enlarged mean colours: detail is all that it has to learn.
+
+    `factors` [K, 3] and `bias` [3] give a cell's colour. Channels 0, 2 and 4 carry red, green and blue past all blocks.
+    """
+    carried, smooth = (0, 2, 4), torch.tensor([0.25, 0.5, 0.25])
+    for module in decoder.modules():
+        if isinstance(module, Resnet) and hasattr(module, "conv_shortcut"):
+            for channel in carried:
+                module.conv_shortcut.weight[channel] = 0
+                module.conv_shortcut.weight[channel, channel] = 1
+                module.conv_shortcut.bias[channel] = 0
+        elif isinstance(module, Upsample):
+            for channel in carried:
+                module.conv.weight[channel] = 0
+                module.conv.weight[channel, channel] = smooth[:, None] * smooth
+                module.conv.bias[channel] = 0
+    for colour, channel in enumerate(carried):
+        decoder.conv_in.weight[channel] = 0
+        decoder.conv_in.weight[channel, :, 1, 1] = factors[:, colour]
+        decoder.conv_in.bias[channel] = bias[colour]
+        decoder.conv_out.weight[colour] *= 0.1
+        decoder.conv_out.weight[colour, carried] = 0
+        # The norm makes 1 + x / LEVEL of a colour x; there SiLU is nearly straight.
+        value, slope = 0.731, 0.928 / LEVEL
+        decoder.conv_out.weight[colour, channel, 1, 1] = 1 / slope
+        decoder.conv_out.bias[colour] = -value / slope

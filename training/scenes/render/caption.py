@@ -10,7 +10,7 @@ from scenes.render.scene import Placed
 from scenes.render.setting import Setting
 
 OPENINGS = ("", "", "", "a picture of ", "a photo of ", "an image of ", "a painting of ", "a scene with ", "there is ")
-DROPPED = 0.12  # chance that an object goes unmentioned
+DROPPED = 0.05  # chance that an object goes unmentioned
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,10 @@ def phrase(rng: np.random.Generator, kind: Kind, colour: str | None, height: flo
     return noun if form < 0.12 else article(noun, definite=form < 0.20)
 
 
-def describe(rng: np.random.Generator, picture: Picture) -> Caption:
-    """One caption of many possible ones."""
-    setting = picture.setting
-    objects = [one for one in picture.objects if rng.random() >= DROPPED]
+def describe(rng: np.random.Generator, picture: Picture, shown: tuple[Placed, ...] | None = None) -> Caption:
+    """One caption of many possible ones; `shown` = the objects that a part of the picture shows, whose places are not told."""
+    setting, part = picture.setting, shown is not None
+    objects = [one for one in (shown if part else picture.objects) if rng.random() >= DROPPED]
     rng.shuffle(objects)
     named = [phrase(rng, one.kind, one.colour, one.height) for one in objects]
     backdrop = setting.phrases[rng.integers(len(setting.phrases))]
@@ -64,10 +64,10 @@ def describe(rng: np.random.Generator, picture: Picture) -> Caption:
         return Caption(" , ".join(words), tuple(words))
     if form < 0.52:
         return Caption(_listed(rng, named), tuple(named))
-    if form < 0.64 and len(objects) > 1:
+    if form < 0.64 and len(objects) > 1 and not part:
         text, used = _related(rng, objects, named)
         return Caption(f"{text} {place}", (*used, place))
-    told = [_positioned(rng, one, words) for one, words in zip(objects, named)]
+    told = named if part else [_positioned(rng, one, words) for one, words in zip(objects, named)]
     text = _listed(rng, told)
     opening = OPENINGS[rng.integers(len(OPENINGS))]
     if form < 0.90:

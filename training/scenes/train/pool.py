@@ -1,4 +1,4 @@
-"""Latents of many scenes at hand: rendering and encoding cost more than a training step, so each is used several times."""
+"""Latents of many scenes at hand: rendering costs more than a training step, so each is used several times."""
 
 import queue
 import threading
@@ -7,26 +7,23 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from scenes.models.vae import Autoencoder, sample
+from scenes.patches import Patches
 from scenes.train.data import to_signed
-from scenes.train.run import autocast
 
-FIELDS = ("ids", "phrases", "source")
+FIELDS = ("ids", "phrases", "source", "window", "kinds")
 
 
 class Pool:
-    """A ring of the latest `capacity` scenes: scaled latents and their captions, on the training device.
+    """A ring of the latest `capacity` scenes: latents and their captions, on the training device.
 
     A thread keeps batches ready, so that training never waits for the renderer: where rendering is the slower of the
     two, scenes are shown more often instead.
     """
 
-    def __init__(self, vae: Autoencoder, batches: Iterator[dict[str, Tensor]], capacity: int):
-        self.vae, self.capacity = vae.eval().requires_grad_(False), capacity
+    def __init__(self, patches: Patches, where: torch.device, batches: Iterator[dict[str, Tensor]], capacity: int):
+        self.patches, self.where, self.capacity = patches, where, capacity
         self.ready: queue.Queue[dict[str, Tensor]] = queue.Queue(8)
         threading.Thread(target=self._feed, args=(batches,), daemon=True).start()
-        self.where = next(vae.parameters()).device
-        self.scale = vae.config["scaling_factor"]
         self.store: dict[str, Tensor] = {}
         self.count = self.added = 0
 
@@ -41,9 +38,8 @@ class Pool:
             batch = self.ready.get(block=wait, timeout=600 if wait else None)
         except queue.Empty:
             return 0
-        with autocast(self.where):
-            mean, spread = self.vae.encode(to_signed(batch["pixels"].to(self.where, non_blocking=True)))
-        rows = {"latents": (sample(mean, spread) * self.scale).to(torch.float16)}
+        latents = self.patches.encode(to_signed(batch["pixels"].to(self.where, non_blocking=True)))
+        rows = {"latents": latents.to(torch.float16)}
         rows |= {name: batch[name].to(self.where) for name in FIELDS}
         size = len(rows["latents"])
         at = (self.added + torch.arange(size, device=self.where)) % self.capacity
@@ -55,19 +51,17 @@ class Pool:
         self.count = min(self.added, self.capacity)
         return size
 
-    def draw(self, size: int) -> dict[str, Tensor]:
-        """A random batch, each scene with one of its captions."""
+    def draw(self, size: int, part: bool) -> dict[str, Tensor]:
+        """A random batch of whole scenes or of windows (`part`), each with one of its captions."""
+        captions = self.store["window"].shape[1]
         at = torch.randint(self.count, (size,)).to(self.where)
-        told = torch.randint(self.store["ids"].shape[1], (size,)).to(self.where)
-        batch = {name: self.store[name][at, told].long() for name in FIELDS}
-        return batch | {"latents": self.store["latents"][at].float()}
-
-
-@torch.no_grad()
-def scaling_factor(vae: Autoencoder, batches: Iterator[dict[str, Tensor]], count: int = 16) -> float:
-    """1 / deviation of the latents: brings them to the unit variance that the noise schedule expects."""
-    where, total = next(vae.parameters()).device, []
-    for _ in range(count):
-        with autocast(where):
-            total.append(sample(*vae.encode(to_signed(next(batches)["pixels"].to(where)))).float().cpu())
-    return 1 / float(torch.cat(total).std())
+        told = torch.randint(captions, (size,)).to(self.where)
+        batch = {name: self.store[name][at, told + captions * part].long() for name in ("ids", "phrases", "source")}
+        batch |= {"latents": self.store["latents"][at].float(), "kinds": self.store["kinds"][at].long()}
+        if part:
+            half = torch.arange(batch["latents"].shape[-1] // 2, device=self.where)
+            top, left = self.store["window"][at, told].long().unbind(1)
+            row, rows, columns = torch.arange(size)[:, None, None], (top[:, None] + half)[:, :, None], (left[:, None] + half)[:, None]
+            batch["latents"] = batch["latents"].permute(0, 2, 3, 1)[row, rows, columns].permute(0, 3, 1, 2)
+            batch["kinds"] = batch["kinds"][row, rows, columns]
+        return batch

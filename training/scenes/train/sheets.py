@@ -7,6 +7,7 @@ import torch
 from PIL import Image
 
 from scenes.models.vae import Autoencoder
+from scenes.patches import Patches
 from scenes.render.compose import render
 from scenes.render.scene import HELD_OUT
 from scenes.train.data import pixels, to_signed
@@ -20,13 +21,14 @@ def to_rgb(batch: torch.Tensor) -> list[np.ndarray]:
 
 
 @torch.no_grad()
-def reconstructions(vae: Autoencoder, size: int, path: Path, count: int = 8) -> float:
-    """Held-out scenes above, what the VAE makes of them below; returns the mean PSNR in dB."""
+def reconstructions(vae: Autoencoder, patches: Patches, size: int, path: Path, count: int = 8) -> float:
+    """Held-out scenes, what their latents give linearly, what the decoder makes of them; returns the decoder's mean PSNR in dB."""
     where = next(vae.parameters()).device
     wanted = to_signed(torch.stack([pixels(render(seed, size, HELD_OUT).rgb) for seed in range(count)])).to(where)
     with autocast(where):
-        made = vae.decode(vae.encode(wanted)[0]).float().clamp(-1, 1)
-    rows = [np.concatenate(to_rgb(batch), 1) for batch in (wanted, made)]
+        latents = patches.encode(wanted)
+        made = vae.decode(latents).float().clamp(-1, 1)
+    rows = [np.concatenate(to_rgb(batch), 1) for batch in (wanted, patches.decode(latents), made)]
     Image.fromarray(np.concatenate(rows)).save(path)
     error = ((made - wanted) / 2).square().mean((1, 2, 3))
     return float((-10 * error.log10()).mean())

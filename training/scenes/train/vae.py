@@ -1,4 +1,5 @@
-"""Trains the VAE: L1 of colours and edges at several scales, a light KL term, and on request a discriminator for sharpness."""
+"""Trains the VAE on latents that are given (`patches`): the decoder by L1 of colours and edges at several scales and, on
+request, a discriminator for sharpness; the encoder to give those latents."""
 
 from pathlib import Path
 
@@ -7,12 +8,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from scenes.export import load
-from scenes.models.vae import Autoencoder, sample
+from scenes.models.vae import Autoencoder, begin_with_colours
+from scenes.patches import at
 from scenes.presets import Preset
 from scenes.train.data import Scenes, batches, to_signed
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
-KL_WEIGHT, EDGE_WEIGHT, ADVERSARY_FROM = 5e-4, 0.6, 0.35
+EDGE_WEIGHT, ADVERSARY_FROM = 0.6, 0.35
+NOISE = 0.25  # at most, on the latents: what the UNet paints is not exact
+ENCODER_EVERY = 4  # steps
+LOG_VARIANCE = -8.0
 
 
 class Discriminator(nn.Sequential):
@@ -51,7 +56,9 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     """Runs until the budget is spent, or for `stop_after` steps as if it had been interrupted then."""
     where = device()
     torch.manual_seed(0)
+    patches = at(folder, preset.size, preset.latents, preset.cell, where)
     vae = Autoencoder(preset.vae_config).to(where, memory_format=torch.channels_last)
+    begin_with_colours(vae.decoder, *(torch.tensor(value) for value in patches.preview().values()))
     if init:
         vae.load_state_dict(load(init, "vae"))
     models: dict[str, nn.Module] = {"vae": vae}
@@ -67,13 +74,17 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         torch.manual_seed(run.step)
         factor = rate(progress, run.step)
         wanted = to_signed(next(stream)["pixels"].to(where)).contiguous(memory_format=torch.channels_last)
+        latents = patches.encode(wanted)
         with autocast(where):
-            mean, spread = encode(wanted)
-            made = decode(sample(mean, spread))
+            made = decode(latents + NOISE * torch.rand(len(latents), 1, 1, 1, device=where) * torch.randn_like(latents))
         made = made.float()
-        rebuilt = reconstruction(made, wanted)
-        kl = 0.5 * (mean.square() + spread.exp() - 1 - spread).mean()
-        loss, adversarial = rebuilt + KL_WEIGHT * kl, torch.zeros(())
+        loss = rebuilt = reconstruction(made, wanted)
+        adversarial = torch.zeros(())
+        if run.step % ENCODER_EVERY == 0:
+            with autocast(where):
+                mean, spread = encode(wanted)
+            told = (mean - latents).square().mean()
+            loss = loss + told + 0.01 * (spread - LOG_VARIANCE).square().mean()
         if preset.adversarial and progress > ADVERSARY_FROM:
             with autocast(where):
                 adversarial = -judge(made).float().mean()
@@ -86,7 +97,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         run.ema.update({"vae": vae}, run.step)
         run.advance(len(wanted))
         if run.step % 100 == 0:
-            run.log(loss=loss.detach(), l1=(made.detach() - wanted).abs().mean(), kl=kl.detach(), adversarial=adversarial.detach())
+            run.log(loss=loss.detach(), l1=(made.detach() - wanted).abs().mean(), encoder=told.detach(), adversarial=adversarial.detach())
         run.save_every(300)
     run.save()
     return run
