@@ -37,7 +37,7 @@ start)
     flags=${SCENES_COMPILE---compile}
     check "$flags" || { flags= && check ""; }
     echo "$flags" >"$run/flags"
-    setsid nohup bash "$here/run_gpu.sh" pipeline "${2:-6}" "${3:-13}" "${4:-2}" >"$run/log" 2>&1 </dev/null &
+    setsid nohup bash "$here/run_gpu.sh" pipeline "${2:-4}" "${3:-15}" "${4:-2}" >"$run/log" 2>&1 </dev/null &
     echo $! >"$run/pid"
     ;;
 pipeline) shift && pipeline "$@" ;;

@@ -12,6 +12,9 @@ SCHEDULER = {
 }
 
 
+STEPS, GUIDANCE = 25, 4.0  # what samples are painted with
+
+
 class Schedule:
     """alpha_bar for every timestep, on one device."""
 

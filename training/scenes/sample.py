@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from scenes import ART
-from scenes.diffusion import Schedule
+from scenes.diffusion import GUIDANCE, STEPS, Schedule
 from scenes.models.vae import Autoencoder
 from scenes.modulation import Modulation, modulated
 from scenes.render.sheet import sheet as contact_sheet
@@ -23,7 +23,6 @@ TEXTS = (
     "a train to the left of a tree", "a penguin", "an airplane above a street at night", "a red sunset",
     "a palm tree on the beach", "a yellow tractor in a wheat field", "a pizza and a cake", "a snowman in winter",
 )
-STEPS, GUIDANCE = 25, 4.0
 
 
 @torch.no_grad()
