@@ -12,7 +12,7 @@ use std::time::Instant;
 pub use browser::chromium;
 pub use deny::cargo_deny;
 pub use node::{npx, wasm_opt};
-pub use runtime::{VARIABLE as LIBRARY_VARIABLE, library};
+pub use runtime::{VARIABLE as LIBRARY_VARIABLE, library, python};
 pub use wasm::{TARGET as WASM_TARGET, Toolchain};
 
 /// One thing that must be there.

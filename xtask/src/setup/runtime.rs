@@ -16,7 +16,7 @@ pub const LIBRARY: Step = Step {
     make: make_library,
 };
 
-/// ONNX Runtime and ONNX for Python, which load what `export` writes.
+/// ONNX Runtime and ONNX for Python, which load what `export` writes, and what the tests of `training`'s renderer need.
 pub const PYTHON_TESTS: Step = Step {
     name: "Python packages of the tests",
     find: || {
@@ -33,7 +33,14 @@ pub const PYTHON_TESTS: Step = Step {
 pub const VARIABLE: &str = "ORT_DYLIB_PATH";
 
 const PACKAGE: &str = "onnxruntime==1.31.1";
-const TEST_PACKAGES: [&str; 3] = [PACKAGE, "onnx==1.23.2", "numpy==2.4.6"];
+const TEST_PACKAGES: [&str; 6] = [
+    PACKAGE,
+    "onnx==1.23.2",
+    "numpy==2.4.6",
+    "opencv-python-headless==5.0.0.93",
+    "pillow==13.0.0",
+    "pytest==9.2.0",
+];
 /// Carries the same library; for machines without Python.
 const NODE_PACKAGE: &str = "onnxruntime-node@1.30.0";
 
@@ -88,9 +95,14 @@ fn make_library() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The Python of our own environment.
+pub fn python() -> PathBuf {
+    place::python().join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
 /// Installs packages into our own Python environment, which is made first if need be.
 fn pip(packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
-    let program = place::python().join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let program = python();
     if process::quiet(Command::new(&program).args(["-m", "pip", "--version"])).is_err() {
         make_environment()?;
     }
@@ -132,7 +144,8 @@ fn site_packages() -> Option<PathBuf> {
 
 /// `package` is `name==version`; pip leaves a folder `name-version.dist-info`.
 fn is_installed(package: &str) -> bool {
-    let info = format!("{}.dist-info", package.replace("==", "-"));
+    let (name, version) = package.split_once("==").unwrap_or((package, ""));
+    let info = format!("{}-{version}.dist-info", name.replace('-', "_"));
     site_packages().is_some_and(|folder| folder.join(info).is_dir())
 }
 

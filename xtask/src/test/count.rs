@@ -25,6 +25,20 @@ impl Count {
         Self { passed: number("passed"), failed: number("failed"), skipped: number("ignored") }
     }
 
+    /// What the closing line of pytest adds, such as `===== 1 failed, 40 passed, 2 skipped in 3.20s =====`.
+    pub fn of_pytest_line(line: &str) -> Self {
+        let summary = line.trim_matches(['=', ' ']);
+        let Some((numbers, _)) = summary.split_once(" in ").filter(|_| line.starts_with('=')) else {
+            return Self::default();
+        };
+        let number = |name: &str| {
+            let part = numbers.split(", ").find_map(|part| part.strip_suffix(name));
+            part.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
+        };
+        let failed = number(" failed") + number(" error") + number(" errors");
+        Self { passed: number(" passed"), failed, skipped: number(" skipped") }
+    }
+
     /// The sums in Playwright's JSON report. A test that passed only at a second try counts as failed.
     pub fn of_playwright(report: &[u8]) -> Option<Self> {
         let report: serde_json::Value = serde_json::from_slice(report).ok()?;
@@ -66,6 +80,14 @@ mod tests {
 
     const fn count(passed: u64, failed: u64, skipped: u64) -> Count {
         Count { passed, failed, skipped }
+    }
+
+    #[test]
+    fn the_closing_line_of_pytest_counts() {
+        let line = "=============== 1 failed, 40 passed, 2 skipped, 1 error in 3.20s ===============";
+        assert_eq!(Count::of_pytest_line(line), count(40, 2, 2));
+        assert_eq!(Count::of_pytest_line("tests/test_renderer.py ......  [100%]"), count(0, 0, 0));
+        assert_eq!(Count::of_pytest_line("==== test session starts in a folder ===="), count(0, 0, 0));
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         // This program's own tests apart: so it is not built again with the others' choice of features.
         count += rust(&["--workspace", "--exclude", "xtask"])?;
         count += rust(&["--package", "xtask"])?;
+        count += renderer()?;
     } else {
         process::run(process::cargo().args(["build", "--package", "server"]))?;
     }
@@ -50,6 +51,17 @@ fn rust(which: &[&str]) -> anyhow::Result<Count> {
     cargo.args(["test", "--no-fail-fast"]).args(which);
     with_runtime(&mut cargo)?;
     let succeeded = process::watch(&mut cargo, |line| count += Count::of_cargo_line(line))?;
+    Ok(count.or_broken(succeeded))
+}
+
+/// The renderer's tests. Those of the networks want PyTorch, several gigabytes: training/README.md has their command.
+fn renderer() -> anyhow::Result<Count> {
+    println!("\nthe renderer's tests: pytest training/tests/test_renderer.py");
+    let mut count = Count::default();
+    let mut pytest = Command::new(setup::python());
+    pytest.args(["-m", "pytest", "-p", "no:cacheprovider", "tests/test_renderer.py"]);
+    pytest.current_dir(place::root().join("training"));
+    let succeeded = process::watch(&mut pytest, |line| count += Count::of_pytest_line(line))?;
     Ok(count.or_broken(succeeded))
 }
 
