@@ -57,11 +57,15 @@ pub fn function() -> FunctionProto {
     body.node("BitwiseAnd", &["regions_q", "regions_k"], "shared_regions", &[]);
     body.cast("shared_regions", "inside", DataType::Bool);
 
-    // sim' = sim + strength * (target - sim)
+    // sim' = sim + strength * (target - sim), or sim ± |strength| where the strength is negative
     body.node("Where", &["inside", "sim_max", "sim_min"], "target", &[]);
     body.node("Sub", &["target", "sim"], "distance", &[]);
     body.node("Unsqueeze", &["strength", "axes_of_regions_q"], "strength_4d", &[]);
-    body.node("Mul", &["strength_4d", "distance"], "shift", &[]);
+    body.node("Mul", &["strength_4d", "distance"], "shift_adaptive", &[]);
+    body.node("Neg", &["strength_4d"], "strength_negated", &[]);
+    body.node("Where", &["inside", "strength_negated", "strength_4d"], "shift_constant", &[]);
+    body.node("Less", &["strength_4d", "zero"], "constant", &[]);
+    body.node("Where", &["constant", "shift_constant", "shift_adaptive"], "shift", &[]);
     body.node("Add", &["sim", "shift"], "sim_modulated", &[]);
 
     // softmax(sim') V, heads merged again.
@@ -79,7 +83,7 @@ pub fn function() -> FunctionProto {
         attribute: vec!["num_heads".into()],
         attribute_proto: vec![AttributeProto { f: Some(0.0), ..attribute("scale", AttributeType::Float) }],
         node: body.nodes,
-        doc_string: "sim' = sim + strength * ((inside ? max sim : min sim) - sim); softmax(sim') V".into(),
+        doc_string: "sim' = sim + strength * ((inside ? max sim : min sim) - sim); softmax(sim') V; a strength below 0: sim' = sim +- |strength|".into(),
         opset_import: vec![OperatorSetIdProto { domain: String::new(), version: OPSET }],
     }
 }

@@ -22,7 +22,7 @@ pub struct Tensors<'a, T> {
     pub query_regions: Tensor<'a, i32>,
     /// `[B, M]` or `[1, M]`: the set of regions of each key.
     pub key_regions: Tensor<'a, i32>,
-    /// `[B, N]`: how strongly each query's logits are modulated. 0 = not at all.
+    /// `[B, N]`: how strongly each query's logits are modulated. 0 = not at all, negative = by a constant.
     pub strength: Tensor<'a, f32>,
 }
 

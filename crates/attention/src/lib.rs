@@ -10,6 +10,12 @@
 //! result      = softmax_j(sim') V
 //! ```
 //!
+//! A negative strength -c is the ablation without the value-range adaptive terms, for comparison only:
+//!
+//! ```text
+//! sim'(i,j)   = sim(i,j) + (inside(i,j) ? c : -c)
+//! ```
+//!
 //! This is the modulation of "Dense Text-to-Image Generation with Attention Modulation" (arXiv 2308.12964, section
 //! 3.2). The regions are bit sets, so that one operator serves self-attention (pixels' regions on both sides) and
 //! cross-attention (tokens' regions as keys). A strength of 0 is plain attention.

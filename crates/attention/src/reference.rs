@@ -33,7 +33,7 @@ pub fn attend_row<T: Element>(inputs: &Inputs<'_, T>, batch: usize, head: usize,
         .map(|key| scale * query.iter().zip(&key[..head_size]).map(|(q, k)| q * f64(k)).sum::<f64>())
         .collect();
 
-    // sim' = sim + strength * ((inside ? max sim : min sim) - sim)
+    // sim' = sim + strength * ((inside ? max sim : min sim) - sim), or sim ± |strength| where the strength is negative
     let max = sim.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let min = sim.iter().copied().fold(f64::INFINITY, f64::min);
     let regions = inputs.query_regions(batch)[i];
@@ -43,7 +43,11 @@ pub fn attend_row<T: Element>(inputs: &Inputs<'_, T>, batch: usize, head: usize,
         .zip(inputs.key_regions(batch))
         .map(|(&sim, key_regions)| {
             let inside = regions & key_regions != 0;
-            sim + strength * (if inside { max } else { min } - sim)
+            if strength < 0.0 {
+                sim + if inside { -strength } else { strength }
+            } else {
+                sim + strength * (if inside { max } else { min } - sim)
+            }
         })
         .collect();
 

@@ -17,6 +17,10 @@ pub struct ModulationSettings {
     pub modulated_fraction: f64,
     /// The exponent of t / 1000 in the strength, 0 to 20.
     pub exponent: f64,
+    /// A constant c in place of the value-range adaptive terms (paper, section 3.2), 0.001 to 1000: sim' = sim ± strength * c.
+    /// For comparison only; `None` is the method.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constant: Option<f64>,
     /// One entry per region, the background first; regions beyond the list have the neutral settings.
     pub regions: Vec<RegionSettings>,
 }
@@ -30,6 +34,7 @@ impl Default for ModulationSettings {
             size_adjust: 1.0,
             modulated_fraction: 0.3,
             exponent: 5.0,
+            constant: None,
             regions: Vec::new(),
         }
     }
@@ -84,6 +89,8 @@ impl Modulation {
             ("modulated_fraction".to_owned(), s.modulated_fraction, 0.0..=1.0),
             ("exponent".to_owned(), s.exponent, 0.0..=20.0),
         ];
+        // Just above 0, since a constant of 0 would be no modulation at all.
+        checks.extend(s.constant.map(|constant| ("constant".to_owned(), constant, 1e-3..=1e3)));
         for (n, region) in s.regions.iter().enumerate() {
             checks.push((format!("regions[{n}].weight"), region.weight, 0.0..=2.0));
             checks.push((format!("regions[{n}].start"), region.start, 0.0..=1.0));

@@ -28,18 +28,19 @@ impl Modulation {
     /// with w = w_s in self- and w_c in cross-attention (paper, section 3.3; for the neutral settings exactly the
     /// original's factor). `weight(i)` is the largest weight of the cell's regions whose window includes the step, 0 if
     /// none does, and 1 for a cell in no region, whose keys all count as outside. In a step that is not modulated all
-    /// strengths are 0.
+    /// strengths are 0. With a `constant` c they are multiplied by -c, the operator's form of the ablation.
     pub fn strengths(&self, masks: &LevelMasks, step: usize, steps: usize, t: f64) -> StepStrengths {
         let settings = self.settings();
         let time =
             if self.is_modulated(step, steps) { (t.max(0.0) / 1000.0).powf(settings.exponent) } else { 0.0 };
+        let form = settings.constant.map_or(1.0, |constant| -constant);
         let weights: Vec<f64> = (0..crate::MAX_REGIONS).map(|n| self.weight(n, step, steps)).collect();
         let level = |level: &Level| {
             let row = |w: f64| {
                 let cells = level.regions.iter().zip(&level.areas);
                 let strength = |(&set, &area): (&i32, &f32)| {
                     let adjustment = 1.0 - settings.size_adjust * f64::from(area);
-                    (w * time * adjustment * cell_weight(set, &weights)) as f32
+                    (form * w * time * adjustment * cell_weight(set, &weights)) as f32
                 };
                 cells.map(strength).collect()
             };

@@ -94,6 +94,14 @@ fn a_cell_of_two_regions_has_the_larger_weight_of_those_active() {
 }
 
 #[test]
+fn a_constant_gives_the_same_strengths_times_minus_itself() {
+    let masks = one_level(4, vec![0, 0, 0, 1], MaskMode::Nearest);
+    let with = modulation(|s| (s.size_adjust, s.constant) = (0.8, Some(4.0))).strengths(&masks, 0, 50, 500.0);
+    assert_eq!(with.levels[0].cross_attention, [-0.05, -0.05, -0.05, -0.1]);
+    assert!(with.any);
+}
+
+#[test]
 fn settings_out_of_range_are_all_named() {
     let region = RegionSettings { weight: -1.0, start: 0.7, end: 0.2 };
     let settings = ModulationSettings {
@@ -102,15 +110,16 @@ fn settings_out_of_range_are_all_named() {
         size_adjust: f64::INFINITY,
         modulated_fraction: -0.1,
         exponent: 21.0,
+        constant: Some(0.0),
         regions: vec![RegionSettings::default(), region],
     };
     let wrong = Modulation::new(settings).unwrap_err();
     let fields: Vec<&str> = wrong.iter().map(|setting| setting.field.as_str()).collect();
-    let expected = ["w_cross", "w_self", "size_adjust", "modulated_fraction", "exponent"];
-    assert_eq!(fields[..5], expected);
-    assert_eq!(fields[5..], ["regions[1].weight", "regions[1].end"]);
+    let expected = ["w_cross", "w_self", "size_adjust", "modulated_fraction", "exponent", "constant"];
+    assert_eq!(fields[..6], expected);
+    assert_eq!(fields[6..], ["regions[1].weight", "regions[1].end"]);
     assert_eq!(wrong[1].to_string(), "w_self is 2.1; 0 to 2 is allowed");
-    assert_eq!(wrong[6].to_string(), "regions[1].end is 0.2; 0.7 to 1 is allowed");
+    assert_eq!(wrong[7].to_string(), "regions[1].end is 0.2; 0.7 to 1 is allowed");
 }
 
 /// The original's way: one binary mask per region, resized twice, an N x N self mask, its row sums.

@@ -103,6 +103,7 @@ impl Generation {
             size_adjust: Some(settings.size_adjust),
             modulated_fraction: Some(settings.modulated_fraction),
             exponent: Some(settings.exponent),
+            constant: settings.constant,
             masks: Some(self.masks),
         }
     }

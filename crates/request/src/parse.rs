@@ -29,6 +29,7 @@ impl GenerationRequest {
             size_adjust: self.size_adjust.unwrap_or(defaults.size_adjust),
             modulated_fraction: self.modulated_fraction.unwrap_or(defaults.modulated_fraction),
             exponent: self.exponent.unwrap_or(defaults.exponent),
+            constant: self.constant,
             regions: self.regions.iter().take(MAX_REGIONS).map(region_settings).collect(),
         };
         let regions = regions(self.regions, &mut problems);

@@ -64,6 +64,9 @@ pub struct GenerationRequest {
     /// Exponent of t / 1000 in the strength.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exponent: Option<f64>,
+    /// A constant in place of the value-range adaptive terms, for comparison only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constant: Option<f64>,
     /// How the layout is brought to the UNet's resolutions, and how its colours are compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub masks: Option<MaskMode>,
@@ -92,6 +95,7 @@ impl GenerationRequest {
             size_adjust: None,
             modulated_fraction: None,
             exponent: None,
+            constant: None,
             masks: None,
         }
     }

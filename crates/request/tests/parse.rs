@@ -125,11 +125,12 @@ fn numbers_that_are_none_are_refused() {
         w_self: Some(f64::INFINITY),
         guidance_scale: Some(f64::NAN),
         eta: Some(f64::NEG_INFINITY),
+        constant: Some(f64::NAN),
         ..request
     };
     let error = wrong.parse(&Defaults::default()).unwrap_err();
     let paths: Vec<&str> = error.problems.iter().map(|problem| problem.path.as_str()).collect();
-    assert_eq!(paths, ["guidance_scale", "eta", "w_cross", "w_self"]);
+    assert_eq!(paths, ["guidance_scale", "eta", "w_cross", "w_self", "constant"]);
     assert!(error.to_string().contains("w_cross: is NaN"), "{error}");
 }
 

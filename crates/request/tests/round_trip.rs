@@ -38,7 +38,7 @@ fn requests() -> impl Strategy<Value = Value> {
                 "karras": words.4, "masks": if words.5 { "nearest" } else { "keep_thin" },
                 "w_cross": n.0, "w_self": n.1, "size_adjust": n.2, "modulated_fraction": n.3, "exponent": n.4,
                 "guidance_scale": n.5, "eta": n.3, "width": 8 * width, "height": 8 * height, "seed": seed,
-                "steps": steps, "samples": samples,
+                "steps": steps, "samples": samples, "constant": 0.5 + n.4,
             });
             let fields = optional.as_object().unwrap().clone().into_iter().enumerate();
             let mut request = json!({"layout": layout, "regions": regions});

@@ -25,22 +25,22 @@ pub(super) struct Modulation {
 }
 
 impl Modulation {
-    /// sim' = (1 - s) sim + s max inside and (1 - s) sim + s min outside, less the largest sim'.
+    /// sim' = (1 - s) sim + s max inside and (1 - s) sim + s min outside, less the largest sim'; sim ± |s| where s < 0.
     pub(super) fn new(strength: f32, inside: Extremes, outside: Extremes) -> Self {
         let strength = f64::from(strength);
-        let slope = 1.0 - strength;
-        let max = f64::from(inside.max.max(outside.max));
-        let min = f64::from(inside.min.min(outside.min));
+        let (slope, up, down) = if strength < 0.0 {
+            (1.0, -strength, strength)
+        } else {
+            let max = f64::from(inside.max.max(outside.max));
+            let min = f64::from(inside.min.min(outside.min));
+            (1.0 - strength, strength * max, strength * min)
+        };
         // Past a strength of 1 the slope is negative: the smallest logit becomes the largest.
         let top = |group: Extremes| if slope < 0.0 { group.min } else { group.max };
-        let largest = |group: Extremes, target: f64| {
-            if group.min > group.max {
-                f64::NEG_INFINITY
-            } else {
-                slope * f64::from(top(group)) + strength * target
-            }
+        let largest = |group: Extremes, added: f64| {
+            if group.min > group.max { f64::NEG_INFINITY } else { slope * f64::from(top(group)) + added }
         };
-        let (largest_in, largest_out) = (largest(inside, max), largest(outside, min));
+        let (largest_in, largest_out) = (largest(inside, up), largest(outside, down));
         let shift = largest_in.max(largest_out);
         Self {
             slope: slope as f32,

@@ -26,7 +26,7 @@ fn every_set_of_vector_instructions_agrees_with_the_reference() {
         let (query, key, value) = (noise(n * 2 * d, 1), noise(m * 2 * d, 2), noise(m * 2 * d, 3));
         let query_regions: Vec<i32> = (0..n).map(|i| [1, 2, 0, i32::MIN][i / 3 % 4]).collect();
         let key_regions: Vec<i32> = (0..m).map(|j| [0, 3, 1, i32::MIN, 2][j / 2 % 5]).collect();
-        let strength: Vec<f32> = (0..n).map(|i| [0.3, 0.0, 1.0, 1.82][i % 4]).collect();
+        let strength: Vec<f32> = (0..n).map(|i| [0.3, 0.0, 1.0, 1.82, -2.5][i % 5]).collect();
         let [q, k] = [n, m].map(|rows| [1, rows as i64, 2 * d as i64]);
         let tensors = Tensors {
             query: Tensor { shape: &q, data: &query },

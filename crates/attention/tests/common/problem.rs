@@ -20,7 +20,7 @@ pub enum Regions {
 pub enum Strength {
     /// One value for every row.
     Uniform(f32),
-    /// Random in 0..2, every fifth row 0, and the whole first batch item 0 if there are several.
+    /// Random in 0..2, every fifth row 0, every seventh negative, and the whole first batch item 0 if there are several.
     Mixed,
 }
 
@@ -107,6 +107,7 @@ impl Spec {
             .map(|i| match self.strength {
                 Strength::Uniform(strength) => strength,
                 Strength::Mixed if i % 5 == 4 || (batch > 1 && i < queries) => 0.0,
+                Strength::Mixed if i % 7 == 3 => -3.0 * random.uniform(),
                 Strength::Mixed => 2.0 * random.uniform(),
             })
             .collect();
