@@ -84,6 +84,21 @@ proptest! {
     }
 
     #[test]
+    fn a_negative_strength_multiplies_the_odds_of_the_keys_inside(spec in spec(), constant in 0.001_f32..4.0, seed: u64) {
+        let mut problem = spec.problem::<f32>(seed);
+        inside_or_outside_by_value(&mut problem);
+        problem.strength.fill(0.0);
+        let plain = problem.kernel();
+        problem.strength.fill(-constant);
+        // exp(c) inside and exp(-c) outside: the odds grow by exp(2 c), whatever the logits are.
+        let factor = f64::from(2.0 * constant).exp();
+        let expected: Vec<f64> =
+            plain.into_iter().map(f64::from).map(|p| factor * p / (factor * p + 1.0 - p)).collect();
+        // The plain weight's own error grows by that factor at most.
+        prop_assert!(common::error(&problem.kernel(), &expected) <= (1.0 + factor) * common::tolerance("f32"));
+    }
+
+    #[test]
     fn no_finite_f32_input_makes_a_nan((spec, seed) in extreme(f32::MAX)) {
         assert_finite::<f32>(&spec, seed);
     }
@@ -142,6 +157,17 @@ fn permute_keys(problem: &Problem<f32>, seed: u64) -> Problem<f32> {
     };
     let regions = problem.key_regions.chunks(keys).flat_map(|item| order.iter().map(|&j| item[j])).collect();
     Problem { key: rows(&problem.key), value: rows(&problem.value), key_regions: regions, ..problem.clone() }
+}
+
+/// Every query in one region, every other key inside it; values of 1 inside and of 0 outside make the result the weight
+/// of the keys inside.
+fn inside_or_outside_by_value(problem: &mut Problem<f32>) {
+    let (keys, width) = (problem.spec.keys, problem.spec.heads * problem.spec.head_size);
+    problem.query_regions.fill(1);
+    problem.key_regions.iter_mut().enumerate().for_each(|(j, set)| *set = i32::from(j % keys % 2 == 0));
+    for (j, row) in problem.value.chunks_mut(width).enumerate() {
+        row.fill(if j % keys % 2 == 0 { 1.0 } else { 0.0 });
+    }
 }
 
 /// Moves each value to the next key of the same region set.

@@ -27,6 +27,16 @@ pub fn problems() -> Vec<(&'static str, Spec)> {
         ("strength 1", Spec { strength: Strength::Uniform(1.0), ..small.clone() }),
         ("strength 1.82", Spec { strength: Strength::Uniform(1.82), ..cross.clone() }),
         ("strength 2", Spec { strength: Strength::Uniform(2.0), ..small.clone() }),
+        ("constant 0.7", Spec { strength: Strength::Uniform(-0.7), ..cross.clone() }),
+        ("constant 8, given scale", Spec { strength: Strength::Uniform(-8.0), scale: 0.7, ..small.clone() }),
+        (
+            "constant, all inside",
+            Spec { regions: AllInside, strength: Strength::Uniform(-3.0), ..small.clone() },
+        ),
+        (
+            "constant, all outside",
+            Spec { regions: AllOutside, strength: Strength::Uniform(-3.0), ..small.clone() },
+        ),
         ("all inside", Spec { regions: AllInside, ..small.clone() }),
         ("all outside", Spec { regions: AllOutside, ..small.clone() }),
         (
