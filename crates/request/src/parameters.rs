@@ -20,6 +20,9 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
     if generation.karras == Some(true) {
         settings.insert(2, ("Schedule type", "Karras".to_owned()));
     }
+    if let Some(constant) = generation.modulation.settings().constant {
+        settings.push(("Modulation constant", constant.to_string()));
+    }
     let settings: Vec<String> =
         settings.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     format!("{text}\n{}", settings.join(", "))

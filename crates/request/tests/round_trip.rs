@@ -140,13 +140,13 @@ proptest! {
 fn parameters_are_written_as_the_web_ui_does() {
     let json = json!({
         "layout": {"path": "l.png"}, "regions": [{"text": "a beach"}], "negative_prompt": "blur, noise",
-        "scheduler": "dpmpp_2m", "karras": true, "width": 640,
+        "scheduler": "dpmpp_2m", "karras": true, "width": 640, "constant": 2.5,
     });
     let generation = parse(&json.to_string(), &Defaults::default());
     assert_eq!(
         a1111_parameters(&generation, 1, "sd, v1"),
         "a beach\nNegative prompt: blur, noise\nSteps: 50, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 7.5, \
-         Seed: 1, Size: 640x512, Model: \"sd, v1\""
+         Seed: 1, Size: 640x512, Model: \"sd, v1\", Modulation constant: 2.5"
     );
     let plain = parse(r#"{"layout": {"path": "l.png"}, "regions": [{"text": "a"}]}"#, &Defaults::default());
     assert_eq!(
