@@ -20,7 +20,7 @@ pub struct Judged {
 }
 
 /// Looks at those of `jobs` that are painted, in their order; without an evaluator there are times alone. `watch` sees
-/// the number of those done.
+/// the number of those done, and says whether to go on.
 ///
 /// # Errors
 /// A picture or layout that cannot be read any more, and what is wrong with the evaluator.
@@ -28,11 +28,13 @@ pub fn judge(
     run: &Run,
     jobs: &[Job<'_>],
     mut evaluator: Option<&mut Evaluator>,
-    watch: &mut dyn FnMut(usize),
+    watch: &mut dyn FnMut(usize) -> bool,
 ) -> Result<Vec<Judged>, BenchmarkError> {
     let mut judged = Vec::new();
     for (at, job) in jobs.iter().enumerate() {
-        watch(at);
+        if !watch(at) {
+            return Err(BenchmarkError::Interrupted { done: at, all: jobs.len() });
+        }
         let Some(seconds) = run.seconds(job) else { continue };
         let objects = match &mut evaluator {
             Some(evaluator) => look(run, job, evaluator)?,

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-/// Values and marks on the stack: an unpickler's batches are of 1,000 pairs. Nothing is nested deeper than this.
+/// Values on the stack: an unpickler's batches are of 1,000 pairs. Nothing is nested deeper than this.
 const MAX_STACK: usize = 4096;
 
 /// Bytes of text in all, those that are repeated from the memo included.
@@ -29,19 +29,17 @@ pub struct PickleError {
 /// # Errors
 /// An opcode that is not plain data (a call, a class, a shared list), a file that is cut off, or too large a content.
 pub fn read(bytes: &[u8]) -> Result<Value, PickleError> {
-    let mut machine = Machine { bytes, at: 0, stack: Vec::new(), memo: HashMap::new(), text: 0 };
+    let mut machine = Machine { bytes, ..Machine::default() };
     machine.run().map_err(|problem| PickleError { at: machine.at.saturating_sub(1), problem })
 }
 
-enum Entry {
-    Mark,
-    Value(Value),
-}
-
+#[derive(Default)]
 struct Machine<'a> {
     bytes: &'a [u8],
     at: usize,
-    stack: Vec<Entry>,
+    stack: Vec<Value>,
+    /// Heights of the stack.
+    marks: Vec<usize>,
     /// Texts and numbers; `None` stands for a list or dictionary, which can be put but not got.
     memo: HashMap<usize, Option<Value>>,
     text: usize,
@@ -52,38 +50,37 @@ type Step<T> = Result<T, String>;
 impl Machine<'_> {
     fn run(&mut self) -> Step<Value> {
         loop {
-            match self.number::<1>()? as u8 {
-                0x80 => _ = self.take(1)?,                     // PROTO
-                0x95 => _ = self.take(8)?,                     // FRAME
-                b'.' => return self.pop(),                     // STOP
-                b'(' => self.push_entry(Entry::Mark)?,         // MARK
-                b'N' => self.push(Value::Null)?,               // NONE
-                0x88 => self.push(Value::Bool(true))?,         // NEWTRUE
-                0x89 => self.push(Value::Bool(false))?,        // NEWFALSE
-                b']' => self.push(Value::Array(Vec::new()))?,  // EMPTY_LIST
-                b'}' => self.push(Value::Object(Map::new()))?, // EMPTY_DICT
-                b'K' => self.integer::<1>()?,                  // BININT1
-                b'M' => self.integer::<2>()?,                  // BININT2
-                b'J' => self.integer::<4>()?,                  // BININT
-                b'U' | 0x8c => self.string::<1>()?,            // SHORT_BINSTRING, SHORT_BINUNICODE
-                b'T' | b'X' => self.string::<4>()?,            // BINSTRING, BINUNICODE
-                0x8d => self.string::<8>()?,                   // BINUNICODE8
-                b'a' => self.append()?,                        // APPEND
-                b'e' => self.extend()?,                        // APPENDS
-                b's' => self.insert()?,                        // SETITEM
-                b'u' => self.update()?,                        // SETITEMS
-                0x94 => self.memoize(self.memo.len())?,        // MEMOIZE
-                b'q' => self.put_memo::<1>()?,                 // BINPUT
-                b'r' => self.put_memo::<4>()?,                 // LONG_BINPUT
-                b'h' => self.recall::<1>()?,                   // BINGET
-                b'j' => self.recall::<4>()?,                   // LONG_BINGET
+            let height = self.stack.len();
+            match self.number(1)? as u8 {
+                0x80 => _ = self.take(1)?,                                            // PROTO
+                0x95 => _ = self.take(8)?,                                            // FRAME
+                b'N' => self.push(Value::Null)?,                                      // NONE
+                op @ (0x88 | 0x89) => self.push(Value::Bool(op == 0x88))?,            // NEWTRUE, NEWFALSE
+                b']' => self.push(Value::Array(Vec::new()))?,                         // EMPTY_LIST
+                b'}' => self.push(Value::Object(Map::new()))?,                        // EMPTY_DICT
+                b'K' => self.integer(1)?,                                             // BININT1
+                b'M' => self.integer(2)?,                                             // BININT2
+                b'J' => self.integer(4)?,                                             // BININT
+                b'U' | 0x8c => self.string(1)?, // SHORT_BINSTRING, SHORT_BINUNICODE
+                b'T' | b'X' => self.string(4)?, // BINSTRING, BINUNICODE
+                0x8d => self.string(8)?,        // BINUNICODE8
+                b'(' => self.marks.push(height), // MARK
+                b'a' => self.fill(height.saturating_sub(1))?, // APPEND
+                b's' => self.fill(height.saturating_sub(2))?, // SETITEM
+                b'e' | b'u' => self.fill_from_mark()?, // APPENDS, SETITEMS
+                0x94 => self.memoize(self.memo.len())?, // MEMOIZE
+                b'q' => self.put(1)?,           // BINPUT
+                b'r' => self.put(4)?,           // LONG_BINPUT
+                b'h' => self.get(1)?,           // BINGET
+                b'j' => self.get(4)?,           // LONG_BINGET
+                b'.' => return self.stack.pop().ok_or("it holds nothing".to_owned()), // STOP
+                // GLOBAL, STACK_GLOBAL, REDUCE, INST, OBJ, NEWOBJ, NEWOBJ_EX, BUILD, PERSID, BINPERSID, EXT1 to 4
                 b'c' | 0x93 | b'R' | b'i' | b'o' | 0x81 | 0x92 | b'b' | b'P' | b'Q' | 0x82..=0x84 => {
                     return Err("it asks for a class or a function to be called, which is refused".to_owned());
                 }
-                code => {
-                    return Err(format!(
-                        "opcode {code:#04x} is not that of a plain number, text, list or dictionary"
-                    ));
+                op => {
+                    let what = "is not that of a plain number, text, list or dictionary";
+                    return Err(format!("opcode {op:#04x} {what}"));
                 }
             }
         }
@@ -97,32 +94,23 @@ impl Machine<'_> {
         Ok(taken)
     }
 
-    /// An unsigned number of `N` bytes, little-endian.
-    fn number<const N: usize>(&mut self) -> Step<u64> {
-        let bytes = self.take(N)?;
-        Ok(bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
+    /// An unsigned number of at most 8 bytes, little-endian.
+    fn number(&mut self, bytes: usize) -> Step<u64> {
+        Ok(self.take(bytes)?.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
     }
 
-    /// Of the three lengths only the longest is signed.
-    fn integer<const N: usize>(&mut self) -> Step<()> {
-        let number = self.number::<N>()?;
-        self.push(if N == 4 { (number as u32).cast_signed().into() } else { number.into() })
+    /// Of the lengths only the longest is signed.
+    fn integer(&mut self, bytes: usize) -> Step<()> {
+        let number = self.number(bytes)?;
+        self.push(if bytes == 4 { (number as u32).cast_signed().into() } else { number.into() })
     }
 
-    /// A text after its length in `N` bytes.
-    fn string<const N: usize>(&mut self) -> Step<()> {
-        let length = self.number::<N>()?;
-        let bytes = self.take(usize::try_from(length).unwrap_or(usize::MAX))?;
-        let text = std::str::from_utf8(bytes).map_err(|_| "a text that is not UTF-8")?.to_owned();
+    /// A text after its length.
+    fn string(&mut self, bytes: usize) -> Step<()> {
+        let length = usize::try_from(self.number(bytes)?).unwrap_or(usize::MAX);
+        let text =
+            std::str::from_utf8(self.take(length)?).map_err(|_| "a text that is not UTF-8")?.to_owned();
         self.push(text.into())
-    }
-
-    fn push_entry(&mut self, entry: Entry) -> Step<()> {
-        if self.stack.len() >= MAX_STACK {
-            return Err(format!("more than {MAX_STACK} values wait at once"));
-        }
-        self.stack.push(entry);
-        Ok(())
     }
 
     fn push(&mut self, value: Value) -> Step<()> {
@@ -130,90 +118,52 @@ impl Machine<'_> {
         if self.text > MAX_TEXT {
             return Err(format!("more than {MAX_TEXT} bytes of text"));
         }
-        self.push_entry(Entry::Value(value))
-    }
-
-    fn pop(&mut self) -> Step<Value> {
-        match self.stack.pop() {
-            Some(Entry::Value(value)) => Ok(value),
-            _ => Err("a value is missing".to_owned()),
+        if self.stack.len() >= MAX_STACK {
+            return Err(format!("more than {MAX_STACK} values wait at once"));
         }
+        self.stack.push(value);
+        Ok(())
     }
 
-    /// The values above the last mark.
-    fn pop_to_mark(&mut self) -> Step<Vec<Value>> {
-        let mark = self.stack.iter().rposition(|entry| matches!(entry, Entry::Mark));
-        let above = self.stack.split_off(mark.ok_or("a mark is missing")?);
-        let value = |entry| match entry {
-            Entry::Value(value) => Some(value),
-            Entry::Mark => None,
-        };
-        Ok(above.into_iter().filter_map(value).collect())
-    }
-
-    fn top(&mut self) -> Option<&mut Value> {
+    /// Moves the values from `from` on into the list or dictionary below them.
+    fn fill(&mut self, from: usize) -> Step<()> {
+        let mut values = self.stack.split_off(from).into_iter();
         match self.stack.last_mut() {
-            Some(Entry::Value(value)) => Some(value),
-            _ => None,
-        }
-    }
-
-    fn append(&mut self) -> Step<()> {
-        let value = self.pop()?;
-        self.list()?.push(value);
-        Ok(())
-    }
-
-    fn extend(&mut self) -> Step<()> {
-        let values = self.pop_to_mark()?;
-        self.list()?.extend(values);
-        Ok(())
-    }
-
-    fn list(&mut self) -> Step<&mut Vec<Value>> {
-        self.top().and_then(Value::as_array_mut).ok_or_else(|| "a list is missing".to_owned())
-    }
-
-    fn insert(&mut self) -> Step<()> {
-        let value = self.pop()?;
-        let key = self.pop()?;
-        self.put(key, value)
-    }
-
-    fn update(&mut self) -> Step<()> {
-        let mut values = self.pop_to_mark()?.into_iter();
-        while let Some(key) = values.next() {
-            let value = values.next().ok_or("a key without a value")?;
-            self.put(key, value)?;
+            Some(Value::Array(list)) => list.extend(values),
+            Some(Value::Object(dictionary)) => {
+                while let (Some(key), value) = (values.next(), values.next()) {
+                    let key = match key {
+                        Value::String(text) => text,
+                        Value::Number(number) => number.to_string(),
+                        _ => return Err("a key that is neither a text nor a number".to_owned()),
+                    };
+                    dictionary.insert(key, value.ok_or("a key without a value")?);
+                }
+            }
+            _ => return Err("a list or dictionary is missing".to_owned()),
         }
         Ok(())
     }
 
-    fn put(&mut self, key: Value, value: Value) -> Step<()> {
-        let key = match key {
-            Value::String(text) => text,
-            Value::Number(number) => number.to_string(),
-            _ => return Err("a key that is neither a text nor a number".to_owned()),
-        };
-        let dictionary = self.top().and_then(Value::as_object_mut).ok_or("a dictionary is missing")?;
-        dictionary.insert(key, value);
-        Ok(())
+    fn fill_from_mark(&mut self) -> Step<()> {
+        let mark = self.marks.pop().ok_or("a mark is missing")?;
+        self.fill(mark.min(self.stack.len()))
     }
 
-    fn put_memo<const N: usize>(&mut self) -> Step<()> {
-        let id = self.number::<N>()? as usize;
-        self.memoize(id)
+    fn put(&mut self, bytes: usize) -> Step<()> {
+        let id = self.number(bytes)?;
+        self.memoize(id as usize)
     }
 
     fn memoize(&mut self, id: usize) -> Step<()> {
-        let value = self.top().ok_or("a value is missing")?;
+        let value = self.stack.last().ok_or("a value is missing")?;
         let scalar = (!value.is_array() && !value.is_object()).then(|| value.clone());
         self.memo.insert(id, scalar);
         Ok(())
     }
 
-    fn recall<const N: usize>(&mut self) -> Step<()> {
-        let id = self.number::<N>()? as usize;
+    fn get(&mut self, bytes: usize) -> Step<()> {
+        let id = self.number(bytes)? as usize;
         match self.memo.get(&id) {
             Some(Some(value)) => self.push(value.clone()),
             Some(None) => Err("a list or dictionary that stands in two places".to_owned()),

@@ -28,7 +28,7 @@ pub fn axes(defaults: &Defaults) -> Vec<Axis> {
             points: values.into_iter().map(|value| (value, point(name, value, defaults, set))).collect(),
         }
     };
-    let constants = CONSTANTS.map(|c| (f64::from(c), Variant::new(Method::Constant, defaults, c)));
+    let constants = CONSTANTS.map(|c| (c, Variant::new(Method::Constant, defaults, c)));
     vec![
         axis("w_cross", &[0.0, 0.5, 1.0, 1.5, 2.0], defaults.w_cross, |it, value| it.w_cross = value),
         axis("w_self", &[0.0, 0.3, 0.6, 1.0, 1.5], defaults.w_self, |it, value| it.w_self = value),

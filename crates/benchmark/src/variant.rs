@@ -69,12 +69,12 @@ pub struct Variant {
     /// The share of the steps that are modulated.
     pub modulated_fraction: f64,
     /// c, if it stands in place of the value-range-adaptive terms.
-    pub constant: Option<f32>,
+    pub constant: Option<f64>,
 }
 
 impl Variant {
     /// A variant by name, around a model's defaults. `constant` is taken by [`Method::Constant`] alone.
-    pub fn new(method: Method, defaults: &Defaults, constant: f32) -> Self {
+    pub fn new(method: Method, defaults: &Defaults, constant: f64) -> Self {
         let both = Self {
             name: method.name().to_owned(),
             bound: true,
@@ -117,6 +117,7 @@ impl Variant {
             w_self: Some(self.w_self),
             size_adjust: Some(self.size_adjust),
             modulated_fraction: Some(self.modulated_fraction),
+            constant: self.constant,
             ..GenerationRequest::new(
                 LayoutRequest::Runs(layout.into()),
                 item.texts.iter().map(region).collect(),

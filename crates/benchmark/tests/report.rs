@@ -60,7 +60,7 @@ fn report(folder: &std::path::Path) -> Report {
     run.paint(&jobs, &defaults, &mut |g, l, seed| paint(g, l, seed), &mut |_, _| {}).unwrap();
     let mut judged = |variant: &Variant| {
         let jobs: Vec<Job<'_>> = jobs.iter().copied().filter(|job| job.variant == variant).collect();
-        judge(&run, &jobs, Some(&mut evaluator), &mut |_| {}).unwrap()
+        judge(&run, &jobs, Some(&mut evaluator), &mut |_| true).unwrap()
     };
     let judged: Vec<(Variant, Vec<Judged>)> =
         variants.iter().map(|variant| (variant.clone(), judged(variant))).collect();

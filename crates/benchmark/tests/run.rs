@@ -120,6 +120,7 @@ fn each_variant_changes_what_its_name_says_and_nothing_else() {
             Method::Both | Method::Constant => (1.2, 0.4, 1.0),
         };
         assert_eq!((settings.w_cross, settings.w_self, settings.size_adjust), expected, "{method:?}");
+        assert_eq!(settings.constant, (method == Method::Constant).then_some(4.0));
         assert_eq!(generation.prompt, "a ball and a box on the ground");
         let bound = generation.regions.iter().all(|region| !region.text.is_empty());
         assert_eq!(bound, method != Method::Plain, "{method:?}");
