@@ -99,6 +99,11 @@ fn dpmpp_2m() {
 }
 
 #[test]
+fn a_constant_in_place_of_the_value_range() {
+    check_both("shallow_constant");
+}
+
+#[test]
 fn modulation_changes_the_picture() {
     let run = Run::open("shallow_euler");
     let pipeline = load(&run);
@@ -108,6 +113,8 @@ fn modulation_changes_the_picture() {
     let plain =
         changed(&run.generation, |request| (request.w_cross, request.w_self) = (Some(0.0), Some(0.0)));
     assert_ne!(paint(&run.generation).pictures, paint(&plain).pictures);
+    let constant = changed(&run.generation, |request| request.constant = Some(1.0));
+    assert_ne!(paint(&run.generation).pictures, paint(&constant).pictures);
 }
 
 #[test]
