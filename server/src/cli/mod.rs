@@ -1,5 +1,6 @@
 //! One file per subcommand, each with its `Args` and a `run(Args)`.
 
+mod benchmark;
 mod export;
 mod generate;
 mod pull;
@@ -19,6 +20,7 @@ struct Cli {
 enum Command {
     Generate(Box<generate::Args>),
     Export(export::Args),
+    Benchmark(Box<benchmark::Args>),
     Pull(pull::Args),
     Serve(serve::Args),
 }
@@ -28,6 +30,7 @@ pub fn run() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Generate(args) => generate::run(*args),
         Command::Export(args) => export::run(args),
+        Command::Benchmark(args) => benchmark::run(*args),
         Command::Pull(args) => pull::run(args),
         Command::Serve(args) => serve::run(args),
     }

@@ -1,0 +1,180 @@
+//! `dense-diffusion benchmark`: how well the method puts things where they belong.
+
+mod work;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use benchmark::{CONSTANTS, Evaluator, Judged, Method, Report, Set, Settings, Sweep, Tuned, Variant};
+use diffusion::Device;
+use request::Defaults;
+
+use work::{Part, Work};
+
+/// Where the evaluator of the embedded model lies.
+const EVALUATOR: &str = "models/scenes-evaluator";
+
+/// Measure the method on held-out layouts
+///
+/// Paints every layout in every variant, from the same seeds, and has an evaluator say what the pictures show. Started
+/// again with the same folder, it goes on where it stopped.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Layouts with texts: valset.json or the original's valset.pkl, and the layout pictures
+    #[arg(long, value_name = "DIR", default_value = "training/layouts/test")]
+    set: PathBuf,
+    /// Other layouts, on which the constant is tuned and the sweep is done
+    #[arg(long, value_name = "DIR", default_value = "training/layouts/tune")]
+    tune: PathBuf,
+    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled
+    #[arg(long, default_value = "models/scenes")]
+    model: String,
+    /// The segmenter that looks at the pictures [default: models/scenes-evaluator, if it is there]
+    #[arg(long, value_name = "DIR")]
+    evaluator: Option<PathBuf>,
+    /// Where the pictures and the report go
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Some of plain, cross, self, both, no-area and constant [default: all]
+    #[arg(long, value_delimiter = ',')]
+    variants: Option<Vec<Method>>,
+    /// Only the first N layouts of a set
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// Number of denoising steps [default: the model's]
+    #[arg(long)]
+    steps: Option<i64>,
+    /// Also vary w_c, w_s, the fraction of modulated steps and c, one at a time
+    #[arg(long)]
+    sweep: bool,
+    /// The constant of the variant `constant` [default: tuned]
+    #[arg(long, value_name = "C")]
+    constant: Option<f64>,
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto")]
+    device: Device,
+}
+
+/// Paints what is missing, looks at everything, writes the report.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let model = hub::resolve(&args.model)?;
+    let mut defaults = diffusion::defaults(&model)?;
+    defaults.steps = args.steps.unwrap_or(defaults.steps);
+    let evaluator = evaluator(&args)?;
+    let methods = methods(&args, evaluator.is_some())?;
+    let set = read(&args.set, args.limit)?;
+    let needs_tuning = methods.contains(&Method::Constant) && args.constant.is_none();
+    let tune = if needs_tuning || args.sweep { Some(read(&args.tune, args.limit)?) } else { None };
+    let settings = settings(&model, &defaults, args.device, &set, tune.as_ref())?;
+
+    let mut work = Work::new(&args, model, defaults, evaluator, &settings)?;
+    let constant = match (args.constant, &tune) {
+        _ if !methods.contains(&Method::Constant) => None,
+        (None, Some(tune)) => Some(tuned(&mut work, tune)?),
+        (constant, _) => constant.map(|constant| Tuned { constant, tried: Vec::new() }),
+    };
+    let c = constant.as_ref().map_or(0.0, |tuned| tuned.constant);
+    let variants: Vec<Variant> =
+        methods.iter().map(|&method| Variant::new(method, work.defaults(), c)).collect();
+    let judged = work.rows(&Part { set: &set, folder: "", variants: &variants })?;
+    let mut report = Report::new(settings, work.accuracy(), &judged);
+    report.constant = constant;
+    if let Some(tune) = tune.as_ref().filter(|_| args.sweep) {
+        report.sweeps = sweep(&mut work, tune)?;
+    }
+    report.write(&args.out)?;
+    work.sheet(&Part { set: &set, folder: "", variants: &variants }, &args.out.join("sheet.png"))?;
+    println!("{}", report.to_markdown());
+    println!(
+        "{} pictures painted; report.md, report.json, report.svg and sheet.png are in {}",
+        work.painted(),
+        args.out.display()
+    );
+    Ok(())
+}
+
+fn read(folder: &Path, limit: Option<usize>) -> anyhow::Result<Set> {
+    let mut set = Set::read(folder)?;
+    set.items.truncate(limit.unwrap_or(usize::MAX).max(1));
+    Ok(set)
+}
+
+/// The evaluator that was asked for, or the embedded model's; where that is missing, times and pictures are all there is.
+fn evaluator(args: &Args) -> anyhow::Result<Option<Evaluator>> {
+    let folder = args.evaluator.clone().unwrap_or_else(|| EVALUATOR.into());
+    if args.evaluator.is_none() && !folder.is_dir() {
+        eprintln!("note: there is no evaluator in {EVALUATOR} and none is given by --evaluator: no scores");
+        return Ok(None);
+    }
+    Ok(Some(Evaluator::open(&folder)?))
+}
+
+/// The variants to paint; without an evaluator nothing can be tuned or swept.
+fn methods(args: &Args, scored: bool) -> anyhow::Result<Vec<Method>> {
+    if args.sweep && !scored {
+        bail!("--sweep needs an evaluator: give one by --evaluator");
+    }
+    let can_tune = scored || args.constant.is_some();
+    let Some(methods) = &args.variants else {
+        let possible = |method: &Method| *method != Method::Constant || can_tune;
+        return Ok(Method::ALL.into_iter().filter(possible).collect());
+    };
+    if methods.contains(&Method::Constant) && !can_tune {
+        bail!(
+            "the variant constant is tuned with an evaluator: give one by --evaluator, or the constant by --constant"
+        );
+    }
+    // Each once, in the order of the tables.
+    Ok(Method::ALL.into_iter().filter(|method| methods.contains(method)).collect())
+}
+
+/// What all pictures have in common; a folder with other settings is not gone on with.
+fn settings(
+    model: &Path,
+    defaults: &Defaults,
+    device: Device,
+    set: &Set,
+    tune: Option<&Set>,
+) -> anyhow::Result<Settings> {
+    let defaults = serde_json::to_value(defaults)?;
+    let mut settings: Settings = defaults
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let parts = ["text_encoder", "tokenizer", "unet", "vae", "scheduler"].map(|part| model.join(part));
+    settings.insert("model".to_owned(), benchmark::digest(&parts)?.into());
+    settings.insert("device".to_owned(), format!("{:?}", device.choose()?).into());
+    settings.insert("set".to_owned(), set.digest()?.into());
+    if let Some(tune) = tune {
+        settings.insert("tune".to_owned(), tune.digest()?.into());
+    }
+    Ok(settings)
+}
+
+/// The best constant on the layouts for tuning.
+fn tuned(work: &mut Work, tune: &Set) -> anyhow::Result<Tuned> {
+    let variants = CONSTANTS.map(|c| Variant::new(Method::Constant, work.defaults(), c));
+    let judged = work.rows(&Part { set: tune, folder: "tune", variants: &variants })?;
+    let tried: Vec<(f64, Vec<Judged>)> =
+        CONSTANTS.into_iter().zip(judged.into_iter().map(|(_, pictures)| pictures)).collect();
+    benchmark::tune(&tried).with_context(|| {
+        format!("{}: the evaluator knows nothing in it; give --constant", tune.folder.display())
+    })
+}
+
+/// One setting at a time.
+fn sweep(work: &mut Work, tune: &Set) -> anyhow::Result<Vec<Sweep>> {
+    let axes = benchmark::axes(work.defaults());
+    let mut sweeps = Vec::new();
+    for axis in axes {
+        let variants: Vec<Variant> = axis.points.iter().map(|(_, variant)| variant.clone()).collect();
+        let judged = work.rows(&Part { set: tune, folder: "tune", variants: &variants })?;
+        let row = |(variant, pictures): &(Variant, Vec<Judged>)| benchmark::Row::new(variant, pictures, None);
+        let values = axis.points.iter().map(|(value, _)| *value);
+        sweeps
+            .push(Sweep { name: axis.name.to_owned(), points: values.zip(judged.iter().map(row)).collect() });
+    }
+    Ok(sweeps)
+}
