@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from scenes import ART
 from scenes.diffusion import GUIDANCE, SCHEDULER, STEPS
-from scenes.patches import at
+from scenes.patches import NAME, at
 from scenes.presets import Preset
 
 PLACES = {"unet": ("unet", "diffusion_pytorch_model.safetensors"), "vae": ("vae", "diffusion_pytorch_model.safetensors"),
@@ -42,6 +42,7 @@ def export(preset: Preset, run: Path, out: Path) -> float:
     (out / "scheduler").mkdir(exist_ok=True)
     _write(out / "scheduler" / "scheduler_config.json", SCHEDULER)
     _write(out / "model_index.json", INDEX)
+    shutil.copy(run / "vae" / NAME, out / NAME)  # to train on
     _write(out / "preview.json", at(run / "vae", preset.size, preset.latents, preset.cell).preview())
     if not (out / "defaults.json").exists():  # the benchmark's strengths are written there by hand
         _write(out / "defaults.json", {"width": preset.size, "height": preset.size, "steps": STEPS, "guidance_scale": GUIDANCE})

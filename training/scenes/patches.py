@@ -4,6 +4,7 @@ A learned encoder needs hours before its latents are worth anything; a principal
 the decoder that is learned on top of it adds what is not linear. The autoencoder's own encoder learns to give the same.
 """
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from scenes.render.compose import render
 from scenes.train.data import pixels, to_signed
 
+NAME = "patches.safetensors"
 SCENES, FIRST = 600, 1 << 31  # scenes that it is fitted on, seeds of their own
 
 
@@ -54,10 +56,13 @@ def fit(size: int, channels: int, side: int, count: int = SCENES) -> dict[str, T
     return {name: torch.from_numpy(np.ascontiguousarray(value)).float().reshape(shapes[name]) for name, value in tensors.items()}
 
 
-def at(folder: Path, size: int, channels: int, side: int, where: torch.device | None = None) -> Patches:
-    """The analysis of a run, made once and kept in its folder."""
-    path = folder / "patches.safetensors"
+def at(folder: Path, size: int, channels: int, side: int, where: torch.device | None = None, init: Path | None = None) -> Patches:
+    """The analysis of a run, made once and kept in its folder; that of the model `init` if the run goes on from one."""
+    path = folder / NAME
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        save_file(fit(size, channels, side), path)
+        if init:
+            shutil.copy(init / NAME, path)
+        else:
+            save_file(fit(size, channels, side), path)
     return Patches(load_file(path), where)

@@ -1,5 +1,6 @@
 """Training in miniature: it goes on where it stopped, and what it exports is what diffusers reads."""
 
+import filecmp
 import json
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from scenes.export import export
 from scenes.models.text import TextEncoder
 from scenes.models.unet import UNet
 from scenes.models.vae import Autoencoder
-from scenes.patches import Patches, fit
+from scenes.patches import NAME, Patches, fit
 from scenes.modulation import Modulation
 from scenes.presets import CPU, GPU, TINY
 from scenes.render.caption import Caption
@@ -45,6 +46,9 @@ def test_a_run_ends_in_a_model_folder_and_goes_on(tmp_path):
     assert (first.step, second.step) == (1, 2) and not same(first.models["unet"], second.models["unet"])
     assert export(TINY, tmp_path, tmp_path / "model") < 5
     assert json.loads((tmp_path / "model" / "vae" / "config.json").read_text())["scaling_factor"] > 0
+    onward = unet.train(TINY, tmp_path / "onward", Budget(None, 1), init=tmp_path / "model")
+    assert filecmp.cmp(tmp_path / "onward" / "vae" / NAME, tmp_path / "vae" / NAME, shallow=False)
+    assert onward.step == 1
 
 
 def test_phrases_point_at_their_own_tokens_in_the_text():

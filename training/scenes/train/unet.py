@@ -62,7 +62,7 @@ def load_vae(folder: Path, preset: Preset, where: torch.device) -> Autoencoder:
 def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, init: Path | None = None) -> Run:
     where = device()
     torch.manual_seed(1)
-    patches = at(folder / "vae", preset.size, preset.latents, preset.cell, where)
+    patches = at(folder / "vae", preset.size, preset.latents, preset.cell, where, init)
     models = {"unet": UNet(preset.unet_config).to(where, memory_format=torch.channels_last),
               "text": TextEncoder(preset.text_config).to(where)}
     if init:

@@ -56,7 +56,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     """Runs until the budget is spent, or for `stop_after` steps as if it had been interrupted then."""
     where = device()
     torch.manual_seed(0)
-    patches = at(folder, preset.size, preset.latents, preset.cell, where)
+    patches = at(folder, preset.size, preset.latents, preset.cell, where, init)
     vae = Autoencoder(preset.vae_config).to(where, memory_format=torch.channels_last)
     begin_with_colours(vae.decoder, *(torch.tensor(value) for value in patches.preview().values()))
     if init:
