@@ -4,9 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::Job;
 
-/// One server-sent event; its `id:` is a number that grows within a job, its `event:` the variant's name.
+/// One server-sent event; its `id:` is a number that grows, over restarts of the server too, its `event:` the variant's
+/// name.
 ///
-/// A client that comes late gets the current [`Event::Job`] first, so that no event has to be kept for ever.
+/// A client that comes late, or again, gets the current [`Event::Job`] first: it says all that was missed, so that no
+/// event has to be kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum Event {

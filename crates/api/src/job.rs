@@ -45,7 +45,7 @@ pub enum State {
     },
     /// Step `step` of `steps` is done.
     Running {
-        /// Steps that are done, over all samples.
+        /// Steps that are done; all samples take them together.
         step: u32,
         /// Steps in all.
         steps: u32,

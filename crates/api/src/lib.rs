@@ -14,7 +14,18 @@
 //! | `GET /api/v1/jobs/{id}/pictures/{n}` | - | PNG that carries its request |
 //! | `GET /api/v1/shared/{token}` | - | [`Job`], for whoever has the link; `/request` and `/pictures/{n}` below it |
 //!
-//! A client is an anonymous cookie. Errors are [`Failure`]s with a fitting status; a 5xx tells nothing of the inside.
+//! A client is an anonymous cookie, given with a page or with the first job; another client's job is 404 everywhere.
+//! Jobs are painted in the order in which they came. Errors are [`Failure`]s with a fitting status:
+//!
+//! | Status | When |
+//! | --- | --- |
+//! | 400, 413, 415 | the body is not JSON, too long, not called `application/json` |
+//! | 403 | a page of another origin asks for a change |
+//! | 404, 405 | not there, not (or not any more) this client's; not with this method |
+//! | 422 | a field is wrong, misspelt or over a limit: [`Failure::fields`] |
+//! | 429, with `Retry-After` | the client has [`Limits::jobs`] that wait or run |
+//! | 500 | the server's own affair, of which nothing is told |
+//! | 503, with `Retry-After` | the model is still being loaded (jobs are taken in already), or cannot be |
 
 mod event;
 mod failure;

@@ -1,0 +1,57 @@
+//! The data folder: who has it, and the database in it.
+//!
+//! ```text
+//! lock            held by the process that has the folder
+//! jobs.sqlite     with -wal and -shm beside it
+//! pictures/       one file per picture
+//! ```
+
+use std::fs::{self, File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+
+use crate::StoreError;
+
+/// Makes the folder and takes it for as long as the file is open.
+pub(crate) fn take(folder: &Path) -> Result<File, StoreError> {
+    fs::create_dir_all(folder).map_err(StoreError::file(folder))?;
+    let path = folder.join("lock");
+    let options = File::options().create(true).truncate(false).write(true).to_owned();
+    let lock = options.open(&path).map_err(StoreError::file(&path))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(StoreError::file(&path)(error)),
+    }
+}
+
+/// Opens the database and brings its tables up to date.
+pub(crate) async fn database(folder: &Path) -> Result<SqlitePool, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("jobs.sqlite"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // What a client was told is on the disk, whatever happens to the machine.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10));
+    let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+    migrations().run(&pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) => StoreError::Newer(folder.to_owned()),
+        other => StoreError::Migrate(other),
+    })?;
+    Ok(pool)
+}
+
+fn migrations() -> Migrator {
+    let one = |version, name: &'static str, sql: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    };
+    Migrator::with_migrations(vec![one(1, "jobs", include_str!("../migrations/1_jobs.sql"))])
+}

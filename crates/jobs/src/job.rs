@@ -1,0 +1,142 @@
+//! A job as it is kept.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use crate::{JobId, ShareToken};
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewJob {
+    /// The full text.
+    pub prompt: String,
+    /// The seed, at most 2^63 - 1.
+    pub seed: u64,
+    /// Width of the pictures in pixels.
+    pub width: u32,
+    /// Height of the pictures in pixels.
+    pub height: u32,
+    /// Number of pictures.
+    pub samples: u32,
+    /// Number of denoising steps.
+    pub steps: u32,
+    /// The whole request as JSON, for whoever paints it.
+    pub request: String,
+}
+
+/// A job as it is now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Its name.
+    pub id: JobId,
+    /// What its link ends in.
+    pub share: ShareToken,
+    /// How far it is.
+    pub status: Status,
+    /// The full text.
+    pub prompt: String,
+    /// The seed.
+    pub seed: u64,
+    /// Width of the pictures in pixels.
+    pub width: u32,
+    /// Height of the pictures in pixels.
+    pub height: u32,
+    /// Number of pictures that were asked for.
+    pub samples: u32,
+    /// Number of denoising steps.
+    pub steps: u32,
+    /// Number of pictures that are kept, numbered from 0.
+    pub pictures: u32,
+    /// What the user should know.
+    pub notes: Vec<String>,
+    /// When it was submitted, in milliseconds since 1970.
+    pub created: i64,
+}
+
+/// The states; the crate's documentation shows how they follow each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// To be claimed.
+    Waiting {
+        /// Jobs that come first, the running one counted in.
+        ahead: u32,
+    },
+    /// Claimed.
+    Running,
+    /// All its pictures are kept.
+    Done,
+    /// It could not be done.
+    Failed {
+        /// Why, for the user.
+        reason: String,
+    },
+    /// Its client did not want it any more.
+    Cancelled,
+}
+
+/// A job to be painted now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    /// The job, [`Status::Running`].
+    pub job: Job,
+    /// What [`NewJob::request`] was.
+    pub request: String,
+}
+
+/// A part of a client's jobs, newest first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobPage {
+    /// The jobs.
+    pub jobs: Vec<Job>,
+    /// Are there older ones?
+    pub more: bool,
+}
+
+/// The `SELECT` that [`read`] reads, with what follows `FROM jobs`.
+macro_rules! select_jobs {
+    ($rest:literal) => {
+        concat!(
+            "SELECT jobs.number, id, share, state, reason, created, prompt, seed, width, height, samples, steps, notes, \
+             (SELECT count(*) FROM pictures WHERE job = jobs.number) AS pictures, \
+             CASE state WHEN 'waiting' THEN \
+                 (SELECT count(*) FROM jobs AS other WHERE other.state = 'running') + \
+                 (SELECT count(*) FROM jobs AS other WHERE other.state = 'waiting' AND other.number < jobs.number) \
+             END AS ahead \
+             FROM jobs ",
+            $rest
+        )
+    };
+}
+pub(crate) use select_jobs;
+
+/// A row of [`select_jobs`].
+pub(crate) fn read(row: SqliteRow) -> sqlx::Result<Job> {
+    let text = |column| row.try_get::<String, _>(column);
+    let status = match text("state")?.as_str() {
+        "waiting" => Status::Waiting { ahead: row.try_get("ahead")? },
+        "running" => Status::Running,
+        "done" => Status::Done,
+        "failed" => Status::Failed { reason: text("reason")? },
+        "cancelled" => Status::Cancelled,
+        other => return Err(damaged("state", other)),
+    };
+    let (id, share, notes) = (text("id")?, text("share")?, text("notes")?);
+    Ok(Job {
+        id: JobId::parse(&id).ok_or_else(|| damaged("id", &id))?,
+        share: ShareToken::parse(&share).ok_or_else(|| damaged("share", &share))?,
+        status,
+        prompt: text("prompt")?,
+        seed: row.try_get::<i64, _>("seed")?.cast_unsigned(),
+        width: row.try_get("width")?,
+        height: row.try_get("height")?,
+        samples: row.try_get("samples")?,
+        steps: row.try_get("steps")?,
+        pictures: row.try_get("pictures")?,
+        notes: serde_json::from_str(&notes).map_err(|_| damaged("notes", &notes))?,
+        created: row.try_get("created")?,
+    })
+}
+
+fn damaged(column: &str, value: &str) -> sqlx::Error {
+    sqlx::Error::Decode(format!("column {column} holds {value:?}").into())
+}

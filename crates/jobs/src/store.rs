@@ -1,0 +1,97 @@
+//! The store: opened once, shared by all.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::path::Path;
+
+use sqlx::SqlitePool;
+use tokio::sync::RwLock;
+
+use crate::job::{read, select_jobs};
+use crate::pictures::Pictures;
+use crate::{Job, ShareToken, StoreError, folder};
+
+/// How often a job is claimed at most: one that ends the server each time is not tried for ever.
+pub const MAX_ATTEMPTS: u32 = 3;
+
+/// All jobs of a data folder.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) pool: SqlitePool,
+    pub(crate) pictures: Pictures,
+    /// Held from the writing of a file to the row that refers to it, and from the removal of a row to that of its file:
+    /// otherwise one job could lose a picture to the removal of its equal in another.
+    pub(crate) files: RwLock<()>,
+    _lock: File,
+}
+
+impl Store {
+    /// Opens the store in `folder`, which is made if it is not there. What a crash left is put in order; jobs that were
+    /// running wait for [`Self::recover`].
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`], [`StoreError::Newer`], and a folder or database that cannot be used.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        let lock = folder::take(folder)?;
+        let pool = folder::database(folder).await?;
+        let pictures = Pictures::open(folder.join("pictures"))?;
+        let kept = sqlx::query_scalar("SELECT DISTINCT sha256 FROM pictures").fetch_all(&pool).await?;
+        pictures.sweep(&HashSet::from_iter(kept))?;
+        Ok(Self { pool, pictures, files: RwLock::default(), _lock: lock })
+    }
+
+    /// The job that a link shows, once it is done.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub async fn shared(&self, token: &ShareToken) -> Result<Option<Job>, StoreError> {
+        let query = sqlx::query(select_jobs!("WHERE share = ? AND state = 'done'")).bind(token.as_str());
+        Ok(query.try_map(read).fetch_optional(&self.pool).await?)
+    }
+
+    /// The request of a job, which was found by its owner or its link; `None` if it was deleted meanwhile.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub async fn request(&self, job: &Job) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query_scalar("SELECT request FROM jobs WHERE id = ?").bind(job.id.as_str());
+        Ok(query.fetch_optional(&self.pool).await?)
+    }
+
+    /// A picture of a job, which was found by its owner or its link: the bytes that [`Self::picture_done`] was given;
+    /// `None` if there is no such picture.
+    ///
+    /// # Errors
+    /// A database or a file that cannot be read.
+    pub async fn picture(&self, job: &Job, number: u32) -> Result<Option<Vec<u8>>, StoreError> {
+        let _files = self.files.read().await;
+        let query = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job \
+                     WHERE jobs.id = ? AND pictures.number = ?";
+        let query = sqlx::query_scalar(query).bind(job.id.as_str()).bind(number);
+        let Some(name) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
+        let name: String = name;
+        self.on_disk(move |pictures| pictures.read(&name)).await.map(Some)
+    }
+
+    /// Removes those of the pictures that no job refers to any more; the caller holds `files`.
+    pub(crate) async fn remove_unused(&self, names: Vec<String>) -> Result<(), StoreError> {
+        for name in names {
+            let query =
+                sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?)").bind(&name);
+            if !query.fetch_one(&self.pool).await? {
+                self.on_disk(move |pictures| pictures.remove(&name)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs what waits for the disk where it keeps nobody else waiting.
+    pub(crate) async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Pictures) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let pictures = self.pictures.clone();
+        let done = tokio::task::spawn_blocking(move || work(&pictures)).await;
+        done.unwrap_or_else(|error| Err(self.pictures.failed(error)))
+    }
+}

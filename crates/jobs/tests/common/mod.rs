@@ -1,0 +1,41 @@
+//! A store in a folder of its own.
+#![allow(dead_code, reason = "each test file uses a part")]
+
+use jobs::{Job, NewJob, Owner, Status, Store};
+use tempfile::TempDir;
+
+/// More jobs than any test submits.
+pub const MANY: u32 = 1000;
+
+pub async fn store() -> (TempDir, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    (folder, store)
+}
+
+pub fn new_job(prompt: &str) -> NewJob {
+    NewJob {
+        prompt: prompt.to_owned(),
+        seed: 1 << 53,
+        width: 64,
+        height: 48,
+        samples: 2,
+        steps: 20,
+        request: format!(r#"{{"prompt":{prompt:?}}}"#),
+    }
+}
+
+pub async fn submitted(store: &Store, owner: &Owner, prompt: &str) -> Job {
+    store.submit(owner, &new_job(prompt), MANY).await.unwrap().unwrap()
+}
+
+/// The state of a job that its owner finds.
+pub async fn status(store: &Store, owner: &Owner, job: &Job) -> Status {
+    store.find(owner, &job.id).await.unwrap().unwrap().status
+}
+
+/// The names of the files in the folder of pictures.
+pub fn files(folder: &TempDir) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.path().join("pictures")).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
