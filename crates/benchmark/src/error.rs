@@ -86,13 +86,11 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, BenchmarkError> {
 
 /// Writes a file whole or not at all, and makes its folder.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BenchmarkError> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let part = path.with_added_extension("part");
     let write = || -> std::io::Result<()> {
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        std::io::Write::write_all(&mut file, bytes)?;
-        file.persist(path)?;
-        Ok(())
+        std::fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
+        std::fs::write(&part, bytes)?;
+        std::fs::rename(&part, path)
     };
     write().map_err(|error| BenchmarkError::file(path, format!("cannot be written: {error}")))
 }

@@ -2,7 +2,7 @@
 
 use crate::bootstrap::{Estimate, RESAMPLES};
 use crate::report::{Report, Row, Sweep, Versus};
-use crate::{MIN_CELLS, Metric};
+use crate::{CONSTANTS, MIN_CELLS, Metric};
 
 pub(super) fn page(report: &Report) -> String {
     let mut page = vec!["# Benchmark".to_owned(), String::new()];
@@ -30,10 +30,13 @@ pub(super) fn page(report: &Report) -> String {
     if let Some(tuned) = &report.constant {
         let tried =
             tuned.tried.iter().map(|(c, iou)| format!("{c}: {iou:.3}")).collect::<Vec<_>>().join(", ");
-        let how = if tried.is_empty() {
-            "given".to_owned()
-        } else {
-            format!("the best IoU on other layouts ({tried})")
+        let end = [CONSTANTS.first(), CONSTANTS.last()].contains(&Some(&tuned.constant));
+        let how = match (tuned.tried.is_empty(), end) {
+            (true, _) => "given".to_owned(),
+            (false, false) => format!("the best IoU on other layouts ({tried})"),
+            (false, true) => {
+                format!("the best IoU on other layouts ({tried}), and a better one may lie beyond these")
+            }
         };
         page.push(format!("\nThe constant c = {}: {how}.", tuned.constant));
     }

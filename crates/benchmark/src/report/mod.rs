@@ -54,7 +54,7 @@ pub struct Row {
 pub struct Versus {
     /// This less the other.
     pub difference: Estimate,
-    /// This over the other; `None` if the other is 0.
+    /// This over the other; `None` if the other is 0. Of the resampled pictures those without either's do not count.
     pub ratio: Option<Estimate>,
 }
 

@@ -11,7 +11,7 @@ use crate::report::{Row, Sweep};
 const COLOURS: [RGBColor; 4] =
     [RGBColor(0, 114, 178), RGBColor(230, 159, 0), RGBColor(0, 158, 115), RGBColor(204, 121, 167)];
 
-const FONT: (&str, u32) = ("sans-serif", 14);
+const FONT: (&str, u32) = ("sans-serif", 13);
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 type Drawn = Result<(), Box<dyn std::error::Error>>;
@@ -53,17 +53,20 @@ fn svg((columns, rows): (usize, usize), draw: impl FnOnce(&[Area<'_>]) -> Drawn)
 }
 
 fn bars(panel: &Area<'_>, metric: Metric, colour: RGBColor, rows: &[Row]) -> Drawn {
+    // The last place is counted in.
+    let places = 0..rows.len().saturating_sub(1);
     let mut chart = ChartBuilder::on(panel)
         .caption(metric.title(), (FONT.0, 18))
         .margin(8)
         .x_label_area_size(28)
         .y_label_area_size(40)
-        .build_cartesian_2d((0..rows.len().max(1)).into_segmented(), 0.0..1.0)?;
+        .build_cartesian_2d(places.into_segmented(), 0.0..1.0)?;
     let name = |at: &SegmentValue<usize>| match at {
         SegmentValue::CenterOf(at) => rows.get(*at).map_or(String::new(), |row| row.variant.name.clone()),
         _ => String::new(),
     };
-    chart.configure_mesh().disable_x_mesh().x_label_formatter(&name).label_style(FONT).draw()?;
+    let mut mesh = chart.configure_mesh();
+    mesh.disable_x_mesh().light_line_style(TRANSPARENT).x_label_formatter(&name).label_style(FONT).draw()?;
     for (at, row) in rows.iter().enumerate() {
         let Some(&Estimate { value, low, high }) = row.metrics.get(&metric) else { continue };
         let corners = [(SegmentValue::Exact(at), 0.0), (SegmentValue::Exact(at + 1), value)];
@@ -85,7 +88,7 @@ fn lines(panel: &Area<'_>, sweep: &Sweep) -> Drawn {
         .x_label_area_size(28)
         .y_label_area_size(40)
         .build_cartesian_2d(0.0..last, 0.0..1.0)?;
-    chart.configure_mesh().label_style(FONT).draw()?;
+    chart.configure_mesh().light_line_style(TRANSPARENT).label_style(FONT).draw()?;
     for (metric, colour) in Metric::SCORES.into_iter().zip(COLOURS) {
         let point = |(value, row): &(f64, Row)| Some((*value, row.metrics.get(&metric)?.value));
         let points: Vec<(f64, f64)> = sweep.points.iter().filter_map(point).collect();

@@ -1,0 +1,184 @@
+//! Changes of the document, each a step of the history.
+
+use std::sync::Arc;
+
+use request::Size;
+
+use super::Editor;
+use crate::history::{Changed, Field};
+use crate::map::{IndexMap, working_size};
+use crate::patch::Patch;
+use crate::repair::{Repair, repair};
+use crate::sheet::Sheet;
+use crate::text::{FullText, is_too_long, limited};
+use crate::{Document, DocumentEdit, Notice, Parameter, Plan, Rect, RegionId, TextEdit};
+
+impl Editor {
+    pub(super) fn edit_text(&mut self, edit: TextEdit, plan: &mut Plan) {
+        match edit {
+            TextEdit::Full(text) => {
+                let text = self.checked(text, plan);
+                let follows = text == self.document.sheet.joined();
+                let text = if follows { FullText::Following } else { FullText::Edited(text) };
+                self.describe(Some(Field::FullText), plan, |sheet| sheet.text = Arc::new(text));
+            }
+            TextEdit::Follow => self.describe(None, plan, |sheet| sheet.text = Arc::default()),
+            TextEdit::Repair(region) => match repair(&self.document, region) {
+                Some(Repair::Text { text, .. }) if is_too_long(&text) => plan.notice = Some(Notice::NoRoom),
+                Some(Repair::Text { text, .. }) => {
+                    self.describe(None, plan, |sheet| sheet.text = Arc::new(FullText::Edited(text)));
+                }
+                Some(Repair::FirstOccurrence) => self.describe(None, plan, |sheet| {
+                    if let Some(region) = sheet.region_mut(region) {
+                        region.occurrence = layout::Occurrence::default();
+                    }
+                }),
+                None => {}
+            },
+        }
+    }
+
+    pub(super) fn set_parameter(&mut self, parameter: Parameter, plan: &mut Plan) {
+        if let Parameter::NegativePrompt(Some(text)) = &parameter
+            && is_too_long(text)
+        {
+            plan.notice = Some(Notice::TextTooLong);
+        }
+        let field = Field::of_parameter(&parameter);
+        self.describe(Some(field), plan, |sheet| Arc::make_mut(&mut sheet.parameters).set(parameter));
+    }
+
+    pub(super) fn edit_document(&mut self, edit: DocumentEdit, plan: &mut Plan) {
+        match edit {
+            DocumentEdit::New(picture) => self.load(Document::new(picture), plan),
+            DocumentEdit::Load(document) => self.load(*document, plan),
+            DocumentEdit::Resize(picture) => self.resize(picture, plan),
+        }
+    }
+
+    pub(super) fn undo(&mut self, plan: &mut Plan) {
+        if self.is_busy() {
+            self.cancel(plan);
+            return;
+        }
+        let size = self.size();
+        if let Some(changed) = self.history.undo(&mut self.document) {
+            self.show(changed, size, plan);
+        }
+    }
+
+    pub(super) fn redo(&mut self, plan: &mut Plan) {
+        self.cancel(plan);
+        let size = self.size();
+        if let Some(changed) = self.history.redo(&mut self.document) {
+            self.show(changed, size, plan);
+        }
+    }
+
+    /// Changes all but the map. Changes of the same field that follow each other are one step.
+    pub(super) fn describe(
+        &mut self,
+        field: Option<Field>,
+        plan: &mut Plan,
+        change: impl FnOnce(&mut Sheet),
+    ) {
+        let before = self.document.sheet.clone();
+        let mut sheet = Sheet::clone(&before);
+        change(&mut sheet);
+        if sheet != *before {
+            self.document.sheet = Arc::new(sheet);
+            self.history.push_edit(field, before.clone(), &self.document);
+            self.compare(&before, plan);
+        }
+    }
+
+    /// Changes map and sheet in one step; `change` says where it changed the map.
+    pub(super) fn alter(&mut self, plan: &mut Plan, change: impl FnOnce(&mut IndexMap, &mut Sheet) -> Rect) {
+        let (map, sheet, size) = (self.document.map.clone(), self.document.sheet.clone(), self.size());
+        let mut altered = Sheet::clone(&sheet);
+        let rect = change(&mut self.document.map, &mut altered);
+        let patch = Patch::between(&map, &self.document.map, rect);
+        let sheet = (*sheet != altered).then_some(sheet);
+        if sheet.is_some() {
+            self.document.sheet = Arc::new(altered);
+        }
+        if patch.is_some() || sheet.is_some() {
+            self.history.push(patch, sheet.clone(), &self.document);
+            self.show(Changed { rect, sheet }, size, plan);
+        }
+    }
+
+    /// A text that is not too long; if it was, the user is told.
+    pub(super) fn checked(&self, text: String, plan: &mut Plan) -> String {
+        if is_too_long(&text) {
+            plan.notice = Some(Notice::TextTooLong);
+        }
+        limited(text)
+    }
+
+    fn load(&mut self, document: Document, plan: &mut Plan) {
+        self.alter(plan, |map, sheet| {
+            *map = document.map;
+            *sheet = Arc::unwrap_or_clone(document.sheet);
+            map.rect()
+        });
+        self.select(self.first_region(), plan);
+        self.look(self.viewport.fit(&self.document.map), plan);
+    }
+
+    fn resize(&mut self, picture: Size, plan: &mut Plan) {
+        self.alter(plan, |map, sheet| {
+            let (width, height) = working_size(picture);
+            if (map.width(), map.height()) != (width, height) {
+                *map = map.resampled(width, height);
+            }
+            sheet.picture = picture;
+            map.rect()
+        });
+    }
+
+    /// Tells what a step changed, on a map that had a size before.
+    fn show(&mut self, changed: Changed, size: (u32, u32), plan: &mut Plan) {
+        plan.document = true;
+        plan.paint(changed.rect);
+        if self.size() != size {
+            plan.resized = true;
+            // Nothing of the old size is left to be painted.
+            plan.dirty = Some(self.document.map.rect());
+            (self.hover, self.cross) = (None, None);
+            plan.overlay = true;
+            self.look(self.viewport.fit(&self.document.map), plan);
+        }
+        if let Some(before) = changed.sheet {
+            self.compare(&before, plan);
+        }
+    }
+
+    /// Tells what differs from the sheet before.
+    fn compare(&mut self, before: &Sheet, plan: &mut Plan) {
+        let sheet = &self.document.sheet;
+        let texts = |sheet: &Sheet| -> Vec<_> {
+            sheet.regions.iter().map(|it| (it.id, it.text.clone(), it.occurrence)).collect()
+        };
+        plan.document = true;
+        plan.panels.regions |= before.regions != sheet.regions;
+        plan.panels.text |= before.text != sheet.text || texts(before) != texts(sheet);
+        plan.panels.parameters |= before.parameters != sheet.parameters || before.picture != sheet.picture;
+        if !before.looks_like(sheet) {
+            plan.paint(self.document.map.rect());
+        }
+        let lives = |region: &RegionId| sheet.position(*region).is_some();
+        if self.highlight.is_some_and(|region| !lives(&region)) {
+            self.highlight = None;
+            plan.paint(self.document.map.rect());
+        }
+        if !lives(&self.selected) {
+            self.selected = self.first_region();
+            plan.panels.regions = true;
+        }
+    }
+
+    fn size(&self) -> (u32, u32) {
+        (self.document.map.width(), self.document.map.height())
+    }
+}

@@ -1,0 +1,127 @@
+//! Keys: shortcuts, and drawing without a pointer.
+
+use super::Editor;
+use super::gesture::{Gesture, Owner, Touchpoint};
+use crate::keymap::{Action, action};
+use crate::{Key, Modifiers, Plan, Point, RegionEdit, RegionId, View};
+
+/// How far an arrow key leads, in pixels of the map.
+const STRIDE: f64 = 10.0;
+
+/// How much a key makes the brush thicker, and how much it magnifies.
+const BRUSH_STEP: f64 = 1.2;
+const ZOOM_STEP: f64 = 1.25;
+
+impl Editor {
+    pub(super) fn key_down(&mut self, key: &Key, plan: &mut Plan) {
+        self.hold(key.modifiers, plan);
+        let Some(action) = action(&key.name, key.modifiers.command, key.modifiers.shift) else { return };
+        plan.handled = true;
+        match action {
+            Action::Take(tool) => self.take(tool, plan),
+            Action::Undo => self.undo(plan),
+            Action::Redo => self.redo(plan),
+            Action::Thinner => self.resize_brush((self.brush_size / BRUSH_STEP).floor(), plan),
+            Action::Thicker => self.resize_brush((self.brush_size * BRUSH_STEP).ceil(), plan),
+            Action::ZoomIn => self.change_view(View::Zoom(ZOOM_STEP), plan),
+            Action::ZoomOut => self.change_view(View::Zoom(1.0 / ZOOM_STEP), plan),
+            Action::Fit => self.change_view(View::Fit, plan),
+            Action::Add => {
+                self.cancel(plan);
+                self.edit_region(RegionEdit::Add, plan);
+            }
+            Action::Previous => self.select_beside(-1, plan),
+            Action::Next => self.select_beside(1, plan),
+            Action::Digit => {
+                let digit = key.name.parse().ok().and_then(RegionId::new);
+                digit.into_iter().for_each(|region| self.select(region, plan));
+            }
+            Action::Pan => plan.overlay |= !std::mem::replace(&mut self.space, true),
+            Action::Press => self.key_press(key.modifiers, plan),
+            Action::Arrow => self.arrow(&key.name, key.modifiers, plan),
+            Action::StepBack => plan.handled = self.step_back(plan),
+            Action::Cancel => {
+                plan.handled = self.is_busy();
+                self.cancel(plan);
+            }
+            Action::None => plan.handled = false,
+        }
+    }
+
+    pub(super) fn key_up(&mut self, key: &Key, plan: &mut Plan) {
+        self.hold(key.modifiers, plan);
+        if key.name == " " {
+            plan.handled = true;
+            plan.overlay |= std::mem::take(&mut self.space);
+        }
+    }
+
+    /// A shape follows the modifiers also while the pointer rests.
+    fn hold(&mut self, modifiers: Modifiers, plan: &mut Plan) {
+        if let Gesture::Shape(shape) = &mut self.gesture
+            && shape.modifiers != modifiers
+            && self.owner != Some(Owner::Keyboard)
+        {
+            shape.modifiers = modifiers;
+            plan.overlay = true;
+        }
+    }
+
+    /// Enter presses at the drawing point, and releases there.
+    fn key_press(&mut self, modifiers: Modifiers, plan: &mut Plan) {
+        let at = self.drawing_point();
+        match self.owner {
+            // A polygon of the mouse's.
+            None if self.cross.is_none() && self.is_waiting() => self.close_polygon(plan),
+            None => {
+                self.cross = Some(at);
+                self.press(self.tool, Touchpoint { at, width: 1.0, modifiers }, Owner::Keyboard, plan);
+                // The corners of a polygon are clicked.
+                if matches!(self.gesture, Gesture::Lasso(_)) && self.owner == Some(Owner::Keyboard) {
+                    self.release(at, plan);
+                }
+            }
+            Some(Owner::Keyboard) => self.release(at, plan),
+            Some(_) => {}
+        }
+    }
+
+    fn arrow(&mut self, name: &str, modifiers: Modifiers, plan: &mut Plan) {
+        let stride = if modifiers.shift { 1.0 } else { STRIDE };
+        let (right, down) = match name.to_ascii_lowercase().as_str() {
+            "arrowleft" => (-stride, 0.0),
+            "arrowright" => (stride, 0.0),
+            "arrowup" => (0.0, -stride),
+            _ => (0.0, stride),
+        };
+        let at = self.drawing_point();
+        let side = |at: f64, length: u32| at.clamp(0.0, f64::from(length) - 0.5);
+        let map = self.document.map();
+        let to = Point::new(side(at.x + right, map.width()), side(at.y + down, map.height()));
+        self.cross = Some(to);
+        self.hover = None;
+        plan.overlay = true;
+        if self.owner == Some(Owner::Keyboard) {
+            // Shift means small steps here, not squares.
+            let modifiers = Modifiers { shift: false, ..modifiers };
+            self.drag(Touchpoint { at: to, width: 1.0, modifiers }, plan);
+        } else if let Gesture::Lasso(lasso) = &mut self.gesture {
+            lasso.hover(to);
+        }
+    }
+
+    /// Where the arrows have led, or else the middle of a pixel in the middle of what is seen.
+    fn drawing_point(&self) -> Point {
+        let map = self.document.map();
+        let middle = Point::new(f64::from(map.width()) / 2.0, f64::from(map.height()) / 2.0);
+        let start = self.hover.unwrap_or(middle);
+        self.cross.unwrap_or(Point::new(start.x.floor() + 0.5, start.y.floor() + 0.5))
+    }
+
+    fn select_beside(&mut self, by: isize, plan: &mut Plan) {
+        let sheet = &self.document.sheet;
+        let at = sheet.position(self.selected).and_then(|at| at.checked_add_signed(by));
+        let region = at.and_then(|at| sheet.regions.get(at)).map(|region| region.id);
+        region.into_iter().for_each(|region| self.select(region, plan));
+    }
+}

@@ -1,0 +1,98 @@
+//! Documents as requests, and requests as documents.
+
+use std::sync::Arc;
+
+use layout::{LayoutWire, Occurrence};
+use request::{
+    Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, OccurrenceRequest, RegionRequest,
+};
+
+use crate::opened::fitted;
+use crate::sheet::Sheet;
+use crate::text::{FullText, joined};
+use crate::{Document, OpenError, Opened, Parameters, Region, RegionId};
+
+impl Document {
+    /// What is to be generated. What is not set here is left to the model's defaults, but for the picture's size.
+    pub fn to_request(&self) -> GenerationRequest {
+        let layout = LayoutRequest::Runs(LayoutWire::from(self.layout()));
+        let request = GenerationRequest::new(layout, self.regions().map(region_request).collect());
+        self.parameters().fill(GenerationRequest {
+            prompt: match &*self.sheet.text {
+                FullText::Following => None,
+                FullText::Edited(text) => Some(text.clone()),
+            },
+            width: Some(self.picture().width().into()),
+            height: Some(self.picture().height().into()),
+            ..request
+        })
+    }
+
+    /// The document of a request, as a picture of this program carries it; [`Opened::of_request`] tells more.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn from_request(request: &GenerationRequest) -> Result<Self, OpenError> {
+        Opened::of_request(request).map(|opened| opened.document)
+    }
+}
+
+impl Opened {
+    /// The document of a request. Where it names no size, the picture has 512 x 512 pixels; a full text that is just
+    /// the texts joined follows them.
+    ///
+    /// # Errors
+    /// All that is wrong with the request, or that its layout is not in runs.
+    pub fn of_request(request: &GenerationRequest) -> Result<Self, OpenError> {
+        let mut generation = request.clone().parse(&Defaults::default())?;
+        let size = generation.size;
+        let LayoutSource::Runs(layout) = &generation.layout else { return Err(OpenError::NotRuns) };
+        let (map, notes) = fitted(layout, size);
+        let follows =
+            generation.prompt == joined(generation.regions.iter().map(|region| region.text.as_str()));
+        let text = if follows {
+            FullText::Following
+        } else {
+            FullText::Edited(std::mem::take(&mut generation.prompt))
+        };
+        let sheet = Sheet {
+            picture: size,
+            regions: RegionId::all()
+                .zip(0..generation.regions.len())
+                .map(|(id, n)| region(id, n, &generation))
+                .collect(),
+            text: Arc::new(text),
+            parameters: Arc::new(Parameters::of_request(request)),
+        };
+        Ok(Self { document: Document { map, sheet: Arc::new(sheet) }, notes })
+    }
+}
+
+fn region(id: RegionId, n: usize, generation: &Generation) -> Arc<Region> {
+    let (region, settings) = (&generation.regions[n], generation.modulation.region(n));
+    Arc::new(Region {
+        text: region.text.clone(),
+        occurrence: region.occurrence,
+        weight: settings.weight,
+        start: settings.start,
+        end: settings.end,
+        ..Region::new(id)
+    })
+}
+
+/// What differs from the neutral settings.
+fn region_request(region: &Region) -> RegionRequest {
+    let neutral = layout::RegionSettings::default();
+    let unless = |neutral: f64| move |value: &f64| *value != neutral;
+    RegionRequest {
+        text: region.text.clone(),
+        weight: Some(region.weight).filter(unless(neutral.weight)),
+        start: Some(region.start).filter(unless(neutral.start)),
+        end: Some(region.end).filter(unless(neutral.end)),
+        occurrence: match region.occurrence {
+            occurrence if occurrence == Occurrence::default() => None,
+            Occurrence::Nth(k) => Some(OccurrenceRequest::Number(k.get().try_into().unwrap_or(i64::MAX))),
+            Occurrence::All => Some(OccurrenceRequest::Word("all".to_owned())),
+        },
+    }
+}

@@ -1,0 +1,138 @@
+//! Undo and redo.
+
+use std::collections::VecDeque;
+use std::mem::discriminant;
+use std::sync::Arc;
+
+use crate::patch::Patch;
+use crate::sheet::Sheet;
+use crate::{Document, Parameter, Rect, RegionId};
+
+/// The bytes that all steps together may hold. Beyond it the oldest are forgotten, but 200 steps of up to 160 KiB each
+/// always fit: a stroke across the whole map takes some 10 KiB, a text edit under 1 KiB.
+pub const HISTORY_BYTES: usize = 200 * (160 << 10);
+
+/// A field in which successive edits are one step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Field {
+    Text(RegionId),
+    FullText,
+    Color(RegionId),
+    Weight(RegionId),
+    Window(RegionId),
+    Parameter(std::mem::Discriminant<Parameter>),
+}
+
+impl Field {
+    pub(crate) fn of_parameter(parameter: &Parameter) -> Self {
+        Self::Parameter(discriminant(parameter))
+    }
+}
+
+/// What a document was before a change, or is to be after one that was undone.
+#[derive(Debug)]
+struct Step {
+    patch: Option<Patch>,
+    sheet: Option<Arc<Sheet>>,
+    bytes: usize,
+}
+
+/// What a step changed.
+#[derive(Default)]
+pub(crate) struct Changed {
+    /// Where the map changed.
+    pub rect: Rect,
+    /// The sheet as it was before, if it changed.
+    pub sheet: Option<Arc<Sheet>>,
+}
+
+/// The steps that led to a document, and those that were taken back.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    past: VecDeque<Step>,
+    future: Vec<Step>,
+    bytes: usize,
+    /// The field that the last step edited and still edits.
+    field: Option<Field>,
+}
+
+impl History {
+    pub(crate) fn undo_steps(&self) -> usize {
+        self.past.len()
+    }
+
+    pub(crate) fn redo_steps(&self) -> usize {
+        self.future.len()
+    }
+
+    /// Remembers a change that has been made: what leads back to the map, and the sheet before.
+    pub(crate) fn push(&mut self, patch: Option<Patch>, sheet: Option<Arc<Sheet>>, document: &Document) {
+        self.field = None;
+        if patch.is_none() && sheet.is_none() {
+            return;
+        }
+        self.bytes -= self.future.drain(..).map(|step| step.bytes).sum::<usize>();
+        let own = sheet.as_ref().map_or(0, |before| {
+            before.bytes_beside(&document.sheet).max(document.sheet.bytes_beside(before))
+        });
+        let bytes = size_of::<Step>() + patch.as_ref().map_or(0, Patch::bytes) + own;
+        self.past.push_back(Step { patch, sheet, bytes });
+        self.bytes += bytes;
+        while self.bytes > HISTORY_BYTES && self.past.len() > 1 {
+            self.bytes -= self.past.pop_front().map_or(0, |step| step.bytes);
+        }
+    }
+
+    /// Remembers an edit in a field; if the last step was in the same field, both are one.
+    pub(crate) fn push_edit(&mut self, field: Option<Field>, before: Arc<Sheet>, document: &Document) {
+        let goes_on = field.is_some() && field == self.field && self.future.is_empty();
+        let before = match self.past.pop_back_if(|_| goes_on) {
+            Some(step) => {
+                self.bytes -= step.bytes;
+                step.sheet.unwrap_or(before)
+            }
+            None => before,
+        };
+        // What is typed and deleted again is no step.
+        let sheet = (before != document.sheet).then_some(before);
+        self.push(None, sheet, document);
+        self.field = field;
+    }
+
+    /// The next edit in the same field is a step of its own.
+    pub(crate) fn close_field(&mut self) {
+        self.field = None;
+    }
+
+    /// Takes the last step back.
+    pub(crate) fn undo(&mut self, document: &mut Document) -> Option<Changed> {
+        self.field = None;
+        let mut step = self.past.pop_back()?;
+        let changed = self.swap(&mut step, document);
+        self.future.push(step);
+        Some(changed)
+    }
+
+    /// Makes the step again that was taken back last.
+    pub(crate) fn redo(&mut self, document: &mut Document) -> Option<Changed> {
+        self.field = None;
+        let mut step = self.future.pop()?;
+        let changed = self.swap(&mut step, document);
+        self.past.push_back(step);
+        Some(changed)
+    }
+
+    fn swap(&mut self, step: &mut Step, document: &mut Document) -> Changed {
+        let size = |step: &Step| step.patch.as_ref().map_or(0, Patch::bytes);
+        let before = size(step);
+        let rect = step.patch.as_mut().map_or(Rect::default(), |patch| patch.swap(&mut document.map));
+        let sheet = step.sheet.as_mut().map(|sheet| {
+            std::mem::swap(sheet, &mut document.sheet);
+            sheet.clone()
+        });
+        let after = size(step);
+        step.bytes = step.bytes - before + after;
+        self.bytes = self.bytes - before + after;
+        Changed { rect, sheet }
+    }
+}

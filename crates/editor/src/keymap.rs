@@ -1,0 +1,115 @@
+//! What the keys do, as a table for the editor and for the help sheet.
+
+use crate::Tool;
+
+/// One line of the help sheet.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shortcut {
+    /// The keys, as `Ctrl+Z`.
+    pub keys: &'static str,
+    /// What they do.
+    pub does: &'static str,
+    /// What is pressed, but for modifiers; empty for lines that only explain.
+    pub(crate) names: &'static [&'static str],
+    pub(crate) command: bool,
+    pub(crate) action: Action,
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Action {
+    Take(Tool),
+    Undo,
+    Redo,
+    Thinner,
+    Thicker,
+    ZoomIn,
+    ZoomOut,
+    Fit,
+    Add,
+    Previous,
+    Next,
+    Digit,
+    Pan,
+    Press,
+    Arrow,
+    Cancel,
+    StepBack,
+    /// Only explains.
+    None,
+}
+
+const fn key(
+    keys: &'static str,
+    names: &'static [&'static str],
+    action: Action,
+    does: &'static str,
+) -> Shortcut {
+    Shortcut { keys, does, names, command: false, action }
+}
+
+const fn command(
+    keys: &'static str,
+    names: &'static [&'static str],
+    action: Action,
+    does: &'static str,
+) -> Shortcut {
+    Shortcut { keys, does, names, command: true, action }
+}
+
+/// All shortcuts of the canvas. Letters are compared without case.
+pub const SHORTCUTS: &[Shortcut] = &[
+    key("B", &["b"], Action::Take(Tool::Brush), "brush"),
+    key("E", &["e"], Action::Take(Tool::Eraser), "eraser"),
+    key("R", &["r"], Action::Take(Tool::Rectangle), "rectangle"),
+    key("O", &["o"], Action::Take(Tool::Ellipse), "ellipse"),
+    key("L", &["l"], Action::Take(Tool::Lasso), "lasso and polygon"),
+    key("F", &["f"], Action::Take(Tool::Fill), "fill"),
+    key("M", &["m"], Action::Take(Tool::Move), "move a region"),
+    key("I", &["i"], Action::Take(Tool::Eyedropper), "pick the region under the pointer"),
+    key("H", &["h"], Action::Take(Tool::Hand), "move the view"),
+    key("Space, held", &[" "], Action::Pan, "move the view with the pointer"),
+    key("[", &["["], Action::Thinner, "thinner brush"),
+    key("]", &["]"], Action::Thicker, "thicker brush"),
+    key("+", &["+", "="], Action::ZoomIn, "zoom in"),
+    key("-", &["-"], Action::ZoomOut, "zoom out"),
+    key("0", &["0"], Action::Fit, "show all"),
+    key("1 to 9", &["1", "2", "3", "4", "5", "6", "7", "8", "9"], Action::Digit, "draw with this region"),
+    key("P", &["p"], Action::Previous, "draw with the previous region"),
+    key("N", &["n"], Action::Next, "draw with the next region"),
+    key("A", &["a"], Action::Add, "add a region"),
+    command("Ctrl+Shift+Z, Ctrl+Y", &["y"], Action::Redo, "redo"),
+    command("Ctrl+Z", &["z"], Action::Undo, "undo"),
+    key(
+        "Arrows",
+        &["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
+        Action::Arrow,
+        "move the drawing point by 10 pixels (with Shift by one)",
+    ),
+    key(
+        "Enter",
+        &["Enter"],
+        Action::Press,
+        "press the tool at the drawing point, and release it; close a polygon",
+    ),
+    key("Backspace", &["Backspace"], Action::StepBack, "take the polygon's last corner back"),
+    key("Escape", &["Escape"], Action::Cancel, "leave what was begun"),
+    key("Shift, held", &[], Action::None, "squares and circles"),
+    key(
+        "Alt, held",
+        &[],
+        Action::None,
+        "shapes from their middle; with brush, eraser and fill: pick the region",
+    ),
+];
+
+/// What a key does: its name as the browser gives it, whether Ctrl or Command is held, whether Shift is.
+pub(crate) fn action(name: &str, command: bool, shift: bool) -> Option<Action> {
+    if command && shift && name.eq_ignore_ascii_case("z") {
+        return Some(Action::Redo);
+    }
+    let is_named = |shortcut: &&Shortcut| {
+        shortcut.command == command && shortcut.names.iter().any(|it| it.eq_ignore_ascii_case(name))
+    };
+    SHORTCUTS.iter().find(is_named).map(|shortcut| shortcut.action)
+}

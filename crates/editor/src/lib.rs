@@ -1,0 +1,116 @@
+//! The studio's editor as a pure model: messages in, document and repaint plan out.
+//!
+//! There is no DOM, clock, disk or randomness here. A page turns the browser's events into [`Message`]s, hands them to
+//! [`Editor::handle`], and does what the [`Plan`] says; all that it shows it asks the [`Editor`] for.
+//!
+//! ```
+//! use editor::{Editor, Message, Point, Pointer, RegionEdit, View};
+//!
+//! let mut editor = Editor::default();
+//! let _ = editor.handle(Message::View(View::Resized { width: 800.0, height: 600.0 }));
+//! let region = editor.selected();
+//! let _ = editor.handle(Message::Region(RegionEdit::Text(region, "a full moon".to_owned())));
+//!
+//! // A stroke, in CSS pixels of the view.
+//! let _ = editor.handle(Message::PointerDown(Pointer::mouse(300.0, 200.0)));
+//! let plan = editor.handle(Message::PointerMoved(Pointer::mouse(420.0, 260.0)));
+//! let _ = editor.handle(Message::PointerUp(Pointer::mouse(420.0, 260.0)));
+//!
+//! // What it changed, ready for `putImageData`.
+//! let rect = plan.dirty.expect("the stroke is on the map");
+//! let mut rgba = vec![0; 4 * rect.area()];
+//! editor.paint_rgba(rect, &mut rgba);
+//!
+//! let place = editor.viewport().to_map(Point::new(300.0, 200.0));
+//! assert_eq!(editor.document().map().at(place.x as u32, place.y as u32), Some(region));
+//! assert_eq!(editor.document().to_request().regions[1].text, "a full moon");
+//!
+//! let plan = editor.handle(Message::Undo);
+//! assert!(plan.dirty.is_some() && plan.document);
+//! ```
+//!
+//! # Coordinates
+//!
+//! Messages speak in **view** coordinates: CSS pixels from the canvas element's top left corner. The editor keeps the
+//! [`Viewport`], since pinches and pans change it in the middle of a gesture. The [`Document`]'s **map** has pixels of
+//! its own ([`working_size`]): those of the picture, enlarged to 512 at least and reduced to 1024 at most on the longer
+//! side. [`Plan::dirty`] and [`Editor::overlay`] are in map coordinates; [`Viewport::to_view`] brings them to the view.
+//!
+//! # How it works
+//!
+//! 1. A [`Document`] is an [`IndexMap`] of region numbers and what is said about it: regions, texts, parameters.
+//! 2. Tools paint into the map at once and keep what was there. Released, the difference becomes a step of the history;
+//!    cancelled (Escape, a second finger, the browser), what was there comes back and nothing is left.
+//! 3. A step holds the other side of a change: run lengths of the pixels that differ, and the former texts, sharing what
+//!    is equal. Undo and redo swap it with the document. [`HISTORY_BYTES`] bounds them all, at no less than 200 steps of
+//!    160 KiB.
+//! 4. Shapes become pixels in whole numbers, so that strokes have no gaps and do not depend on their direction.
+//!
+//! # Invariants
+//!
+//! - Every pixel's region lives; region 0, the background, is always there; there are at most 31 others.
+//! - A locked region neither loses nor gains pixels, but by undo, redo, and changes of the whole document.
+//! - Nothing panics, whatever the messages; values out of range are brought into it.
+//!
+//! # In and out
+//!
+//! | | in | out |
+//! | --- | --- | --- |
+//! | project file | [`Opened::of_project`] | [`Document::to_project`] |
+//! | request, as pictures carry it | [`Opened::of_request`] | [`Document::to_request`] |
+//! | layout picture | [`Import`] | [`Document::layout_rgba`] |
+//! | mask | - | [`Document::mask_rgba`] |
+//!
+//! A document that was read goes into the editor by [`DocumentEdit::Load`], which can be undone.
+
+mod document;
+mod editor;
+mod export;
+mod generation;
+mod geometry;
+mod history;
+mod import;
+mod keymap;
+mod label;
+mod map;
+mod message;
+mod opened;
+mod overlay;
+pub mod palette;
+mod parameters;
+mod patch;
+mod phrase;
+mod plan;
+mod project;
+mod raster;
+mod region;
+mod render;
+mod repair;
+mod runs;
+mod sheet;
+mod text;
+mod tool;
+mod viewport;
+mod words;
+
+pub use document::Document;
+pub use editor::{BRUSH_SIZES, Editor};
+pub use geometry::{Point, Rect};
+pub use history::HISTORY_BYTES;
+pub use import::Import;
+pub use keymap::{SHORTCUTS, Shortcut};
+pub use map::{IndexMap, MAX_SIDE, MIN_LONGER_SIDE, working_size};
+pub use message::{
+    Button, DocumentEdit, Key, Message, Modifiers, Pointer, PointerKind, RegionEdit, Sample, TextEdit, View,
+};
+pub use opened::{Note, OpenError, Opened};
+pub use overlay::Shape;
+pub use palette::Hatch;
+pub use parameters::{Parameter, Parameters, limits};
+pub use phrase::{PhrasePlace, Place, Segment, utf16_range};
+pub use plan::{Notice, Panels, Plan};
+pub use project::{MAX_PROJECT_BYTES, PROJECT_VERSION};
+pub use region::{Region, RegionId, WEIGHTS};
+pub use repair::{Repair, repair};
+pub use tool::Tool;
+pub use viewport::Viewport;

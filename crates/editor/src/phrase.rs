@@ -1,0 +1,101 @@
+//! Where the regions' phrases are in the full text.
+
+use std::ops::Range;
+
+use layout::BindProblem;
+
+use crate::words::Searched;
+use crate::{Document, RegionId};
+
+/// A region's phrase in the full text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhrasePlace {
+    /// The region.
+    pub region: RegionId,
+    /// Where its phrase is.
+    pub place: Place,
+}
+
+/// Where a phrase is. The server's tokenizer has the last word; this answers at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The region's text is blank: it binds nothing.
+    Blank,
+    /// The occurrences that the region means, in bytes of the full text from left to right.
+    Found(Vec<Range<usize>>),
+    /// It is not there: [`crate::TextEdit::Repair`] puts it in.
+    Missing {
+        /// The passage that is most like it.
+        closest: Option<String>,
+    },
+    /// It is there, but not often enough: [`crate::TextEdit::Repair`] takes the first.
+    Fewer {
+        /// The occurrence that the region means, from 1.
+        wanted: usize,
+        /// How many there are.
+        found: usize,
+    },
+}
+
+/// A piece of the full text for showing it with its phrases marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Where, in bytes; the segments of a text join without gap.
+    pub range: Range<usize>,
+    /// The region whose phrase it belongs to; of several the last in the list, as for the model.
+    pub region: Option<RegionId>,
+}
+
+impl Document {
+    /// Where each region's phrase is in the full text, in the order of the regions.
+    pub fn phrases(&self) -> Vec<PhrasePlace> {
+        let text = self.full_text();
+        let mut searched = Searched::new(&text);
+        let place = |region: &crate::Region| PhrasePlace {
+            region: region.id,
+            place: match searched.find(region) {
+                Ok(found) if found.is_empty() => Place::Blank,
+                Ok(found) => Place::Found(found.into_iter().map(|(start, end)| start..end).collect()),
+                Err(BindProblem::Occurrence { wanted, found, .. }) => Place::Fewer { wanted, found },
+                Err(BindProblem::Missing { closest, .. }) => Place::Missing { closest },
+                Err(BindProblem::BeyondLimit { .. }) => Place::Missing { closest: None },
+            },
+        };
+        self.regions().map(place).collect()
+    }
+
+    /// The full text cut into marked and unmarked pieces.
+    pub fn segments(&self) -> Vec<Segment> {
+        segments(self.full_text().len(), &self.phrases())
+    }
+}
+
+/// Cuts a text of `length` bytes at the phrases' ends.
+fn segments(length: usize, phrases: &[PhrasePlace]) -> Vec<Segment> {
+    let found = phrases.iter().flat_map(|phrase| {
+        let ranges = if let Place::Found(ranges) = &phrase.place { ranges.as_slice() } else { &[] };
+        ranges.iter().map(|range| (range.clone(), phrase.region))
+    });
+    let found: Vec<(Range<usize>, RegionId)> = found.collect();
+    let mut cuts: Vec<usize> = found.iter().flat_map(|(range, _)| [range.start, range.end]).collect();
+    cuts.extend([0, length]);
+    cuts.sort_unstable();
+    cuts.dedup();
+    let region_at =
+        |at: usize| found.iter().rev().find(|(range, _)| range.contains(&at)).map(|found| found.1);
+    let mut segments: Vec<Segment> = Vec::new();
+    for pair in cuts.windows(2) {
+        let region = region_at(pair[0]);
+        match segments.last_mut() {
+            Some(last) if last.region == region => last.range.end = pair[1],
+            _ => segments.push(Segment { range: pair[0]..pair[1], region }),
+        }
+    }
+    segments
+}
+
+/// A range in bytes as one in UTF-16 units, which is how JavaScript counts; places within a character move to its start.
+pub fn utf16_range(text: &str, bytes: &Range<usize>) -> Range<usize> {
+    let units = |end: usize| text[..text.floor_char_boundary(end)].chars().map(char::len_utf16).sum();
+    units(bytes.start)..units(bytes.end)
+}

@@ -1,0 +1,70 @@
+//! The tools.
+
+mod brush;
+mod lasso;
+mod mover;
+mod shape;
+
+pub(crate) use brush::Stroke;
+pub(crate) use lasso::{Lasso, Release};
+pub(crate) use mover::Mover;
+pub(crate) use shape::{Form, ShapeDrag};
+
+/// The tools.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tool {
+    /// Paints the selected region; a pen's pressure sets the width.
+    #[default]
+    Brush,
+    /// Paints background.
+    Eraser,
+    /// Fills a rectangle; Shift: a square, Alt: from its middle.
+    Rectangle,
+    /// Fills an ellipse; Shift: a circle, Alt: from its middle.
+    Ellipse,
+    /// Fills what is gone around; clicks set the corners of a polygon.
+    Lasso,
+    /// Fills the connected area under the pointer.
+    Fill,
+    /// Moves the region under the pointer.
+    Move,
+    /// Selects the region under the pointer.
+    Eyedropper,
+    /// Moves the view.
+    Hand,
+}
+
+impl Tool {
+    /// All, in the order of a toolbar.
+    pub const ALL: [Self; 9] = [
+        Self::Brush,
+        Self::Eraser,
+        Self::Rectangle,
+        Self::Ellipse,
+        Self::Lasso,
+        Self::Fill,
+        Self::Move,
+        Self::Eyedropper,
+        Self::Hand,
+    ];
+
+    /// Its name for a user.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Brush => "Brush",
+            Self::Eraser => "Eraser",
+            Self::Rectangle => "Rectangle",
+            Self::Ellipse => "Ellipse",
+            Self::Lasso => "Lasso",
+            Self::Fill => "Fill",
+            Self::Move => "Move",
+            Self::Eyedropper => "Eyedropper",
+            Self::Hand => "Hand",
+        }
+    }
+
+    /// Whether it marks with a round tip.
+    pub(crate) fn has_tip(self) -> bool {
+        matches!(self, Self::Brush | Self::Eraser)
+    }
+}
