@@ -2,6 +2,7 @@
 
 mod cli;
 mod picture;
+mod prepare;
 mod web;
 
 use std::process::ExitCode;

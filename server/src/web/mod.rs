@@ -1,24 +1,28 @@
-//! The studio over HTTP: pages, server functions, static files.
+//! The studio over HTTP: pages, server functions, static files, the API.
 
+mod api;
 mod headers;
 mod pages;
 mod site;
 mod state;
+mod studio;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::Router;
 use axum::routing::get;
+use axum::{Router, middleware};
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultOnFailure, TraceLayer};
+use tracing::Level;
 
 pub use site::Site;
 pub use state::WebState;
+pub use studio::{ModelPlace, Settings, Studio};
 
 /// How long open requests may take to end after an interrupt.
 const GRACE: Duration = Duration::from_secs(5);
@@ -32,8 +36,11 @@ pub async fn serve(listener: TcpListener, state: WebState) -> anyhow::Result<()>
     println!("The studio is at http://{address} (ctrl-c stops it)");
     let interrupt = Arc::new(Notify::new());
     let interrupted = Arc::clone(&interrupt);
+    let studio = Arc::clone(&state.studio);
     let server = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
         interrupt_signal().await;
+        // Lets go of whoever watches a job, who would otherwise never end.
+        studio.queue().close().await;
         interrupt.notify_one();
     });
     let too_long = async {
@@ -61,10 +68,13 @@ fn router(state: WebState) -> Router {
     let not_found = pages::not_found(context.clone(), shell.clone());
     let router = Router::new()
         .route("/healthz", get(async || "ok"))
+        .nest(::api::ROOT, api::router())
         .leptos_routes_with_context(&state, pages, context, shell)
         .fallback_service(state.site.files().fallback(not_found))
+        .layer(middleware::from_fn(api::greet))
         .layer(CompressionLayer::new().compress_when(site::worth_compressing()))
-        .layer(TraceLayer::new_for_http())
+        // The cause of a failure is logged where it is known; that the model is still being loaded is none.
+        .layer(TraceLayer::new_for_http().on_failure(DefaultOnFailure::new().level(Level::INFO)))
         .with_state(state);
     headers::add_fixed(router)
 }

@@ -1,11 +1,14 @@
 //! What every request may look at.
 
-use app::Status;
+use std::sync::Arc;
+
+use app::{Model, Status};
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 
 use super::site::{OUTPUT_NAME, Site};
+use super::studio::Studio;
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone, Debug, FromRef)]
@@ -14,18 +17,21 @@ pub struct WebState {
     pub options: LeptosOptions,
     /// The front end's files.
     pub site: Site,
+    /// What paints.
+    pub studio: Arc<Studio>,
 }
 
 impl WebState {
-    /// State of a server that serves `site`.
-    pub fn new(site: Site) -> Self {
+    /// State of a server that serves `site` and paints with `studio`.
+    pub fn new(site: Site, studio: Studio) -> Self {
         let root = site.root().to_string_lossy().into_owned();
         let options = LeptosOptions::builder().output_name(OUTPUT_NAME).site_root(root).build();
-        Self { options, site }
+        Self { options, site, studio: Arc::new(studio) }
     }
 
     /// Gives the application, while it renders or runs a server function, what it asks for.
     pub fn provide_context(&self) {
-        provide_context(Status { version: env!("CARGO_PKG_VERSION").to_owned(), model: None });
+        let model = self.studio.model().map(|model| Model { name: model.name.clone() });
+        provide_context(Status { version: env!("CARGO_PKG_VERSION").to_owned(), model });
     }
 }

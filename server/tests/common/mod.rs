@@ -1,6 +1,8 @@
 //! The program as a user runs it.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod studio;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 

@@ -6,30 +6,23 @@ mod flags;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use base64::Engine;
 use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Pipeline, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
-use layout::{Background, Layout, Picture};
-use request::{Generation, LayoutSource, Seed, a1111_parameters};
+use layout::Layout;
+use request::{Generation, LayoutSource, a1111_parameters};
 
 pub use flags::Args;
 
-use crate::picture;
-
-/// Seeds are drawn from 0 to this, the largest that the original demo's field takes.
-const LARGEST_DRAWN_SEED: u64 = 999_999_999;
+use crate::{picture, prepare};
 
 /// Checks everything that can be checked first, then loads the model, paints and writes.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let model = hub::resolve(&args.model)?;
     let mut generation = args.generation(&diffusion::defaults(&model)?)?;
-    let layout = layout(&generation)?;
+    let layout = prepare::layout(&generation)?;
     // From here on the request holds the layout itself, so that the picture can carry it.
     generation.layout = LayoutSource::Runs(layout.clone());
-    let seed = match generation.seed {
-        Seed::Fixed(seed) => seed,
-        Seed::Random => rand::random_range(0..=LARGEST_DRAWN_SEED),
-    };
+    let seed = prepare::seed(generation.seed);
     for folder in [Some(&args.out), args.dump.as_ref()].into_iter().flatten() {
         writable(folder)?;
     }
@@ -41,21 +34,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         eprintln!("note: {note}");
     }
     write(&args.out, &painting, &generation, seed, pipeline.name())
-}
-
-/// The layout of a request, decoded and turned into regions.
-fn layout(generation: &Generation) -> anyhow::Result<Layout> {
-    let (rgba, place) = match &generation.layout {
-        LayoutSource::Runs(layout) => return Ok(layout.clone()),
-        LayoutSource::Png(data) => {
-            let bytes = base64::engine::general_purpose::STANDARD.decode(data);
-            (picture::decode_layout(&bytes.context("layout.png is not base64")?)?, "layout.png".to_owned())
-        }
-        LayoutSource::Path(path) => (picture::read_layout(path)?, format!("layout {}", path.display())),
-    };
-    let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
-    let texts = generation.regions.len();
-    Layout::from_colors(picture, texts, Background::default(), generation.masks.color_match()).context(place)
 }
 
 /// Makes the folder and tries it, so that a full disk is told before the work and not after it.

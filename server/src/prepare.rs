@@ -1,0 +1,34 @@
+//! What a parsed request still needs before it is painted: its layout out of a picture, and a seed.
+
+use anyhow::Context;
+use base64::Engine;
+use layout::{Background, Layout, Picture};
+use request::{Generation, LayoutSource, Seed};
+
+use crate::picture;
+
+/// Seeds are drawn from 0 to this, the largest that the original demo's field takes.
+const LARGEST_DRAWN_SEED: u64 = 999_999_999;
+
+/// The layout of a request, decoded and turned into regions.
+pub fn layout(generation: &Generation) -> anyhow::Result<Layout> {
+    let (rgba, place) = match &generation.layout {
+        LayoutSource::Runs(layout) => return Ok(layout.clone()),
+        LayoutSource::Png(data) => {
+            let bytes = base64::engine::general_purpose::STANDARD.decode(data);
+            (picture::decode_layout(&bytes.context("layout.png is not base64")?)?, "layout.png".to_owned())
+        }
+        LayoutSource::Path(path) => (picture::read_layout(path)?, format!("layout {}", path.display())),
+    };
+    let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
+    let texts = generation.regions.len();
+    Layout::from_colors(picture, texts, Background::default(), generation.masks.color_match()).context(place)
+}
+
+/// The seed that is used: the one given, or one that is drawn.
+pub fn seed(seed: Seed) -> u64 {
+    match seed {
+        Seed::Fixed(seed) => seed,
+        Seed::Random => rand::random_range(0..=LARGEST_DRAWN_SEED),
+    }
+}

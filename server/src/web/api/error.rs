@@ -1,0 +1,120 @@
+//! Every refusal of the API, and its status.
+
+use api::Failure;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jobs::StoreError;
+
+use crate::web::studio::MAX_REQUEST;
+
+/// Why a request has no answer but a [`Failure`].
+#[derive(Debug)]
+pub enum ApiError {
+    /// The body is no JSON, not the JSON that is wanted, or too long.
+    Body(JsonRejection),
+    /// The part of the address after `?` says something else than what is asked there.
+    Query(QueryRejection),
+    /// The body is too long.
+    Length,
+    /// Fields say what is not allowed.
+    Invalid(Failure),
+    /// It comes from another site's page.
+    Origin,
+    /// What the address names is not there, or not this client's.
+    NotFound(&'static str),
+    /// There is something at this address, but not for this method.
+    Method,
+    /// The client has as many jobs as it may.
+    TooManyJobs(u32),
+    /// The model is not there, or not yet.
+    NoModel(String),
+    /// The server's own affair: logged, never sent.
+    Inside(anyhow::Error),
+}
+
+impl ApiError {
+    /// A job that is not there, or another client's.
+    pub const NO_JOB: Self = Self::NotFound("There is no such generation; it may have been deleted.");
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Body(rejection) => rejection.status(),
+            Self::Query(rejection) => rejection.status(),
+            Self::Length => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Origin => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooManyJobs(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoModel(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// Seconds after which it is worth another try.
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::NoModel(_) => Some(1),
+            Self::TooManyJobs(_) => Some(5),
+            _ => None,
+        }
+    }
+
+    fn failure(self) -> Failure {
+        let message = match self {
+            Self::Invalid(failure) => return failure,
+            Self::Body(rejection) => rejection.body_text(),
+            Self::Query(rejection) => rejection.body_text(),
+            Self::Length => format!("This is too long; at most {} MiB are taken.", MAX_REQUEST >> 20),
+            Self::Origin => "This was asked by a page of another site, which may not do that.".to_owned(),
+            Self::NotFound(what) => what.to_owned(),
+            Self::Method => "This address does not take this method.".to_owned(),
+            Self::TooManyJobs(most) => {
+                format!(
+                    "You have {most} generations waiting, the most that this server takes: wait for one or cancel one."
+                )
+            }
+            Self::NoModel(why) => why,
+            Self::Inside(_) => {
+                "Something went wrong in the server; its host finds what in the server's log.".to_owned()
+            }
+        };
+        Failure { message, fields: Vec::new() }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Inside(error) = &self {
+            tracing::error!("{error:#}");
+        }
+        let (status, retry_after) = (self.status(), self.retry_after());
+        let retry_after = retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+        (status, retry_after, axum::Json(self.failure())).into_response()
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::Body(rejection)
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Query(rejection)
+    }
+}
+
+impl From<Failure> for ApiError {
+    fn from(failure: Failure) -> Self {
+        Self::Invalid(failure)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Inside(error.into())
+    }
+}

@@ -1,0 +1,33 @@
+//! `GET /jobs/{id}/events`.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::{Path, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::stream::{self, Stream};
+
+use super::client::Client;
+use super::error::ApiError;
+use super::jobs::named;
+use crate::web::WebState;
+
+/// Shorter than what proxies take for a connection that is dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// A job's events. Whoever comes, first or again with `Last-Event-ID`, gets the current job first, which says all that
+/// was missed; so the header needs no reading.
+pub async fn watch(
+    State(state): State<WebState>,
+    client: Client,
+    Path(id): Path<String>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
+    let updates = state.studio.queue().watch(&client.owner, &named(&id)?).await?;
+    let updates = updates.ok_or(ApiError::NO_JOB)?;
+    let events = stream::unfold(updates, |mut updates| async {
+        let told = updates.next().await?;
+        let event = Event::default().id(told.id.to_string()).event(told.name).data(&told.data);
+        Some((Ok(event), updates))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)))
+}

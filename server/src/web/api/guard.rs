@@ -1,0 +1,37 @@
+//! What is refused before anything of it is read.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::ApiError;
+use crate::web::studio::MAX_REQUEST;
+
+/// Refuses a body that is announced to be too long, and what would change something and comes from a page of another
+/// origin. Programs that are no browsers send no origin and pass.
+pub async fn check(request: Request, next: Next) -> Response {
+    let host = request.uri().authority().map(|authority| authority.to_string());
+    if announced(request.headers()) > MAX_REQUEST {
+        ApiError::Length.into_response()
+    } else if !request.method().is_safe() && !is_ours(request.headers(), host) {
+        ApiError::Origin.into_response()
+    } else {
+        next.run(request).await
+    }
+}
+
+/// The length of the body; 0 if it is not told.
+fn announced(headers: &HeaderMap) -> usize {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or_default()
+}
+
+/// The scheme is not compared: a proxy in front of the server may speak TLS for it.
+fn is_ours(headers: &HeaderMap, authority: Option<String>) -> bool {
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default().to_owned());
+    let Some(origin) = text(header::ORIGIN) else { return true };
+    let host = authority.or_else(|| text(header::HOST));
+    let origin = origin.split_once("://").map(|(_, authority)| authority.to_ascii_lowercase());
+    origin.is_some() && origin == host.map(|host| host.to_ascii_lowercase())
+}

@@ -1,0 +1,34 @@
+//! `GET /jobs/{id}/pictures/{number}`.
+
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+use super::client::Client;
+use super::error::ApiError;
+use super::jobs::kept;
+use crate::web::WebState;
+
+const NO_PICTURE: ApiError = ApiError::NotFound("There is no such picture, or not yet.");
+
+/// A picture of the client's job.
+pub async fn read(
+    State(state): State<WebState>,
+    client: Client,
+    Path((id, number)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    let job = kept(&state, &client, &id).await?;
+    painted(&state, &job, &number).await
+}
+
+/// A picture of a job that the client may see.
+pub async fn painted(state: &WebState, job: &jobs::Job, number: &str) -> Result<Response, ApiError> {
+    let number = number.parse().map_err(|_| NO_PICTURE)?;
+    let png = state.studio.queue().store().picture(job, number).await?.ok_or(NO_PICTURE)?;
+    let headers = [
+        (header::CONTENT_TYPE, "image/png"),
+        // It never changes, and is the client's alone.
+        (header::CACHE_CONTROL, "private, max-age=31536000, immutable"),
+    ];
+    Ok((headers, png).into_response())
+}

@@ -1,0 +1,40 @@
+//! `/shared/{token}`: a generation for whoever has its link, read-only.
+
+use api::Job;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use jobs::ShareToken;
+
+use super::error::ApiError;
+use super::json::Json;
+use super::{jobs as own, pictures};
+use crate::web::WebState;
+
+const NO_LINK: ApiError =
+    ApiError::NotFound("This link leads to nothing; what it showed may have been deleted.");
+
+/// `GET /shared/{token}`.
+pub async fn read(State(state): State<WebState>, Path(token): Path<String>) -> Result<Json<Job>, ApiError> {
+    let job = shown(&state, &token).await?;
+    Ok(Json(state.studio.queue().view(job)))
+}
+
+/// `GET /shared/{token}/request`.
+pub async fn request(State(state): State<WebState>, Path(token): Path<String>) -> Result<Response, ApiError> {
+    let job = shown(&state, &token).await?;
+    own::requested(&state, &job).await
+}
+
+/// `GET /shared/{token}/pictures/{number}`.
+pub async fn picture(
+    State(state): State<WebState>,
+    Path((token, number)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    let job = shown(&state, &token).await?;
+    pictures::painted(&state, &job, &number).await
+}
+
+async fn shown(state: &WebState, token: &str) -> Result<jobs::Job, ApiError> {
+    let token = ShareToken::parse(token).ok_or(NO_LINK)?;
+    state.studio.queue().store().shared(&token).await?.ok_or(NO_LINK)
+}

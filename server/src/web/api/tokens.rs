@@ -1,0 +1,40 @@
+//! `POST /tokens`.
+
+use api::{Failure, Tokens, TokensRequest};
+use axum::extract::State;
+use layout::MAX_REGIONS;
+use request::MAX_TEXT;
+
+use super::error::ApiError;
+use super::json::Json;
+use super::model::loaded;
+use crate::web::WebState;
+
+/// Where the regions' texts stand in the full text.
+pub async fn find(
+    State(state): State<WebState>,
+    Json(request): Json<TokensRequest>,
+) -> Result<Json<Tokens>, ApiError> {
+    let model = loaded(&state)?;
+    within_limits(&request)?;
+    let found = tokio::task::spawn_blocking(move || model.tokens(&request)).await;
+    Ok(Json(found.map_err(anyhow::Error::from).and_then(|found| Ok(found?)).map_err(ApiError::Inside)?))
+}
+
+fn within_limits(request: &TokensRequest) -> Result<(), Failure> {
+    let count = request.regions.len();
+    if count > MAX_REGIONS {
+        let message = format!("There are {count} regions; at most {MAX_REGIONS} are possible.");
+        return Err(Failure { message, fields: Vec::new() });
+    }
+    let is_long = |text: &str| text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT;
+    let regions = request.regions.iter().enumerate().map(|(n, text)| (format!("regions[{n}]"), text));
+    let texts = std::iter::once(("prompt".to_owned(), &request.prompt)).chain(regions);
+    let long = texts.filter(|(_, text)| is_long(text));
+    let fields: Vec<_> =
+        long.map(|(path, _)| (path, format!("has more than {MAX_TEXT} characters"))).collect();
+    match fields.is_empty() {
+        true => Ok(()),
+        false => Err(Failure { message: "A text is too long.".to_owned(), fields }),
+    }
+}

@@ -1,0 +1,143 @@
+//! The model: loaded in the background, then asked for pictures and for tokens.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use diffusion::{CancelToken, Device, DiffusionError, LoadOptions, Painting, Pipeline};
+use export::Checkpoint;
+use request::{Generation, GenerationRequest, LayoutSource, a1111_parameters};
+use tokio::sync::watch;
+
+use super::painter::{PaintError, Painted, Painter, Step};
+use crate::{picture, prepare};
+
+/// Sides that every request must have; a checkpoint may want more.
+const MULTIPLE: usize = 8;
+
+/// The model to load.
+#[derive(Clone, Debug)]
+pub struct ModelPlace {
+    /// Its folder, in the diffusers layout.
+    pub folder: PathBuf,
+    /// What it is called.
+    pub name: String,
+}
+
+/// How far the model is.
+#[derive(Clone, Debug)]
+pub enum Engine {
+    /// It is being loaded.
+    Loading,
+    /// It is there.
+    Ready(Arc<Model>),
+    /// There will be none, for a reason that anybody may know.
+    Failed(String),
+}
+
+/// A model that is loaded.
+#[derive(Debug)]
+pub struct Model {
+    /// What paints.
+    pub pipeline: Pipeline,
+    /// What it is called.
+    pub name: String,
+    /// Sides of pictures are multiples of this many pixels.
+    pub multiple: u32,
+}
+
+/// Loads a model in the background.
+pub fn start(place: Option<ModelPlace>, device: Device) -> watch::Receiver<Engine> {
+    let Some(place) = place else {
+        let reason = "There is no model here: whoever runs the server names one with --model.";
+        return watch::channel(Engine::Failed(reason.to_owned())).1;
+    };
+    let (sender, receiver) = watch::channel(Engine::Loading);
+    tokio::spawn(async move {
+        let name = place.name.clone();
+        let loaded = tokio::task::spawn_blocking(move || Model::load(place, device)).await;
+        sender.send_replace(match loaded.map_err(anyhow::Error::from).flatten() {
+            Ok(model) => Engine::Ready(Arc::new(model)),
+            Err(error) => {
+                tracing::error!("model {name}: {error:#}");
+                Engine::Failed(format!("The model {name} cannot be loaded; the server's log says why."))
+            }
+        });
+    });
+    receiver
+}
+
+/// Waits until the model is there, or known not to come.
+pub async fn painter(mut engine: watch::Receiver<Engine>) -> Result<Arc<dyn Painter>, String> {
+    let known = engine.wait_for(|engine| !matches!(engine, Engine::Loading)).await;
+    match known.map(|engine| engine.clone()) {
+        Ok(Engine::Ready(model)) => Ok(model),
+        Ok(Engine::Failed(reason)) => Err(reason),
+        Ok(Engine::Loading) | Err(_) => Err("The server is stopping.".to_owned()),
+    }
+}
+
+impl Model {
+    fn load(ModelPlace { folder, name }: ModelPlace, device: Device) -> anyhow::Result<Self> {
+        let options = LoadOptions { device, ..LoadOptions::default() };
+        let pipeline = Pipeline::load(&folder, &options)?;
+        let multiple = Checkpoint::open(&folder)?.vae.scale().max(MULTIPLE) as u32;
+        Ok(Self { pipeline, name, multiple })
+    }
+
+    /// The pictures as PNGs that carry the request with the seed, as those of the command line do.
+    fn encode(
+        &self,
+        painting: &Painting,
+        generation: &Generation,
+        seed: u64,
+    ) -> anyhow::Result<Vec<Vec<u8>>> {
+        let request = serde_json::to_string(&generation.to_request(seed))?;
+        let parameters = a1111_parameters(generation, seed, &self.name);
+        let encode = |image| picture::encode_png(image, &request, &parameters);
+        painting.pictures.iter().map(encode).collect()
+    }
+}
+
+impl Painter for Model {
+    /// All samples at once: their noise is drawn together, so that they are those of the command line.
+    fn paint(
+        &self,
+        request: &str,
+        cancel: &CancelToken,
+        watch: &mut dyn FnMut(&Step<'_>),
+    ) -> Result<Painted, PaintError> {
+        let request: GenerationRequest =
+            serde_json::from_str(request).context("the request as it was kept")?;
+        let mut generation = request.parse(self.pipeline.defaults()).map_err(anyhow::Error::from)?;
+        let layout = prepare::layout(&generation)?;
+        generation.layout = LayoutSource::Runs(layout.clone());
+        let seed = prepare::seed(generation.seed);
+        let painting = self.pipeline.generate(&generation, &layout, seed, cancel, &mut |progress| {
+            let preview = |sample| progress.preview(sample as usize);
+            watch(&Step { step: progress.step as u32, steps: progress.steps as u32, preview: &preview });
+        })?;
+        let pictures = self.encode(&painting, &generation, seed)?;
+        Ok(Painted { pictures, notes: painting.notes })
+    }
+}
+
+impl From<DiffusionError> for PaintError {
+    fn from(error: DiffusionError) -> Self {
+        use DiffusionError as E;
+        match error {
+            E::Cancelled => Self::Cancelled,
+            // About the request or the weights; the others name files of the host or speak of ONNX Runtime.
+            E::Phrases(_) | E::Layout(_) | E::Size { .. } | E::Scheduler(_) | E::NotFinite { .. } => {
+                Self::Told(error.to_string())
+            }
+            _ => Self::Inside(anyhow!(error)),
+        }
+    }
+}
+
+impl From<anyhow::Error> for PaintError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Inside(error)
+    }
+}

@@ -1,0 +1,118 @@
+//! Who watches which job, and what they are told.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use api::Event;
+use jobs::JobId;
+use tokio::sync::broadcast;
+
+/// Events that a slow watcher may be behind; one that is further behind is told the job anew instead.
+const BEHIND: usize = 64;
+
+/// An event as it is sent: written once for all watchers.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Grows with time, over restarts of the server too.
+    pub id: u64,
+    /// The event's name.
+    pub name: &'static str,
+    /// The event as JSON.
+    pub data: Arc<str>,
+    /// Nothing follows.
+    pub is_last: bool,
+}
+
+impl Told {
+    pub fn new(id: u64, event: &Event) -> Self {
+        let is_last = matches!(event, Event::Job(job) if job.state.is_final());
+        // Wire types have no map whose keys are not texts: writing them cannot fail.
+        let data = serde_json::to_string(event).unwrap_or_default().into();
+        Self { id, name: event.name(), data, is_last }
+    }
+}
+
+/// One channel for each job that somebody watches.
+#[derive(Debug, Default)]
+pub struct Hub(Mutex<Channels>);
+
+#[derive(Debug, Default)]
+struct Channels {
+    by_job: HashMap<JobId, Channel>,
+    last_id: u64,
+    closed: bool,
+}
+
+#[derive(Debug)]
+struct Channel {
+    sender: broadcast::Sender<Told>,
+    /// What was told last, which needs no second telling.
+    job: Option<api::Job>,
+}
+
+impl Hub {
+    /// Opens the ear for a job's events. The number comes before those of all events that will be heard: it is for the
+    /// current state, which the caller reads afterwards, so that nothing is missed.
+    pub fn subscribe(&self, job: &JobId) -> (u64, broadcast::Receiver<Told>) {
+        let mut channels = self.lock();
+        channels.by_job.retain(|_, channel| channel.sender.receiver_count() > 0);
+        let id = channels.next_id();
+        if channels.closed {
+            return (id, broadcast::channel(1).1);
+        }
+        let new = || Channel { sender: broadcast::channel(BEHIND).0, job: None };
+        (id, channels.by_job.entry(job.clone()).or_insert_with(new).sender.subscribe())
+    }
+
+    /// Tells a job's watchers; after a final state there are none any more.
+    pub fn tell(&self, job: &JobId, event: &Event) {
+        let mut channels = self.lock();
+        let id = channels.next_id();
+        let Some(channel) = channels.by_job.get_mut(job) else { return };
+        if let Event::Job(now) = event {
+            if channel.job.as_ref() == Some(now) {
+                return;
+            }
+            channel.job = Some(now.clone());
+        }
+        let told = Told::new(id, event);
+        let is_last = told.is_last;
+        // No receiver: the last one has just left.
+        let _ = channel.sender.send(told);
+        if is_last {
+            channels.by_job.remove(job);
+        }
+    }
+
+    /// Does anybody watch the job?
+    pub fn is_watched(&self, job: &JobId) -> bool {
+        self.lock().by_job.get(job).is_some_and(|channel| channel.sender.receiver_count() > 0)
+    }
+
+    /// The jobs that are watched.
+    pub fn watched(&self) -> Vec<JobId> {
+        self.lock().by_job.keys().cloned().collect()
+    }
+
+    /// Lets every watcher go, and whoever comes later.
+    pub fn close(&self) {
+        let mut channels = self.lock();
+        channels.closed = true;
+        channels.by_job.clear();
+    }
+
+    /// A panic between two statements leaves nothing half-done in here.
+    fn lock(&self) -> MutexGuard<'_, Channels> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Channels {
+    /// Milliseconds since 1970, or one more than the last where that is not enough.
+    fn next_id(&mut self) -> u64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
+        self.last_id = now.max(self.last_id + 1);
+        self.last_id
+    }
+}

@@ -1,0 +1,120 @@
+//! What the studio does behind its pages:
+//!
+//! 1. [`submission`] checks a request and makes a job of it;
+//! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which one is painted and how far it is;
+//! 3. [`runner`] has them painted by the [`engine`], one at a time;
+//! 4. [`hub`] and [`updates`] tell whoever watches.
+
+mod engine;
+mod hub;
+mod painter;
+mod phrases;
+mod preview;
+mod queue;
+mod runner;
+mod submission;
+#[cfg(test)]
+mod tests;
+mod updates;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Context;
+use api::{Failure, Limits, Tokens, TokensRequest};
+use diffusion::{Device, TokenizerError};
+use jobs::NewJob;
+use layout::Occurrence;
+use request::{Defaults, GenerationRequest};
+use tokio::sync::watch;
+
+pub use engine::{Engine, Model, ModelPlace};
+pub use queue::Queue;
+pub use submission::MAX_REQUEST;
+
+/// What the studio is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where jobs and pictures are kept.
+    pub data: PathBuf,
+    /// The model, if there is one.
+    pub model: Option<ModelPlace>,
+    /// Where it runs.
+    pub device: Device,
+    /// What clients may ask for.
+    pub limits: Limits,
+}
+
+/// The jobs, the model and what paints.
+#[derive(Debug)]
+pub struct Studio {
+    queue: Arc<Queue>,
+    engine: watch::Receiver<Engine>,
+    defaults: Defaults,
+    limits: Limits,
+}
+
+impl Studio {
+    /// Opens the data folder, and starts to load the model and to paint what waits.
+    ///
+    /// # Errors
+    /// A data folder that is in use or cannot be used.
+    pub async fn start(settings: Settings) -> anyhow::Result<Self> {
+        let queue =
+            Queue::open(&settings.data).await.context("cannot serve (--data names another folder)")?;
+        let queue = Arc::new(queue);
+        // What is wrong with the model's files is found again, and told, when it is loaded.
+        let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
+        let engine = engine::start(settings.model, settings.device);
+        tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
+        Ok(Self { queue, engine, defaults: defaults.unwrap_or_default(), limits: settings.limits })
+    }
+
+    /// The jobs.
+    pub fn queue(&self) -> &Arc<Queue> {
+        &self.queue
+    }
+
+    /// How far the model is.
+    pub fn engine(&self) -> Engine {
+        self.engine.borrow().clone()
+    }
+
+    /// What clients may ask for.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The model that is loaded, if it is.
+    pub fn model(&self) -> Option<Arc<Model>> {
+        match self.engine() {
+            Engine::Ready(model) => Some(model),
+            Engine::Loading | Engine::Failed(_) => None,
+        }
+    }
+
+    /// Checks a request and makes a job of it; takes a moment of a processor.
+    pub fn check(&self, request: GenerationRequest) -> Result<NewJob, Failure> {
+        submission::check(request, &self.defaults, &self.limits, self.model().as_deref())
+    }
+}
+
+impl Model {
+    /// What the API says of the model.
+    pub fn describe(&self, limits: Limits) -> api::Model {
+        api::Model {
+            name: self.name.clone(),
+            defaults: self.pipeline.defaults().clone(),
+            tokens: self.pipeline.tokenizer().length() as u32,
+            multiple: self.multiple,
+            limits,
+        }
+    }
+
+    /// Where the regions' texts stand in the full text.
+    pub fn tokens(&self, request: &TokensRequest) -> Result<Tokens, TokenizerError> {
+        let regions: Vec<_> =
+            request.regions.iter().map(|text| (text.as_str(), Occurrence::default())).collect();
+        phrases::find(self.pipeline.tokenizer(), &request.prompt, &regions)
+    }
+}

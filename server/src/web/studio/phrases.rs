@@ -1,0 +1,64 @@
+//! Where the regions' texts stand in the full text.
+
+use api::{Passage, Tokens};
+use diffusion::{ClipTokenizer, TokenizerError};
+use layout::{BindError, BindProblem, Binding, FullText, Occurrence, Phrase};
+
+/// Finds each text; those that are missing do not keep the others from being found.
+pub fn find(
+    tokenizer: &ClipTokenizer,
+    prompt: &str,
+    regions: &[(&str, Occurrence)],
+) -> Result<Tokens, TokenizerError> {
+    let split = tokenizer.split(prompt)?;
+    let full = FullText { text: prompt, ids: &split.ids, offsets: &split.offsets };
+    let parts = regions.iter().map(|(text, _)| tokenizer.split(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut phrases: Vec<Phrase<'_>> = regions
+        .iter()
+        .zip(&parts)
+        .map(|(&(text, occurrence), part)| Phrase { text, ids: &part.ids, occurrence })
+        .collect();
+    let bind = |phrases: &[Phrase<'_>]| layout::bind(&full, phrases, tokenizer.length());
+
+    let mut passages = vec![Passage::Empty; regions.len()];
+    let binding = bind(&phrases).or_else(|BindError { problems }| {
+        for problem in problems {
+            let (region, reason) = reason(&problem);
+            passages[region] = Passage::Missing { reason };
+            phrases[region].ids = &[];
+        }
+        bind(&phrases)
+    });
+    for (region, passage) in passages.iter_mut().enumerate() {
+        if let Some((start, end)) = binding.as_ref().ok().and_then(|binding| bytes(binding, region, &full)) {
+            *passage = Passage::At { start: start as u32, end: end as u32 };
+        }
+    }
+    let count = |tokens: usize| tokens as u32;
+    Ok(Tokens { used: count(split.ids.len() + 2), limit: count(tokenizer.length()), regions: passages })
+}
+
+/// Where a region's first passage begins and ends, in bytes of the full text.
+fn bytes(binding: &Binding, region: usize, full: &FullText<'_>) -> Option<(usize, usize)> {
+    // Positions count the start token.
+    let span = binding.spans(region).next()?;
+    let (first, last) = (full.offsets.get(span.start - 1)?, full.offsets.get(span.end - 2)?);
+    Some((full.text.floor_char_boundary(first.0), full.text.ceil_char_boundary(last.1)))
+}
+
+/// The region and what is wrong with its text, in words that stand beside it.
+fn reason(problem: &BindProblem) -> (usize, String) {
+    match problem {
+        BindProblem::Missing { region, closest: Some(closest), .. } => {
+            (*region, format!("is not in the full text; closest to it: {closest}"))
+        }
+        BindProblem::Missing { region, closest: None, .. } => (*region, "is not in the full text".to_owned()),
+        BindProblem::Occurrence { region, wanted, found, .. } => {
+            (*region, format!("is in the full text {found} time(s), and the {wanted}. is asked for"))
+        }
+        BindProblem::BeyondLimit { region, end, limit, .. } => (
+            *region,
+            format!("ends at token {end} of the full text, of which the model sees {limit}: move it forward"),
+        ),
+    }
+}

@@ -1,0 +1,15 @@
+//! A look at a picture that is not finished, as an event.
+
+use std::io::Cursor;
+
+use api::Event;
+use base64::Engine;
+use image::{ImageFormat, RgbImage};
+
+/// The event; `None` if the picture cannot be written, which is no reason to stop painting.
+pub fn event(sample: u32, picture: &RgbImage) -> Option<Event> {
+    let mut png = Cursor::new(Vec::new());
+    picture.write_to(&mut png, ImageFormat::Png).ok()?;
+    let png = base64::engine::general_purpose::STANDARD.encode(png.get_ref());
+    Some(Event::Preview { sample, width: picture.width(), height: picture.height(), png })
+}

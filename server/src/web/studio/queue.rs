@@ -1,0 +1,237 @@
+//! The jobs of the store together with what is known only while one is painted: how far it is, who watches it.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use api::{Event, State};
+use diffusion::CancelToken;
+use jobs::{Claimed, Job, JobId, NewJob, Owner, Status, Store, StoreError};
+use tokio::sync::Notify;
+
+use super::hub::Hub;
+use super::updates::Updates;
+
+/// How long the queue goes unlooked at, should a notice be lost.
+const POLL: Duration = Duration::from_secs(5);
+
+/// The queue; shared by the runner and all requests.
+#[derive(Debug)]
+pub struct Queue {
+    store: Store,
+    hub: Hub,
+    running: Mutex<Option<Running>>,
+    /// Held while the queue moves and its watchers are told, so that they are told in that order. False: closed.
+    open: tokio::sync::Mutex<bool>,
+    submitted: Notify,
+}
+
+/// The job that is painted now.
+#[derive(Debug)]
+struct Running {
+    id: JobId,
+    cancel: CancelToken,
+    state: State,
+}
+
+impl Queue {
+    /// Opens the store in `folder`; what a server before was painting waits again.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        let store = Store::open(folder).await?;
+        store.recover().await?;
+        let (hub, running, submitted) = (Hub::default(), Mutex::default(), Notify::new());
+        Ok(Self { store, hub, running, open: tokio::sync::Mutex::new(true), submitted })
+    }
+
+    /// What is read from the store alone: requests, pictures, what links show.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Takes a job in; `None` if its owner has `most` that wait or run.
+    pub async fn submit(
+        &self,
+        owner: &Owner,
+        new: &NewJob,
+        most: u32,
+    ) -> Result<Option<api::Job>, StoreError> {
+        let job = self.store.submit(owner, new, most).await?;
+        self.submitted.notify_one();
+        Ok(job.map(|job| self.view(job)))
+    }
+
+    /// A job of the owner.
+    pub async fn find(&self, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
+        Ok(self.store.find(owner, id).await?.map(|job| self.view(job)))
+    }
+
+    /// A part of the owner's jobs, as [`Store::page`] does.
+    pub async fn page(
+        &self,
+        owner: &Owner,
+        before: Option<&JobId>,
+        limit: u32,
+    ) -> Result<Option<api::JobPage>, StoreError> {
+        let page = self.store.page(owner, before, limit).await?;
+        Ok(page.map(|page| api::JobPage {
+            jobs: page.jobs.into_iter().map(|job| self.view(job)).collect(),
+            more: page.more,
+        }))
+    }
+
+    /// Cancels a job of the owner; one that is painted stops after the step under way.
+    pub async fn cancel(&self, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
+        let _open = self.open.lock().await;
+        let job = self.store.cancel(owner, id).await?.map(|job| self.view(job));
+        if let Some(job) = &job {
+            self.stop(id);
+            self.hub.tell(id, &Event::Job(job.clone()));
+            self.tell_places().await?;
+        }
+        Ok(job)
+    }
+
+    /// Deletes a job of the owner; false if there is none.
+    pub async fn delete(&self, owner: &Owner, id: &JobId) -> Result<bool, StoreError> {
+        let _open = self.open.lock().await;
+        let job = self.store.find(owner, id).await?;
+        let deleted = self.store.delete(owner, id).await?;
+        if let Some(job) = job {
+            self.stop(id);
+            self.hub.tell(id, &Event::Job(self.view(Job { status: Status::Cancelled, ..job })));
+            self.tell_places().await?;
+        }
+        Ok(deleted)
+    }
+
+    /// What happens to a job of the owner from now on, its current state first.
+    pub async fn watch(self: &Arc<Self>, owner: &Owner, id: &JobId) -> Result<Option<Updates>, StoreError> {
+        // Before anything is kept in memory for it: is it the client's?
+        if self.store.find(owner, id).await?.is_none() {
+            return Ok(None);
+        }
+        Updates::new(Arc::clone(self), owner.clone(), id.clone()).await
+    }
+
+    /// Claims the next job, unless the queue is closed.
+    pub async fn claim(&self) -> Result<Option<(Claimed, CancelToken)>, StoreError> {
+        let open = self.open.lock().await;
+        if !*open {
+            return Ok(None);
+        }
+        let Some(claimed) = self.store.claim().await? else { return Ok(None) };
+        let (id, cancel) = (claimed.job.id.clone(), CancelToken::default());
+        let state = State::Running { step: 0, steps: claimed.job.steps, left: None };
+        *self.running() = Some(Running { id: id.clone(), cancel: cancel.clone(), state });
+        self.hub.tell(&id, &Event::Job(self.view(claimed.job.clone())));
+        self.tell_places().await?;
+        Ok(Some((claimed, cancel)))
+    }
+
+    /// Waits until there may be something to claim; false once the queue is closed.
+    pub async fn wait(&self) -> bool {
+        let _ = tokio::time::timeout(POLL, self.submitted.notified()).await;
+        *self.open.lock().await
+    }
+
+    /// The running job came to another step; told at once, written nowhere.
+    pub fn progress(&self, job: &Job, state: State) {
+        match self.running().as_mut().filter(|running| running.id == job.id) {
+            Some(running) => running.state = state,
+            // Given back or found lost: this is its last step.
+            None => return,
+        }
+        self.hub.tell(&job.id, &Event::Job(self.view(job.clone())));
+    }
+
+    /// Tells a job's watchers what is neither kept nor told again.
+    pub fn tell(&self, id: &JobId, event: &Event) {
+        self.hub.tell(id, event);
+    }
+
+    /// Does anybody watch the job?
+    pub fn is_watched(&self, id: &JobId) -> bool {
+        self.hub.is_watched(id)
+    }
+
+    /// The running job ended, or was found to have ended: the store has been told.
+    pub async fn ended(&self, job: Option<Job>) -> Result<(), StoreError> {
+        let _open = self.open.lock().await;
+        *self.running() = None;
+        if let Some(job) = job {
+            self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
+        }
+        self.tell_places().await
+    }
+
+    /// Ends the queue: nothing is claimed any more, what is painted waits for the next server, watchers are let go.
+    pub async fn close(&self) {
+        let mut open = self.open.lock().await;
+        *open = false;
+        let running = self.running().take();
+        if let Some(Running { id, cancel, .. }) = running {
+            cancel.cancel();
+            if let Err(error) = self.store.release(&id).await {
+                tracing::warn!("a job could not be given back, which costs it an attempt: {error}");
+            }
+        }
+        self.hub.close();
+        self.submitted.notify_one();
+    }
+
+    /// A job as its client sees it.
+    pub fn view(&self, job: Job) -> api::Job {
+        let state = match job.status {
+            Status::Waiting { ahead } => State::Waiting { ahead },
+            Status::Running => {
+                let running = self.running();
+                let known = running.as_ref().filter(|running| running.id == job.id);
+                let unknown = State::Running { step: 0, steps: job.steps, left: None };
+                known.map_or(unknown, |running| running.state.clone())
+            }
+            Status::Done => State::Done,
+            Status::Failed { reason } => State::Failed { reason },
+            Status::Cancelled => State::Cancelled,
+        };
+        api::Job {
+            id: api::JobId(job.id.as_str().to_owned()),
+            share: (state == State::Done).then(|| job.share.as_str().to_owned()),
+            state,
+            prompt: job.prompt,
+            seed: job.seed,
+            width: job.width,
+            height: job.height,
+            samples: job.samples,
+            pictures: job.pictures,
+            notes: job.notes,
+            created: job.created,
+        }
+    }
+
+    pub(super) fn hub(&self) -> &Hub {
+        &self.hub
+    }
+
+    /// Stops painting a job, if it is the one that is painted.
+    fn stop(&self, id: &JobId) {
+        if let Some(running) = self.running().as_ref().filter(|running| running.id == *id) {
+            running.cancel.cancel();
+        }
+    }
+
+    /// Tells those who watch a waiting job its new place.
+    async fn tell_places(&self) -> Result<(), StoreError> {
+        for id in self.hub.watched() {
+            if let Some(job) = self.store.job(&id).await?
+                && matches!(job.status, Status::Waiting { .. })
+            {
+                self.hub.tell(&id, &Event::Job(self.view(job)));
+            }
+        }
+        Ok(())
+    }
+
+    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,132 @@
+//! Paints the jobs of a queue, one at a time, in their order.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use api::{Event, State};
+use diffusion::CancelToken;
+use jobs::{Claimed, Job, JobId, StoreError};
+
+use super::painter::{PaintError, Painted, Painter, Step};
+use super::preview;
+use super::queue::Queue;
+
+/// Between previews at least: a few a second are enough to see the picture come.
+const PREVIEWS: Duration = Duration::from_millis(250);
+
+/// Before the store is asked again that has just failed.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What a user is told where the cause is the host's affair.
+const INSIDE: &str = "The server could not paint this; its host finds the cause in the server's log.";
+
+/// Paints until the queue is closed. Jobs wait for the painter; if there will be none, they fail with its reason.
+pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Result<Arc<dyn Painter>, String>>) {
+    let painter = painter.await;
+    loop {
+        let worked = match queue.claim().await {
+            Ok(Some((claimed, cancel))) => work(&queue, claimed, cancel, &painter).await,
+            Ok(None) => match queue.wait().await {
+                true => Ok(()),
+                false => return,
+            },
+            Err(error) => Err(error),
+        };
+        if let Err(error) = worked {
+            tracing::error!("jobs: {error}");
+            recover(&queue).await;
+        }
+    }
+}
+
+/// After the store failed nobody knows what it holds: what counts as running waits again.
+async fn recover(queue: &Queue) {
+    loop {
+        tokio::time::sleep(PAUSE).await;
+        match queue.store().recover().await {
+            Ok(()) => break,
+            Err(error) => tracing::error!("jobs: {error}"),
+        }
+    }
+    if let Err(error) = queue.ended(None).await {
+        tracing::error!("jobs: {error}");
+    }
+}
+
+/// Paints a job and writes down how it ended.
+async fn work(
+    queue: &Arc<Queue>,
+    Claimed { job, request }: Claimed,
+    cancel: CancelToken,
+    painter: &Result<Arc<dyn Painter>, String>,
+) -> Result<(), StoreError> {
+    let id = job.id.clone();
+    let outcome = match painter {
+        Err(reason) => Err(PaintError::Told(reason.clone())),
+        Ok(painter) => {
+            let (painter, mut watch) = (Arc::clone(painter), Watch::new(Arc::clone(queue), job));
+            let paint = move || painter.paint(&request, &cancel, &mut |step| watch.step(step));
+            let painted = tokio::task::spawn_blocking(paint).await;
+            painted.unwrap_or_else(|panic| Err(PaintError::Inside(panic.into())))
+        }
+    };
+    let outcome = match outcome {
+        // A disk that is full, say: what was painted is lost, but told.
+        Ok(painted) => keep(queue, &id, painted).await.map_err(|error| PaintError::Inside(error.into())),
+        Err(error) => Err(error),
+    };
+    let ended = match outcome {
+        Ok(job) => job,
+        // Whoever cancelled has written it down.
+        Err(PaintError::Cancelled) => None,
+        Err(PaintError::Told(reason)) => queue.store().fail(&id, &reason).await?,
+        Err(PaintError::Inside(error)) => {
+            tracing::error!("job {}: {error:#}", id.as_str());
+            queue.store().fail(&id, INSIDE).await?
+        }
+    };
+    queue.ended(ended).await
+}
+
+/// Keeps the pictures, each told as soon as it is there; `None` if the job was cancelled meanwhile.
+async fn keep(queue: &Queue, id: &JobId, painted: Painted) -> Result<Option<Job>, StoreError> {
+    for (number, png) in (0..).zip(painted.pictures) {
+        match queue.store().picture_done(id, number, png).await? {
+            Some(job) => queue.tell(id, &Event::Job(queue.view(job))),
+            None => return Ok(None),
+        }
+    }
+    queue.store().finish(id, &painted.notes).await
+}
+
+/// Tells a job's watchers how far it is.
+struct Watch {
+    queue: Arc<Queue>,
+    job: Job,
+    started: Instant,
+    previewed: Option<Instant>,
+}
+
+impl Watch {
+    fn new(queue: Arc<Queue>, job: Job) -> Self {
+        Self { queue, job, started: Instant::now(), previewed: None }
+    }
+
+    fn step(&mut self, &Step { step, steps, preview }: &Step<'_>) {
+        if step == 0 {
+            // What comes before, encoding the texts, says nothing of the steps.
+            self.started = Instant::now();
+        }
+        let left = |per_step: Duration| (per_step * steps.saturating_sub(step)).as_millis() as u64;
+        let left = self.started.elapsed().checked_div(step).map(left);
+        self.queue.progress(&self.job, State::Running { step, steps, left });
+        let due = self.previewed.is_none_or(|last| last.elapsed() >= PREVIEWS);
+        if step > 0 && due && self.queue.is_watched(&self.job.id) {
+            self.previewed = Some(Instant::now());
+            let pictures = (0..self.job.samples).filter_map(|sample| Some((sample, preview(sample)?)));
+            for event in pictures.filter_map(|(sample, picture)| preview::event(sample, &picture)) {
+                self.queue.tell(&self.job.id, &event);
+            }
+        }
+    }
+}

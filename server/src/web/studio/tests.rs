@@ -1,0 +1,259 @@
+//! The queue and the runner with a painter whose steps the test lets through one by one.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use anyhow::anyhow;
+use api::State;
+use diffusion::CancelToken;
+use image::RgbImage;
+use jobs::{JobId, NewJob, Owner};
+use tempfile::TempDir;
+
+use super::hub::Told;
+use super::painter::{PaintError, Painted, Painter, Step};
+use super::updates::Updates;
+use super::{Queue, runner};
+
+const STEPS: u32 = 200;
+
+/// Does what the request says; takes a step for each that the test sends.
+struct Script(Mutex<Receiver<()>>);
+
+impl Painter for Script {
+    fn paint(
+        &self,
+        request: &str,
+        cancel: &CancelToken,
+        watch: &mut dyn FnMut(&Step<'_>),
+    ) -> Result<Painted, PaintError> {
+        match request {
+            "panic" => panic!("a bug in the painter"),
+            "told" => return Err(PaintError::Told("the phrase is missing".into())),
+            "inside" => return Err(PaintError::Inside(anyhow!("/home/host/secret is not there"))),
+            "at once" => {
+                return Ok(Painted { pictures: vec![b"png".to_vec()], notes: vec!["a note".into()] });
+            }
+            _ => {}
+        }
+        let steps = self.0.lock().unwrap();
+        for step in 0..=STEPS {
+            watch(&Step { step, steps: STEPS, preview: &|_| Some(RgbImage::new(2, 3)) });
+            if cancel.is_cancelled() || steps.recv().is_err() {
+                return Err(PaintError::Cancelled);
+            }
+        }
+        Ok(Painted::default())
+    }
+}
+
+struct Studio {
+    folder: TempDir,
+    queue: Arc<Queue>,
+    owner: Owner,
+    steps: Sender<()>,
+}
+
+impl Studio {
+    async fn start() -> Self {
+        let (studio, painter) = Self::idle().await;
+        tokio::spawn(runner::run(Arc::clone(&studio.queue), async { Ok(painter) }));
+        studio
+    }
+
+    /// Nothing is painted yet.
+    async fn idle() -> (Self, Arc<dyn Painter>) {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = Arc::new(Queue::open(folder.path()).await.unwrap());
+        let (steps, taken) = channel();
+        (Self { folder, queue, owner: Owner::random(), steps }, Arc::new(Script(Mutex::new(taken))))
+    }
+
+    async fn submit(&self, request: &str) -> JobId {
+        let new = NewJob {
+            prompt: request.to_owned(),
+            seed: 1,
+            width: 64,
+            height: 64,
+            samples: 1,
+            steps: STEPS,
+            request: request.to_owned(),
+        };
+        JobId::parse(&self.queue.submit(&self.owner, &new, 100).await.unwrap().unwrap().id.0).unwrap()
+    }
+
+    async fn watch(&self, id: &JobId) -> Updates {
+        self.queue.watch(&self.owner, id).await.unwrap().unwrap()
+    }
+
+    /// The state in which a job ends.
+    async fn end(&self, id: &JobId) -> State {
+        let mut updates = self.watch(id).await;
+        reach(&mut updates, State::is_final).await
+    }
+}
+
+/// The state of the next event that is one of the job.
+async fn next_state(updates: &mut Updates) -> Option<State> {
+    loop {
+        let next = tokio::time::timeout(Duration::from_secs(60), updates.next()).await;
+        let Told { name, data, .. } = next.expect("nothing happens any more")?;
+        if name == "job" {
+            return Some(serde_json::from_str::<api::Job>(&data).unwrap().state);
+        }
+    }
+}
+
+async fn reach(updates: &mut Updates, wanted: impl Fn(&State) -> bool) -> State {
+    loop {
+        let state = next_state(updates).await.expect("the events end before the state is reached");
+        if wanted(&state) {
+            return state;
+        }
+    }
+}
+
+fn at_step(wanted: u32) -> impl Fn(&State) -> bool {
+    move |state| matches!(state, State::Running { step, .. } if *step == wanted)
+}
+
+#[tokio::test]
+async fn a_job_that_is_cancelled_takes_no_further_step_and_the_next_one_begins() {
+    let studio = Studio::start().await;
+    let (first, second) = (studio.submit("steps").await, studio.submit("steps").await);
+    let mut updates = studio.watch(&first).await;
+    studio.steps.send(()).unwrap();
+    reach(&mut updates, at_step(1)).await;
+    let job = studio.queue.cancel(&studio.owner, &first).await.unwrap().unwrap();
+    assert_eq!(job.state, State::Cancelled);
+    assert_eq!(reach(&mut updates, |_| true).await, State::Cancelled);
+    assert!(updates.next().await.is_none(), "nothing follows a final state");
+
+    // One step was under way. Were more taken of the first job, the second would not come to its own first one.
+    let mut updates = studio.watch(&second).await;
+    studio.steps.send(()).unwrap();
+    reach(&mut updates, at_step(0)).await;
+    studio.steps.send(()).unwrap();
+    reach(&mut updates, at_step(1)).await;
+}
+
+#[tokio::test]
+async fn a_panic_fails_its_job_alone() {
+    let studio = Studio::start().await;
+    let (bad, good) = (studio.submit("panic").await, studio.submit("at once").await);
+    let State::Failed { reason } = studio.end(&bad).await else { panic!("not failed") };
+    assert!(!reason.contains("bug"), "{reason}");
+    assert_eq!(studio.end(&good).await, State::Done);
+    let job = studio.queue.find(&studio.owner, &good).await.unwrap().unwrap();
+    assert_eq!((job.pictures, job.notes), (1, vec!["a note".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_kept_fails_its_job_and_the_queue_goes_on() {
+    let studio = Studio::start().await;
+    let pictures = studio.folder.path().join("pictures");
+    std::fs::remove_dir(&pictures).unwrap();
+    let lost = studio.submit("at once").await;
+    assert!(matches!(studio.end(&lost).await, State::Failed { .. }));
+    std::fs::create_dir(&pictures).unwrap();
+    let kept = studio.submit("at once").await;
+    assert_eq!(studio.end(&kept).await, State::Done);
+}
+
+#[tokio::test]
+async fn the_user_is_told_the_users_affairs_and_not_the_hosts() {
+    let studio = Studio::start().await;
+    let (told, inside) = (studio.submit("told").await, studio.submit("inside").await);
+    assert_eq!(studio.end(&told).await, State::Failed { reason: "the phrase is missing".into() });
+    let State::Failed { reason } = studio.end(&inside).await else { panic!("not failed") };
+    assert!(!reason.contains("secret"), "{reason}");
+}
+
+#[tokio::test]
+async fn jobs_wait_for_the_model_and_fail_in_words_if_there_will_be_none() {
+    let (studio, _) = Studio::idle().await;
+    let id = studio.submit("at once").await;
+    let mut updates = studio.watch(&id).await;
+    assert_eq!(next_state(&mut updates).await, Some(State::Waiting { ahead: 0 }));
+    let (loaded, model) = tokio::sync::oneshot::channel();
+    tokio::spawn(runner::run(Arc::clone(&studio.queue), async { model.await.unwrap() }));
+    loaded.send(Err("no model".to_owned())).unwrap_or_default();
+    assert_eq!(reach(&mut updates, State::is_final).await, State::Failed { reason: "no model".into() });
+}
+
+#[tokio::test]
+async fn whoever_comes_late_gets_the_current_state_first_and_numbers_that_grow() {
+    let studio = Studio::start().await;
+    let id = studio.submit("steps").await;
+    let mut early = studio.watch(&id).await;
+    (0..10).for_each(|_| studio.steps.send(()).unwrap());
+    let (mut last, mut previews) = (0, 0);
+    loop {
+        let told = early.next().await.unwrap();
+        assert!(told.id > last);
+        last = told.id;
+        previews += u32::from(told.name == "preview");
+        if told.name == "job" && at_step(10)(&serde_json::from_str::<api::Job>(&told.data).unwrap().state) {
+            break;
+        }
+    }
+    assert!((1..=10).contains(&previews), "{previews} previews");
+    let mut late = studio.watch(&id).await;
+    let told = late.next().await.unwrap();
+    assert!(told.id > last);
+    assert!(at_step(10)(&serde_json::from_str::<api::Job>(&told.data).unwrap().state));
+}
+
+#[tokio::test]
+async fn whoever_is_too_slow_misses_steps_but_not_the_end() {
+    let studio = Studio::start().await;
+    let (slow, quick) = (studio.submit("steps").await, studio.submit("at once").await);
+    let mut updates = studio.watch(&slow).await;
+    let first = updates.next().await.unwrap();
+    // Nothing of the job's events is read until it is done.
+    (0..=STEPS).for_each(|_| studio.steps.send(()).unwrap());
+    assert_eq!(studio.end(&quick).await, State::Done);
+    let next = updates.next().await.unwrap();
+    assert!(next.id > first.id && next.is_last, "{next:?}");
+    assert!(updates.next().await.is_none());
+}
+
+#[tokio::test]
+async fn those_who_wait_are_told_when_the_queue_moves() {
+    let studio = Studio::start().await;
+    let running = studio.submit("steps").await;
+    reach(&mut studio.watch(&running).await, at_step(0)).await;
+    let (deleted, last) = (studio.submit("steps").await, studio.submit("steps").await);
+    let mut updates = studio.watch(&last).await;
+    assert_eq!(next_state(&mut updates).await, Some(State::Waiting { ahead: 2 }));
+    assert!(studio.queue.delete(&studio.owner, &deleted).await.unwrap());
+    assert_eq!(next_state(&mut updates).await, Some(State::Waiting { ahead: 1 }));
+    studio.queue.cancel(&studio.owner, &running).await.unwrap().unwrap();
+    assert_eq!(next_state(&mut updates).await, Some(State::Waiting { ahead: 0 }));
+    studio.steps.send(()).unwrap();
+    reach(&mut updates, at_step(0)).await;
+}
+
+#[tokio::test]
+async fn a_queue_that_is_closed_gives_its_job_back_and_lets_its_watchers_go() {
+    let studio = Studio::start().await;
+    let id = studio.submit("steps").await;
+    let mut updates = studio.watch(&id).await;
+    reach(&mut updates, at_step(0)).await;
+    studio.queue.close().await;
+    while updates.next().await.is_some() {}
+    drop(updates);
+    assert!(studio.watch(&id).await.next().await.is_some_and(|told| !told.is_last));
+    let Studio { folder, queue, owner, steps } = studio;
+    // Ends the step under way, and with it the runner.
+    drop(steps);
+    while Arc::strong_count(&queue) > 1 {
+        tokio::task::yield_now().await;
+    }
+    drop(queue);
+    let queue = Queue::open(folder.path()).await.unwrap();
+    let job = queue.find(&owner, &id).await.unwrap().unwrap();
+    assert_eq!(job.state, State::Waiting { ahead: 0 });
+}

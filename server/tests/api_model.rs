@@ -1,0 +1,47 @@
+//! `/api/v1/model`.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use api::{Limits, Model, State};
+use common::studio::{Studio, request};
+use common::{checkpoint, copied};
+
+#[test]
+fn the_model_is_told_with_its_defaults_and_what_the_server_allows() {
+    let data = tempfile::tempdir().unwrap();
+    let flags = "--max-side 256 --max-steps 20 --max-samples 2 --max-jobs 3";
+    let studio = Studio::with(flags, data.path(), &checkpoint("sd1"));
+    let mut client = studio.client();
+    let job = client.submit(&request(1));
+    assert_eq!(client.end(&job).state, State::Done, "the model is there");
+    let model: Model = client.get("/model").json(200);
+    assert_eq!((model.name.as_str(), model.tokens, model.multiple), ("sd1", 77, 8));
+    assert_eq!((model.defaults.steps, model.defaults.w_self), (50, 0.3));
+    assert_eq!(model.limits, Limits { side: 256, steps: 20, samples: 2, jobs: 3 });
+    let status = client.get("!/rpc/status");
+    assert!(status.text().contains(r#""name":"sd1""#), "the page shows it too: {}", status.text());
+}
+
+#[test]
+fn a_model_that_cannot_be_loaded_is_told_in_words_that_name_no_file_and_fails_what_waits() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let waiting = client.submit(&request(1000));
+    studio.kill();
+
+    let folder = tempfile::tempdir().unwrap();
+    let model = copied("shallow", folder.path());
+    std::fs::write(model.join("unet/diffusion_pytorch_model.safetensors"), "damaged").unwrap();
+    let studio = Studio::with("", data.path(), &model);
+    let client = studio.returning(client);
+    let State::Failed { reason } = client.end(&waiting).state else { panic!("not failed") };
+    for refusal in [client.get("/model"), client.post("/jobs", &request(1))] {
+        assert_eq!(refusal.refused(503).message, reason);
+        assert!(refusal.header("retry-after").is_some());
+    }
+    assert!(reason.contains("shallow") && !reason.contains("safetensors"), "{reason}");
+    assert!(!reason.contains(&folder.path().display().to_string()), "{reason}");
+    assert_eq!(client.get("!/healthz").status, 200, "the server itself is well");
+}

@@ -1,0 +1,90 @@
+//! A server that ends, and the next one on its data folder.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use api::{Event, State};
+use common::checkpoint;
+use common::studio::{Sent, Studio, at_step, request};
+
+#[test]
+fn after_a_crash_in_the_middle_of_a_job_it_and_those_behind_it_are_painted_in_their_order() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let (mut one, mut other) = (studio.client(), studio.client());
+    let kept = one.submit(&request(1));
+    one.end(&kept);
+    let picture = one.picture(&kept, 0).body;
+    let running = one.submit(&request(150));
+    let second = other.submit(&request(150));
+    let third = one.submit(&request(1));
+    one.events(&running).reach(at_step(2));
+    studio.kill();
+
+    let studio = Studio::start(data.path());
+    let one = studio.returning(one);
+    let other = studio.returning(other);
+    assert!(one.picture(&kept, 0).body == picture, "what was done is still there");
+    // Each begins when the one before it has ended.
+    other.events(&second).reach(at_step(0));
+    assert_eq!(one.job(&running).state, State::Done);
+    one.events(&third).reach(at_step(0));
+    assert_eq!(other.job(&second).state, State::Done);
+    assert_eq!(one.end(&third).state, State::Done);
+    for (client, job) in [(&one, &running), (&other, &second), (&one, &third)] {
+        let picture = image::load_from_memory(&client.picture(job, 0).body).unwrap();
+        assert_eq!((picture.width(), picture.height()), (64, 64));
+    }
+}
+
+#[test]
+fn a_job_is_begun_anew_however_often_the_server_was_asked_to_end() {
+    let data = tempfile::tempdir().unwrap();
+    let mut studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let job = client.submit(&request(1000));
+    // More often than a job may end the server.
+    for _ in 0..4 {
+        let mut events = client.events(&job);
+        events.reach(at_step(1));
+        assert!(studio.interrupt());
+        let is_end = |sent: &Sent| matches!(&sent.event, Event::Job(job) if job.state.is_final());
+        assert!(!events.any(|sent| is_end(&sent)), "it did not end for its client");
+        studio = Studio::start(data.path());
+        client = studio.returning(client);
+    }
+    client.events(&job).reach(at_step(1));
+}
+
+#[test]
+fn a_job_that_ends_the_server_three_times_fails_with_the_reason() {
+    let data = tempfile::tempdir().unwrap();
+    let mut studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let job = client.submit(&request(1000));
+    let next = client.submit(&request(1));
+    for _ in 0..3 {
+        client.events(&job).reach(at_step(0));
+        studio.kill();
+        studio = Studio::start(data.path());
+        client = studio.returning(client);
+    }
+    let State::Failed { reason } = client.end(&job).state else { panic!("not failed") };
+    assert!(reason.contains("3 times"), "{reason}");
+    assert_eq!(client.end(&next).state, State::Done);
+}
+
+#[test]
+fn a_data_folder_has_one_server_at_a_time() {
+    let data = tempfile::tempdir().unwrap();
+    let _studio = Studio::start(data.path());
+    let site = tempfile::tempdir().unwrap();
+    std::fs::create_dir(site.path().join("pkg")).unwrap();
+    std::fs::write(site.path().join("pkg/dense-diffusion.wasm"), "").unwrap();
+    let (model, folder) = (checkpoint("shallow"), data.path());
+    let arguments: [&dyn AsRef<std::ffi::OsStr>; 6] =
+        [&"--data", &folder, &"--model", &model, &"--site", &site.path()];
+    let line = common::error_line(&common::run("serve --addr 127.0.0.1:0", &arguments));
+    assert!(line.contains(&folder.display().to_string()) && line.contains("another server"), "{line}");
+    assert!(line.contains("--data"), "{line}");
+}

@@ -1,0 +1,259 @@
+//! `dense-diffusion serve` and clients of its API.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use api::{Event, Failure, Job, JobPage, State};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use ureq::Agent;
+use ureq::http::{HeaderMap, Request, StatusCode};
+
+use super::{checkpoint, command};
+
+/// A server on a free port.
+pub struct Studio {
+    process: Child,
+    url: String,
+    _site: TempDir,
+}
+
+impl Studio {
+    /// With the checkpoint `shallow` and a data folder.
+    pub fn start(data: &Path) -> Self {
+        Self::with("--max-steps 1000", data, &checkpoint("shallow"))
+    }
+
+    pub fn with(flags: &str, data: &Path, model: &Path) -> Self {
+        let site = tempfile::tempdir().unwrap();
+        std::fs::create_dir(site.path().join("pkg")).unwrap();
+        std::fs::write(site.path().join("pkg/dense-diffusion.wasm"), "").unwrap();
+        let flags = format!("serve --addr 127.0.0.1:0 {flags}");
+        let mut command = command(&flags, &[&"--data", &data, &"--model", &model, &"--site", &site.path()]);
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let url = line.split_whitespace().find(|word| word.starts_with("http://"));
+        let url = url.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
+        Self { process, url, _site: site }
+    }
+
+    /// Somebody who has not been here before.
+    pub fn client(&self) -> Client {
+        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0);
+        let agent = config.timeout_global(Some(Duration::from_secs(120))).build().new_agent();
+        Client { agent, url: self.url.clone(), cookie: None }
+    }
+
+    /// Somebody who was a client of the server before.
+    pub fn returning(&self, client: Client) -> Client {
+        Client { cookie: client.cookie, ..self.client() }
+    }
+
+    /// Ends it as a crash does.
+    pub fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Asks it to end, waits until it has, and says whether it ended well.
+    pub fn interrupt(mut self) -> bool {
+        let kill = std::process::Command::new("kill").arg(self.process.id().to_string()).status();
+        assert!(kill.unwrap().success());
+        self.process.wait().unwrap().success()
+    }
+}
+
+impl Drop for Studio {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A browser or program with one cookie at most.
+#[derive(Clone)]
+pub struct Client {
+    agent: Agent,
+    url: String,
+    pub cookie: Option<String>,
+}
+
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn text(&self) -> &str {
+        str::from_utf8(&self.body).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+
+    /// The body of an answer with this status.
+    pub fn json<T: DeserializeOwned>(&self, status: u16) -> T {
+        assert_eq!(self.status, status, "{}", self.text());
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    /// What is refused with this status, in words.
+    pub fn refused(&self, status: u16) -> Failure {
+        let failure: Failure = self.json(status);
+        assert!(!failure.message.is_empty());
+        failure
+    }
+}
+
+impl Client {
+    /// Asks for something below `/api/v1`, or elsewhere if the path begins with `!`.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Reply {
+        let url = match path.strip_prefix('!') {
+            Some(path) => format!("{}{path}", self.url),
+            None => format!("{}{}{path}", self.url, api::ROOT),
+        };
+        let mut request = Request::builder().method(method).uri(url);
+        let cookie = self.cookie.as_deref().map(|cookie| ("cookie", cookie));
+        let kind = body.map(|_| ("content-type", "application/json"));
+        for (name, value) in headers.iter().copied().chain(cookie).chain(kind) {
+            request = request.header(name, value);
+        }
+        let reply = match body {
+            Some(body) => self.agent.run(request.body(body.to_owned()).unwrap()),
+            None => self.agent.run(request.body(()).unwrap()),
+        };
+        let (parts, mut body) = reply.unwrap().into_parts();
+        Reply { status: parts.status, headers: parts.headers, body: body.read_to_vec().unwrap() }
+    }
+
+    /// The origin of the server's own pages.
+    pub fn own_origin(&self) -> String {
+        self.url.clone()
+    }
+
+    pub fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, &[], None)
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Reply {
+        self.ask("POST", path, &[], Some(&body.to_string()))
+    }
+
+    /// Submits a request and keeps the cookie that comes with the first.
+    pub fn submit(&mut self, request: &Value) -> Job {
+        let reply = self.post("/jobs", request);
+        if let Some(cookie) = reply.header("set-cookie") {
+            self.cookie = cookie.split(';').next().map(str::to_owned);
+        }
+        reply.json(201)
+    }
+
+    pub fn job(&self, job: &Job) -> Job {
+        self.get(&format!("/jobs/{}", job.id.0)).json(200)
+    }
+
+    pub fn history(&self) -> Vec<Job> {
+        self.get("/jobs").json::<JobPage>(200).jobs
+    }
+
+    pub fn cancel(&self, job: &Job) -> Reply {
+        self.ask("POST", &format!("/jobs/{}/cancel", job.id.0), &[], None)
+    }
+
+    pub fn delete(&self, job: &Job) -> Reply {
+        self.ask("DELETE", &format!("/jobs/{}", job.id.0), &[], None)
+    }
+
+    pub fn picture(&self, job: &Job, number: u32) -> Reply {
+        self.get(&format!("/jobs/{}/pictures/{number}", job.id.0))
+    }
+
+    pub fn events(&self, job: &Job) -> Events {
+        self.events_after(job, None)
+    }
+
+    /// The events of a job, as one asks who was cut off after the event `last`.
+    pub fn events_after(&self, job: &Job, last: Option<u64>) -> Events {
+        let mut request = self.agent.get(format!("{}{}/jobs/{}/events", self.url, api::ROOT, job.id.0));
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        if let Some(last) = last {
+            request = request.header("last-event-id", last.to_string());
+        }
+        let reply = request.call().unwrap();
+        assert_eq!(reply.headers()["content-type"], "text/event-stream");
+        Events(BufReader::new(Box::new(reply.into_body().into_reader())))
+    }
+
+    /// Waits until a job is final, and returns it.
+    pub fn end(&self, job: &Job) -> Job {
+        let last = self.events(job).last().unwrap_or_else(|| panic!("no events of {job:?}"));
+        let Event::Job(job) = last.event else { panic!("{last:?} is last") };
+        assert!(job.state.is_final(), "{job:?}");
+        job
+    }
+}
+
+/// A stream of server-sent events, to its end.
+pub struct Events(BufReader<Box<dyn Read>>);
+
+#[derive(Debug)]
+pub struct Sent {
+    pub id: u64,
+    pub name: String,
+    pub event: Event,
+}
+
+impl Events {
+    /// The next state that is wanted; fails if the events end before.
+    pub fn reach(&mut self, wanted: impl Fn(&State) -> bool) -> Sent {
+        self.find(|sent| matches!(&sent.event, Event::Job(job) if wanted(&job.state))).unwrap()
+    }
+}
+
+impl Iterator for Events {
+    type Item = Sent;
+
+    fn next(&mut self) -> Option<Sent> {
+        let (mut id, mut name, mut data) = (None, None, None);
+        loop {
+            let mut line = String::new();
+            if self.0.read_line(&mut line).unwrap() == 0 {
+                return None;
+            }
+            match line.trim_end().split_once(": ") {
+                Some(("id", value)) => id = Some(value.parse().unwrap()),
+                Some(("event", value)) => name = Some(value.to_owned()),
+                Some(("data", value)) => data = Some(serde_json::from_str(value).unwrap()),
+                Some(other) => panic!("{other:?}"),
+                // The end of an event, or a heartbeat's.
+                None if data.is_none() => {}
+                None => return Some(Sent { id: id?, name: name?, event: data? }),
+            }
+        }
+    }
+}
+
+/// Is that step done?
+pub fn at_step(wanted: u32) -> impl Fn(&State) -> bool {
+    move |state| matches!(state, State::Running { step, .. } if *step >= wanted)
+}
+
+/// A request for a small picture of two halves.
+pub fn request(steps: u32) -> Value {
+    json!({
+        "layout": { "runs": { "width": 8, "height": 8, "regions": 2, "runs": "32A32B" } },
+        "regions": [{ "text": "a desert" }, { "text": "a squirrel" }],
+        "width": 64,
+        "height": 64,
+        "steps": steps,
+        "seed": 7,
+    })
+}
