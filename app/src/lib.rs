@@ -1,9 +1,12 @@
 //! The studio's pages and components, compiled twice: to HTML on the server (`ssr`), to WASM for the browser (`hydrate`).
 
+mod client;
 mod components;
 mod pages;
+mod png_text;
 mod serverfns;
 mod shell;
+mod studio;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -27,6 +30,7 @@ pub fn App() -> impl IntoView {
             <Routes fallback=pages::not_found::NotFound>
                 // Async: without JavaScript, too, the page arrives complete.
                 <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />
+                <Route path=path!("/shared/:token") view=pages::shared::Shared ssr=SsrMode::Async />
             </Routes>
         </Router>
     }

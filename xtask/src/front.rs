@@ -61,7 +61,8 @@ pub fn build(profile: Profile) -> anyhow::Result<()> {
     }
     copy_folder(&place::root().join("public"), &place::site())?;
     bind(&wasm, &package)?;
-    copy(&place::root().join("style/main.css"), &package.join(format!("{NAME}.css")))?;
+    let styles = style(&place::root().join("style/main.css"))?;
+    fs::write(package.join(format!("{NAME}.css")), styles).context("the styles cannot be written")?;
     if profile == Profile::Release {
         shrink(&package)?;
     }
@@ -78,6 +79,22 @@ fn compile(profile: Profile) -> anyhow::Result<std::path::PathBuf> {
     cargo.args(["--profile", profile.name(), "--target-dir"]).arg(&target);
     process::run(&mut cargo)?;
     Ok(target.join(setup::WASM_TARGET).join(profile.name()).join("frontend.wasm"))
+}
+
+/// A style file with the files of its lines `@import "NAME";` in their places.
+fn style(file: &Path) -> anyhow::Result<String> {
+    let read = |path: &Path| {
+        fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+    };
+    let mut all = String::new();
+    for line in read(file)?.lines() {
+        match line.strip_prefix("@import \"").and_then(|rest| rest.strip_suffix("\";")) {
+            Some(name) => all.push_str(&read(&file.with_file_name(name))?),
+            None => all.push_str(line),
+        }
+        all.push('\n');
+    }
+    Ok(all)
 }
 
 /// Writes the WASM file as the browser loads it, and the JavaScript that loads it.

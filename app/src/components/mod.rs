@@ -1,5 +1,15 @@
 //! Parts of pages.
 
-pub mod layout_figure;
+pub mod canvas;
+pub mod files;
+pub mod generate;
+pub mod history;
+pub mod icons;
+pub mod intro;
+pub mod notice;
+pub mod regions;
+pub mod results;
+pub mod settings;
 pub mod site_header;
 pub mod status_line;
+pub mod text;

@@ -1,0 +1,43 @@
+//! What a job says while it is on its way.
+
+use api::{Event, JobId};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{EventSource, MessageEvent};
+
+/// An open stream of events; dropping it closes it.
+pub struct Watch {
+    source: EventSource,
+    // The browser calls these as long as the stream is open.
+    _message: Closure<dyn Fn(MessageEvent)>,
+    _error: Closure<dyn Fn()>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.source.close();
+    }
+}
+
+/// Opens the stream of a job. The browser itself reconnects, naming the last event that it has; `lost` is called when
+/// it has given up.
+pub fn watch(id: &JobId, event: impl Fn(Event) + 'static, lost: impl Fn() + 'static) -> Option<Watch> {
+    let source = EventSource::new(&format!("{}/events", super::job_path(id))).ok()?;
+    let message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+        let text = message.data().as_string().unwrap_or_default();
+        if let Ok(known) = serde_json::from_str(&text) {
+            event(known);
+        }
+    });
+    for name in ["job", "preview"] {
+        source.add_event_listener_with_callback(name, message.as_ref().unchecked_ref()).ok()?;
+    }
+    let watched = source.clone();
+    let error = Closure::<dyn Fn()>::new(move || {
+        if watched.ready_state() == EventSource::CLOSED {
+            lost();
+        }
+    });
+    source.set_onerror(Some(error.as_ref().unchecked_ref()));
+    Some(Watch { source, _message: message, _error: error })
+}

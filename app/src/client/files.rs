@@ -1,0 +1,111 @@
+//! Files that the user gives and takes.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::{Clamped, JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, ImageBitmap,
+    ImageData, Url,
+};
+
+/// A picture's width, height and RGBA.
+pub type Pixels = (u32, u32, Vec<u8>);
+
+/// Bytes as the browser's own object.
+pub(super) fn blob(bytes: &[u8], kind: &str) -> Result<Blob, JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &options)
+}
+
+/// The content of a file or of a dropped picture.
+///
+/// # Errors
+/// If the browser cannot read it.
+pub async fn read_bytes(file: &Blob) -> Result<Vec<u8>, JsValue> {
+    let buffer = JsFuture::from(file.array_buffer()).await?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Has the browser save bytes under a name.
+///
+/// # Errors
+/// If the browser refuses.
+pub fn download(name: &str, bytes: &[u8], kind: &str) -> Result<(), JsValue> {
+    let url = Url::create_object_url_with_blob(&blob(bytes, kind)?)?;
+    download_url(name, &url)?;
+    Url::revoke_object_url(&url)
+}
+
+/// Has the browser save what lies at an address under a name.
+///
+/// # Errors
+/// If the browser refuses.
+pub fn download_url(name: &str, url: &str) -> Result<(), JsValue> {
+    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+    let anchor: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
+    anchor.set_href(url);
+    anchor.set_download(name);
+    anchor.click();
+    Ok(())
+}
+
+/// Decodes a picture, if no side is longer than `side` pixels.
+///
+/// # Errors
+/// If it is no picture that the browser can read, or too large.
+pub async fn decode_picture(bytes: &[u8], side: u32) -> Result<Pixels, String> {
+    let unreadable = |_| "this is no picture that the browser can read; use a PNG".to_owned();
+    let window = web_sys::window().ok_or("no window")?;
+    let picture = blob(bytes, "").map_err(unreadable)?;
+    let promise = window.create_image_bitmap_with_blob(&picture).map_err(unreadable)?;
+    let bitmap: ImageBitmap = JsFuture::from(promise).await.map_err(unreadable)?.into();
+    let (width, height) = (bitmap.width(), bitmap.height());
+    if width.max(height) > side {
+        return Err(format!("{width}x{height} pixels; at most {side} a side, please scale it down"));
+    }
+    let (_, context) = canvas(width, height).map_err(unreadable)?;
+    context.draw_image_with_image_bitmap(&bitmap, 0.0, 0.0).map_err(unreadable)?;
+    let data = context.get_image_data(0.0, 0.0, width.into(), height.into()).map_err(unreadable)?;
+    Ok((width, height, data.data().0))
+}
+
+/// Encodes RGBA as PNG and hands it to `done`.
+///
+/// # Errors
+/// If the browser refuses.
+pub fn encode_picture(pixels: &Pixels, done: impl FnOnce(Blob) + 'static) -> Result<(), JsValue> {
+    let (width, height, rgba) = pixels;
+    let (canvas, context) = canvas(*width, *height)?;
+    let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), *width, *height)?;
+    context.put_image_data(&data, 0.0, 0.0)?;
+    let encoded = Closure::once_into_js(move |blob: Option<Blob>| {
+        if let Some(blob) = blob {
+            done(blob);
+        }
+    });
+    canvas.to_blob(encoded.unchecked_ref())
+}
+
+/// Shows RGBA in a canvas of that size.
+pub fn paint(canvas: &HtmlCanvasElement, width: u32, height: u32, rgba: &[u8]) {
+    canvas.set_width(width);
+    canvas.set_height(height);
+    let paint = || -> Result<(), JsValue> {
+        let context: CanvasRenderingContext2d = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.dyn_into()?;
+        let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height)?;
+        context.put_image_data(&data, 0.0, 0.0)
+    };
+    // A browser without canvas has said so where the drawing is.
+    let _ = paint();
+}
+
+/// A canvas that nobody sees.
+fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), JsValue> {
+    let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
+    let canvas: HtmlCanvasElement = document.create_element("canvas")?.dyn_into()?;
+    canvas.set_width(width);
+    canvas.set_height(height);
+    let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.dyn_into()?;
+    Ok((canvas, context))
+}

@@ -1,0 +1,77 @@
+//! Requests to `/api/v1`, typed by the crate `api`.
+
+use api::Failure;
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Asks for a value.
+///
+/// # Errors
+/// What the server says is wrong, or that it does not answer.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    value(send(Request::get(path)).await?).await
+}
+
+/// Asks for a file.
+///
+/// # Errors
+/// As [`get`].
+pub async fn get_bytes(path: &str) -> Result<Vec<u8>, Failure> {
+    send(Request::get(path)).await?.binary().await.map_err(unreadable)
+}
+
+/// Sends a value and gets one.
+///
+/// # Errors
+/// As [`get`].
+pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Failure> {
+    let request = Request::post(path).json(body).map_err(unreadable)?;
+    value(accepted(request.send().await.map_err(unreachable)?).await?).await
+}
+
+/// Sends nothing but the request itself and gets a value.
+///
+/// # Errors
+/// As [`get`].
+pub async fn post_empty<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
+    value(send(Request::post(path)).await?).await
+}
+
+/// Deletes.
+///
+/// # Errors
+/// As [`get`].
+pub async fn delete(path: &str) -> Result<(), Failure> {
+    send(Request::delete(path)).await.map(drop)
+}
+
+async fn send(request: RequestBuilder) -> Result<Response, Failure> {
+    accepted(request.send().await.map_err(unreachable)?).await
+}
+
+/// The response, if it is a success; else what the server says.
+async fn accepted(response: Response) -> Result<Response, Failure> {
+    if response.ok() {
+        return Ok(response);
+    }
+    let status = response.status();
+    let unexplained = || failure(format!("the server refused, with status {status}"));
+    Err(response.json().await.unwrap_or_else(|_| unexplained()))
+}
+
+async fn value<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
+    response.json().await.map_err(unreadable)
+}
+
+fn failure(message: String) -> Failure {
+    Failure { message, fields: Vec::new() }
+}
+
+fn unreachable(_: gloo_net::Error) -> Failure {
+    failure("the server does not answer; what you drew stays here, try again in a moment".to_owned())
+}
+
+fn unreadable(error: gloo_net::Error) -> Failure {
+    failure(format!("the server's answer cannot be read ({error}); reload the page"))
+}

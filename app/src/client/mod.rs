@@ -1,0 +1,26 @@
+//! How the page reaches the world outside of it: the server's `/api/v1`, the browser's storage and files.
+//!
+//! Everything here works in the browser only; effects and event handlers, which the server never runs, call it.
+
+mod clipboard;
+mod events;
+mod files;
+mod http;
+pub mod storage;
+
+pub use clipboard::copy_picture;
+pub use events::{Watch, watch};
+pub use files::{decode_picture, download, download_url, encode_picture, paint, read_bytes};
+pub use http::{delete, get, get_bytes, post, post_empty};
+
+use api::JobId;
+
+/// The address of a job.
+pub fn job_path(id: &JobId) -> String {
+    format!("{}/jobs/{}", api::ROOT, id.0)
+}
+
+/// The address of a job's picture.
+pub fn picture_path(id: &JobId, sample: u32) -> String {
+    format!("{}/pictures/{sample}", job_path(id))
+}

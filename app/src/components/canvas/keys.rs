@@ -1,0 +1,142 @@
+//! The keyboard, and the sheet that explains it.
+
+use editor::{Key, Message, Modifiers, SHORTCUTS};
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+
+use crate::components::icons::Icon;
+use crate::studio::Studio;
+
+/// What the page itself does by key or gesture, beside the editor's own keys.
+const MORE: [(&str, &str); 4] = [
+    ("Wheel", "zoom at the pointer"),
+    ("Two fingers", "zoom and move the view"),
+    ("Ctrl+Enter", "generate, cancel"),
+    ("?", "this sheet"),
+];
+
+/// A key event as the editor's.
+pub fn key(event: &KeyboardEvent) -> Key {
+    let modifiers = Modifiers {
+        shift: event.shift_key(),
+        alt: event.alt_key(),
+        command: event.ctrl_key() || event.meta_key(),
+    };
+    Key { name: event.key(), modifiers }
+}
+
+/// Gives the editor the keys that are pressed anywhere but in a text or a dialogue. What a focused control needs itself
+/// stays its own.
+pub fn listen_to_keys(studio: Studio) {
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let key = key(&event);
+        if key.modifiers.command && key.name == "Enter" {
+            event.prevent_default();
+            if untrack(|| studio.jobs.is_busy()) {
+                studio.jobs.cancel()
+            } else {
+                studio.generate()
+            }
+            return;
+        }
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let place = target.map_or(Place::Page, |target| place(&target));
+        let own =
+            matches!(key.name.as_str(), " " | "Enter" | "Backspace" | "Tab" | "Escape" | "Shift" | "Alt")
+                || key.name.starts_with("Arrow");
+        if place == Place::Elsewhere || (place == Place::Page && own) {
+            return;
+        }
+        if key.name == "?" {
+            studio.help.set(true);
+        } else if studio.press(Message::KeyDown(key)) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+#[derive(PartialEq)]
+enum Place {
+    Canvas,
+    Page,
+    Elsewhere,
+}
+
+fn place(element: &Element) -> Place {
+    let within = |selector: &str| element.closest(selector).is_ok_and(|found| found.is_some());
+    if within("canvas.stage") {
+        Place::Canvas
+    } else if within("input, textarea, select, dialog") {
+        Place::Elsewhere
+    } else {
+        Place::Page
+    }
+}
+
+/// Opens the sheet of keys.
+#[component]
+pub fn HelpButton() -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            title="Keys (?)"
+            aria-label="Keys"
+            on:click=move |_| studio.help.set(true)
+        >
+            <Icon name="help" />
+        </button>
+    }
+}
+
+/// The sheet of keys.
+#[component]
+pub fn HelpSheet() -> AnyView {
+    let studio = expect_context::<Studio>();
+    let dialog = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get()
+            && studio.help.get()
+            && !dialog.open()
+        {
+            let _ = dialog.show_modal();
+        }
+    });
+    let close = move |_| {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    view! {
+        <dialog class="sheet" node_ref=dialog aria-labelledby="help-title" on:close=move |_| studio.help.set(false)>
+            <header class="panel-head">
+                <h2 id="help-title">"Keys"</h2>
+                <button type="button" class="icon-button" aria-label="Close" title="Close" on:click=close>
+                    <Icon name="close" />
+                </button>
+            </header>
+            <dl class="keys">
+                {SHORTCUTS
+                    .iter()
+                    .map(|shortcut| (shortcut.keys, shortcut.does))
+                    .chain(MORE)
+                    .map(|(key, meaning)| {
+                        view! {
+                            <div>
+                                <dt>
+                                    <kbd>{key}</kbd>
+                                </dt>
+                                <dd>{meaning}</dd>
+                            </div>
+                        }
+                    })
+                    .collect_view()}
+            </dl>
+        </dialog>
+    }
+    .into_any()
+}

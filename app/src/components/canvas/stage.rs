@@ -1,0 +1,105 @@
+//! The canvas element: what happens on it goes to the editor.
+
+use editor::{Message, Point, View};
+use leptos::html::Canvas;
+use leptos::prelude::*;
+use send_wrapper::SendWrapper;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
+
+use super::keys::key;
+use super::pointer::{modifiers, pointer};
+use crate::studio::{Studio, Surface};
+
+/// The canvas. It has one size in the page; the editor zooms and pans in it.
+#[component]
+pub fn Stage() -> AnyView {
+    let studio = expect_context::<Studio>();
+    let node = NodeRef::<Canvas>::new();
+    Effect::new(move |_| {
+        if let Some(canvas) = node.get() {
+            begin(studio, canvas);
+        }
+    });
+    let tell = move |event: &PointerEvent, message: fn(editor::Pointer) -> Message| {
+        if let Some(canvas) = node.get_untracked() {
+            studio.send(message(pointer(event, &canvas)));
+        }
+    };
+    let down = move |event: PointerEvent| {
+        if let Some(canvas) = node.get_untracked() {
+            let _ = canvas.set_pointer_capture(event.pointer_id());
+            let _ = canvas.focus();
+        }
+        // Otherwise a middle click scrolls.
+        event.prevent_default();
+        tell(&event, Message::PointerDown);
+    };
+    let wheel = move |event: WheelEvent| {
+        let Some(canvas) = node.get_untracked() else {
+            return;
+        };
+        let frame = canvas.get_bounding_client_rect();
+        let unit = match event.delta_mode() {
+            WheelEvent::DOM_DELTA_LINE => 16.0,
+            WheelEvent::DOM_DELTA_PAGE => frame.height(),
+            _ => 1.0,
+        };
+        let at =
+            Point::new(f64::from(event.client_x()) - frame.left(), f64::from(event.client_y()) - frame.top());
+        let delta = Point::new(event.delta_x() * unit, event.delta_y() * unit);
+        if studio.press(Message::Wheel { at, delta, modifiers: modifiers(&event) }) {
+            event.prevent_default();
+        }
+    };
+    view! {
+        <canvas
+            class="stage"
+            node_ref=node
+            tabindex="0"
+            role="application"
+            aria-label="Drawing canvas"
+            aria-describedby="stage-help"
+            on:pointerdown=down
+            on:pointermove=move |event| tell(&event, Message::PointerMoved)
+            on:pointerup=move |event| tell(&event, Message::PointerUp)
+            on:pointercancel=move |event| studio.send(Message::PointerCancelled(event.pointer_id()))
+            on:pointerleave=move |_| studio.send(Message::PointerLeft)
+            on:contextmenu=move |event| event.prevent_default()
+            on:wheel=wheel
+            on:blur=move |_| studio.send(Message::Blurred)
+            on:keyup=move |event| studio.send(Message::KeyUp(key(&event)))
+        ></canvas>
+        <p class="visually-hidden" id="stage-help">
+            "Arrow keys move a drawing point, Enter presses and releases the tool there. The question mark shows all keys."
+        </p>
+    }
+    .into_any()
+}
+
+/// The page's canvas is there: draw on it, and keep up with its size.
+fn begin(studio: Studio, canvas: HtmlCanvasElement) {
+    match studio.with_editor(|editor| Surface::new(canvas.clone(), editor)) {
+        Ok(surface) => studio.set_surface(surface),
+        Err(_) => {
+            studio.notice.set(Some("This browser has no canvas to draw on".to_owned()));
+            return;
+        }
+    }
+    let measured = canvas.clone();
+    let measure = move || {
+        let frame = measured.get_bounding_client_rect();
+        studio.send(Message::View(View::Resized { width: frame.width(), height: frame.height() }));
+        studio.redraw();
+    };
+    measure();
+    let changed = Closure::<dyn FnMut()>::new(measure);
+    let Ok(observer) = ResizeObserver::new(changed.as_ref().unchecked_ref()) else {
+        return;
+    };
+    observer.observe(&canvas);
+    // Lives as long as the canvas does.
+    let both = SendWrapper::new((observer, changed));
+    on_cleanup(move || both.0.disconnect());
+}

@@ -1,0 +1,98 @@
+//! Tools, brush size, undo, zoom.
+
+use editor::{Message, Tool, View};
+use leptos::prelude::*;
+
+use crate::components::icons::Icon;
+use crate::studio::Studio;
+
+use super::HelpButton;
+
+/// The tools with icon and key.
+const TOOLS: [(Tool, &str, &str); 8] = [
+    (Tool::Brush, "brush", "B"),
+    (Tool::Eraser, "eraser", "E"),
+    (Tool::Rectangle, "rectangle", "R"),
+    (Tool::Ellipse, "ellipse", "O"),
+    (Tool::Lasso, "lasso", "L"),
+    (Tool::Fill, "fill", "F"),
+    (Tool::Move, "move", "M"),
+    (Tool::Eyedropper, "pick", "I"),
+];
+
+/// The bar of tools.
+#[component]
+pub fn Toolbar() -> AnyView {
+    let studio = expect_context::<Studio>();
+    let tool_button = move |(tool, icon, key): (Tool, &'static str, &'static str)| {
+        view! {
+            <button
+                type="button"
+                class="icon-button"
+                title=format!("{} ({key})", tool.name())
+                aria-label=tool.name()
+                aria-keyshortcuts=key
+                aria-pressed=move || (studio.tool.get() == tool).to_string()
+                on:click=move |_| studio.send(Message::Tool(tool))
+            >
+                <Icon name=icon />
+            </button>
+        }
+    };
+    view! {
+        <div class="toolbar" role="toolbar" aria-label="Tools">
+            <div class="tools">{TOOLS.map(tool_button).collect_view()}</div>
+            <label class="brush-size">
+                <span>"Size"</span>
+                <input
+                    type="range"
+                    min="1"
+                    max="200"
+                    title="Brush size ([ and ])"
+                    prop:value=move || studio.brush.get().round().to_string()
+                    on:input=move |event| {
+                        if let Ok(size) = event_target_value(&event).parse() {
+                            studio.send(Message::BrushSize(size));
+                        }
+                    }
+                />
+                <span aria-hidden="true">{move || studio.brush.get().round()}</span>
+            </label>
+            <div class="tools">
+                <Action label="Undo" key="Ctrl Z" icon="undo" message=Message::Undo off=move || !studio.history.get().0 />
+                <Action label="Redo" key="Ctrl Shift Z" icon="redo" message=Message::Redo off=move || !studio.history.get().1 />
+                <Action label="Zoom out" key="-" icon="zoom-out" message=Message::View(View::Zoom(0.8)) off=|| false />
+                <Action label="Zoom in" key="+" icon="zoom-in" message=Message::View(View::Zoom(1.25)) off=|| false />
+                <Action label="Fit" key="0" icon="fit" message=Message::View(View::Fit) off=|| false />
+                <HelpButton />
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// A button that sends a message.
+#[component]
+fn Action(
+    label: &'static str,
+    key: &'static str,
+    icon: &'static str,
+    message: Message,
+    /// Whether it would do nothing.
+    off: impl Fn() -> bool + Send + Sync + 'static,
+) -> AnyView {
+    let studio = expect_context::<Studio>();
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            title=format!("{label} ({key})")
+            aria-label=label
+            prop:disabled=off
+            on:click=move |_| studio.send(message.clone())
+        >
+            <Icon name=icon />
+        </button>
+    }
+    .into_any()
+}

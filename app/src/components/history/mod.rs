@@ -1,0 +1,68 @@
+//! Earlier generations, page by page.
+
+use api::{Job, JobId};
+use leptos::prelude::*;
+
+use crate::client;
+use crate::components::results::state_text;
+use crate::studio::Studio;
+
+/// The client's generations, newest first.
+#[component]
+pub fn HistoryPanel() -> AnyView {
+    let jobs = expect_context::<Studio>().jobs;
+    let ids = Memo::new(move |_| {
+        jobs.known.with(|known| known.iter().map(|job| job.id.clone()).collect::<Vec<_>>())
+    });
+    view! {
+        <section class="panel history" aria-labelledby="history-title">
+            <header class="panel-head">
+                <h2 id="history-title">"History"</h2>
+            </header>
+            <Show when=move || ids.with(Vec::is_empty)>
+                <p class="empty">"What you generate stays here."</p>
+            </Show>
+            <ul class="history-list">
+                <For each=move || ids.get() key=|id| id.0.clone() let:id>
+                    <Entry id />
+                </For>
+            </ul>
+            <Show when=move || jobs.more.get()>
+                <button type="button" class="chip" on:click=move |_| jobs.load_more()>
+                    "Show older ones"
+                </button>
+            </Show>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Entry(id: JobId) -> AnyView {
+    let jobs = expect_context::<Studio>().jobs;
+    let job = {
+        let id = id.clone();
+        Memo::new(move |_| jobs.find(&id))
+    };
+    let this = id.clone();
+    let shown = move || jobs.shown.with(|shown| shown.as_ref() == Some(&this));
+    let show = move |_| jobs.shown.set(Some(id.clone()));
+    view! {
+        <li>
+            <button type="button" class="history-entry" aria-pressed=move || shown().to_string() on:click=show>
+                {move || job.get().map(thumbnail)}
+            </button>
+        </li>
+    }
+    .into_any()
+}
+
+fn thumbnail(job: Job) -> AnyView {
+    let text = if job.prompt.is_empty() { "without text".to_owned() } else { job.prompt.clone() };
+    if job.pictures > 0 {
+        view! { <img src=client::picture_path(&job.id, 0) alt=text loading="lazy" /> }.into_any()
+    } else {
+        view! { <span class="history-state">{format!("{}: {text}", state_text(&job.state))}</span> }
+            .into_any()
+    }
+}

@@ -1,0 +1,109 @@
+//! What the studio is, and examples to begin with: complete without JavaScript.
+
+mod figure;
+
+use leptos::prelude::*;
+
+use crate::client::storage;
+use crate::studio::Studio;
+use crate::studio::examples::{EXAMPLES, Example};
+use figure::ExampleFigure;
+
+/// Title and text of each step from sketch to picture.
+const STEPS: [(&str, &str); 4] = [
+    ("Sketch", "a region for each thing that the picture shall show."),
+    ("Label", "each region with a phrase of its own: “a red balloon”, “a dog”."),
+    ("Adjust", "the full text, which joins the phrases, until it reads as the whole scene."),
+    ("Generate", "and tune how firmly the picture follows the drawing."),
+];
+
+/// Title and steps, which a user can put away, and the examples.
+#[component]
+pub fn Intro() -> AnyView {
+    let folded = RwSignal::new(false);
+    // After the server's page was taken over, so that both begin with the same.
+    Effect::new(move |_| folded.set(storage::load(storage::WELCOMED).is_some()));
+    let fold = move |_| {
+        let now = !folded.get_untracked();
+        folded.set(now);
+        if now {
+            storage::save(storage::WELCOMED, "yes");
+        } else {
+            storage::forget(storage::WELCOMED);
+        }
+    };
+    view! {
+        <section class="intro" class:folded=move || folded.get() aria-labelledby="title">
+            <div class="intro-head">
+                <h1 id="title">"Draw where. Say what."</h1>
+                <button type="button" class="plain needs-script" aria-expanded=move || (!folded.get()).to_string() on:click=fold>
+                    {move || if folded.get() { "Introduction and examples" } else { "Put away" }}
+                </button>
+            </div>
+            <div class="intro-body">
+                <p class="lead">
+                    "DenseDiffusion paints each thing where you drew it: the model’s attention is steered to follow your
+                    layout. Stable Diffusion as it is, with no training and no extra network."
+                </p>
+                <ol class="steps">
+                    {STEPS
+                        .map(|(title, text)| {
+                            view! {
+                                <li>
+                                    <strong>{title}</strong>
+                                    " "
+                                    {text}
+                                </li>
+                            }
+                        })
+                        .collect_view()}
+                </ol>
+                <noscript>
+                    <p class="note">
+                        "Drawing needs JavaScript, which is switched off in this browser. These are the examples that
+                        the studio opens with one click."
+                    </p>
+                </noscript>
+                <h2 class="visually-hidden">"Examples"</h2>
+                <ul class="examples">{EXAMPLES.iter().map(|example| view! { <ExampleCard example /> }).collect_view()}</ul>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn ExampleCard(example: &'static Example) -> AnyView {
+    let studio = expect_context::<Studio>();
+    view! {
+        <li class="example">
+            <button
+                type="button"
+                class="example-open"
+                aria-label=format!("Open the example {}", example.title)
+                on:click=move |_| studio.open_example(example)
+            >
+                <ExampleFigure example />
+                <span class="example-title">{example.title}</span>
+            </button>
+            <p class="example-text">
+                {std::iter::once(example.background)
+                    .chain(example.regions.iter().map(|(text, _)| *text))
+                    .collect::<Vec<_>>()
+                    .join(", ")}
+            </p>
+            <button
+                type="button"
+                class="chip needs-script"
+                aria-label=format!("Paint it: {}", example.title)
+                on:click=move |_| {
+                    studio.open_example(example);
+                    studio.generate();
+                }
+            >
+                "Paint it"
+            </button>
+        </li>
+    }
+    .into_any()
+}

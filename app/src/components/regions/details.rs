@@ -1,0 +1,95 @@
+//! What is seldom changed about a region.
+
+use editor::{Region, RegionEdit, RegionId};
+use leptos::prelude::*;
+
+use crate::studio::Studio;
+
+/// Weight, steps, and what can be done with its pixels.
+#[component]
+pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
+    let studio = expect_context::<Studio>();
+    let read = move |get: fn(&Region) -> f64| region.with(|region| region.as_ref().map_or(0.0, get));
+    let number = move |event: leptos::ev::Event| event_target_value(&event).parse::<f64>().ok();
+    let window = move |start: Option<f64>, end: Option<f64>| {
+        let now = untrack(|| (read(|region| region.start), read(|region| region.end)));
+        studio.region(RegionEdit::Window { id, start: start.unwrap_or(now.0), end: end.unwrap_or(now.1) });
+    };
+    let others = move || {
+        studio
+            .regions
+            .with(|all| all.iter().map(|region| region.id).filter(|other| *other != id).collect::<Vec<_>>())
+    };
+    let merge = move |event| {
+        let into = event_target_value(&event).parse().ok().and_then(RegionId::new);
+        if let Some(into) = into {
+            studio.region(RegionEdit::Merge { from: id, into });
+        }
+    };
+    view! {
+        <div class="region-details">
+            <label>
+                <span>"Weight"</span>
+                <input
+                    type="range"
+                    min="0"
+                    max="2"
+                    step="0.1"
+                    title="How firmly this region is kept, beside the others"
+                    prop:value=move || read(|region| region.weight).to_string()
+                    on:input=move |event| number(event).into_iter().for_each(|weight| studio.region(RegionEdit::Weight(id, weight)))
+                />
+                <span class="value" aria-hidden="true">{move || format!("{:.1}", read(|region| region.weight))}</span>
+            </label>
+            <label>
+                <span>"From"</span>
+                <input
+                    type="range"
+                    min="0"
+                    max="1"
+                    step="0.05"
+                    title="Share of all steps after which it begins to count"
+                    prop:value=move || read(|region| region.start).to_string()
+                    on:input=move |event| window(number(event), None)
+                />
+                <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.start))}</span>
+            </label>
+            <label>
+                <span>"Until"</span>
+                <input
+                    type="range"
+                    min="0"
+                    max="1"
+                    step="0.05"
+                    title="Share of all steps after which it counts no more"
+                    prop:value=move || read(|region| region.end).to_string()
+                    on:input=move |event| window(None, number(event))
+                />
+                <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.end))}</span>
+            </label>
+            <div class="region-actions">
+                <Show when=move || id != RegionId::BACKGROUND>
+                    <button type="button" class="chip" on:click=move |_| studio.region(RegionEdit::Clear(id))>
+                        "Clear"
+                    </button>
+                    <button type="button" class="chip" on:click=move |_| studio.region(RegionEdit::Invert(id))>
+                        "Invert"
+                    </button>
+                    <select class="chip" aria-label="Merge into" on:change=merge>
+                        <option value="">"Merge into…"</option>
+                        {move || {
+                            others()
+                                .into_iter()
+                                .map(|other| view! { <option value=other.number()>{other.to_string()}</option> })
+                                .collect_view()
+                        }}
+                    </select>
+                    <button type="button" class="chip danger" on:click=move |_| studio.region(RegionEdit::Remove(id))>
+                        "Delete"
+                    </button>
+                </Show>
+            </div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,92 @@
+//! One region of the list.
+
+use editor::{Message, Region, RegionEdit, RegionId, TextEdit};
+use leptos::prelude::*;
+
+use super::details::RegionDetails;
+use super::swatch::Swatch;
+use crate::components::icons::Icon;
+use crate::components::settings::Wrong;
+use crate::studio::Studio;
+
+/// Swatch, text, lock; below what is wrong with it, and the rest on demand.
+#[component]
+pub fn RegionRow(id: RegionId) -> AnyView {
+    let studio = expect_context::<Studio>();
+    let region =
+        Memo::new(move |_| studio.regions.with(|all| all.iter().find(|region| region.id == id).cloned()));
+    let name = move || match id {
+        RegionId::BACKGROUND => "Background".to_owned(),
+        id => format!("Region {}", id.number()),
+    };
+    let locked = move || region.with(|region| region.as_ref().is_some_and(|region| region.locked));
+    let selected = move || studio.selected.get() == id;
+    let problem = Memo::new(move |_| studio.phrase_problem(id));
+    let place = move || studio.regions.with(|all| all.iter().position(|region| region.id == id)).unwrap_or(0);
+    let open = RwSignal::new(false);
+    view! {
+        <li class="region" data-region=id.number() class:selected=selected class:problem=move || problem.with(Option::is_some)>
+            <button
+                type="button"
+                class="swatch-button"
+                aria-label=move || format!("Draw {}", name().to_lowercase())
+                aria-pressed=move || selected().to_string()
+                title="Draw with this region"
+                on:click=move |_| studio.send(Message::Select(id))
+            >
+                <Swatch region />
+            </button>
+            <input
+                type="text"
+                class="region-text"
+                aria-label=move || format!("{}: text", name())
+                placeholder=if id == RegionId::BACKGROUND { "background, e.g. the beach" } else { "what is here?" }
+                maxlength="1000"
+                autocomplete="off"
+                prop:value=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()).unwrap_or_default())
+                on:input=move |event| studio.region(RegionEdit::Text(id, event_target_value(&event)))
+                on:focus=move |_| studio.send(Message::Select(id))
+                on:blur=move |_| studio.send(Message::Blurred)
+            />
+            <button
+                type="button"
+                class="icon-button small"
+                aria-label=move || format!("Lock {}", name().to_lowercase())
+                title="Lock: keeps its pixels as they are"
+                aria-pressed=move || locked().to_string()
+                on:click=move |_| studio.region(RegionEdit::Lock(id, !untrack(locked)))
+            >
+                {move || if locked() { view! { <Icon name="lock" /> } } else { view! { <Icon name="unlock" /> } }}
+            </button>
+            <button
+                type="button"
+                class="icon-button small"
+                aria-label=move || format!("More about {}", name().to_lowercase())
+                title="Weight, steps, clear, merge, delete"
+                aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                <Icon name="more" />
+            </button>
+            {move || {
+                problem
+                    .get()
+                    .map(|problem| {
+                        view! {
+                            <p class="wrong">
+                                {problem} " "
+                                <button type="button" class="plain" on:click=move |_| studio.write(TextEdit::Repair(id))>
+                                    "Put it in"
+                                </button>
+                            </p>
+                        }
+                    })
+            }}
+            {move || problem.with(Option::is_none).then(|| view! { <Wrong field=format!("regions[{}].text", place()) /> })}
+            <Show when=move || open.get()>
+                <RegionDetails id region />
+            </Show>
+        </li>
+    }
+    .into_any()
+}

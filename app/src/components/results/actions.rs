@@ -1,0 +1,79 @@
+//! What can be done with a job's pictures.
+
+use api::{Job, State};
+use leptos::prelude::*;
+
+use super::Seen;
+use crate::components::icons::Icon;
+use crate::studio::Studio;
+
+/// Use its settings, compare, share, delete.
+#[component]
+pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
+    let studio = expect_context::<Studio>();
+    let jobs = studio.jobs;
+    let id = move || job.with_untracked(|job| job.as_ref().map(|job| job.id.clone()));
+    let with_pictures = move || job.with(|job| job.as_ref().is_some_and(|job| job.pictures > 0));
+    let finished = move || job.with(|job| job.as_ref().is_some_and(|job| job.state.is_final()));
+    let plain = move || {
+        let own = job.with(|job| Some(job.as_ref()?.id.clone()))?;
+        let plain = jobs.plain.with(|plain| plain.get(&own).cloned())?;
+        jobs.find(&plain)
+    };
+    let compare = move |_| {
+        let Some(job) = job.get_untracked() else {
+            return;
+        };
+        match untrack(plain) {
+            Some(other) if other.pictures > 0 => {
+                studio.seen.set(Some(Seen { job, sample: 0, compare: true }))
+            }
+            Some(other) if !matches!(other.state, State::Failed { .. } | State::Cancelled) => {}
+            _ => jobs.start_plain(job.id),
+        }
+    };
+    let compare_label = move || match plain() {
+        Some(other) if other.pictures > 0 => "Show beside plain",
+        Some(other) if !other.state.is_final() => "Painting plain…",
+        _ => "Compare with plain",
+    };
+    let share = move |_| {
+        let token = job.with_untracked(|job| job.as_ref().and_then(|job| job.share.clone()));
+        if let Some(token) = token {
+            studio.share(&token);
+        }
+    };
+    view! {
+        <div class="job-actions">
+            <button type="button" class="chip" on:click=move |_| id().into_iter().for_each(|id| studio.use_settings(id))>
+                <Icon name="open" />
+                "Use these settings"
+            </button>
+            <Show when=move || with_pictures() && finished()>
+                <button
+                    type="button"
+                    class="chip"
+                    title="Paints the same seed without the layout and shows both"
+                    prop:disabled=move || plain().is_none() && jobs.is_busy()
+                    on:click=compare
+                >
+                    <Icon name="compare" />
+                    {compare_label}
+                </button>
+            </Show>
+            <Show when=move || job.with(|job| job.as_ref().is_some_and(|job| job.share.is_some()))>
+                <button type="button" class="chip" on:click=share>
+                    <Icon name="link" />
+                    "Permalink"
+                </button>
+            </Show>
+            <Show when=finished>
+                <button type="button" class="chip danger" on:click=move |_| id().into_iter().for_each(|id| jobs.delete(id))>
+                    <Icon name="trash" />
+                    "Delete"
+                </button>
+            </Show>
+        </div>
+    }
+    .into_any()
+}

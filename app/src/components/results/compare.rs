@@ -1,0 +1,43 @@
+//! Two pictures in one frame, with a slider between them.
+
+use leptos::html::Div;
+use leptos::prelude::*;
+
+/// The picture with the layout at the left of the slider, the plain model's at its right.
+#[component]
+pub fn Compare(
+    /// The address of the picture with the layout.
+    ours: String,
+    /// The address of the plain model's picture.
+    plain: String,
+) -> AnyView {
+    let frame = NodeRef::<Div>::new();
+    let share = RwSignal::new(50);
+    // Through the element's style object: the page's policy refuses style attributes.
+    Effect::new(move |_| {
+        if let Some(frame) = frame.get() {
+            let style = web_sys::HtmlElement::style(&frame);
+            let _ = style.set_property("--share", &format!("{}%", share.get()));
+        }
+    });
+    view! {
+        <div class="compare" node_ref=frame>
+            <img src=plain alt="Painted without the layout" />
+            <img class="above" src=ours alt="Painted with the layout" />
+            <span class="compare-line" aria-hidden="true"></span>
+            <span class="tag left" aria-hidden="true">"With layout"</span>
+            <span class="tag right" aria-hidden="true">"Plain"</span>
+        </div>
+        <label class="viewer-slider">
+            <span>"Layout ↔ plain"</span>
+            <input
+                type="range"
+                min="0"
+                max="100"
+                prop:value=move || share.get().to_string()
+                on:input=move |event| share.set(event_target_value(&event).parse().unwrap_or(50))
+            />
+        </label>
+    }
+    .into_any()
+}

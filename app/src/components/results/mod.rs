@@ -1,0 +1,79 @@
+//! Pictures: on their way, done, and seen in full.
+
+mod actions;
+mod compare;
+mod overlay;
+mod progress;
+mod sample;
+mod viewer;
+
+use api::State;
+use leptos::prelude::*;
+
+use crate::studio::Studio;
+use actions::JobActions;
+pub use progress::{Progress, state_text};
+use sample::Sample;
+pub use viewer::Viewer;
+
+/// A picture that is seen in full: the job's and the sample's.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The job.
+    pub job: api::Job,
+    /// Which of its pictures.
+    pub sample: u32,
+    /// Beside the picture that the plain model painted.
+    pub compare: bool,
+}
+
+/// The pictures of the job that is shown.
+#[component]
+pub fn ResultsPanel() -> AnyView {
+    let jobs = expect_context::<Studio>().jobs;
+    let job = Memo::new(move |_| jobs.shown_job());
+    let samples = move || job.with(|job| job.as_ref().map_or(0, |job| job.samples));
+    view! {
+        <section class="panel results" aria-labelledby="results-title">
+            <header class="panel-head">
+                <h2 id="results-title">"Result"</h2>
+            </header>
+            <Show
+                when=move || job.with(Option::is_some)
+                fallback=|| {
+                    view! {
+                        <p class="empty">
+                            "Your pictures appear here. Draw two regions, say what they are, and press Generate."
+                        </p>
+                    }
+                }
+            >
+                <div class="samples">
+                    <For each=move || 0..samples() key=|sample| *sample let:sample>
+                        <Sample job sample />
+                    </For>
+                </div>
+                {move || {
+                    job.with(|job| {
+                        let job = job.as_ref()?;
+                        let failed = matches!(job.state, State::Failed { .. } | State::Cancelled);
+                        let said = failed.then(|| view! { <p class="wrong">{state_text(&job.state)}</p> });
+                        let notes = job.notes.iter().map(|note| view! { <p class="note">{note.clone()}</p> });
+                        Some(
+                            view! {
+                                {said}
+                                {notes.collect_view()}
+                                <p class="caption">{job.prompt.clone()}</p>
+                                <p class="caption">
+                                    {format!("Seed {} · {} × {}", job.seed, job.width, job.height)}
+                                </p>
+                            },
+                        )
+                    })
+                }}
+                <JobActions job />
+            </Show>
+        </section>
+    }
+    .into_any()
+}

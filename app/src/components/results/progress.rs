@@ -1,0 +1,74 @@
+//! How far the current job is.
+
+use api::{Job, State};
+use leptos::prelude::*;
+
+use crate::studio::Studio;
+
+/// A state in words.
+pub fn state_text(state: &State) -> String {
+    match state {
+        State::Waiting { ahead: 0 } => "Next in the queue".to_owned(),
+        State::Waiting { ahead: 1 } => "Waiting: 1 job comes first".to_owned(),
+        State::Waiting { ahead } => format!("Waiting: {ahead} jobs come first"),
+        State::Running { step, steps, left } => {
+            let left = left.map(|left| format!(", about {} left", duration(left))).unwrap_or_default();
+            format!("Step {step} of {steps}{left}")
+        }
+        State::Done => "Done".to_owned(),
+        State::Failed { reason } => reason.clone(),
+        State::Cancelled => "Cancelled".to_owned(),
+    }
+}
+
+fn duration(milliseconds: u64) -> String {
+    match milliseconds.div_ceil(1000) {
+        seconds @ 0..=90 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
+}
+
+/// A bar with words; it announces the state to screen readers when it changes, not every step.
+#[component]
+pub fn Progress() -> AnyView {
+    let jobs = expect_context::<Studio>().jobs;
+    let state = Memo::new(move |_| jobs.current.with(|job: &Option<Job>| Some(job.as_ref()?.state.clone())));
+    let announced = Memo::new(move |_| match state.get() {
+        Some(State::Running { .. }) => "Painting".to_owned(),
+        Some(state) => state_text(&state),
+        None => String::new(),
+    });
+    let bar = move || match state.get()? {
+        State::Running { step, steps, .. } => Some((step, steps.max(1))),
+        State::Waiting { .. } => Some((0, 1)),
+        _ => None,
+    };
+    view! {
+        <div class="progress">
+            {move || {
+                bar().map(|(step, steps)| view! { <progress aria-label="Progress" max=steps value=step></progress> })
+            }}
+            <p class="progress-text" data-testid="progress">
+                {move || state.get().map(|state| state_text(&state))}
+            </p>
+            <p class="visually-hidden" aria-live="polite">
+                {announced}
+            </p>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_are_told_in_words() {
+        assert_eq!(state_text(&State::Waiting { ahead: 2 }), "Waiting: 2 jobs come first");
+        let running = State::Running { step: 3, steps: 20, left: Some(61_200) };
+        assert_eq!(state_text(&running), "Step 3 of 20, about 62 s left");
+        let long = State::Running { step: 3, steps: 20, left: Some(121_000) };
+        assert_eq!(state_text(&long), "Step 3 of 20, about 3 min left");
+    }
+}

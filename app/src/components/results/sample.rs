@@ -1,0 +1,88 @@
+//! One picture of a job, done or on its way.
+
+use api::Job;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::Seen;
+use crate::client;
+use crate::components::icons::Icon;
+use crate::studio::Studio;
+
+/// The picture once it is done; until then its latest preview.
+#[component]
+pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> impl IntoView {
+    let studio = expect_context::<Studio>();
+    let done = Memo::new(move |_| {
+        job.with(|job| {
+            job.as_ref().filter(|job| sample < job.pictures).map(|job| client::picture_path(&job.id, sample))
+        })
+    });
+    let ended = move || job.with(|job| job.as_ref().is_none_or(|job| job.state.is_final()));
+    let preview = move || {
+        let current = studio.jobs.current.with(|current| Some(current.as_ref()?.id.clone()));
+        let shown = job.with(|job| Some(job.as_ref()?.id.clone()));
+        let known = studio.jobs.previews.with(|previews| previews.get(sample as usize).cloned());
+        known.filter(|preview| current == shown && !preview.is_empty())
+    };
+    let alt = move || job.with(|job| job.as_ref().map(|job| job.prompt.clone()).unwrap_or_default());
+    move || {
+        match done.get() {
+        Some(path) => view! { <Done job sample path alt=alt() /> }.into_any(),
+        None if ended() => ().into_any(),
+        None => view! {
+            <div class="sample waiting">
+                {move || match preview() {
+                    Some(source) => {
+                        view! { <img class="preview" src=source alt=format!("Preview of picture {}", sample + 1) /> }
+                            .into_any()
+                    }
+                    None => view! { <span class="placeholder">"Not yet begun"</span> }.into_any(),
+                }}
+            </div>
+        }
+        .into_any(),
+    }
+    }
+}
+
+#[component]
+fn Done(job: Memo<Option<Job>>, sample: u32, path: String, alt: String) -> AnyView {
+    let studio = expect_context::<Studio>();
+    let see = move |_| {
+        if let Some(job) = job.get_untracked() {
+            studio.seen.set(Some(Seen { job, sample, compare: false }));
+        }
+    };
+    let copied = path.clone();
+    let copy = move |_| {
+        let path = copied.clone();
+        spawn_local(async move {
+            let said = match client::get_bytes(&path).await {
+                Ok(bytes) if client::copy_picture(&bytes).await.is_ok() => "Copied".to_owned(),
+                Ok(_) => "This browser does not allow copying pictures; use Download".to_owned(),
+                Err(failure) => failure.message,
+            };
+            studio.notice.set(Some(said));
+        });
+    };
+    let name = move || {
+        job.with(|job| job.as_ref().map(|job| format!("{}-{sample}.png", job.seed)).unwrap_or_default())
+    };
+    view! {
+        <div class="sample">
+            <button type="button" class="picture" aria-label=format!("Picture {} in full size", sample + 1) on:click=see>
+                <img src=path.clone() alt=alt />
+            </button>
+            <div class="sample-actions">
+                <a class="icon-button" href=path download=name title="Download" aria-label="Download">
+                    <Icon name="download" />
+                </a>
+                <button type="button" class="icon-button" title="Copy" aria-label="Copy" on:click=copy>
+                    <Icon name="copy" />
+                </button>
+            </div>
+        </div>
+    }
+    .into_any()
+}

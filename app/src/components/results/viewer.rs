@@ -1,0 +1,102 @@
+//! A picture in full size.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+
+use super::Seen;
+use super::compare::Compare;
+use super::overlay::LayoutOverlay;
+use crate::client;
+use crate::components::icons::Icon;
+use crate::studio::Studio;
+
+/// A modal dialogue: the browser keeps the focus in it and closes it by Escape. Arrows go to the next picture.
+#[component]
+pub fn Viewer() -> AnyView {
+    let studio = expect_context::<Studio>();
+    let dialog = NodeRef::<Dialog>::new();
+    let opacity = RwSignal::new(0);
+    Effect::new(move |_| {
+        let Some(dialog) = dialog.get() else { return };
+        if studio.seen.with(Option::is_some) {
+            if !dialog.open() {
+                let _ = dialog.show_modal();
+            }
+        } else if dialog.open() {
+            dialog.close();
+        }
+    });
+    let go = move |by: i64| {
+        studio.seen.update(|seen| {
+            if let Some(Seen { job, sample, compare: false }) = seen {
+                let count = i64::from(job.pictures.max(1));
+                *sample = (i64::from(*sample) + by).rem_euclid(count) as u32;
+            }
+        });
+    };
+    let keys = move |event: KeyboardEvent| match event.key().as_str() {
+        "ArrowLeft" if !in_slider(&event) => go(-1),
+        "ArrowRight" if !in_slider(&event) => go(1),
+        _ => {}
+    };
+    let several =
+        move || studio.seen.with(|seen| seen.as_ref().is_some_and(|it| it.job.pictures > 1 && !it.compare));
+    view! {
+        <dialog
+            class="viewer"
+            node_ref=dialog
+            aria-label="Picture in full size"
+            on:close=move |_| studio.seen.set(None)
+            on:keydown=keys
+        >
+            {move || studio.seen.get().map(|seen| content(studio, seen, opacity))}
+            <div class="viewer-bar">
+                <Show when=several>
+                    <button type="button" class="icon-button" aria-label="Previous picture" on:click=move |_| go(-1)>
+                        <Icon name="previous" />
+                    </button>
+                    <button type="button" class="icon-button" aria-label="Next picture" on:click=move |_| go(1)>
+                        <Icon name="next" />
+                    </button>
+                </Show>
+                <button type="button" class="icon-button" aria-label="Close" title="Close (Escape)" on:click=move |_| studio.seen.set(None)>
+                    <Icon name="close" />
+                </button>
+            </div>
+        </dialog>
+    }
+    .into_any()
+}
+
+/// Arrows in a slider are its own.
+fn in_slider(event: &KeyboardEvent) -> bool {
+    use wasm_bindgen::JsCast;
+    event.target().is_some_and(|target| target.has_type::<web_sys::HtmlInputElement>())
+}
+
+fn content(studio: Studio, Seen { job, sample, compare }: Seen, opacity: RwSignal<i32>) -> AnyView {
+    let ours = client::picture_path(&job.id, sample);
+    let plain = studio.jobs.plain.with_untracked(|plain| plain.get(&job.id).cloned());
+    if let (true, Some(plain)) = (compare, plain) {
+        return view! { <Compare ours plain=client::picture_path(&plain, sample) /> }.into_any();
+    }
+    let path = format!("{}/request", client::job_path(&job.id));
+    view! {
+        <div class="viewed">
+            <img src=ours alt=job.prompt.clone() />
+            <LayoutOverlay path opacity />
+        </div>
+        <label class="viewer-slider">
+            <span>"Layout over the picture"</span>
+            <input
+                type="range"
+                min="0"
+                max="100"
+                prop:value=move || opacity.get().to_string()
+                on:input=move |event| opacity.set(event_target_value(&event).parse().unwrap_or(0))
+            />
+        </label>
+    }
+    .into_any()
+}

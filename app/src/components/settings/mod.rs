@@ -1,0 +1,61 @@
+//! Everything that is set besides the drawing and the texts.
+
+mod number;
+mod sampler;
+mod seed;
+mod size;
+mod words;
+
+use editor::Parameters;
+use leptos::prelude::*;
+
+use crate::studio::Studio;
+use crate::studio::settings::{METHOD, PAINTING, SAMPLES};
+use number::NumberField;
+use sampler::SamplerField;
+use seed::SeedField;
+use size::SizeField;
+use words::NegativeField;
+
+/// The panel with all settings; those of the original demo first, the others folded away.
+#[component]
+pub fn SettingsPanel() -> AnyView {
+    let studio = expect_context::<Studio>();
+    view! {
+        <section class="panel settings" aria-labelledby="settings-title">
+            <header class="panel-head">
+                <h2 id="settings-title">"Settings"</h2>
+                <button
+                    type="button"
+                    class="plain"
+                    prop:disabled=move || studio.parameters.with(|set| *set == Parameters::default())
+                    on:click=move |_| studio.reset_parameters()
+                >
+                    "Reset to defaults"
+                </button>
+            </header>
+            {METHOD.map(|number| view! { <NumberField number /> }).collect_view()}
+            <NumberField number=SAMPLES />
+            <SeedField />
+            <details class="more">
+                <summary>"Size, steps, sampler, negative text"</summary>
+                <SizeField />
+                {PAINTING.map(|number| view! { <NumberField number /> }).collect_view()}
+                <SamplerField />
+                <NegativeField />
+            </details>
+        </section>
+    }
+    .into_any()
+}
+
+/// What the server found wrong with a field, beside it.
+#[component]
+pub fn Wrong(
+    /// The field, as failures name it.
+    #[prop(into)]
+    field: String,
+) -> impl IntoView {
+    let jobs = expect_context::<Studio>().jobs;
+    move || jobs.wrong(&field).map(|what| view! { <p class="wrong" role="alert">{what}</p> })
+}

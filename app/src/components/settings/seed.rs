@@ -1,0 +1,62 @@
+//! The seed: random or fixed.
+
+use editor::Parameter;
+use leptos::prelude::*;
+
+use super::Wrong;
+use crate::components::icons::Icon;
+use crate::studio::Studio;
+
+/// A field that is empty for a random seed; the seed that was used stands beside it and can be fixed.
+#[component]
+pub fn SeedField() -> AnyView {
+    let studio = expect_context::<Studio>();
+    let chosen = move || studio.parameters.with(|set| set.seed);
+    let set = move |seed: Option<u64>| studio.set(Parameter::Seed(seed));
+    let used = move || studio.jobs.current.with(|job| job.as_ref().map(|job| job.seed));
+    view! {
+        <div class="field seed">
+            <label for="seed">"Seed"</label>
+            <input
+                type="text"
+                id="seed"
+                inputmode="numeric"
+                placeholder="random"
+                aria-describedby="seed-hint"
+                prop:value=move || chosen().map(|seed| seed.to_string()).unwrap_or_default()
+                on:change=move |event| set(event_target_value(&event).trim().parse().ok())
+            />
+            <button
+                type="button"
+                class="icon-button"
+                title="Random seed for each picture"
+                aria-label="Random seed for each picture"
+                aria-pressed=move || chosen().is_none().to_string()
+                on:click=move |_| set(None)
+            >
+                <Icon name="dice" />
+            </button>
+            <p class="hint" id="seed-hint">
+                "The same seed and settings paint the same picture. "
+                {move || {
+                    used()
+                        .map(|seed| {
+                            view! {
+                                <span class="used">"Used last: " <output>{seed}</output></span>
+                                " "
+                                <button
+                                    type="button"
+                                    class="plain"
+                                    on:click=move |_| set(Some(seed))
+                                >
+                                    "Keep it"
+                                </button>
+                            }
+                        })
+                }}
+            </p>
+            <Wrong field="seed" />
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,98 @@
+//! The full text, its phrases in their regions' colours.
+
+use editor::{Segment, TextEdit, palette};
+use leptos::html::{Div, Textarea};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use crate::components::settings::Wrong;
+use crate::studio::Studio;
+
+/// A text field above a copy of its text, in which the phrases are marked.
+#[component]
+pub fn TextPanel() -> AnyView {
+    let studio = expect_context::<Studio>();
+    let field = NodeRef::<Textarea>::new();
+    let backdrop = NodeRef::<Div>::new();
+    let scroll = move |_| {
+        if let (Some(field), Some(backdrop)) = (field.get_untracked(), backdrop.get_untracked()) {
+            backdrop.set_scroll_top(field.scroll_top());
+        }
+    };
+    let tokens =
+        move || studio.tokens.with(|tokens| tokens.as_ref().map(|tokens| (tokens.used, tokens.limit)));
+    let over = move || tokens().is_some_and(|(used, limit)| used > limit);
+    view! {
+        <section class="panel full-text" aria-labelledby="text-title">
+            <header class="panel-head">
+                <h2 id="text-title">"Full text"</h2>
+                <span class="tokens" class:over=over data-testid="tokens">
+                    {move || tokens().map(|(used, limit)| format!("{used} / {limit} tokens"))}
+                </span>
+            </header>
+            <div class="marked-text">
+                <div class="backdrop" node_ref=backdrop aria-hidden="true">
+                    {move || marked(studio)}
+                </div>
+                <textarea
+                    node_ref=field
+                    id="prompt"
+                    rows="4"
+                    maxlength="10000"
+                    aria-labelledby="text-title"
+                    aria-describedby="text-hint"
+                    spellcheck="false"
+                    prop:value=move || studio.text.get()
+                    on:input=move |event| studio.write(TextEdit::Full(event_target_value(&event)))
+                    on:scroll=scroll
+                ></textarea>
+            </div>
+            <p class="hint" id="text-hint">
+                {move || if studio.follows.get() {
+                    "Follows the regions' texts until you edit it. Keep each phrase word for word."
+                } else {
+                    "Edited by hand. "
+                }}
+                <Show when=move || !studio.follows.get()>
+                    <button type="button" class="plain" on:click=move |_| studio.write(TextEdit::Follow)>
+                        "Follow the regions again"
+                    </button>
+                </Show>
+            </p>
+            <Wrong field="prompt" />
+        </section>
+    }
+    .into_any()
+}
+
+/// The text with its phrases marked.
+fn marked(studio: Studio) -> impl IntoView {
+    let text = studio.text.get();
+    let piece = |segment: Segment| {
+        // Both are set together, one after the other.
+        let piece = text.get(segment.range)?.to_owned();
+        let color = studio.regions.with(|regions| {
+            regions.iter().find(|region| Some(region.id) == segment.region).map(|region| region.color)
+        });
+        Some(match color {
+            Some(color) => mark(piece, color).into_any(),
+            None => piece.into_any(),
+        })
+    };
+    let pieces: Vec<_> = studio.segments.get().into_iter().filter_map(piece).collect();
+    // A last line break needs something to stand on.
+    (pieces, "\u{200b}")
+}
+
+fn mark(phrase: String, color: palette::Rgb) -> impl IntoView {
+    let node = NodeRef::<leptos::html::Mark>::new();
+    let color = palette::hex(color);
+    // Through the element's style object: the page's policy refuses style attributes.
+    Effect::new(move |_| {
+        if let Some(mark) = node.get() {
+            let element: &web_sys::HtmlElement = mark.unchecked_ref();
+            let _ = element.style().set_property("--region", &color);
+        }
+    });
+    view! { <mark node_ref=node>{phrase}</mark> }
+}

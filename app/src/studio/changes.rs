@@ -1,0 +1,113 @@
+//! What the controls do, in the editor's messages.
+
+use editor::{DocumentEdit, Message, Parameter, RegionEdit, TextEdit};
+use leptos::prelude::*;
+use request::{GenerationRequest, Size};
+
+use super::Studio;
+use super::settings::Number;
+
+/// Sides of a picture are multiples of this many pixels, as long as no model says otherwise.
+const MULTIPLE: u32 = 8;
+/// The longest side, as long as no model says otherwise.
+const LONGEST: u32 = 1024;
+
+impl Studio {
+    /// Sets a parameter.
+    pub fn set(self, parameter: Parameter) {
+        self.send(Message::Parameter(parameter));
+    }
+
+    /// Changes a region.
+    pub fn region(self, edit: RegionEdit) {
+        self.send(Message::Region(edit));
+    }
+
+    /// Changes the full text.
+    pub fn write(self, edit: TextEdit) {
+        self.send(Message::Text(edit));
+    }
+
+    /// All parameters as the model has them.
+    pub fn reset_parameters(self) {
+        for default in [
+            Parameter::NegativePrompt(None),
+            Parameter::Seed(None),
+            Parameter::Steps(None),
+            Parameter::GuidanceScale(None),
+            Parameter::Scheduler(None),
+            Parameter::TimestepSpacing(None),
+            Parameter::Karras(None),
+            Parameter::Eta(None),
+            Parameter::Samples(None),
+            Parameter::WCross(None),
+            Parameter::WSelf(None),
+            Parameter::SizeAdjust(None),
+            Parameter::ModulatedFraction(None),
+            Parameter::Exponent(None),
+            Parameter::Masks(None),
+        ] {
+            self.set(default);
+        }
+    }
+
+    /// The largest value of a number: the server may allow less than the slider.
+    pub fn largest(self, number: &Number) -> f64 {
+        let limits = self.model.with(|model| model.as_ref().map(|model| model.limits));
+        match (number.field, limits) {
+            ("steps", Some(limits)) => number.max.min(limits.steps.into()),
+            ("samples", Some(limits)) => number.max.min(limits.samples.into()),
+            _ => number.max,
+        }
+    }
+
+    /// Sides of a picture are multiples of this many pixels.
+    pub fn multiple(self) -> u32 {
+        self.model.with(|model| model.as_ref().map_or(MULTIPLE, |model| model.multiple.max(1)))
+    }
+
+    /// The longest side of a picture in pixels.
+    pub fn longest_side(self) -> u32 {
+        self.model.with(|model| model.as_ref().map_or(LONGEST, |model| model.limits.side))
+    }
+
+    /// Another size of the picture, brought to what the model can.
+    pub fn resize(self, (width, height): (i64, i64)) {
+        let (multiple, longest) = untrack(|| (i64::from(self.multiple()), i64::from(self.longest_side())));
+        let side = |pixels: i64| {
+            let largest = longest / multiple * multiple;
+            ((pixels.clamp(0, longest) + multiple / 2) / multiple * multiple)
+                .clamp(multiple, largest.max(multiple))
+        };
+        if let Some(size) = Size::new(side(width), side(height)) {
+            self.send(Message::Document(DocumentEdit::Resize(size)));
+        }
+        // What was typed may have been brought elsewhere.
+        self.picture.notify();
+    }
+
+    /// An aspect ratio, with about as many pixels as the model's own size.
+    pub fn resize_to_ratio(self, width: i64, height: i64) {
+        let own = self.values.with_untracked(|values| values.width * values.height) as f64;
+        let unit = (own / (width * height) as f64).sqrt();
+        self.resize(((unit * width as f64).round() as i64, (unit * height as f64).round() as i64));
+    }
+
+    /// An empty document of the same size; it can be undone.
+    pub fn start_anew(self) {
+        self.send(Message::Document(DocumentEdit::New(self.picture.get_untracked())));
+    }
+
+    /// The document as a request.
+    pub fn request(self) -> GenerationRequest {
+        self.with_editor(|editor| editor.document().to_request())
+    }
+
+    /// Sends the document to be painted.
+    pub fn generate(self) {
+        if !untrack(|| self.jobs.is_busy()) {
+            self.send(Message::Blurred);
+            self.jobs.start(self.request());
+        }
+    }
+}

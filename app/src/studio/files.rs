@@ -1,0 +1,193 @@
+//! Files in and out: project files, layout pictures, pictures that this program made.
+
+use editor::{DocumentEdit, Import, Message, Opened};
+use layout::{ColorMatch, Picture};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use request::GenerationRequest;
+use web_sys::{Blob, Url};
+
+use super::Studio;
+use super::examples::Example;
+use crate::client;
+use crate::png_text::carried_request;
+
+/// Longest side of a layout picture in pixels.
+const MAX_SIDE: u32 = layout::MAX_SIDE;
+/// A file that is larger is none of ours.
+const MAX_BYTES: f64 = 64e6;
+
+/// A layout picture that was dropped, and how its colours are to be taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Proposal {
+    width: u32,
+    height: u32,
+    rgba: Vec<u8>,
+    /// Whether similar colours are one and blurred edges join the nearest region.
+    pub tolerant: bool,
+}
+
+impl Proposal {
+    /// What would become regions.
+    ///
+    /// # Errors
+    /// Why it is no layout.
+    pub fn import(&self) -> Result<Import, String> {
+        let picture = Picture { width: self.width, height: self.height, rgba: &self.rgba };
+        let matching = if self.tolerant { ColorMatch::Tolerant } else { ColorMatch::Exact };
+        Import::new(picture, matching).map_err(|error| error.to_string())
+    }
+}
+
+impl Studio {
+    /// Opens whatever a file is.
+    pub fn open_file(self, file: Blob) {
+        spawn_local(async move {
+            let opened = if file.size() > MAX_BYTES {
+                Err("this file is too large for a layout or a project".to_owned())
+            } else {
+                match client::read_bytes(&file).await {
+                    Ok(bytes) => self.open_bytes(bytes).await,
+                    Err(_) => Err("the file cannot be read".to_owned()),
+                }
+            };
+            if let Err(problem) = opened {
+                self.notice.set(Some(problem));
+            }
+        });
+    }
+
+    async fn open_bytes(self, bytes: Vec<u8>) -> Result<(), String> {
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            return self.open_project(text);
+        }
+        if let Some(text) = carried_request(&bytes)? {
+            let request = serde_json::from_str(&text)
+                .map_err(|error| format!("its request cannot be read: {error}"))?;
+            return self.open_request(&request);
+        }
+        let (width, height, rgba) = client::decode_picture(&bytes, MAX_SIDE).await?;
+        self.proposal.set(Some(Proposal { width, height, rgba, tolerant: true }));
+        Ok(())
+    }
+
+    /// Opens a request as the document; it can be undone.
+    ///
+    /// # Errors
+    /// Why it cannot be drawn.
+    pub fn open_request(self, request: &GenerationRequest) -> Result<(), String> {
+        self.load(Opened::of_request(request).map_err(|error| error.to_string())?);
+        Ok(())
+    }
+
+    /// Opens what was read, and tells what was lost on the way.
+    pub(super) fn load(self, opened: Opened) {
+        self.send(Message::Document(DocumentEdit::Load(Box::new(opened.document))));
+        let notes: Vec<String> = opened.notes.iter().map(ToString::to_string).collect();
+        if !notes.is_empty() {
+            self.notice.set(Some(notes.join("; ")));
+        }
+    }
+
+    /// A request as a project file.
+    ///
+    /// # Errors
+    /// As [`Studio::open_request`].
+    pub fn read_request(request: &GenerationRequest) -> Result<String, String> {
+        Opened::of_request(request)
+            .map(|opened| opened.document.to_project())
+            .map_err(|error| error.to_string())
+    }
+
+    /// Opens an example.
+    pub fn open_example(self, example: &Example) {
+        let mut request = example.request();
+        let values = self.values.get_untracked();
+        (request.width, request.height) = (Some(values.width), Some(values.height));
+        if let Err(problem) = self.open_request(&request) {
+            self.notice.set(Some(problem));
+        }
+    }
+
+    /// Takes the layout picture over.
+    pub fn accept(self, proposal: &Proposal) {
+        match proposal.import() {
+            Ok(import) => {
+                let own = self.picture.get_untracked();
+                let size = import.picture_size(own.width().max(own.height()), untrack(|| self.multiple()));
+                self.load(self.with_editor(|editor| import.document(size, editor.document())));
+            }
+            Err(problem) => self.notice.set(Some(problem)),
+        }
+        self.proposal.set(None);
+    }
+
+    /// Opens what a job was made from.
+    pub fn use_settings(self, job: api::JobId) {
+        spawn_local(async move {
+            let path = format!("{}/request", client::job_path(&job));
+            let request = client::get::<GenerationRequest>(&path).await.map_err(|failure| failure.message);
+            if let Err(problem) = request.and_then(|request| self.open_request(&request)) {
+                self.notice.set(Some(problem));
+            }
+        });
+    }
+
+    /// Puts a permalink where it can be copied from.
+    pub fn share(self, token: &str) {
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        let link = format!("{}/shared/{token}", window.location().origin().unwrap_or_default());
+        let copied = window.navigator().clipboard().write_text(&link);
+        spawn_local(async move {
+            let said = match wasm_bindgen_futures::JsFuture::from(copied).await {
+                Ok(_) => format!("Copied: {link}"),
+                Err(_) => format!("The permalink: {link}"),
+            };
+            self.notice.set(Some(said));
+        });
+    }
+
+    /// Saves the project file.
+    pub fn export_project(self) {
+        self.tell(client::download("drawing.json", self.project().as_bytes(), "application/json"));
+    }
+
+    /// Saves the layout as a picture.
+    pub fn export_layout(self) {
+        let picture = self.with_editor(|editor| {
+            let map = editor.document().map();
+            (map.width(), map.height(), editor.document().layout_rgba())
+        });
+        self.tell(client::encode_picture(&picture, move |png| self.save_picture("layout.png", &png)));
+    }
+
+    /// Saves one black and white picture for each region.
+    pub fn export_masks(self) {
+        let (width, height, masks) = self.with_editor(|editor| {
+            let document = editor.document();
+            let masks: Vec<_> = document
+                .regions()
+                .map(|region| (region.id.number(), document.mask_rgba(region.id)))
+                .collect();
+            (document.map().width(), document.map().height(), masks)
+        });
+        for (number, rgba) in masks {
+            let done = move |png: Blob| self.save_picture(&format!("mask-{number}.png"), &png);
+            self.tell(client::encode_picture(&(width, height, rgba), done));
+        }
+    }
+
+    fn save_picture(self, name: &str, png: &Blob) {
+        let saved = Url::create_object_url_with_blob(png)
+            .and_then(|url| client::download_url(name, &url).and_then(|()| Url::revoke_object_url(&url)));
+        self.tell(saved);
+    }
+
+    fn tell(self, done: Result<(), wasm_bindgen::JsValue>) {
+        if done.is_err() {
+            self.notice.set(Some("The browser does not save the file".to_owned()));
+        }
+    }
+}

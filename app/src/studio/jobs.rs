@@ -1,0 +1,263 @@
+//! Generations: started, followed, listed.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use api::{Event, Failure, Job, JobId, JobPage, State};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use request::GenerationRequest;
+use send_wrapper::SendWrapper;
+
+use crate::client::{self, Watch, storage};
+
+/// How long a lost stream rests before it is asked for again.
+const AGAIN: Duration = Duration::from_secs(2);
+/// Jobs of one page of the history.
+const PAGE: usize = 12;
+
+/// The client's jobs.
+#[derive(Clone, Copy)]
+pub struct Jobs {
+    /// The job that is followed or was followed last.
+    pub current: RwSignal<Option<Job>>,
+    /// The latest preview of each of its samples, as an address.
+    pub previews: RwSignal<Vec<String>>,
+    /// What the last request was refused with.
+    pub failure: RwSignal<Option<Failure>>,
+    /// All that are known, newest first.
+    pub known: RwSignal<Vec<Job>>,
+    /// Are there older ones?
+    pub more: RwSignal<bool>,
+    /// The one whose pictures are shown.
+    pub shown: RwSignal<Option<JobId>>,
+    /// For a job, the job that painted the same without the layout.
+    pub plain: RwSignal<HashMap<JobId, JobId>>,
+    // Only the browser ever puts something in.
+    watch: StoredValue<Option<SendWrapper<Watch>>>,
+}
+
+impl Jobs {
+    /// Nothing known yet.
+    pub fn new() -> Self {
+        Self {
+            current: RwSignal::new(None),
+            previews: RwSignal::new(Vec::new()),
+            failure: RwSignal::new(None),
+            known: RwSignal::new(Vec::new()),
+            more: RwSignal::new(false),
+            shown: RwSignal::new(None),
+            plain: RwSignal::new(HashMap::new()),
+            watch: StoredValue::new(None),
+        }
+    }
+
+    /// Does a job wait or run?
+    pub fn is_busy(self) -> bool {
+        self.current.with(|job| job.as_ref().is_some_and(|job| !job.state.is_final()))
+    }
+
+    /// A job that is known.
+    pub fn find(self, id: &JobId) -> Option<Job> {
+        self.known.with(|known| known.iter().find(|job| job.id == *id).cloned())
+    }
+
+    /// The job whose pictures are shown.
+    pub fn shown_job(self) -> Option<Job> {
+        self.find(&self.shown.get()?)
+    }
+
+    /// What is wrong with a field of the last request.
+    pub fn wrong(self, field: &str) -> Option<String> {
+        self.failure.with(|failure| {
+            let fields = &failure.as_ref()?.fields;
+            fields.iter().find(|(path, _)| path == field).map(|(_, what)| what.clone())
+        })
+    }
+
+    /// Sends a request and follows the job.
+    pub fn start(self, request: GenerationRequest) {
+        spawn_local(async move {
+            self.submit(&request).await;
+        });
+    }
+
+    /// Paints a job's request again without the layout, for comparison.
+    pub fn start_plain(self, job: JobId) {
+        spawn_local(async move {
+            let path = format!("{}/request", client::job_path(&job));
+            match client::get::<GenerationRequest>(&path).await {
+                Ok(mut request) => {
+                    request.w_cross = Some(0.0);
+                    request.w_self = Some(0.0);
+                    if let Some(plain) = self.submit(&request).await {
+                        self.plain.update(|known| drop(known.insert(job, plain)));
+                    }
+                }
+                Err(failure) => self.failure.set(Some(failure)),
+            }
+        });
+    }
+
+    async fn submit(self, request: &GenerationRequest) -> Option<JobId> {
+        self.failure.set(None);
+        match client::post::<Job>(&format!("{}/jobs", api::ROOT), request).await {
+            Ok(job) => {
+                let id = job.id.clone();
+                self.previews.set(Vec::new());
+                self.current.set(Some(job.clone()));
+                self.shown.set(Some(id.clone()));
+                self.learn(job);
+                self.follow(id.clone());
+                Some(id)
+            }
+            Err(failure) => {
+                self.failure.set(Some(failure));
+                None
+            }
+        }
+    }
+
+    /// Asks the server to stop the current job.
+    pub fn cancel(self) {
+        let Some(job) = self.current.get_untracked() else {
+            return;
+        };
+        spawn_local(async move {
+            match client::post_empty::<Job>(&format!("{}/cancel", client::job_path(&job.id))).await {
+                Ok(job) => self.learn(job),
+                Err(failure) => self.failure.set(Some(failure)),
+            }
+        });
+    }
+
+    /// Deletes a job and its pictures.
+    pub fn delete(self, id: JobId) {
+        spawn_local(async move {
+            match client::delete(&client::job_path(&id)).await {
+                Ok(()) => {
+                    self.known.update(|known| known.retain(|job| job.id != id));
+                    if self.shown.with_untracked(|shown| shown.as_ref() == Some(&id)) {
+                        self.shown.set(None);
+                    }
+                    if self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == id)) {
+                        self.watch.set_value(None);
+                        self.current.set(None);
+                    }
+                }
+                Err(failure) => self.failure.set(Some(failure)),
+            }
+        });
+    }
+
+    /// Takes up what ran when the page was left, and the newest page of the history.
+    pub fn resume(self) {
+        spawn_local(async move {
+            if !self.older_than(None).await {
+                return;
+            }
+            let last = storage::load(storage::JOB).map(JobId);
+            let known = self.known.get_untracked();
+            let running = known.iter().find(|job| !job.state.is_final());
+            if let Some(job) = running.or_else(|| known.iter().find(|job| Some(&job.id) == last.as_ref())) {
+                self.current.set(Some(job.clone()));
+                self.shown.set(Some(job.id.clone()));
+                if !job.state.is_final() {
+                    self.follow(job.id.clone());
+                }
+            }
+        });
+    }
+
+    /// Loads the next page of the history.
+    pub fn load_more(self) {
+        let last = self.known.with_untracked(|known| known.last().map(|job| job.id.clone()));
+        spawn_local(async move {
+            self.older_than(last).await;
+        });
+    }
+
+    async fn older_than(self, job: Option<JobId>) -> bool {
+        let before = job.map_or_else(String::new, |id| format!("&before={}", id.0));
+        let page = client::get::<JobPage>(&format!("{}/jobs?limit={PAGE}{before}", api::ROOT)).await;
+        let Ok(page) = page else { return false };
+        self.more.set(page.more);
+        self.known.update(|known| {
+            for job in page.jobs {
+                if !known.iter().any(|other| other.id == job.id) {
+                    known.push(job);
+                }
+            }
+        });
+        true
+    }
+
+    fn follow(self, id: JobId) {
+        storage::save(storage::JOB, &id.0);
+        let again = id.clone();
+        let lost = move || {
+            let id = again.clone();
+            set_timeout(move || self.ask_again(id), AGAIN);
+        };
+        let watch = client::watch(&id, move |event| self.take(event), lost);
+        self.watch.set_value(watch.map(SendWrapper::new));
+    }
+
+    /// The stream was lost: does the job go on?
+    fn ask_again(self, id: JobId) {
+        if self
+            .current
+            .with_untracked(|job| job.as_ref().is_none_or(|job| job.id != id || job.state.is_final()))
+        {
+            return;
+        }
+        spawn_local(async move {
+            if let Ok(job) = client::get::<Job>(&client::job_path(&id)).await {
+                self.learn(job);
+            }
+            self.follow(id);
+        });
+    }
+
+    fn take(self, event: Event) {
+        match event {
+            Event::Job(job) => {
+                let done = job.state.is_final();
+                self.learn(job);
+                if done {
+                    // Not from within the stream's own call.
+                    set_timeout(move || self.close(), Duration::ZERO);
+                }
+            }
+            Event::Preview { sample, png, .. } => self.previews.update(|previews| {
+                let sample = sample as usize;
+                if previews.len() <= sample {
+                    previews.resize(sample + 1, String::new());
+                }
+                previews[sample] = format!("data:image/png;base64,{png}");
+            }),
+        }
+    }
+
+    fn close(self) {
+        if !self.is_busy() {
+            self.watch.set_value(None);
+        }
+    }
+
+    /// Puts what is known of a job where it is shown.
+    fn learn(self, job: Job) {
+        if let State::Failed { reason } = &job.state {
+            self.failure.set(Some(Failure { message: reason.clone(), fields: Vec::new() }));
+        }
+        self.known.update(|known| match known.iter_mut().find(|other| other.id == job.id) {
+            Some(other) => *other = job.clone(),
+            None => known.insert(0, job.clone()),
+        });
+        self.current.update(|current| {
+            if current.as_ref().is_some_and(|other| other.id == job.id) {
+                *current = Some(job);
+            }
+        });
+    }
+}

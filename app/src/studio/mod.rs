@@ -1,0 +1,193 @@
+//! The studio's state, shared by its components through context.
+
+mod changes;
+pub mod examples;
+mod files;
+mod jobs;
+mod model;
+mod saving;
+pub mod settings;
+mod surface;
+mod tokens;
+
+use api::Model;
+use editor::{Editor, Message, Parameters, PhrasePlace, Plan, Region, RegionId, Segment, Tool};
+use leptos::prelude::*;
+use request::{Defaults, Size};
+use send_wrapper::SendWrapper;
+
+use crate::components::results::Seen;
+pub use files::Proposal;
+pub use jobs::Jobs;
+pub use surface::Surface;
+
+/// All that the components share. The pure editor holds the document; the signals tell what of it the panels show.
+#[derive(Clone, Copy)]
+pub struct Studio {
+    editor: StoredValue<Editor>,
+    // Only the browser ever puts something in.
+    surface: StoredValue<Option<SendWrapper<Surface>>>,
+    /// The regions, the background first.
+    pub regions: RwSignal<Vec<Region>>,
+    /// The region that is drawn with.
+    pub selected: RwSignal<RegionId>,
+    /// The full text.
+    pub text: RwSignal<String>,
+    /// The full text in pieces, marked by region.
+    pub segments: RwSignal<Vec<Segment>>,
+    /// Where each region's phrase is in it.
+    pub phrases: RwSignal<Vec<PhrasePlace>>,
+    /// Does the full text follow the regions' texts?
+    pub follows: RwSignal<bool>,
+    /// What is set beyond the model's defaults.
+    pub parameters: RwSignal<Parameters>,
+    /// The picture's size.
+    pub picture: RwSignal<Size>,
+    /// The tool.
+    pub tool: RwSignal<Tool>,
+    /// The brush's diameter in pixels of the map.
+    pub brush: RwSignal<f64>,
+    /// Is there something to undo and to redo?
+    pub history: RwSignal<(bool, bool)>,
+    /// Something to tell the user in passing.
+    pub notice: RwSignal<Option<String>>,
+    /// The model, once the server has told.
+    pub model: RwSignal<Option<Model>>,
+    /// The parameters in effect.
+    pub values: Memo<Defaults>,
+    /// Where the phrases stand, as the server's tokenizer sees it.
+    pub tokens: RwSignal<Option<api::Tokens>>,
+    /// The generations.
+    pub jobs: Jobs,
+    /// The picture that is seen in full.
+    pub seen: RwSignal<Option<Seen>>,
+    /// A layout picture that waits for the user's word.
+    pub proposal: RwSignal<Option<Proposal>>,
+    /// Is the sheet of keys open?
+    pub help: RwSignal<bool>,
+    /// Grows when the document is to be saved.
+    unsaved: RwSignal<u32>,
+}
+
+impl Studio {
+    /// An empty document.
+    pub fn new() -> Self {
+        let editor = Editor::default();
+        let document = editor.document();
+        let parameters = RwSignal::new(document.parameters().clone());
+        let model = RwSignal::new(None::<Model>);
+        let values = Memo::new(move |_| {
+            let defaults = model.with(|model| model.as_ref().map(|model| model.defaults.clone()));
+            parameters.with(|set| set.over(&defaults.unwrap_or_default()))
+        });
+        Self {
+            regions: RwSignal::new(document.regions().cloned().collect()),
+            selected: RwSignal::new(editor.selected()),
+            text: RwSignal::new(document.full_text()),
+            segments: RwSignal::new(document.segments()),
+            phrases: RwSignal::new(document.phrases()),
+            follows: RwSignal::new(document.text_follows()),
+            picture: RwSignal::new(document.picture()),
+            tool: RwSignal::new(editor.tool()),
+            brush: RwSignal::new(editor.brush_size()),
+            history: RwSignal::new((false, false)),
+            notice: RwSignal::new(None),
+            tokens: RwSignal::new(None),
+            jobs: Jobs::new(),
+            seen: RwSignal::new(None),
+            proposal: RwSignal::new(None),
+            help: RwSignal::new(false),
+            unsaved: RwSignal::new(0),
+            editor: StoredValue::new(editor),
+            surface: StoredValue::new(None),
+            parameters,
+            model,
+            values,
+        }
+    }
+
+    /// Tells the editor and carries out what it plans.
+    pub fn send(self, message: Message) {
+        self.press(message);
+    }
+
+    /// As [`Studio::send`]; whether the key or wheel meant something.
+    pub fn press(self, message: Message) -> bool {
+        let Some(plan) = self.editor.try_update_value(|editor| editor.handle(message)) else {
+            return false;
+        };
+        self.carry_out(&plan);
+        plan.handled
+    }
+
+    /// Reads the editor.
+    pub fn with_editor<T>(self, read: impl FnOnce(&Editor) -> T) -> T {
+        self.editor.with_value(read)
+    }
+
+    /// Draws on this canvas from now on.
+    pub fn set_surface(self, surface: Surface) {
+        self.surface.set_value(Some(SendWrapper::new(surface)));
+    }
+
+    /// Draws the canvas again, at the next frame.
+    pub fn redraw(self) {
+        self.editor.with_value(|editor| self.draw(editor, &Plan { view: true, ..Plan::default() }));
+    }
+
+    /// Draws what a frame shows.
+    fn draw_frame(self) {
+        self.surface.with_value(|surface| {
+            if let Some(surface) = surface {
+                self.editor.with_value(|editor| surface.frame(editor));
+            }
+        });
+    }
+
+    fn draw(self, editor: &Editor, plan: &Plan) {
+        self.surface.with_value(|surface| {
+            let Some(surface) = surface else { return };
+            if surface.accept(editor, plan) {
+                request_animation_frame(move || self.draw_frame());
+            }
+        });
+    }
+
+    fn carry_out(self, plan: &Plan) {
+        self.editor.with_value(|editor| {
+            self.draw(editor, plan);
+            let document = editor.document();
+            if plan.panels.regions {
+                self.selected.set(editor.selected());
+                self.regions.set(document.regions().cloned().collect());
+            }
+            if plan.panels.text || plan.panels.regions {
+                self.segments.set(document.segments());
+                self.phrases.set(document.phrases());
+                self.follows.set(document.text_follows());
+                self.text.set(document.full_text());
+            }
+            if plan.panels.parameters {
+                self.parameters.set(document.parameters().clone());
+                self.picture.set(document.picture());
+            }
+            if plan.panels.tools {
+                self.tool.set(editor.tool());
+                self.brush.set(editor.brush_size());
+            }
+            if plan.panels.history {
+                self.history.set((editor.undo_steps() > 0, editor.redo_steps() > 0));
+            }
+        });
+        if plan.document {
+            // What was wrong may be right by now.
+            if self.jobs.failure.with_untracked(Option::is_some) {
+                self.jobs.failure.set(None);
+            }
+            self.unsaved.update(|count| *count = count.wrapping_add(1));
+        }
+        if let Some(notice) = &plan.notice {
+            self.notice.set(Some(notice.to_string()));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Nothing is lost: the document is kept in the browser.
+
+use std::time::Duration;
+
+use editor::Opened;
+use leptos::prelude::*;
+
+use super::Studio;
+use crate::client::storage;
+
+/// How long after a change the document is kept.
+const PAUSE: Duration = Duration::from_millis(400);
+
+impl Studio {
+    /// Brings back what was kept and keeps every change from now on.
+    pub fn keep(self) {
+        if let Some(text) = storage::load(storage::DOCUMENT)
+            && let Err(problem) = self.open_project(&text)
+        {
+            self.notice.set(Some(format!("What this browser kept cannot be read: {problem}")));
+        }
+        let kept = self.unsaved.get_untracked();
+        if let Some(text) = storage::load(storage::COPY) {
+            storage::forget(storage::COPY);
+            if let Err(problem) = self.open_project(&text) {
+                self.notice.set(Some(format!("The copy cannot be opened: {problem}")));
+            }
+        }
+        let timer = StoredValue::new(None::<TimeoutHandle>);
+        Effect::new(move |_| {
+            if self.unsaved.get() == kept {
+                return;
+            }
+            if let Some(timer) = timer.get_value() {
+                timer.clear();
+            }
+            timer.set_value(set_timeout_with_handle(move || self.save(), PAUSE).ok());
+        });
+        // A tab that is closed or left does not wait.
+        let hidden = window_event_listener(leptos::ev::pagehide, move |_| {
+            if self.unsaved.get_untracked() != kept {
+                self.save();
+            }
+        });
+        on_cleanup(move || hidden.remove());
+    }
+
+    fn save(self) {
+        if !storage::save(storage::DOCUMENT, &self.project()) {
+            let why =
+                "This browser does not keep the drawing (no room, or a private window): save a project file";
+            self.notice.set(Some(why.to_owned()));
+        }
+    }
+
+    /// The document as a project file.
+    pub fn project(self) -> String {
+        self.with_editor(|editor| editor.document().to_project())
+    }
+
+    /// Opens a project file; it can be undone.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn open_project(self, text: &str) -> Result<(), String> {
+        self.load(Opened::of_project(text).map_err(|error| error.to_string())?);
+        Ok(())
+    }
+}
