@@ -58,6 +58,7 @@ fn bars(panel: &Area<'_>, metric: Metric, colour: RGBColor, rows: &[Row]) -> Dra
     let mut chart = ChartBuilder::on(panel)
         .caption(metric.title(), (FONT.0, 18))
         .margin(8)
+        .margin_right(16)
         .x_label_area_size(28)
         .y_label_area_size(40)
         .build_cartesian_2d(places.into_segmented(), 0.0..1.0)?;
@@ -85,6 +86,7 @@ fn lines(panel: &Area<'_>, sweep: &Sweep) -> Drawn {
     let mut chart = ChartBuilder::on(panel)
         .caption(&sweep.name, (FONT.0, 18))
         .margin(8)
+        .margin_right(16)
         .x_label_area_size(28)
         .y_label_area_size(40)
         .build_cartesian_2d(0.0..last, 0.0..1.0)?;
