@@ -1,5 +1,8 @@
-// The real server, started for tests on a free port.
+// The real server, started for tests on a free port, with a data folder and a tiny model of its own.
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
@@ -8,12 +11,17 @@ export interface Studio {
   stop(): Promise<void>;
 }
 
-const program =
-  process.env.DENSE_DIFFUSION ?? fileURLToPath(new URL("../../target/debug/dense-diffusion", import.meta.url));
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+const program = process.env.DENSE_DIFFUSION ?? path("../../target/debug/dense-diffusion");
 
-/** Starts `dense-diffusion serve` and waits until it says where it listens. */
-export async function startStudio(): Promise<Studio> {
-  const server = spawn(program, ["serve", "--addr", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "pipe"] });
+/** A checkpoint of random weights that paints in a moment; what it paints is no matter. */
+export const model = path("../../fixtures/checkpoints/sd1");
+
+/** Starts `dense-diffusion serve` and waits until it says where it listens; `data` names a folder that outlives it. */
+export async function startStudio(data?: string): Promise<Studio> {
+  const folder = data ?? (await mkdtemp(join(tmpdir(), "studio-")));
+  const flags = ["serve", "--addr", "127.0.0.1:0", "--model", model, "--data", folder, "--device", "cpu"];
+  const server = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
   let complaints = "";
   server.stderr.on("data", (data) => (complaints += data));
@@ -25,11 +33,14 @@ export async function startStudio(): Promise<Studio> {
     server.once("error", (error) => reject(new Error(`${program}: ${error.message}`)));
     void ended.then(() => reject(new Error(`${program} ended before it listened: ${complaints}`)));
   });
+  // It listens before it has opened the model.
+  while ((await fetch(`${url}/api/v1/model`)).status === 503) await new Promise(setImmediate);
   return {
     url,
     async stop() {
       server.kill("SIGTERM");
       await ended;
+      if (!data) await rm(folder, { recursive: true, force: true });
     },
   };
 }

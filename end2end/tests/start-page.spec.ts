@@ -1,6 +1,11 @@
 import { expectAccessible } from "../support/accessible.js";
 import { expect, hydrated, test } from "../support/test.js";
 
+test("the HTML says that drawing needs JavaScript", async ({ request }) => {
+  const html = await (await request.get("/")).text();
+  expect(html).toMatch(/<noscript>.*Drawing needs JavaScript/s);
+});
+
 test.describe("without JavaScript", () => {
   test.use({ javaScriptEnabled: false });
 
@@ -9,14 +14,16 @@ test.describe("without JavaScript", () => {
     await expect(page).toHaveTitle("DenseDiffusion");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Draw where. Say what.");
     await expect(page.getByRole("listitem").filter({ hasText: "Sketch" })).toBeVisible();
-    await expect(page.getByRole("status")).toContainText("no model loaded");
+    await expect(page.getByRole("img", { name: "Layout: By the sea" })).toBeVisible();
+    await expect(page.getByText("the beach, a red sailboat")).toBeVisible();
+    await expect(page.locator(".status")).toContainText("ready with");
   });
 });
 
 test("the browser's code takes over the page", async ({ page }) => {
   await page.goto("/");
   await hydrated(page);
-  await expect(page.getByRole("status")).toContainText("no model loaded");
+  await expect(page.locator(".status")).toContainText("ready with");
 });
 
 test("the status line tells when the server stops answering, and when it answers again", async ({
@@ -28,10 +35,10 @@ test("the status line tells when the server stops answering, and when it answers
   await hydrated(page);
   await page.route("**/rpc/**", (route) => route.abort());
   await page.clock.fastForward("00:11");
-  await expect(page.getByRole("status")).toHaveText("The server does not answer");
+  await expect(page.locator(".status")).toHaveText("The server does not answer");
   await page.unroute("**/rpc/**");
   await page.clock.fastForward("00:11");
-  await expect(page.getByRole("status")).toContainText("no model loaded");
+  await expect(page.locator(".status")).toContainText("ready with");
   expect(complaints.splice(0).length).toBeGreaterThan(0);
 });
 

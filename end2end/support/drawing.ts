@@ -1,0 +1,109 @@
+// Hands and eyes on the drawing canvas.
+import { expect, type Locator, type Page } from "@playwright/test";
+import { hydrated } from "./test.js";
+
+/** The regions' colours as the palette has them: background, 1, 2. */
+export const colors = ["#ffffff", "#0072b2", "#e69f00", "#009e73"];
+
+/** A place in the picture: shares of its width and height. */
+export type Place = [x: number, y: number];
+
+/** Opens the studio and waits until it can be used. */
+export async function openStudio(page: Page) {
+  await page.goto("/");
+  await hydrated(page);
+  await expect(stage(page)).toBeVisible();
+  await stage(page).scrollIntoViewIfNeeded();
+}
+
+export function stage(page: Page): Locator {
+  return page.getByRole("application", { name: "Drawing canvas" });
+}
+
+/** Where a place of a fitted square picture lies on the screen: the picture is centred, with a margin of 16 pixels. */
+export async function onScreen(page: Page, [x, y]: Place) {
+  const box = (await stage(page).boundingBox())!;
+  const side = Math.min(box.width, box.height) - 32;
+  return {
+    x: box.x + (box.width - side) / 2 + x * side,
+    y: box.y + (box.height - side) / 2 + y * side,
+  };
+}
+
+/** Drags the mouse from place to place. */
+export async function drag(page: Page, ...places: Place[]) {
+  const [first, ...rest] = await Promise.all(places.map((place) => onScreen(page, place)));
+  await page.mouse.move(first.x, first.y);
+  await page.mouse.down();
+  for (const { x, y } of rest) await page.mouse.move(x, y, { steps: 6 });
+  await page.mouse.up();
+}
+
+export async function click(page: Page, place: Place) {
+  const { x, y } = await onScreen(page, place);
+  await page.mouse.click(x, y);
+}
+
+/** The colour that the canvas shows at a place, as `#rrggbb`. In the middle of a region stands its number. */
+export async function colorAt(page: Page, place: Place): Promise<string> {
+  const { x, y } = await onScreen(page, place);
+  return stage(page).evaluate(
+    (element, { x, y }) => {
+      const canvas = element as HTMLCanvasElement;
+      const frame = canvas.getBoundingClientRect();
+      const scale = canvas.width / frame.width;
+      // By way of a canvas that is meant to be read: browsers warn of reading others.
+      const pixel = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+      pixel.drawImage(canvas, -Math.floor((x - frame.x) * scale), -Math.floor((y - frame.y) * scale));
+      const [r, g, b] = pixel.getImageData(0, 0, 1, 1).data;
+      return "#" + [r, g, b].map((channel) => channel.toString(16).padStart(2, "0")).join("");
+    },
+    { x, y },
+  );
+}
+
+export async function expectColor(page: Page, place: Place, color: string) {
+  await expect.poll(() => colorAt(page, place), `colour at ${place}`).toBe(color);
+}
+
+export async function take(page: Page, tool: string) {
+  await page.getByRole("button", { name: tool, exact: true }).click();
+}
+
+/** Writes a region's text; 0 is the background. */
+export async function label(page: Page, region: number, text: string) {
+  const name = region === 0 ? "Background: text" : `Region ${region}: text`;
+  await page.getByRole("textbox", { name }).fill(text);
+}
+
+/** Two regions with texts, drawn with the mouse. */
+export async function drawTwo(page: Page) {
+  await take(page, "Rectangle");
+  await drag(page, [0.1, 0.4], [0.4, 0.8]);
+  await page.getByRole("button", { name: "Add region" }).click();
+  await drag(page, [0.6, 0.3], [0.9, 0.8]);
+  await label(page, 0, "a green meadow");
+  await label(page, 1, "a dog");
+  await label(page, 2, "a red car");
+}
+
+/** A small picture of so many steps, so that painting takes a moment. */
+export async function setSteps(page: Page, steps: number) {
+  const number = async (name: string, value: number) => {
+    const field = page.getByRole("spinbutton", { name, exact: true });
+    await field.fill(String(value));
+    await field.blur();
+  };
+  if (!(await page.getByRole("spinbutton", { name: "Width" }).isVisible()))
+    await page.getByText("Size, steps, sampler, negative text").click();
+  await number("Width", 128);
+  await number("Height", 128);
+  await number("Steps, exact", steps);
+}
+
+/** Presses Generate and waits for the end. */
+export async function generate(page: Page, samples = 1) {
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+  await expect(page.getByRole("button", { name: /Picture \d in full size/ })).toHaveCount(samples);
+}

@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { colors, drag, drawTwo, expectColor, label, openStudio, take } from "../support/drawing.js";
+import { expect, hydrated, test } from "../support/test.js";
+
+const benchmark = (name: string) => fileURLToPath(new URL(`../../fixtures/benchmark/${name}`, import.meta.url));
+
+test("a drawing survives a reload in its middle", async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expectColor(page, [0.15, 0.5], colors[1]);
+  await expectColor(page, [0.65, 0.4], colors[2]);
+});
+
+test("the full text follows the regions until it is edited, and a missing phrase is put in again", async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  const text = page.getByRole("textbox", { name: "Full text" });
+  await expect(text).toHaveValue("a green meadow , a dog , a red car");
+  await expect(page.locator(".backdrop mark")).toHaveText(["a green meadow", "a dog", "a red car"]);
+  await expect(page.getByTestId("tokens")).toHaveText(/^\d+ \/ 77 tokens$/);
+  await text.fill("a red car in a green meadow");
+  await expect(page.locator("[data-region='1'] .wrong")).toHaveCount(1);
+  await page.getByRole("button", { name: "Put it in" }).click();
+  await expect(text).toHaveValue(/a dog/);
+  await expect(page.locator("[data-region='1'] .wrong")).toHaveCount(0);
+  await page.getByRole("button", { name: "Follow the regions again" }).click();
+  await expect(text).toHaveValue("a green meadow , a dog , a red car");
+});
+
+test("a layout picture of the benchmark is opened after a look at what was found", async ({ page }) => {
+  await openStudio(page);
+  const items = JSON.parse(await readFile(benchmark("valset.json"), "utf8"));
+  expect(items).toBeTruthy();
+  await page.getByLabel("File to open").setInputFiles(benchmark("valset_layout/5.png"));
+  await expect(page.getByTestId("found")).toHaveText("4 regions found, the background among them.");
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await expect(page.getByRole("textbox", { name: "Region 3: text" })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Region 4: text" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("textbox", { name: "Region 3: text" })).toHaveCount(0);
+});
+
+test("a project file brings the document back", async ({ page, browser }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Project" }).click();
+  const file = await (await saved).path();
+  const fresh = await (await browser.newContext({ baseURL: process.env.STUDIO_URL })).newPage();
+  await openStudio(fresh);
+  const buffer = await readFile(file);
+  await fresh.getByLabel("File to open").setInputFiles({ name: "drawing.json", mimeType: "application/json", buffer });
+  await expect(fresh.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expectColor(fresh, [0.65, 0.4], colors[2]);
+  await fresh.context().close();
+});
+
+test("an example opens with one click, and undo brings the drawing back", async ({ page }) => {
+  await openStudio(page);
+  await take(page, "Rectangle");
+  await drag(page, [0.1, 0.1], [0.4, 0.4]);
+  await label(page, 1, "a cat");
+  await page.getByRole("button", { name: "Open the example By the sea" }).click();
+  await expect(page.getByRole("textbox", { name: "Background: text" })).toHaveValue("the beach");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("textbox", { name: "Region 1: text" })).toHaveValue("a cat");
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test("a finger draws, two fingers zoom, tabs lead to the panels", async ({ page }) => {
+    await openStudio(page);
+    const box = (await page.locator("canvas.stage").boundingBox())!;
+    const client = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...points: [number, number][]) =>
+      client.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: points.map(([x, y], id) => ({ x: box.x + x * box.width, y: box.y + y * box.height, id })),
+      });
+    await touch("touchStart", [0.3, 0.5]);
+    await touch("touchMove", [0.5, 0.5]);
+    await touch("touchMove", [0.7, 0.5]);
+    await touch("touchEnd");
+    await expectColor(page, [0.5, 0.5], colors[1]);
+    await expectColor(page, [0.5, 0.75], colors[0]);
+    await touch("touchStart", [0.45, 0.5]);
+    await touch("touchStart", [0.45, 0.5], [0.55, 0.5]);
+    await touch("touchMove", [0.05, 0.5], [0.95, 0.5]);
+    await touch("touchEnd");
+    await expectColor(page, [0.5, 0.75], colors[1]);
+    await page.getByRole("button", { name: "Settings", exact: true }).click();
+    await expect(page.getByRole("slider", { name: "Follow the texts (w_c)" })).toBeVisible();
+    await expect(page.getByRole("textbox", { name: "Region 1: text" })).toBeHidden();
+  });
+});
