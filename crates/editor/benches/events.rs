@@ -35,6 +35,12 @@ fn at(places: &[(f64, f64)]) -> Pointer {
     Pointer { samples: places.iter().map(sample).collect(), ..Pointer::mouse(0.0, 0.0) }
 }
 
+/// A pixel of the last region.
+fn middle(editor: &Editor) -> (f64, f64) {
+    let place = editor.document().map().pixels().iter().position(|&pixel| pixel == 12).unwrap();
+    ((place % 1024) as f64, (place / 1024) as f64)
+}
+
 /// What a page does with a plan, but for the canvas.
 fn show(editor: &Editor, plan: &Plan) {
     if let Some(rect) = plan.dirty {
@@ -57,7 +63,8 @@ fn main() {
         let mut editor = drawn();
         let _ = editor.handle(Message::Tool(tool));
         let _ = editor.handle(Message::BrushSize(size));
-        let _ = editor.handle(Message::PointerDown(at(&[(60.0, 60.0)])));
+        let _ = editor.handle(Message::PointerDown(at(&[middle(&editor)])));
+        assert!(editor.is_drawing());
         let mut there = false;
         criterion.bench_function(&format!("pointer event: {name}"), |bencher| {
             bencher.iter(|| {

@@ -98,6 +98,13 @@ impl IndexMap {
         self.span(y, 0, self.width)
     }
 
+    /// The part of the pixels `x0..x1` of row `y` that the map has, if any.
+    pub(crate) fn clip(&self, y: i64, x0: i64, x1: i64) -> Option<(u32, u32, u32)> {
+        let column = |at: i64| at.clamp(0, i64::from(self.width)) as u32;
+        let (x0, x1) = (column(x0), column(x1));
+        ((0..i64::from(self.height)).contains(&y) && x0 < x1).then_some((y as u32, x0, x1))
+    }
+
     /// The pixels `x0..x1` of row `y`.
     pub(crate) fn span(&self, y: u32, x0: u32, x1: u32) -> &[u8] {
         let (from, to) = (self.offset(x0, y), self.offset(x1, y));

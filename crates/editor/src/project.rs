@@ -101,15 +101,14 @@ impl Opened {
             Some(found) if found > PROJECT_VERSION => return Err(OpenError::Newer { found }),
             _ => {}
         }
-        let project: Project = serde_json::from_str(text).map_err(broken)?;
-        let mut opened = Self::of_request(&project.request)?;
+        let Project { mut request, regions, .. } = serde_json::from_str(text).map_err(broken)?;
+        // Texts that are too long when joined are no reason to lose a drawing; generating it will tell.
+        let text = request.prompt.replace("any".to_owned());
+        let mut opened = Self::of_request(&request)?;
         let document = &mut opened.document;
         let sheet = Arc::make_mut(&mut document.sheet);
-        put_on(&project.regions, sheet, &mut document.map)?;
-        // Only here an edited text stays one, even if it is just the texts joined.
-        sheet.text = Arc::new(
-            project.request.prompt.map_or(FullText::Following, |text| FullText::Edited(limited(text))),
-        );
+        put_on(&regions, sheet, &mut document.map)?;
+        sheet.text = Arc::new(text.map_or(FullText::Following, |text| FullText::Edited(limited(text))));
         Ok(opened)
     }
 }

@@ -1,7 +1,7 @@
 //! The map in the regions' colours.
 
 use crate::palette::ink;
-use crate::{Document, Rect, RegionId};
+use crate::{Document, Hatch, Rect, RegionId};
 
 /// The opacity of faded regions, of 255.
 const FADED: u8 = 72;
@@ -16,7 +16,7 @@ impl Document {
     /// Nothing is written for what lies outside of the map or does not fit in `rgba`.
     pub fn paint_rgba(&self, rect: Rect, highlight: Option<RegionId>, rgba: &mut [u8]) {
         let mut colors = [[[0; 4]; 2]; 256];
-        let mut hatches = [crate::Hatch::Plain; 256];
+        let mut hatches = [Hatch::Plain; 256];
         for region in self.regions() {
             let at = usize::from(region.id.number());
             let opacity = if highlight.is_some_and(|id| id != region.id) { FADED } else { 255 };
@@ -32,20 +32,12 @@ impl Document {
         }
         let (pixels, _) = rgba.as_chunks_mut::<4>();
         for (row, y) in pixels.chunks_exact_mut(rect.width.max(1) as usize).zip(rect.y..seen.bottom()) {
-            let mut x = seen.x;
             // The map begins at 0, so that nothing of `rect` lies to the left of it.
-            let mut out = &mut row[..seen.width as usize];
-            for run in self.map.span(y, seen.x, seen.right()).chunk_by(|a, b| a == b) {
-                let (target, rest) = out.split_at_mut(run.len());
-                let (at, end) = (usize::from(run[0]), x + run.len() as u32);
-                if hatches[at] == crate::Hatch::Plain {
-                    target.fill(colors[at][0]);
-                } else {
-                    for (pixel, x) in target.iter_mut().zip(x..end) {
-                        *pixel = colors[at][usize::from(hatches[at].covers(x, y))];
-                    }
-                }
-                (x, out) = (end, rest);
+            let regions = self.map.span(y, seen.x, seen.right());
+            for ((pixel, &region), x) in row.iter_mut().zip(regions).zip(seen.x..) {
+                let at = usize::from(region);
+                let is_line = hatches[at] != Hatch::Plain && hatches[at].covers(x, y);
+                *pixel = colors[at][usize::from(is_line)];
             }
         }
     }

@@ -97,8 +97,8 @@ impl Editor {
             }
             Gesture::Shape(shape) => (shape.end, shape.modifiers) = (touch.at, touch.modifiers),
             Gesture::Lasso(lasso) => lasso.drag(touch.at),
-            Gesture::Move { mover, before, dirty } => {
-                let painted = mover.drag(map, before, touch.at);
+            Gesture::Move { mover, dirty, .. } => {
+                let painted = mover.drag(map, touch.at);
                 *dirty = dirty.union(&painted);
                 plan.paint(painted);
             }

@@ -41,10 +41,8 @@ impl<'a> Painter<'a> {
 
     /// Paints the pixels `x0..x1` of row `y` as far as the map has them.
     pub(crate) fn clipped(&mut self, y: i64, x0: i64, x1: i64) {
-        let clip = |at: i64| at.clamp(0, i64::from(self.width())) as u32;
-        let (x0, x1) = (clip(x0), clip(x1));
-        if (0..i64::from(self.height())).contains(&y) && x0 < x1 {
-            self.span(y as u32, x0, x1);
+        if let Some((y, x0, x1)) = self.map.clip(y, x0, x1) {
+            self.span(y, x0, x1);
         }
     }
 

@@ -11,44 +11,58 @@ pub(crate) struct Mover {
     region: RegionId,
     locked: u32,
     start: Point,
-    /// Where the region was.
-    source: Rect,
-    /// All that differs from the map as it was.
-    touched: Rect,
+    /// The map without the region.
+    ground: IndexMap,
+    /// The region's pixels at the start: row, first column, end.
+    spans: Vec<(i64, i64, i64)>,
+    /// How far it is moved now: to the right and down.
+    by: (i64, i64),
+    /// Where it is now.
+    covered: Rect,
 }
 
 impl Mover {
+    /// Takes hold of a region. Its bounds are where the map and the ground differ.
     pub(crate) fn new(region: RegionId, locked: u32, start: Point, map: &IndexMap) -> Self {
-        Self { region, locked, start, source: map.bounds(region), touched: Rect::default() }
-    }
-
-    /// Shows the region moved; `before` is the map at the start.
-    pub(crate) fn drag(&mut self, map: &mut IndexMap, before: &IndexMap, to: Point) -> Rect {
-        let (right, down) = ((to.x - self.start.x).round() as i64, (to.y - self.start.y).round() as i64);
-        map.restore(&self.touched, before);
-        let mut painter = Painter::new(map, RegionId::BACKGROUND, 0);
-        self.runs(before, |y, x0, x1| painter.span(y, x0, x1));
-        let left = painter.dirty();
-        let mut painter = Painter::new(map, self.region, self.locked);
-        self.runs(before, |y, x0, x1| {
-            let moved = |at: u32, by: i64| i64::from(at).saturating_add(by);
-            painter.clipped(moved(y, down), moved(x0, right), moved(x1, right));
-        });
-        let touched = left.union(&painter.dirty());
-        touched.union(&std::mem::replace(&mut self.touched, touched))
-    }
-
-    /// The region's pixels as `x0..x1` of row `y`.
-    fn runs(&self, before: &IndexMap, mut run: impl FnMut(u32, u32, u32)) {
-        for y in self.source.y..self.source.bottom() {
-            let mut x = self.source.x;
-            for pixels in before.span(y, x, self.source.right()).chunk_by(|a, b| a == b) {
-                let end = x + pixels.len() as u32;
-                if pixels[0] == self.region.number() {
-                    run(y, x, end);
+        let covered = map.bounds(region);
+        let (mut ground, mut spans) = (map.clone(), Vec::new());
+        let mut painter = Painter::new(&mut ground, RegionId::BACKGROUND, 0);
+        for y in covered.y..covered.bottom() {
+            let mut x = covered.x;
+            for run in map.span(y, x, covered.right()).chunk_by(|a, b| a == b) {
+                let end = x + run.len() as u32;
+                if run[0] == region.number() {
+                    painter.span(y, x, end);
+                    spans.push((y.into(), x.into(), end.into()));
                 }
                 x = end;
             }
         }
+        Self { region, locked, start, ground, spans, by: (0, 0), covered }
     }
+
+    /// Shows the region moved.
+    pub(crate) fn drag(&mut self, map: &mut IndexMap, to: Point) -> Rect {
+        let by = ((to.x - self.start.x).round() as i64, (to.y - self.start.y).round() as i64);
+        if by == self.by {
+            return Rect::default();
+        }
+        for (y, x0, x1) in moved(&self.spans, self.by) {
+            if let Some((y, x0, x1)) = map.clip(y, x0, x1) {
+                map.span_mut(y, x0, x1).copy_from_slice(self.ground.span(y, x0, x1));
+            }
+        }
+        let mut painter = Painter::new(map, self.region, self.locked);
+        for (y, x0, x1) in moved(&self.spans, by) {
+            painter.clipped(y, x0, x1);
+        }
+        self.by = by;
+        let covered = painter.dirty();
+        covered.union(&std::mem::replace(&mut self.covered, covered))
+    }
+}
+
+fn moved(spans: &[(i64, i64, i64)], (right, down): (i64, i64)) -> impl Iterator<Item = (i64, i64, i64)> {
+    let by = i64::saturating_add;
+    spans.iter().map(move |&(y, x0, x1)| (by(y, down), by(x0, right), by(x1, right)))
 }
