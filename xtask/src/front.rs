@@ -83,9 +83,8 @@ fn compile(profile: Profile) -> anyhow::Result<std::path::PathBuf> {
 
 /// A style file with the files of its lines `@import "NAME";` in their places.
 fn style(file: &Path) -> anyhow::Result<String> {
-    let read = |path: &Path| {
-        fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
-    };
+    let read =
+        |path: &Path| fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()));
     let mut all = String::new();
     for line in read(file)?.lines() {
         match line.strip_prefix("@import \"").and_then(|rest| rest.strip_suffix("\";")) {

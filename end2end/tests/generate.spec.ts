@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { colors, drawTwo, expectColor, generate, label, openStudio, setSteps } from "../support/drawing.js";
+import { expect, hydrated, test } from "../support/test.js";
+
+/** Downloads the first picture. */
+async function picture(page: Page): Promise<Buffer> {
+  const saved = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).first().click();
+  return readFile(await (await saved).path());
+}
+
+const digest = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+
+// One after the other: the server paints one at a time.
+test.describe.configure({ mode: "default", timeout: 120_000 });
+
+test.beforeEach(async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  await setSteps(page, 4);
+});
+
+test("a drawing is painted; its picture, dropped on a fresh page, brings the document back", async ({ page, browser }) => {
+  await generate(page);
+  const buffer = await picture(page);
+  const fresh = await (await browser.newContext({ baseURL: process.env.STUDIO_URL })).newPage();
+  await openStudio(fresh);
+  // As a user drops it: a file in a drop event.
+  const transfer = await fresh.evaluateHandle((bytes) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([new Uint8Array(bytes)], "picture.png", { type: "image/png" }));
+    return transfer;
+  }, [...buffer]);
+  await fresh.dispatchEvent("main", "drop", { dataTransfer: transfer });
+  await expect(fresh.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expectColor(fresh, [0.65, 0.4], colors[2]);
+  await expect(fresh.getByRole("textbox", { name: "Seed" })).toHaveValue(/^\d+$/);
+  await generate(fresh);
+  expect(digest(await picture(fresh))).toBe(digest(buffer));
+  await fresh.context().close();
+});
+
+test("previews come while it is painted, and cancel ends it", async ({ page }) => {
+  await setSteps(page, 100);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByRole("img", { name: "Preview of picture 1" })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
+  await expect(page.getByRole("button", { name: "Generate", exact: true })).toBeVisible();
+});
+
+test("a generation goes on while the page is reloaded", async ({ page, complaints }) => {
+  await setSteps(page, 60);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 60/, { timeout: 30_000 });
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Picture 1 in full size" })).toBeVisible();
+  // The stream that the reload cut off.
+  complaints.splice(0, complaints.length, ...complaints.filter((said) => !/ERR_ABORTED.*\/events/.test(said)));
+});
+
+test("two browsers at once do not mix", async ({ page, browser }) => {
+  const other = await (await browser.newContext({ baseURL: process.env.STUDIO_URL })).newPage();
+  await openStudio(other);
+  await drawTwo(other);
+  await setSteps(other, 4);
+  await label(other, 1, "a cat");
+  await Promise.all([generate(page), generate(other)]);
+  await expect(page.locator(".results")).toContainText("a green meadow , a dog , a red car");
+  await expect(other.locator(".results")).toContainText("a green meadow , a cat , a red car");
+  await expect(other.locator(".history-entry")).toHaveCount(1);
+  await other.context().close();
+});
+
+test("the plain model's picture stands beside, the layout lies over, and Escape leads back", async ({ page }) => {
+  await generate(page);
+  await page.getByRole("button", { name: "Compare with plain" }).click();
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+  await page.locator(".history-entry").nth(1).click();
+  await page.getByRole("button", { name: "Show beside plain" }).click();
+  const viewer = page.getByRole("dialog", { name: "Picture in full size" });
+  await expect(viewer.getByRole("img", { name: "Painted without the layout" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(viewer).toBeHidden();
+  await page.getByRole("button", { name: "Picture 1 in full size" }).click();
+  await viewer.getByRole("slider", { name: "Layout over the picture" }).fill("50");
+  await expect(viewer.locator("canvas.layout-overlay")).toHaveCSS("opacity", "0.5");
+});
+
+test("what was generated stays in the history, can be shared and deleted", async ({ page, browser }) => {
+  await generate(page);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.locator(".history-entry")).toHaveCount(1);
+  await page.getByRole("button", { name: "Permalink" }).click();
+  const link = /http\S+/.exec((await page.getByTestId("notice").textContent())!)![0];
+  const other = await (await browser.newContext({ baseURL: process.env.STUDIO_URL })).newPage();
+  await other.goto(link);
+  await hydrated(other);
+  await expect(other.getByText("a green meadow , a dog , a red car")).toBeVisible();
+  await other.getByRole("button", { name: "Open a copy" }).click();
+  await hydrated(other);
+  await expect(other.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await other.context().close();
+  await page.locator(".job-actions").getByRole("button", { name: "Delete" }).click();
+  await expect(page.locator(".history-entry")).toHaveCount(0);
+});
+
+test("what the server refuses stands beside its cause", async ({ page, complaints }) => {
+  await page.getByRole("textbox", { name: "Full text" }).fill("a green meadow");
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("failure")).toBeVisible();
+  await expect(page.locator("[data-region='1'] .wrong").first()).toBeVisible();
+  complaints.length = 0;
+});

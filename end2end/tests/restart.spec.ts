@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { drawTwo, setSteps, stage } from "../support/drawing.js";
+import { startStudio } from "../support/studio.js";
+import { expect, hydrated, test } from "../support/test.js";
+
+test.setTimeout(120_000);
+
+test("a restarted server takes up what was being painted", async ({ page, complaints }) => {
+  const data = await mkdtemp(join(tmpdir(), "studio-"));
+  const first = await startStudio(data);
+  await page.goto(first.url);
+  await hydrated(page);
+  await stage(page).scrollIntoViewIfNeeded();
+  await drawTwo(page);
+  await setSteps(page, 100);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/, { timeout: 30_000 });
+  await page.goto("about:blank");
+  await first.stop();
+  const second = await startStudio(data);
+  await page.goto(second.url);
+  await hydrated(page);
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+  await page.goto("about:blank");
+  await second.stop();
+  await rm(data, { recursive: true });
+  // The stream that leaving the page cut off.
+  complaints.splice(0, complaints.length, ...complaints.filter((said) => !/ERR_ABORTED.*\/events/.test(said)));
+});
