@@ -6,10 +6,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use half::{bf16, f16};
+use onnx::{DataType, GraphBuilder, Message, model, op};
+use ort::environment::Environment;
 use ort::operator::{
     ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
     ShapeInferenceContext,
 };
+use ort::session::Session;
 use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType, ValueRef};
 use ort::{Error, ErrorCode, Result};
 
@@ -25,6 +28,19 @@ pub fn operator_domain() -> Result<OperatorDomain> {
         .add(ModulatedAttention::<f32>(PhantomData))?
         .add(ModulatedAttention::<f16>(PhantomData))?
         .add(ModulatedAttention::<bf16>(PhantomData))
+}
+
+/// Makes the domain known to ONNX Runtime, by a session that does nothing.
+///
+/// Every session with custom operators looks whether their domain is known and adds it if not, without a lock
+/// (`CreateCustomRegistry`): of two first sessions at once, one would fail. So one comes first, alone.
+pub(crate) fn introduce(environment: &Environment) -> Result<()> {
+    let mut graph = GraphBuilder::new("introduction");
+    let input = graph.input("input", DataType::Float, &[]);
+    let output = graph.node("same", op("Identity"), [&input]);
+    graph.output("output", &output, DataType::Float, &[]);
+    let mut builder = Session::builder(environment)?.with_operators(operator_domain()?)?.with_intra_threads(1)?;
+    builder.commit_from_memory(&model(graph.finish(), Vec::new()).encode_to_vec()).map(drop)
 }
 
 struct ModulatedAttention<T>(PhantomData<T>);

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use ort::environment::Environment;
 
+use crate::op::introduce;
+
 /// The variable that overrides every other place.
 const VARIABLE: &str = "ORT_DYLIB_PATH";
 
@@ -66,12 +68,14 @@ pub fn environment() -> Result<Environment, RuntimeError> {
         .get_or_init(|| {
             let path = locate()?;
             let load = |message: String| RuntimeError::Load { path: path.clone(), message };
-            ort::init_from(&path)
+            let environment = ort::init_from(&path)
                 .map_err(|error| load(error.to_string()))?
                 .with_name("dense-diffusion")
                 .with_telemetry(false)
                 .build()
-                .map_err(|error| load(error.to_string()))
+                .map_err(|error| load(error.to_string()))?;
+            introduce(&environment).map_err(|error| load(error.to_string()))?;
+            Ok(environment)
         })
         .clone()
 }

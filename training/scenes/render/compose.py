@@ -11,6 +11,7 @@ from scenes.render.setting import Setting, Stage
 from scenes.render.sprites import sprite
 
 VISIBLE = 0.45  # an object of which less is seen is not counted, and is left out of the picture
+SUN = 0.5  # from -1, left, to 1, right: shadows fall to the other side
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,11 @@ def render(seed: int, size: int = 256, stream: int = TRAIN) -> Picture:
     canvas = Canvas(size, np.random.default_rng(rng.integers(2**63)))
     stage = setting.paint(canvas)
     objects = place_all(rng, setting, min(stage.horizon, 1.0))
-    sun = rng.uniform(-1, 1)  # shadows fall to the other side
     sprites = [_sprite(one, size, stage) for one in objects]
     shown = _shown(objects, sprites, size)
     index = np.zeros((size, size), np.uint8)
     for number, i in enumerate(shown, 1):
-        _shadow(canvas, objects[i], stage, sun)
+        _shadow(canvas, objects[i], stage)
         window, colour, alpha = sprites[i]
         canvas.rgb[window] += alpha[..., None] * (colour - canvas.rgb[window])
         index[window][alpha >= 0.5] = number
@@ -49,13 +49,6 @@ def _sprite(one: Placed, size: int, stage: Stage):
     cell = np.dstack([cell[..., :3] * cell[..., 3:], cell[..., 3]])  # premultiplied: edges keep their colour
     height, width = max(3, round(one.height * size)), max(3, round(one.width * size))
     cell = cv2.resize(cell, (width, height), interpolation=cv2.INTER_AREA)
-    if one.flip:
-        cell = cell[:, ::-1]
-    if abs(one.angle) > 1:
-        pad = int(0.15 * max(height, width)) + 1
-        cell = cv2.copyMakeBorder(cell, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0)
-        turn = cv2.getRotationMatrix2D((cell.shape[1] / 2, cell.shape[0] / 2), one.angle, 1)
-        cell = cv2.warpAffine(cell, turn, (cell.shape[1], cell.shape[0]), flags=cv2.INTER_LINEAR)
     left = round((one.x * size) - cell.shape[1] / 2)
     top = round((one.foot - one.height / 2) * size - cell.shape[0] / 2)
     y0, y1, x0, x1 = max(top, 0), min(top + len(cell), size), max(left, 0), min(left + cell.shape[1], size)
@@ -78,12 +71,12 @@ def _shown(objects, sprites, size: int) -> list[int]:
     return shown
 
 
-def _shadow(c: Canvas, one: Placed, stage: Stage, sun: float) -> None:
+def _shadow(c: Canvas, one: Placed, stage: Stage) -> None:
     """A soft pool of shadow under what stands on the ground, a ring of foam around what floats."""
     if one.home in ("sky", "deep") or one.foot < stage.horizon - 0.01:
         return
     reach = one.width * 0.75
-    x, y, wide, flat = one.x - sun * one.width * 0.10, one.foot - 0.004, one.width * 0.50, one.width * 0.10 + 0.008
+    x, y, wide, flat = one.x - SUN * one.width * 0.10, one.foot - 0.004, one.width * 0.50, one.width * 0.10 + 0.008
     w = c.part(x - reach, y - flat * 2.2, x + reach, y + flat * 2.2)
     away = np.hypot((w.x - x) / wide, (w.y - y) / flat)
     if one.home == "sea":

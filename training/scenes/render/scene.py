@@ -1,5 +1,6 @@
 """A seed becomes a scene: which setting, which objects, where. Nothing is painted here."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,10 @@ from scenes.render.sprites import sprite
 # Streams of seeds that never meet: what is measured on was never trained on.
 TRAIN, HELD_OUT, TUNE = 0, 1, 2
 COUNTS = (0.03, 0.37, 0.28, 0.18, 0.09, 0.05)  # chance of 0, 1, ... 5 objects
-SMALLEST, LARGEST, OVERLAP = 0.22, 0.92, 0.30  # at 128 pixels less than SMALLEST shows nothing
+OVERLAP = 0.12
+# Objects stand on a grid of GRID x GRID cells and come in SIZES (cells along the longer side), upright and unmirrored: eye and
+# brush hardly tell, but a small network meets the same patches of a kind again and again and learns its form many times sooner.
+GRID, SIZES, NARROWEST = 16, (4, 5, 6, 8, 10, 12, 14), 2.5
 
 
 @dataclass(frozen=True)
@@ -25,8 +29,6 @@ class Placed:
     foot: float
     height: float
     width: float
-    flip: bool
-    angle: float  # degrees
     home: str  # "free": placed without regard to the ground
 
     @property
@@ -92,11 +94,18 @@ def _place(rng, kind: Kind, colour, setting: Setting, horizon: float, natural: b
     else:
         height = np.exp(rng.uniform(np.log(0.25), np.log(0.80))) * zoom
         foot = rng.uniform(height * 0.95, 1.03)
-    height = min(max(height, SMALLEST, SMALLEST / aspect), LARGEST, LARGEST / aspect)
-    width = height * aspect
-    x = rng.uniform(width * 0.42, 1 - width * 0.42)
-    angle = {"sky": rng.normal(0, 7), "deep": rng.normal(0, 5), "free": rng.normal(0, 4)}.get(home, 0.0)
-    return Placed(kind, colour, x, foot, height, width, bool(rng.random() < 0.5), float(angle), home)
+    cells = _cells(max(height, height * aspect), aspect)
+    height, width = cells / max(aspect, 1) / GRID, cells * min(aspect, 1) / GRID
+    rows, columns = math.ceil(height * GRID - 1e-6), math.ceil(width * GRID - 1e-6)
+    bottom = np.clip(math.ceil(foot * GRID) if home in ("ground", "sea") else round(foot * GRID), rows, GRID)
+    left = rng.integers(0, GRID - columns + 1)
+    return Placed(kind, colour, float(left + columns / 2) / GRID, float(bottom) / GRID, height, width, home)
+
+
+def _cells(longer: float, aspect: float) -> int:
+    """The size nearest to `longer` (fraction of the picture's side) at which the shorter side can still be told."""
+    able = [size for size in SIZES if size * min(aspect, 1 / aspect) >= NARROWEST] or SIZES[-1:]
+    return min(able, key=lambda size: abs(math.log(size / GRID / longer)))
 
 
 def _shared(a: Placed, b: Placed) -> float:

@@ -1,6 +1,7 @@
 """Trains the evaluator on renders with their true masks. It never sees a picture that the model has painted."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,6 +14,7 @@ from scenes.kinds import COLOURS, kinds
 from scenes.models.segmenter import Segmenter
 from scenes.presets import Preset
 from scenes.render.compose import Picture, render
+from scenes.render.scene import GRID as GRID_CELLS
 from scenes.render.scene import HELD_OUT, TRAIN
 from scenes.train.data import batches, pixels
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate
@@ -44,6 +46,15 @@ def worn(rgb: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.clip(rgb, 0, 255).astype(np.uint8)
 
 
+def moved(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Off the renderer's grid, by up to half a cell: a model may paint its objects anywhere."""
+    reach = len(picture.rgb) // GRID_CELLS // 2
+    y, x = rng.integers(0, 2 * reach + 1, 2)
+    rgb, index = (np.pad(part, [(reach, reach)] * 2 + [(0, 0)] * (part.ndim - 2), mode="edge") for part in (picture.rgb, picture.index))
+    side = len(picture.rgb)
+    return replace(picture, rgb=rgb[y : y + side, x : x + side], index=index[y : y + side, x : x + side])
+
+
 class Labelled(Dataset):
     """Pictures of SIZE pixels, drawn at the size the model paints, with the labels of their grid."""
 
@@ -55,9 +66,12 @@ class Labelled(Dataset):
 
     def __getitem__(self, seed: int) -> dict[str, torch.Tensor]:
         picture = render(seed + OTHER_SEEDS, self.size, self.stream)
+        rng = np.random.default_rng([98, seed])
+        if self.wear:
+            picture = moved(picture, rng)
         rgb = cv2.resize(picture.rgb, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
         if self.wear:
-            rgb = worn(rgb, np.random.default_rng([98, seed]))
+            rgb = worn(rgb, rng)
         kind, colour = labels(picture)
         return {"pixels": pixels(rgb), "kind": torch.from_numpy(kind), "colour": torch.from_numpy(colour)}
 
