@@ -59,7 +59,7 @@ def modulated(unet: UNet, modulation: Modulation | None, timestep: int, progress
     spans = modulation.tokens(Tokenizer(ART / "tokenizer"))
     plain = Attention.forward
 
-    def forward(layer: Attention, x: Tensor, context: Tensor | None = None) -> Tensor:
+    def forward(layer: Attention, x: Tensor, context: Tensor | None = None, _: list | None = None) -> Tensor:
         own = context is None
         q, k, v = (f(s).unflatten(-1, (layer.heads, -1)).transpose(1, 2).float()
                    for f, s in ((layer.to_q, x), (layer.to_k, x if own else context), (layer.to_v, x if own else context)))

@@ -77,9 +77,9 @@ GPU = Preset(
     batch=256, windows=0.5, rate=5e-4, pool=300_000, reuse=4, ema=0.9995, workers=15,
 )
 CPU = replace(
-    GPU, size=128, latents=12, vae=(16, 32, 64, 96), unet=(48, 96, 144), head=24, text_layers=2, text_width=128, vae_batch=4,
+    GPU, size=128, latents=12, vae=(16, 32, 64, 96), unet=(48, 96, 144), head=24, text_layers=2, text_width=128, vae_batch=6,
     vae_crop=64, vae_rate=2e-3,
-    adversarial=False, batch=4, windows=1.6, rate=6e-4, pool=20_000, reuse=24, ema=0.9995, workers=1,
+    adversarial=False, batch=6, windows=1.6, rate=6e-4, pool=20_000, reuse=24, ema=0.9995, workers=1,
 )
 TINY = replace(
     CPU, size=32, latents=4, vae=(16, 16, 16, 16), unet=(32, 32), head=32, text_layers=1, text_width=64, vae_batch=2, vae_crop=32, batch=2,

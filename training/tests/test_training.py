@@ -22,6 +22,7 @@ from scenes.sample import paint
 from scenes.tokenizer import LENGTH, Tokenizer
 from scenes.train import unet, vae
 from scenes.train.data import PHRASE_LENGTH, WHOLE, pixels, spans, to_signed, window
+from scenes.train.grounding import grounding
 from scenes.train.run import Budget
 
 
@@ -53,12 +54,26 @@ def test_a_run_ends_in_a_model_folder_and_goes_on(tmp_path):
 
 def test_phrases_point_at_their_own_tokens_in_the_text():
     tokenizer = Tokenizer(ART / "tokenizer")
-    ids, source = spans(tokenizer, Caption("a dog , a red car on the beach", ("a red car", "on the beach", "a dog")))
+    caption = Caption("a dog , a red car on the beach", ("a red car", "on the beach", "a dog"), (5, 0, 9))
+    ids, source, subjects = spans(tokenizer, caption)
     text = tokenizer("a dog , a red car on the beach")
     for position, at in enumerate(source):
         if at >= 0:
             assert ids[at // PHRASE_LENGTH, at % PHRASE_LENGTH] == text[position]
     assert np.count_nonzero(source >= 0) == 8 and source[3] == -1  # all words but the comma
+    assert subjects[: len(caption.text.split()) + 2].tolist() == [-1, 9, 9, -1, 5, 5, 5, 0, 0, 0, -1]
+
+
+def test_attention_that_lies_where_its_words_belong_costs_nothing():
+    """Two cells in four show kind 7; token 1 is about it, token 2 about the setting."""
+    kinds, subjects = torch.tensor([[[0, 7], [0, 7]]]), torch.tensor([[-1, 7, 0]])
+    right = torch.tensor([[[0.0, 0, 1], [0, 1, 0], [0, 0, 1], [0, 1, 0]]])
+    swapped, even = right[..., [0, 2, 1]], torch.full((1, 4, 3), 1 / 3)
+    losses = [float(grounding([maps], kinds, subjects, torch.ones(1))) for maps in (right, even, swapped)]
+    assert losses[0] < 1e-3 < losses[1] < losses[2]
+    # The loss of even attention by hand: log 2 for every cell, and half of the token's share squared.
+    assert losses[1] == pytest.approx(np.log(2) + 0.25, abs=1e-3)
+    assert float(grounding([even], kinds, torch.full((1, 3), -1), torch.ones(1))) == 0
 
 
 @pytest.mark.parametrize("preset", [GPU, CPU], ids=["gpu", "cpu"])

@@ -70,13 +70,20 @@ class Attention(nn.Module):
         self.to_v = nn.Linear(context or width, width, bias=bias)
         self.to_out = nn.ModuleList([nn.Linear(width, width)])
 
-    def forward(self, x: Tensor, context: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor | None = None, maps: list[Tensor] | None = None) -> Tensor:
+        """`maps` takes in the probabilities, mean of the heads, [B, N, L]."""
         context = x if context is None else context
         q, k, v = (
             f(s).unflatten(-1, (self.heads, -1)).transpose(1, 2)
             for f, s in ((self.to_q, x), (self.to_k, context), (self.to_v, context))
         )
-        return self.to_out[0](F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2))
+        if maps is None:
+            mixed = F.scaled_dot_product_attention(q, k, v)
+        else:
+            probabilities = (q @ k.mT * q.shape[-1] ** -0.5).softmax(-1)
+            maps.append(probabilities.mean(1))
+            mixed = probabilities @ v
+        return self.to_out[0](mixed.transpose(1, 2).flatten(2))
 
 
 class SpatialAttention(Attention):
@@ -121,9 +128,9 @@ class TransformerBlock(nn.Module):
         self.attn2 = Attention(width, heads, context)
         self.ff = FeedForward(width)
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, maps: list[Tensor] | None = None) -> Tensor:
         x = x + self.attn1(self.norm1(x))
-        x = x + self.attn2(self.norm2(x), context)
+        x = x + self.attn2(self.norm2(x), context, maps)
         return x + self.ff(self.norm3(x))
 
 
@@ -138,9 +145,9 @@ class Transformer(nn.Module):
         self.proj_out = nn.Linear(channels, channels)
         silence(self.proj_out)
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, maps: list[Tensor] | None = None) -> Tensor:
         tokens = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))
-        tokens = self.proj_out(self.transformer_blocks[0](tokens, context))
+        tokens = self.proj_out(self.transformer_blocks[0](tokens, context, maps))
         return x + tokens.transpose(1, 2).unflatten(2, x.shape[2:])
 
 

@@ -53,8 +53,9 @@ class UNet(nn.Module):
         self.conv_norm_out = nn.GroupNorm(groups, widths[0], 1e-5)
         self.conv_out = nn.Conv2d(widths[0], config["out_channels"], 3, padding=1)
 
-    def forward(self, sample: Tensor, timesteps: Tensor, context: Tensor, inner: list[Tensor] | None = None) -> Tensor:
-        """`inner` takes in what the up blocks make, coarse to fine."""
+    def forward(self, sample: Tensor, timesteps: Tensor, context: Tensor, inner: list[Tensor] | None = None,
+                maps: list[Tensor] | None = None) -> Tensor:
+        """`inner` takes in what the up blocks make, `maps` the cross-attention of all but the coarsest, coarse to fine."""
         time = timestep_embedding(timesteps, self.config["block_out_channels"][0]).to(sample.dtype)
         time = self.time_embedding["linear_2"](F.silu(self.time_embedding["linear_1"](time)))
         x = self.conv_in(sample)
@@ -68,9 +69,9 @@ class UNet(nn.Module):
                 skips.append(x)
         x = self.mid_block.resnets[0](x, time)
         x = self.mid_block.resnets[1](self.mid_block.attentions[0](x, context), time)
-        for block in self.up_blocks:
+        for level, block in enumerate(self.up_blocks):
             for resnet, attention in zip(block.resnets, block.attentions):
-                x = attention(resnet(torch.cat([x, skips.pop()], 1), time), context)
+                x = attention(resnet(torch.cat([x, skips.pop()], 1), time), context, maps if level else None)
             if inner is not None:
                 inner.append(x)
             if hasattr(block, "upsamplers"):

@@ -15,10 +15,11 @@ DROPPED = 0.05  # chance that an object goes unmentioned
 
 @dataclass(frozen=True)
 class Caption:
-    """`phrases`: the parts of `text` that could be a region's text, objects and setting alike."""
+    """`phrases`: the parts of `text` that could be a region's text; `subjects`: what each is about, a kind's index + 1 or 0, the setting."""
 
     text: str
     phrases: tuple[str, ...]
+    subjects: tuple[int, ...]
 
 
 def article(noun: str, definite: bool = False) -> str:
@@ -53,26 +54,31 @@ def describe(rng: np.random.Generator, picture: Picture, shown: tuple[Placed, ..
     backdrop = setting.phrases[rng.integers(len(setting.phrases))]
     place = setting.places[rng.integers(len(setting.places))]
     form = rng.random()
+    about = {words: one.kind.index + 1 for words, one in zip(named, objects)}
+
+    def caption(text: str, *phrases: str) -> Caption:
+        return Caption(text, phrases, tuple(about.get(words, 0) for words in phrases))
+
     if not named:
         words = backdrop if form < 0.6 else place
-        return Caption(words, (words,))
+        return caption(words, words)
     if form < 0.40:  # as the program joins the texts of regions
         words = [*named]
         words.insert(0 if rng.random() < 0.5 else rng.integers(len(words) + 1), backdrop if rng.random() < 0.7 else place)
         if rng.random() < 0.10:
             words.remove(words[rng.integers(len(words))])
-        return Caption(" , ".join(words), tuple(words))
+        return caption(" , ".join(words), *words)
     if form < 0.52:
-        return Caption(_listed(rng, named), tuple(named))
+        return caption(_listed(rng, named), *named)
     if form < 0.64 and len(objects) > 1 and not part:
         text, used = _related(rng, objects, named)
-        return Caption(f"{text} {place}", (*used, place))
+        return caption(f"{text} {place}", *used, place)
     told = named if part else [_positioned(rng, one, words) for one, words in zip(objects, named)]
     text = _listed(rng, told)
     opening = OPENINGS[rng.integers(len(OPENINGS))]
     if form < 0.90:
-        return Caption(f"{opening}{text} {place}", (*named, place))
-    return Caption(f"{opening}{backdrop} with {text}", (*named, backdrop))
+        return caption(f"{opening}{text} {place}", *named, place)
+    return caption(f"{opening}{backdrop} with {text}", *named, backdrop)
 
 
 def _listed(rng: np.random.Generator, words: list[str]) -> str:

@@ -28,23 +28,25 @@ def to_signed(batch: torch.Tensor) -> torch.Tensor:
     return batch.float() / 127.5 - 1
 
 
-def spans(tokenizer: Tokenizer, caption: Caption) -> tuple[np.ndarray, np.ndarray]:
-    """Phrases encoded alone, and which of their tokens stands where in the text.
+def spans(tokenizer: Tokenizer, caption: Caption) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Phrases encoded alone, which of their tokens stands where in the text, and what each token of the text is about.
 
-    Returns ids int16 [PHRASES, PHRASE_LENGTH] and source int16 [LENGTH]: phrase * PHRASE_LENGTH + token, or -1. It is
-    what the program does with a layout: the embeddings of a span give way to those of the phrase by itself.
+    Returns ids int16 [PHRASES, PHRASE_LENGTH], source int16 [LENGTH]: phrase * PHRASE_LENGTH + token, or -1, and subjects
+    int16 [LENGTH]: the phrase's, or -1. The source is what the program does with a layout: the embeddings of a span give
+    way to those of the phrase by itself.
     """
     text = tokenizer.ids(caption.text)[: LENGTH - 2]
     ids = np.full((PHRASES, PHRASE_LENGTH), tokenizer.end, np.int16)
-    source = np.full(LENGTH, -1, np.int16)
+    source, subjects = np.full((2, LENGTH), -1, np.int16)
     for row, words in enumerate(caption.phrases[:PHRASES]):
         ids[row] = tokenizer(words, PHRASE_LENGTH)
         own = tokenizer.ids(words)[: PHRASE_LENGTH - 2]
         for start in range(len(text) - len(own) + 1):
             if text[start : start + len(own)] == own:
                 source[start + 1 : start + 1 + len(own)] = row * PHRASE_LENGTH + 1 + np.arange(len(own))
+                subjects[start + 1 : start + 1 + len(own)] = caption.subjects[row]
                 break
-    return ids, source
+    return ids, source, subjects
 
 
 def window(rng: np.random.Generator, picture: Picture, cells: int) -> tuple[int, int, tuple[Placed, ...]]:
@@ -99,8 +101,8 @@ class Scenes(Dataset):
             item["kinds"] = torch.from_numpy(kind_map(picture, self.cells))
             found = [spans(self.tokenizer, one) for one in told]
             item["ids"] = torch.tensor([self.tokenizer(one.text) for one in told], dtype=torch.int16)
-            item["phrases"] = torch.from_numpy(np.stack([ids for ids, _ in found]))
-            item["source"] = torch.from_numpy(np.stack([source for _, source in found]))
+            for name, values in zip(("phrases", "source", "subjects"), zip(*found)):
+                item[name] = torch.from_numpy(np.stack(values))
         return item
 
 

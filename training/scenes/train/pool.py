@@ -10,7 +10,8 @@ from torch import Tensor
 from scenes.patches import Patches
 from scenes.train.data import to_signed
 
-FIELDS = ("ids", "phrases", "source", "window", "kinds")
+TOLD = ("ids", "phrases", "source", "subjects")
+FIELDS = (*TOLD, "window", "kinds")
 
 
 class Pool:
@@ -56,7 +57,7 @@ class Pool:
         captions = self.store["window"].shape[1]
         at = torch.randint(self.count, (size,)).to(self.where)
         told = torch.randint(captions, (size,)).to(self.where)
-        batch = {name: self.store[name][at, told + captions * part].long() for name in ("ids", "phrases", "source")}
+        batch = {name: self.store[name][at, told + captions * part].long() for name in TOLD}
         batch |= {"latents": self.store["latents"][at].float(), "kinds": self.store["kinds"][at].long()}
         if part:
             half = torch.arange(batch["latents"].shape[-1] // 2, device=self.where)

@@ -1,8 +1,9 @@
 """Trains the UNet and the text encoder together on the VAE's latents: v-prediction, dropped captions.
 
-Two things make it learn faster. Many steps see windows of half the side, which an object fills (Wang et al., "Patch
+Three things make it learn faster. Many steps see windows of half the side, which an object fills (Wang et al., "Patch
 Diffusion", 2023). And a small head, thrown away afterwards, must tell from the UNet's inner features which kind of
-object is where (in the spirit of Yu et al., "Representation Alignment for Generation", 2024).
+object is where (in the spirit of Yu et al., "Representation Alignment for Generation", 2024). The third teaches what
+belongs to what: see `train.grounding`.
 """
 
 from pathlib import Path
@@ -20,12 +21,13 @@ from scenes.patches import at
 from scenes.presets import Preset
 from scenes.sample import sheet
 from scenes.train.data import Scenes, batches
+from scenes.train.grounding import grounding
 from scenes.train.pool import Pool
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
 UNCONDITIONAL, SAVE_EVERY = 0.10, 420  # chance; seconds
 INNER = 1  # the up block whose features the head sees
-HEAD_WEIGHT, SPLICED = 0.1, 4  # one in SPLICED captions has the embeddings of its phrases encoded alone
+HEAD_WEIGHT, GROUND_WEIGHT, SPLICED = 0.1, 0.1, 4  # one in SPLICED captions has the embeddings of its phrases encoded alone
 SHEETS = (0.03, 0.07, 0.12, 0.2, 0.35, 0.5, 0.65, 0.8, 2.0)  # shares of the budget after which samples are drawn
 CAPTIONS = 4
 SHORT = 24  # tokens of a window's caption
@@ -38,17 +40,17 @@ class Conditioned(nn.Module):
         super().__init__()
         self.text, self.unet, self.head = text, unet, head
 
-    def forward(self, noisy: Tensor, timesteps: Tensor, ids: Tensor, phrases: Tensor, source: Tensor) -> tuple[Tensor, Tensor]:
-        """v, and logits of the kinds of all cells. The batch's first part sees its phrases encoded alone, as the program does."""
-        context, half, inner = self.text(ids), len(ids) // SPLICED, []
+    def forward(self, noisy: Tensor, timesteps: Tensor, ids: Tensor, phrases: Tensor, source: Tensor):
+        """v, logits of the kinds of all cells, and cross-attention maps. The batch's first part sees its phrases encoded alone, as the program does."""
+        context, half, inner, maps = self.text(ids), len(ids) // SPLICED, [], []
         if half:
             alone = self.text(phrases[:half].flatten(0, 1)).unflatten(0, (half, -1)).flatten(1, 2)
             at = source[:half].clamp(min=0)[..., None].expand(-1, -1, alone.shape[-1])
             spliced = torch.where((source[:half] >= 0)[..., None], alone.gather(1, at).to(context.dtype), context[:half])
             context = torch.cat([spliced, context[half:]])
-        made = self.unet(noisy, timesteps, context, inner)
+        made = self.unet(noisy, timesteps, context, inner, maps)
         told = self.head(inner[min(INNER, len(inner) - 1)])
-        return made, nn.functional.interpolate(told, size=noisy.shape[2:], mode="nearest")
+        return made, nn.functional.interpolate(told, size=noisy.shape[2:], mode="nearest"), maps
 
 
 def load_vae(folder: Path, preset: Preset, where: torch.device) -> Autoencoder:
@@ -92,19 +94,20 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         count = preset.batch * (4 if part else 1)
         batch = pool.draw(count, part)
         if part:
-            batch |= {name: batch[name][:, :SHORT] for name in ("ids", "source")}
+            batch |= {name: batch[name][:, :SHORT] for name in ("ids", "source", "subjects")}
         dropped = torch.rand(count, device=where) < UNCONDITIONAL
         ids = torch.where(dropped[:, None], empty[: batch["ids"].shape[1]], batch["ids"])
-        source = batch["source"].masked_fill(dropped[:, None], -1)
+        source, subjects = (batch[name].masked_fill(dropped[:, None], -1) for name in ("source", "subjects"))
         timesteps = torch.randint(1000, (count,), device=where)
         noisy, v = schedule.mix(batch["latents"], torch.randn_like(batch["latents"]), timesteps)
         with autocast(where):
-            made, told = predict(noisy.contiguous(memory_format=torch.channels_last), timesteps, ids, batch["phrases"], source)
+            made, told, maps = predict(noisy.contiguous(memory_format=torch.channels_last), timesteps, ids, batch["phrases"], source)
         loss = (made.float() - v).square().mean()
         named = nn.functional.cross_entropy(told.float(), batch["kinds"])
+        grounded = grounding(maps, batch["kinds"], subjects, 1 - timesteps / 1000)
         set_rate(optimizer, preset.rate * rate(progress, run.step, 500))
         optimizer.zero_grad(set_to_none=True)
-        (loss + HEAD_WEIGHT * named).backward()
+        (loss + HEAD_WEIGHT * named + GROUND_WEIGHT * grounded).backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         run.ema.update(averaged, run.step)
@@ -113,6 +116,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         form = "window" if part else "whole"
         losses.setdefault(form, []).append(loss.detach())
         losses.setdefault(f"{form}_head", []).append(named.detach())
+        losses.setdefault(f"{form}_ground", []).append(grounded.detach())
         if run.step % 100 == 0:
             run.log(**{name: torch.stack(values).mean() for name, values in losses.items()}, rendered=pool.added)
             losses.clear()
