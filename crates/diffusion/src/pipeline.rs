@@ -1,6 +1,5 @@
 //! The whole method on one screen: tokenise, encode, modulate and denoise, decode.
 
-use image::{Rgb, RgbImage};
 use layout::{Layout, LevelMasks};
 use request::Generation;
 
@@ -8,18 +7,9 @@ use crate::error::DiffusionError;
 use crate::loaded::Pipeline;
 use crate::modulation::{Modulator, StepModulation};
 use crate::noise::TorchGenerator;
-use crate::preview::to_byte;
+use crate::painting::Painting;
 use crate::prompt::{Embeddings, Prompt};
 use crate::watch::{CancelToken, LatentShape, Progress};
-
-/// What a generation gives.
-#[derive(Debug)]
-pub struct Painting {
-    /// One picture per sample.
-    pub pictures: Vec<RgbImage>,
-    /// What a user should know, such as text that was cut off.
-    pub notes: Vec<String>,
-}
 
 impl Pipeline {
     /// Paints `generation` from `layout` (DenseDiffusion, section 3; otherwise diffusers' `StableDiffusionPipeline`).
@@ -36,7 +26,7 @@ impl Pipeline {
         seed: u64,
         cancel: &CancelToken,
         watch: &mut dyn FnMut(&Progress<'_>),
-    ) -> Result<Painting, DiffusionError> {
+    ) -> Result<Painting<'_>, DiffusionError> {
         let prompt = Prompt::tokenise(&self.tokenizer, generation)?;
         let guidance = Guidance::new(generation);
         let shape = self.latent_shape(generation)?;
@@ -64,7 +54,7 @@ impl Pipeline {
             scheduler.step(&output, step, &mut latents, &mut |n| generator.randn(n));
         }
         watch(&self.progress(steps, steps, &latents, &predicted, shape));
-        Ok(Painting { pictures: self.decode(&latents, shape)?, notes: prompt.notes })
+        Ok(Painting { notes: prompt.notes, pipeline: self, latents, shape })
     }
 
     /// One call of the UNet on the whole batch, unconditional pictures first, and classifier-free guidance.
@@ -100,22 +90,6 @@ impl Pipeline {
             unconditional: guidance.unconditional,
             conditional: shape.samples,
         })
-    }
-
-    /// Decodes each sample by itself: the autoencoder needs far more memory than a step, and gains nothing from a batch.
-    fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<RgbImage>, DiffusionError> {
-        let (width, height) = (shape.width * self.vae_scale, shape.height * self.vae_scale);
-        let sample = |latents: &[f32]| {
-            let latents: Vec<f32> = latents.iter().map(|v| v / self.scaling_factor).collect();
-            let planes = self.vae_decoder.decode(&latents, shape)?;
-            let area = width * height;
-            let byte = |plane: usize, pixel: usize| to_byte(planes[plane * area + pixel]);
-            Ok(RgbImage::from_fn(width as u32, height as u32, |x, y| {
-                let pixel = y as usize * width + x as usize;
-                Rgb([byte(0, pixel), byte(1, pixel), byte(2, pixel)])
-            }))
-        };
-        latents.chunks_exact(shape.sample_len()).map(sample).collect()
     }
 
     fn progress<'a>(

@@ -132,10 +132,8 @@ fn paint(
     bar: &ProgressBar,
 ) -> Result<RgbImage, PaintError> {
     let painting = pipeline.generate(generation, layout, seed, cancel, &mut |_| bar.tick());
-    match painting {
-        Ok(painting) => {
-            painting.pictures.into_iter().next().ok_or_else(|| PaintError::Failed("no picture".into()))
-        }
+    match painting.and_then(|painting| painting.pictures().next().transpose()) {
+        Ok(picture) => picture.ok_or_else(|| PaintError::Failed("no picture".into())),
         Err(DiffusionError::Cancelled) => Err(PaintError::Interrupted),
         Err(error) => Err(PaintError::Failed(Box::new(error))),
     }

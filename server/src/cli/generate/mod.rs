@@ -44,13 +44,13 @@ fn writable(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Paints with a progress bar; Ctrl-C stops after the step under way.
-fn paint(
-    pipeline: &Pipeline,
+fn paint<'p>(
+    pipeline: &'p Pipeline,
     generation: &Generation,
     layout: &Layout,
     seed: u64,
     dump: Option<&Path>,
-) -> anyhow::Result<Painting> {
+) -> anyhow::Result<Painting<'p>> {
     let cancel = CancelToken::default();
     let on_interrupt = cancel.clone();
     ctrlc::set_handler(move || on_interrupt.cancel()).context("Ctrl-C cannot be handled")?;
@@ -81,16 +81,16 @@ fn paint(
 /// Writes `0.png`, `1.png`, … and says where they are.
 fn write(
     out: &Path,
-    painting: &Painting,
+    painting: &Painting<'_>,
     generation: &Generation,
     seed: u64,
     model: &str,
 ) -> anyhow::Result<()> {
     let request = serde_json::to_string(&generation.to_request(seed))?;
     let parameters = a1111_parameters(generation, seed, model);
-    for (index, image) in painting.pictures.iter().enumerate() {
+    for (index, image) in painting.pictures().enumerate() {
         let path: PathBuf = out.join(format!("{index}.png"));
-        picture::write_whole(&path, &picture::encode_png(image, &request, &parameters)?)?;
+        picture::write_whole(&path, &picture::encode_png(&image?, &request, &parameters)?)?;
         println!("{} (seed {seed})", path.display());
     }
     Ok(())

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use diffusion::{CancelToken, Device, DiffusionError, LoadOptions, Painting, Pipeline};
+use diffusion::{CancelToken, Device, DiffusionError, LoadOptions, Pipeline};
 use export::Checkpoint;
-use request::{Generation, GenerationRequest, LayoutSource, a1111_parameters};
+use request::{GenerationRequest, LayoutSource, a1111_parameters};
 use tokio::sync::watch;
 
-use super::painter::{PaintError, Painted, Painter, Step};
+use super::painter::{PaintError, Painter, Step, Watcher};
 use crate::{picture, prepare};
 
 /// Sides that every request must have; a checkpoint may want more.
@@ -85,28 +85,17 @@ impl Model {
         Ok(Self { pipeline, name, multiple })
     }
 
-    /// The pictures as PNGs that carry the request with the seed, as those of the command line do.
-    fn encode(
-        &self,
-        painting: &Painting,
-        generation: &Generation,
-        seed: u64,
-    ) -> anyhow::Result<Vec<Vec<u8>>> {
-        let request = serde_json::to_string(&generation.to_request(seed))?;
-        let parameters = a1111_parameters(generation, seed, &self.name);
-        let encode = |image| picture::encode_png(image, &request, &parameters);
-        painting.pictures.iter().map(encode).collect()
-    }
 }
 
 impl Painter for Model {
-    /// All samples at once: their noise is drawn together, so that they are those of the command line.
+    /// All samples step by step at once: their noise is drawn together, so that they are those of the command line. The
+    /// PNGs carry the request with the seed, as the command line's do.
     fn paint(
         &self,
         request: &str,
         cancel: &CancelToken,
-        watch: &mut dyn FnMut(&Step<'_>),
-    ) -> Result<Painted, PaintError> {
+        watcher: &mut dyn Watcher,
+    ) -> Result<Vec<String>, PaintError> {
         let request: GenerationRequest =
             serde_json::from_str(request).context("the request as it was kept")?;
         let mut generation = request.parse(self.pipeline.defaults()).map_err(anyhow::Error::from)?;
@@ -115,10 +104,17 @@ impl Painter for Model {
         let seed = prepare::seed(generation.seed);
         let painting = self.pipeline.generate(&generation, &layout, seed, cancel, &mut |progress| {
             let preview = |sample| progress.preview(sample as usize);
-            watch(&Step { step: progress.step as u32, steps: progress.steps as u32, preview: &preview });
+            watcher.step(&Step { step: progress.step as u32, steps: progress.steps as u32, preview: &preview });
         })?;
-        let pictures = self.encode(&painting, &generation, seed)?;
-        Ok(Painted { pictures, notes: painting.notes })
+        let request = serde_json::to_string(&generation.to_request(seed)).map_err(anyhow::Error::from)?;
+        let parameters = a1111_parameters(&generation, seed, &self.name);
+        for (sample, image) in (0..).zip(painting.pictures()) {
+            watcher.picture(sample, picture::encode_png(&image?, &request, &parameters)?)?;
+            if cancel.is_cancelled() {
+                return Err(PaintError::Cancelled);
+            }
+        }
+        Ok(painting.notes)
     }
 }
 

@@ -5,14 +5,22 @@ use image::RgbImage;
 
 /// Paints one job at a time; blocks while it does.
 pub trait Painter: Send + Sync {
-    /// Paints a request, given as JSON. `watch` sees the noise (step 0) and every step; `cancel` is looked at after
-    /// each of them.
+    /// Paints a request, given as JSON, and returns what the user should know. `cancel` is looked at after each step.
     fn paint(
         &self,
         request: &str,
         cancel: &CancelToken,
-        watch: &mut dyn FnMut(&Step<'_>),
-    ) -> Result<Painted, PaintError>;
+        watcher: &mut dyn Watcher,
+    ) -> Result<Vec<String>, PaintError>;
+}
+
+/// Who looks on while a job is painted.
+pub trait Watcher {
+    /// The noise (step 0) or another step is done.
+    fn step(&mut self, step: &Step<'_>);
+
+    /// A sample is done, as PNG; an error ends the painting.
+    fn picture(&mut self, sample: u32, png: Vec<u8>) -> Result<(), PaintError>;
 }
 
 /// A point of the way.
@@ -23,15 +31,6 @@ pub struct Step<'a> {
     pub steps: u32,
     /// How a sample looks so far.
     pub preview: &'a dyn Fn(u32) -> Option<RgbImage>,
-}
-
-/// What was painted.
-#[derive(Debug, Default)]
-pub struct Painted {
-    /// The pictures as PNG.
-    pub pictures: Vec<Vec<u8>>,
-    /// What the user should know.
-    pub notes: Vec<String>,
 }
 
 /// Why nothing was painted.

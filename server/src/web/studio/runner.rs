@@ -5,9 +5,10 @@ use std::time::{Duration, Instant};
 
 use api::{Event, State};
 use diffusion::CancelToken;
-use jobs::{Claimed, Job, JobId, StoreError};
+use jobs::{Claimed, Job, StoreError};
+use tokio::runtime::Handle;
 
-use super::painter::{PaintError, Painted, Painter, Step};
+use super::painter::{PaintError, Painter, Step, Watcher};
 use super::preview;
 use super::queue::Queue;
 
@@ -65,14 +66,15 @@ async fn work(
         Err(reason) => Err(PaintError::Told(reason.clone())),
         Ok(painter) => {
             let (painter, mut watch) = (Arc::clone(painter), Watch::new(Arc::clone(queue), job));
-            let paint = move || painter.paint(&request, &cancel, &mut |step| watch.step(step));
+            let paint = move || painter.paint(&request, &cancel, &mut watch);
             let painted = tokio::task::spawn_blocking(paint).await;
             painted.unwrap_or_else(|panic| Err(PaintError::Inside(panic.into())))
         }
     };
     let outcome = match outcome {
-        // A disk that is full, say: what was painted is lost, but told.
-        Ok(painted) => keep(queue, &id, painted).await.map_err(|error| PaintError::Inside(error.into())),
+        Ok(notes) => {
+            queue.store().finish(&id, &notes).await.map_err(|error| PaintError::Inside(error.into()))
+        }
         Err(error) => Err(error),
     };
     let ended = match outcome {
@@ -88,19 +90,9 @@ async fn work(
     queue.ended(ended).await
 }
 
-/// Keeps the pictures, each told as soon as it is there; `None` if the job was cancelled meanwhile.
-async fn keep(queue: &Queue, id: &JobId, painted: Painted) -> Result<Option<Job>, StoreError> {
-    for (number, png) in (0..).zip(painted.pictures) {
-        match queue.store().picture_done(id, number, png).await? {
-            Some(job) => queue.tell(id, &Event::Job(queue.view(job))),
-            None => return Ok(None),
-        }
-    }
-    queue.store().finish(id, &painted.notes).await
-}
-
-/// Tells a job's watchers how far it is.
+/// Tells a job's watchers how far it is, from the thread that paints.
 struct Watch {
+    runtime: Handle,
     queue: Arc<Queue>,
     job: Job,
     started: Instant,
@@ -109,8 +101,11 @@ struct Watch {
 
 impl Watch {
     fn new(queue: Arc<Queue>, job: Job) -> Self {
-        Self { queue, job, started: Instant::now(), previewed: None }
+        Self { runtime: Handle::current(), queue, job, started: Instant::now(), previewed: None }
     }
+}
+
+impl Watcher for Watch {
 
     fn step(&mut self, &Step { step, steps, preview }: &Step<'_>) {
         if step == 0 {
@@ -128,5 +123,14 @@ impl Watch {
                 self.queue.tell(&self.job.id, &event);
             }
         }
+    }
+
+    /// Kept and told at once. A disk that is full, say, ends the job: what was painted is lost, but told.
+    fn picture(&mut self, sample: u32, png: Vec<u8>) -> Result<(), PaintError> {
+        let kept = self.queue.store().picture_done(&self.job.id, sample, png);
+        let kept = self.runtime.block_on(kept).map_err(|error| PaintError::Inside(error.into()))?;
+        self.job = kept.ok_or(PaintError::Cancelled)?;
+        self.queue.tell(&self.job.id, &Event::Job(self.queue.view(self.job.clone())));
+        Ok(())
     }
 }

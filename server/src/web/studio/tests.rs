@@ -13,7 +13,7 @@ use jobs::{JobId, NewJob, Owner};
 use tempfile::TempDir;
 
 use super::hub::Told;
-use super::painter::{PaintError, Painted, Painter, Step};
+use super::painter::{PaintError, Painter, Step, Watcher};
 use super::updates::Updates;
 use super::{Queue, runner};
 
@@ -27,25 +27,32 @@ impl Painter for Script {
         &self,
         request: &str,
         cancel: &CancelToken,
-        watch: &mut dyn FnMut(&Step<'_>),
-    ) -> Result<Painted, PaintError> {
+        watcher: &mut dyn Watcher,
+    ) -> Result<Vec<String>, PaintError> {
         match request {
             "panic" => panic!("a bug in the painter"),
             "told" => return Err(PaintError::Told("the phrase is missing".into())),
             "inside" => return Err(PaintError::Inside(anyhow!("/home/host/secret is not there"))),
             "at once" => {
-                return Ok(Painted { pictures: vec![b"png".to_vec()], notes: vec!["a note".into()] });
+                watcher.picture(0, b"png".to_vec())?;
+                return Ok(vec!["a note".into()]);
             }
             _ => {}
         }
         let steps = self.0.lock().unwrap();
+        if request == "samples" {
+            watcher.picture(0, b"first".to_vec())?;
+            steps.recv().unwrap();
+            watcher.picture(1, b"second".to_vec())?;
+            return Ok(Vec::new());
+        }
         for step in 0..=STEPS {
-            watch(&Step { step, steps: STEPS, preview: &|_| Some(RgbImage::new(2, 3)) });
+            watcher.step(&Step { step, steps: STEPS, preview: &|_| Some(RgbImage::new(2, 3)) });
             if cancel.is_cancelled() || steps.recv().is_err() {
                 return Err(PaintError::Cancelled);
             }
         }
-        Ok(Painted::default())
+        Ok(Vec::new())
     }
 }
 
@@ -148,6 +155,23 @@ async fn a_panic_fails_its_job_alone() {
     assert_eq!(studio.end(&good).await, State::Done);
     let job = studio.queue.find(&studio.owner, &good).await.unwrap().unwrap();
     assert_eq!((job.pictures, job.notes), (1, vec!["a note".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_sample_is_told_while_the_next_is_still_to_come() {
+    let studio = Studio::start().await;
+    let id = studio.submit("samples").await;
+    let mut updates = studio.watch(&id).await;
+    let job = loop {
+        let told = updates.next().await.unwrap();
+        let job: api::Job = serde_json::from_str(&told.data).unwrap();
+        if job.pictures > 0 {
+            break job;
+        }
+    };
+    assert_eq!((job.pictures, job.state.is_final()), (1, false));
+    studio.steps.send(()).unwrap();
+    assert_eq!(reach(&mut updates, State::is_final).await, State::Done);
 }
 
 #[tokio::test]

@@ -1,0 +1,41 @@
+//! From latents to pictures.
+
+use image::{Rgb, RgbImage};
+
+use crate::error::DiffusionError;
+use crate::loaded::Pipeline;
+use crate::preview::to_byte;
+use crate::watch::LatentShape;
+
+/// What a generation gives: latents, and the pictures that the autoencoder makes of them.
+#[derive(Debug)]
+pub struct Painting<'a> {
+    /// What a user should know, such as text that was cut off.
+    pub notes: Vec<String>,
+    pub(crate) pipeline: &'a Pipeline,
+    pub(crate) latents: Vec<f32>,
+    pub(crate) shape: LatentShape,
+}
+
+impl Painting<'_> {
+    /// One picture per sample, each decoded when it is asked for: the autoencoder needs far more memory than a step,
+    /// gains nothing from a batch, and can take as long as several steps.
+    ///
+    /// # Errors
+    /// [`DiffusionError::NotFinite`] for weights that are damaged, and ONNX Runtime's own.
+    pub fn pictures(&self) -> impl Iterator<Item = Result<RgbImage, DiffusionError>> {
+        self.latents.chunks_exact(self.shape.sample_len()).map(|latents| self.decode(latents))
+    }
+
+    fn decode(&self, latents: &[f32]) -> Result<RgbImage, DiffusionError> {
+        let Self { pipeline, shape, .. } = self;
+        let latents: Vec<f32> = latents.iter().map(|v| v / pipeline.scaling_factor).collect();
+        let planes = pipeline.vae_decoder.decode(&latents, *shape)?;
+        let (width, height) = (shape.width * pipeline.vae_scale, shape.height * pipeline.vae_scale);
+        let byte = |plane: usize, pixel: usize| to_byte(planes[plane * width * height + pixel]);
+        Ok(RgbImage::from_fn(width as u32, height as u32, |x, y| {
+            let pixel = y as usize * width + x as usize;
+            Rgb([byte(0, pixel), byte(1, pixel), byte(2, pixel)])
+        }))
+    }
+}
