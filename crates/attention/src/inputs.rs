@@ -81,6 +81,63 @@ pub enum ShapeError {
     Scale(String),
 }
 
+/// The shapes of the operator's six inputs, wherever their elements lie.
+#[derive(Clone, Copy, Debug)]
+pub struct Shapes<'a> {
+    /// `[B, N, H*d]`
+    pub query: &'a [i64],
+    /// `[B, M, H*d]`
+    pub key: &'a [i64],
+    /// `[B, M, H*d]`
+    pub value: &'a [i64],
+    /// `[B, N]` or `[1, N]`
+    pub query_regions: &'a [i64],
+    /// `[B, M]` or `[1, M]`
+    pub key_regions: &'a [i64],
+    /// `[B, N]`
+    pub strength: &'a [i64],
+}
+
+impl Shapes<'_> {
+    /// The sizes of the call and the factor of Q K^T, which is 1 / sqrt(head size) where `scale` is 0.
+    ///
+    /// # Errors
+    /// [`ShapeError`] names the first input that does not fit.
+    pub fn check(&self, num_heads: i64, scale: f32) -> Result<(Dimensions, f32), ShapeError> {
+        let Self { query, key, value, query_regions, key_regions, strength } = *self;
+        let &[b, n, width] = query else {
+            return Err(mismatch("Q", query, "[batch, queries, heads * head size]".into()));
+        };
+        let &[_, m, _] = key else {
+            return Err(mismatch("K", key, "[batch, keys, heads * head size]".into()));
+        };
+        expect("Q", query, &[[b, n, width]])?;
+        expect("K", key, &[[b, m, width]])?;
+        expect("V", value, &[[b, m, width]])?;
+        expect("query_regions", query_regions, &[[b, n], [1, n]])?;
+        expect("key_regions", key_regions, &[[b, m], [1, m]])?;
+        expect("strength", strength, &[[b, n]])?;
+        if m == 0 {
+            return Err(mismatch("K", key, "at least one key".into()));
+        }
+        if num_heads < 1 || width < 1 || width % num_heads != 0 {
+            return Err(ShapeError::Heads { width, num_heads });
+        }
+        if !scale.is_finite() {
+            return Err(ShapeError::Scale(scale.to_string()));
+        }
+        let head_size = (width / num_heads) as usize;
+        let dimensions = Dimensions {
+            batch: b as usize,
+            heads: num_heads as usize,
+            queries: n as usize,
+            keys: m as usize,
+            head_size,
+        };
+        Ok((dimensions, if scale == 0.0 { (1.0 / (head_size as f64).sqrt()) as f32 } else { scale }))
+    }
+}
+
 /// The operator's inputs with shapes that fit together.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a, T> {
@@ -101,38 +158,24 @@ impl<'a, T: Copy> Inputs<'a, T> {
     /// [`ShapeError`] names the first input that does not fit.
     pub fn new(tensors: &Tensors<'a, T>, num_heads: i64, scale: f32) -> Result<Self, ShapeError> {
         let Tensors { query, key, value, query_regions, key_regions, strength } = *tensors;
-        let &[b, n, width] = query.shape else {
-            return Err(mismatch("Q", query.shape, "[batch, queries, heads * head size]".into()));
+        let shapes = Shapes {
+            query: query.shape,
+            key: key.shape,
+            value: value.shape,
+            query_regions: query_regions.shape,
+            key_regions: key_regions.shape,
+            strength: strength.shape,
         };
-        let &[_, m, _] = key.shape else {
-            return Err(mismatch("K", key.shape, "[batch, keys, heads * head size]".into()));
-        };
-        expect("Q", &query, &[[b, n, width]])?;
-        expect("K", &key, &[[b, m, width]])?;
-        expect("V", &value, &[[b, m, width]])?;
-        expect("query_regions", &query_regions, &[[b, n], [1, n]])?;
-        expect("key_regions", &key_regions, &[[b, m], [1, m]])?;
-        expect("strength", &strength, &[[b, n]])?;
-        if m == 0 {
-            return Err(mismatch("K", key.shape, "at least one key".into()));
-        }
-        if num_heads < 1 || width < 1 || width % num_heads != 0 {
-            return Err(ShapeError::Heads { width, num_heads });
-        }
-        if !scale.is_finite() {
-            return Err(ShapeError::Scale(scale.to_string()));
-        }
-        let head_size = (width / num_heads) as usize;
-        let dimensions = Dimensions {
-            batch: b as usize,
-            heads: num_heads as usize,
-            queries: n as usize,
-            keys: m as usize,
-            head_size,
-        };
+        let (dimensions, scale) = shapes.check(num_heads, scale)?;
+        complete("Q", &query)?;
+        complete("K", &key)?;
+        complete("V", &value)?;
+        complete("query_regions", &query_regions)?;
+        complete("key_regions", &key_regions)?;
+        complete("strength", &strength)?;
         Ok(Self {
             dimensions,
-            scale: if scale == 0.0 { (1.0 / (head_size as f64).sqrt()) as f32 } else { scale },
+            scale,
             query: query.data,
             key: key.data,
             value: value.data,
@@ -195,20 +238,32 @@ fn row<T>(data: &[T], len: usize, batch: usize) -> &[T] {
     if data.len() == len { data } else { &data[batch * len..][..len] }
 }
 
-fn expect<T, const R: usize>(
+fn expect<const R: usize>(
     input: &'static str,
-    tensor: &Tensor<'_, T>,
+    shape: &[i64],
     allowed: &[[i64; R]],
 ) -> Result<(), ShapeError> {
-    let elements = tensor.shape.iter().try_fold(1_usize, |product, &size| {
-        usize::try_from(size).ok().and_then(|size| product.checked_mul(size))
-    });
-    if allowed.iter().any(|shape| shape == tensor.shape) && elements == Some(tensor.data.len()) {
+    if allowed.iter().any(|allowed| allowed == shape) && elements(shape).is_some() {
         return Ok(());
     }
     let mut expected: Vec<String> = allowed.iter().map(|shape| format!("{shape:?}")).collect();
     expected.dedup();
-    Err(mismatch(input, tensor.shape, expected.join(" or ")))
+    Err(mismatch(input, shape, expected.join(" or ")))
+}
+
+/// A tensor has as many elements as its shape says.
+fn complete<T>(input: &'static str, tensor: &Tensor<'_, T>) -> Result<(), ShapeError> {
+    if elements(tensor.shape) == Some(tensor.data.len()) {
+        return Ok(());
+    }
+    Err(mismatch(input, tensor.shape, format!("the shape of {} elements", tensor.data.len())))
+}
+
+/// The element count, if it is one.
+fn elements(shape: &[i64]) -> Option<usize> {
+    shape.iter().try_fold(1_usize, |product, &size| {
+        usize::try_from(size).ok().and_then(|size| product.checked_mul(size))
+    })
 }
 
 fn mismatch(input: &'static str, found: &[i64], expected: String) -> ShapeError {

@@ -20,12 +20,14 @@
 //! 3.2). The regions are bit sets, so that one operator serves self-attention (pixels' regions on both sides) and
 //! cross-attention (tokens' regions as keys). A strength of 0 is plain attention.
 //!
-//! The operator exists three times, and the tests hold the three against each other:
+//! The operator exists four times, and the tests hold the four against each other:
 //! 1. [`mod@reference`], the formula in f64;
 //! 2. [`function()`], a model-local ONNX function of standard operators that any ONNX runtime can execute;
 //! 3. [`kernel`], the fused CPU kernel. [`operator_domain`] registers it with a session of this process, and the
-//!    cdylib's `RegisterCustomOps` with sessions of other programs.
+//!    cdylib's `RegisterCustomOps` with sessions of other programs;
+//! 4. [`cuda`], the fused kernels for NVIDIA's GPUs, whose source is also compiled as C++ to test its arithmetic.
 
+pub mod cuda;
 mod element;
 mod function;
 mod inputs;
@@ -37,7 +39,7 @@ pub mod runtime;
 
 pub use element::Element;
 pub use function::function;
-pub use inputs::{Dimensions, Inputs, ShapeError, Tensor, Tensors};
+pub use inputs::{Dimensions, Inputs, ShapeError, Shapes, Tensor, Tensors};
 pub use op::operator_domain;
 
 /// The operator domain of the project's custom operators.

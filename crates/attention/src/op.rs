@@ -39,7 +39,8 @@ pub(crate) fn introduce(environment: &Environment) -> Result<()> {
     let input = graph.input("input", DataType::Float, &[]);
     let output = graph.node("same", op("Identity"), [&input]);
     graph.output("output", &output, DataType::Float, &[]);
-    let mut builder = Session::builder(environment)?.with_operators(operator_domain()?)?.with_intra_threads(1)?;
+    let mut builder =
+        Session::builder(environment)?.with_operators(operator_domain()?)?.with_intra_threads(1)?;
     builder.commit_from_memory(&model(graph.finish(), Vec::new()).encode_to_vec()).map(drop)
 }
 

@@ -1,0 +1,162 @@
+//! One call as the GPU kernels take it: which kernel, on how many blocks, with what parameter.
+
+use std::ffi::{CString, c_void};
+
+use crate::Dimensions;
+use crate::inputs::Shapes;
+
+/// Threads of a block.
+pub const THREADS: u32 = 128;
+
+/// The head sizes that there are kernels for; one between them is padded to the next. As in `modulated_attention.cu`.
+pub const HEAD_SIZES: [usize; 6] = [32, 48, 64, 80, 128, 160];
+
+/// The most blocks along a grid's y axis, which counts the heads of all batch items.
+const MOST_HEADS: usize = 65535;
+
+/// The element types that there are kernels for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// Products on the tensor cores.
+    F16,
+    /// Full precision, in plain arithmetic.
+    F32,
+}
+
+impl Precision {
+    /// Bits of an element.
+    pub fn bits(self) -> u32 {
+        match self {
+            Self::F16 => 16,
+            Self::F32 => 32,
+        }
+    }
+
+    /// Query rows that a block computes.
+    fn rows(self) -> usize {
+        match self {
+            Self::F16 => 64,
+            Self::F32 => 32,
+        }
+    }
+}
+
+/// The only parameter of every kernel: `struct Problem` of `kernels/problem.h`. All pointers are the device's.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct Problem {
+    query: *const c_void,
+    key: *const c_void,
+    value: *const c_void,
+    query_regions: *const c_void,
+    key_regions: *const c_void,
+    strength: *const c_void,
+    output: *mut c_void,
+    heads: i32,
+    queries: i32,
+    keys: i32,
+    head_size: i32,
+    query_regions_stride: i32,
+    key_regions_stride: i32,
+    scale: f32,
+}
+
+/// A call that the kernels cannot do.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum LaunchError {
+    /// There is no kernel for such large heads.
+    #[error("ModulatedAttention on CUDA: head size {0}, the largest possible is 160; use the CPU")]
+    HeadSize(usize),
+    /// A size that a kernel's counters do not hold.
+    #[error("ModulatedAttention on CUDA: {what} = {size}, at most {most} are possible; use the CPU")]
+    TooMany {
+        /// What there is too much of.
+        what: &'static str,
+        /// Its size.
+        size: usize,
+        /// The limit.
+        most: usize,
+    },
+}
+
+/// Where the tensors of one call lie, in the device's memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Pointers {
+    /// Q, K, V, query_regions, key_regions, strength.
+    pub inputs: [*const c_void; 6],
+    /// The result.
+    pub output: *mut c_void,
+}
+
+/// One call of a kernel.
+#[derive(Clone, Copy, Debug)]
+pub struct Launch {
+    /// The element type.
+    pub precision: Precision,
+    /// The kernel's head size, one of [`HEAD_SIZES`].
+    pub head_size: usize,
+    /// The grid: blocks of query rows, and heads of all batch items. One of them is 0 where there is nothing to do.
+    pub grid: [u32; 2],
+    /// The kernel's parameter.
+    pub problem: Problem,
+}
+
+impl Launch {
+    /// The call for inputs of these sizes. `scale` is the factor of Q K^T, not 0.
+    ///
+    /// # Errors
+    /// [`LaunchError`] for sizes that no kernel takes.
+    pub fn new(
+        precision: Precision,
+        dimensions: Dimensions,
+        scale: f32,
+        shapes: &Shapes<'_>,
+        pointers: Pointers,
+    ) -> Result<Self, LaunchError> {
+        let Dimensions { batch, heads, queries, keys, head_size } = dimensions;
+        let kernel =
+            HEAD_SIZES.into_iter().find(|&size| head_size <= size).ok_or(LaunchError::HeadSize(head_size))?;
+        // A tile may start this side of the last row and end past it.
+        let most = i32::MAX as usize - 1024;
+        let int = |what, size: usize| match i32::try_from(size) {
+            Ok(int) if size <= most => Ok(int),
+            _ => Err(LaunchError::TooMany { what, size, most }),
+        };
+        let all_heads = batch.saturating_mul(heads);
+        if all_heads > MOST_HEADS {
+            return Err(LaunchError::TooMany { what: "batch x heads", size: all_heads, most: MOST_HEADS });
+        }
+        let [query, key, value, query_regions, key_regions, strength] = pointers.inputs;
+        let (queries_int, keys_int) = (int("queries", queries)?, int("keys", keys)?);
+        // Regions with one row serve every batch item.
+        let stride = |shape: &[i64], row: i32| if shape.first() == Some(&1) { 0 } else { row };
+        let problem = Problem {
+            query,
+            key,
+            value,
+            query_regions,
+            key_regions,
+            strength,
+            output: pointers.output,
+            heads: int("heads", heads)?,
+            queries: queries_int,
+            keys: keys_int,
+            head_size: int("head size", head_size)?,
+            query_regions_stride: stride(shapes.query_regions, queries_int),
+            key_regions_stride: stride(shapes.key_regions, keys_int),
+            scale,
+        };
+        let grid = [queries.div_ceil(precision.rows()) as u32, all_heads as u32];
+        Ok(Self { precision, head_size: kernel, grid, problem })
+    }
+
+    /// The kernel's name in the fatbin.
+    pub fn kernel(&self) -> CString {
+        kernel_name(self.precision, self.head_size)
+    }
+}
+
+/// The name of a kernel, `modulated_attention_f16_48`.
+pub fn kernel_name(precision: Precision, head_size: usize) -> CString {
+    CString::new(format!("modulated_attention_f{}_{head_size}", precision.bits())).unwrap_or_default()
+}

@@ -1,0 +1,178 @@
+//! The GPU kernels' source, compiled as C++ for this machine's processor, beside the reference.
+//!
+//! This shows that their arithmetic, the layout of their tiles and what the host tells them are right. It is no run on
+//! a GPU: NVIDIA's instructions themselves are stood in for by `kernels/host.h`.
+#![allow(unsafe_code, reason = "calls what the C++ compiler made")]
+
+mod common;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use attention::cuda::launch::{Launch, LaunchError, Pointers, Precision, Problem as Parameter, THREADS};
+use attention::{Element, Shapes};
+use common::problem::{Problem, Spec, Strength};
+use common::problems::problems;
+use half::f16;
+use libloading::{Library, Symbol};
+
+type RunOnHost = unsafe extern "C" fn(i32, i32, *const Parameter, i32, i32, i32) -> bool;
+
+/// The kernels as a library; none where there is no C++ compiler.
+fn library() -> Option<&'static Library> {
+    static LIBRARY: OnceLock<Option<Library>> = OnceLock::new();
+    LIBRARY
+        .get_or_init(|| {
+            let compiler = std::env::var_os("CXX").unwrap_or_else(|| "c++".into());
+            if cfg!(not(unix)) || Command::new(&compiler).arg("--version").output().is_err() {
+                eprintln!(
+                    "SKIPPED: {compiler:?} cannot be started; the CUDA kernels' arithmetic is not tested"
+                );
+                return None;
+            }
+            let folder = tempfile::tempdir().expect("a folder");
+            let library = folder.path().join("libkernels.so");
+            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels/host.cpp");
+            compile(&compiler, &source, &library);
+            // SAFETY: the library is ours, and runs nothing when it is loaded.
+            Some(unsafe { Library::new(&library) }.expect("the library"))
+        })
+        .as_ref()
+}
+
+fn compile(compiler: &std::ffi::OsStr, source: &Path, library: &PathBuf) {
+    let mut command = Command::new(compiler);
+    command.args([
+        "-std=c++17",
+        "-O2",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-Wno-unknown-pragmas",
+        "-shared",
+        "-fPIC",
+    ]);
+    let output = command.arg("-o").arg(library).arg(source).output().expect("the compiler");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The element types that there are kernels for.
+trait OnGpu: Element {
+    const PRECISION: Precision;
+}
+
+impl OnGpu for f32 {
+    const PRECISION: Precision = Precision::F32;
+}
+
+impl OnGpu for f16 {
+    const PRECISION: Precision = Precision::F16;
+}
+
+/// The call for a problem whose tensors lie in this process's memory.
+fn launch<T: OnGpu>(problem: &Problem<T>, output: &mut [T]) -> Result<Launch, LaunchError> {
+    let [query, key, value, query_regions, key_regions, strength] = &problem.shapes;
+    let shapes = Shapes { query, key, value, query_regions, key_regions, strength };
+    let (dimensions, scale) = shapes.check(problem.spec.heads as i64, problem.spec.scale).expect("shapes");
+    let pointers = Pointers {
+        inputs: [
+            problem.query.as_ptr().cast(),
+            problem.key.as_ptr().cast(),
+            problem.value.as_ptr().cast(),
+            problem.query_regions.as_ptr().cast(),
+            problem.key_regions.as_ptr().cast(),
+            problem.strength.as_ptr().cast(),
+        ],
+        output: output.as_mut_ptr().cast(),
+    };
+    Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)
+}
+
+/// What the kernels make of a problem.
+fn solve<T: OnGpu>(library: &Library, problem: &Problem<T>) -> Vec<T> {
+    let mut output = vec![T::from_f32(f32::NAN); problem.query.len()];
+    let launch = launch(problem, &mut output).expect("a launch");
+    // SAFETY: host.cpp defines a function of this name and type; the pointers are those of live vectors.
+    let known = unsafe {
+        let run: Symbol<'_, RunOnHost> = library.get(b"run_on_host").expect("run_on_host");
+        let [blocks, heads] = launch.grid.map(|size| size as i32);
+        run(
+            launch.precision.bits() as i32,
+            launch.head_size as i32,
+            &launch.problem,
+            blocks,
+            heads,
+            THREADS as i32,
+        )
+    };
+    assert!(known, "no kernel for head size {}", launch.head_size);
+    output
+}
+
+fn compare_all<T: OnGpu>() {
+    let Some(library) = library() else { return };
+    for (seed, (name, spec)) in problems().into_iter().enumerate() {
+        if spec.logits() > common::MOST_LOGITS && common::name_of::<T>() != "f32" {
+            continue;
+        }
+        let problem = spec.problem::<T>(seed as u64);
+        common::assert_close(name, &solve(library, &problem), &problem.reference(), problem.largest_value());
+    }
+}
+
+#[test]
+fn the_gpu_kernels_arithmetic_agrees_with_the_reference_in_f32() {
+    compare_all::<f32>();
+}
+
+#[test]
+fn the_gpu_kernels_arithmetic_agrees_with_the_reference_in_f16() {
+    compare_all::<f16>();
+}
+
+#[test]
+fn head_sizes_on_both_sides_of_each_limit_find_their_kernel() {
+    let Some(library) = library() else { return };
+    for head_size in [1, 8, 31, 32, 33, 40, 48, 49, 64, 72, 80, 81, 127, 128, 129, 159, 160] {
+        let spec = Spec { head_size, queries: 35, keys: 37, ..Spec::small() };
+        let (single, half) = (spec.problem::<f32>(head_size as u64), spec.problem::<f16>(head_size as u64));
+        let name = format!("head size {head_size}");
+        common::assert_close(&name, &solve(library, &single), &single.reference(), single.largest_value());
+        common::assert_close(&name, &solve(library, &half), &half.reference(), half.largest_value());
+    }
+}
+
+#[test]
+fn a_strength_that_is_not_a_number_is_not_hidden() {
+    let Some(library) = library() else { return };
+    let problem = Spec { strength: Strength::Uniform(f32::NAN), ..Spec::small() }.problem::<f16>(1);
+    assert!(solve(library, &problem).into_iter().all(f16::is_nan));
+}
+
+#[test]
+fn the_parameter_has_the_size_that_the_kernels_expect() {
+    let Some(library) = library() else { return };
+    // SAFETY: host.cpp defines a function of this name and type.
+    let size = unsafe {
+        let size: Symbol<'_, unsafe extern "C" fn() -> u32> =
+            library.get(b"parameter_size").expect("a function");
+        size()
+    };
+    assert_eq!(size as usize, size_of::<Parameter>());
+}
+
+#[test]
+fn larger_heads_are_refused_with_a_reason() {
+    let problem = Spec { head_size: 161, heads: 1, ..Spec::small() }.problem::<f16>(1);
+    let error = launch(&problem, &mut []).expect_err("no kernel");
+    assert!(error.to_string().contains("head size 161, the largest possible is 160"), "{error}");
+}
+
+#[test]
+fn a_batch_with_too_many_heads_is_refused_with_a_reason() {
+    let problem =
+        Spec { batch: 2, heads: 32768, head_size: 1, queries: 1, keys: 1, ..Spec::small() }.problem::<f32>(1);
+    let error = launch(&problem, &mut []).expect_err("too many");
+    assert!(error.to_string().contains("batch x heads = 65536"), "{error}");
+}
