@@ -1,5 +1,6 @@
 //! The studio's pages and components, compiled twice: to HTML on the server (`ssr`), to WASM for the browser (`hydrate`).
 
+mod boxed;
 mod client;
 mod components;
 mod pages;

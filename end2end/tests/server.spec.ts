@@ -1,4 +1,12 @@
+import type { APIRequestContext } from "@playwright/test";
+
 import { expect, test } from "../support/test.js";
+
+/** Where the page's styles lie: in a folder named by its content. */
+async function stylePath(request: APIRequestContext): Promise<string> {
+  const html = await (await request.get("/")).text();
+  return /href="(\/pkg\/[0-9a-f]{16}\/[^"]+\.css)"/.exec(html)?.[1] ?? "none in the page";
+}
 
 test("an address that leads nowhere gets a page that says so, with status 404", async ({ page, complaints }) => {
   const response = await page.goto("/no/such/page");
@@ -30,14 +38,26 @@ test("a page allows the scripts that carry its nonce, and no others inline", asy
 });
 
 test("files come compressed, and not again while they stay the same", async ({ request }) => {
-  const style = await request.get("/pkg/dense-diffusion.css");
+  const style = await request.get(await stylePath(request));
   expect(style.headers()["content-type"]).toContain("text/css");
   expect(style.headers()["content-encoding"]).toMatch(/br|gzip/);
   expect(style.headers()["vary"]).toContain("accept-encoding");
-  const again = await request.get("/pkg/dense-diffusion.css", {
+  const again = await request.get(await stylePath(request), {
     headers: { "if-modified-since": style.headers()["last-modified"] },
   });
   expect(again.status()).toBe(304);
+});
+
+test("the program is kept for ever, the page is asked for again", async ({ request }) => {
+  const path = await stylePath(request);
+  for (const file of [path, path.replace(/css$/, "js"), path.replace(/css$/, "wasm")]) {
+    const response = await request.get(file);
+    expect(response.status(), file).toBe(200);
+    expect(response.headers()["cache-control"], file).toBe("public, max-age=31536000, immutable");
+  }
+  for (const other of ["/", "/favicon.svg", path.replace(/[^/]+$/, "none.js")]) {
+    expect((await request.get(other)).headers()["cache-control"], other).toBe("no-cache");
+  }
 });
 
 test("what is no file of the site is not served", async ({ request }) => {

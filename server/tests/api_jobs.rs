@@ -120,6 +120,24 @@ fn a_client_has_so_many_open_jobs_and_no_more() {
 }
 
 #[test]
+fn a_queue_that_is_full_says_when_to_come_back() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::with("--max-queue 1 --max-steps 1000", data.path(), &checkpoint("shallow"));
+    let (mut one, mut other) = (studio.client(), studio.client());
+    let running = one.submit(&request(1000));
+    one.events(&running).reach(at_step(1));
+    let waiting = one.submit(&request(1));
+    let refusal = other.post("/jobs", &request(1));
+    refusal.refused(503);
+    let seconds: u64 = refusal.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&seconds), "{seconds}");
+    assert!(one.job(&waiting).left.unwrap() > 0, "measured by the steps of the first");
+    one.cancel(&running);
+    one.end(&waiting);
+    other.submit(&request(1));
+}
+
+#[test]
 fn everything_that_is_wrong_is_named_by_its_field() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::with("--max-side 128 --max-steps 9", data.path(), &checkpoint("shallow"));

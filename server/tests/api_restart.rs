@@ -16,9 +16,10 @@ fn after_a_crash_in_the_middle_of_a_job_it_and_those_behind_it_are_painted_in_th
     one.end(&kept);
     let picture = one.picture(&kept, 0).body;
     let running = one.submit(&request(150));
-    let second = other.submit(&request(150));
-    let third = one.submit(&request(1));
     one.events(&running).reach(at_step(2));
+    // The clients take turns.
+    let third = one.submit(&request(150));
+    let second = other.submit(&request(150));
     studio.kill();
 
     let studio = Studio::start(data.path());
@@ -79,8 +80,8 @@ fn a_data_folder_has_one_server_at_a_time() {
     let data = tempfile::tempdir().unwrap();
     let _studio = Studio::start(data.path());
     let site = tempfile::tempdir().unwrap();
-    std::fs::create_dir(site.path().join("pkg")).unwrap();
-    std::fs::write(site.path().join("pkg/dense-diffusion.wasm"), "").unwrap();
+    std::fs::create_dir_all(site.path().join("pkg/0123")).unwrap();
+    std::fs::write(site.path().join("pkg/0123/dense-diffusion.wasm"), "").unwrap();
     let (model, folder) = (checkpoint("shallow"), data.path());
     let arguments: [&dyn AsRef<std::ffi::OsStr>; 6] =
         [&"--data", &folder, &"--model", &model, &"--site", &site.path()];

@@ -1,11 +1,12 @@
 //! The front end: WASM, its JavaScript, styles and static files, into one folder that the server sends.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::setup::{self, Toolchain};
@@ -13,6 +14,9 @@ use crate::{place, process};
 
 /// The name of the files; leptos learns it from `.cargo/config.toml`.
 const NAME: &str = "dense-diffusion";
+
+/// Bytes of the WASM file as brotli: a second on a slow line.
+const LARGEST: u64 = 350 * 1024;
 
 /// How the front end is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,17 +70,22 @@ pub fn build(profile: Profile) -> anyhow::Result<()> {
     if profile == Profile::Release {
         shrink(&package)?;
     }
+    let package = named_by_content(&package)?;
+    if profile == Profile::Release {
+        compress(&package)?;
+    }
     println!("front end: {} in {:.1} s", place::site().display(), start.elapsed().as_secs_f64());
     Ok(())
 }
 
 /// Compiles the crate `frontend` and says where the WASM file is.
-fn compile(profile: Profile) -> anyhow::Result<std::path::PathBuf> {
+fn compile(profile: Profile) -> anyhow::Result<PathBuf> {
     let toolchain = Toolchain::find()?.context("no toolchain for the browser: run `cargo xtask setup`")?;
     let target = place::target().join("front");
     let mut cargo = toolchain.cargo();
     cargo.args(["build", "--package", "frontend", "--target", setup::WASM_TARGET]);
     cargo.args(["--profile", profile.name(), "--target-dir"]).arg(&target);
+    cargo.args(["--config", "build.rustflags=[\"--cfg=erase_components\"]"]);
     process::run(&mut cargo)?;
     Ok(target.join(setup::WASM_TARGET).join(profile.name()).join("frontend.wasm"))
 }
@@ -111,14 +120,36 @@ fn bind(wasm: &Path, package: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Optimises the WASM file for size and compresses everything beforehand.
+/// Moves the package's files into a folder named by their content: browsers keep them for ever, and ask for others
+/// when they have changed.
+fn named_by_content(package: &Path) -> anyhow::Result<PathBuf> {
+    let mut hash = Sha256::new();
+    for extension in ["js", "wasm", "css"] {
+        hash.update(fs::read(package.join(format!("{NAME}.{extension}")))?);
+    }
+    let name: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let (aside, folder) = (package.with_file_name("new"), package.join(name));
+    fs::rename(package, &aside)?;
+    fs::create_dir(package)?;
+    fs::rename(aside, &folder)?;
+    Ok(folder)
+}
+
+/// Optimises the WASM file for size.
 fn shrink(package: &Path) -> anyhow::Result<()> {
     let wasm = package.join(format!("{NAME}.wasm"));
     // Exactly these features: with all of them browsers refuse the file.
     let flags =
         ["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-reference-types"];
-    process::run(setup::wasm_opt().args(flags).arg(&wasm).arg("-o").arg(&wasm))?;
-    process::run(Command::new("node").arg(place::root().join("toolchain/compress.mjs")).arg(place::site()))
+    process::run(setup::wasm_opt().args(flags).arg(&wasm).arg("-o").arg(&wasm))
+}
+
+/// Compresses all files beforehand, and refuses a program that takes too long to load.
+fn compress(package: &Path) -> anyhow::Result<()> {
+    process::run(Command::new("node").arg(place::root().join("toolchain/compress.mjs")).arg(place::site()))?;
+    let length = fs::metadata(package.join(format!("{NAME}.wasm.br")))?.len();
+    ensure!(length <= LARGEST, "the WASM file has {length} bytes as brotli; at most {LARGEST} are allowed");
+    Ok(())
 }
 
 fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::results::Progress;
 use crate::studio::Studio;
@@ -44,5 +45,5 @@ pub fn GenerateBar() -> AnyView {
             }}
         </div>
     }
-    .into_any()
+    .boxed()
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 
 /// How long it stays.
@@ -27,5 +28,5 @@ pub fn NoticeLine() -> AnyView {
             {move || notice.get()}
         </div>
     }
-    .into_any()
+    .boxed()
 }

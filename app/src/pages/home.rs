@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::boxed::Boxed;
 use crate::components::canvas::{HelpSheet, Stage, Toolbar, listen_to_keys};
 use crate::components::files::{DropZone, FileBar, ProposalDialog};
 use crate::components::generate::GenerateBar;
@@ -89,5 +90,5 @@ pub fn Home() -> AnyView {
         <HelpSheet />
         <NoticeLine />
     }
-    .into_any()
+    .boxed()
 }

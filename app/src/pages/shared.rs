@@ -7,6 +7,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use request::GenerationRequest;
 
+use crate::boxed::Boxed;
 use crate::client::{self, storage};
 use crate::components::site_header::SiteHeader;
 use crate::studio::Studio;
@@ -34,9 +35,9 @@ pub fn Shared() -> impl IntoView {
         <main class="page narrow shared">
             <h1>"Shared picture"</h1>
             {move || match job.get() {
-                None => view! { <p class="lead">"Someone shares a picture that was painted from a drawn layout."</p> }.into_any(),
-                Some(Err(message)) => view! { <p class="wrong" role="alert">{message}</p> }.into_any(),
-                Some(Ok(job)) => view! { <SharedJob job path=path.clone() /> }.into_any(),
+                None => view! { <p class="lead">"Someone shares a picture that was painted from a drawn layout."</p> }.boxed(),
+                Some(Err(message)) => view! { <p class="wrong" role="alert">{message}</p> }.boxed(),
+                Some(Ok(job)) => view! { <SharedJob job path=path.clone() /> }.boxed(),
             }}
             <noscript>
                 <p class="note">"Showing it needs JavaScript. The picture itself: "
@@ -86,7 +87,7 @@ fn SharedJob(job: Job, path: String) -> AnyView {
         <p class="hint">"It takes the place of the drawing in your studio, where Undo brings that back."</p>
         {move || problem.get().map(|problem| view! { <p class="wrong" role="alert">{problem}</p> })}
     }
-    .into_any()
+    .boxed()
 }
 
 /// Leaves the request where the studio looks when it opens.

@@ -30,6 +30,10 @@ pub struct Job {
     pub notes: Vec<String>,
     /// When it was taken in, in milliseconds since 1970.
     pub created: i64,
+    /// Milliseconds until it ends, while it waits or runs: estimated from the time that steps took and from the steps
+    /// that are still to be done, those of all jobs that come first included; left out before any step was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<u64>,
     /// The last part of the link that shows the job to others, once it is done.
     pub share: Option<String>,
 }

@@ -15,7 +15,7 @@
 //! | `GET /api/v1/shared/{token}` | - | [`Job`], for whoever has the link; `/request` and `/pictures/{n}` below it |
 //!
 //! A client is an anonymous cookie, given with a page or with the first job; another client's job is 404 everywhere.
-//! Jobs are painted in the order in which they came. Errors are [`Failure`]s with a fitting status:
+//! Clients take turns, and short jobs come before long ones: [`State::Waiting`] and [`Job::left`] tell place and time. Errors are [`Failure`]s with a fitting status:
 //!
 //! | Status | When |
 //! | --- | --- |
@@ -25,7 +25,7 @@
 //! | 422 | a field is wrong, misspelt or over a limit: [`Failure::fields`] |
 //! | 429, with `Retry-After` | the client has [`Limits::jobs`] that wait or run |
 //! | 500 | the server's own affair, of which nothing is told |
-//! | 503, with `Retry-After` | the model is still being loaded (jobs are taken in already), or cannot be |
+//! | 503, with `Retry-After` | the queue is full; the model is still being loaded (jobs are taken in already), or cannot be |
 
 mod event;
 mod failure;

@@ -3,19 +3,32 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::job::{read, select_jobs};
-use crate::{Job, JobId, JobPage, NewJob, Owner, ShareToken, Store, StoreError};
+use crate::{Job, JobId, JobPage, NewJob, Owner, Room, ShareToken, Store, StoreError, Submission};
+
+/// Takes a job in if there is room, and says when its turn comes.
+///
+/// This is fair queueing (Demers, Keshav and Shenker, 1989; with the clock of Golestani, 1994): jobs are painted in the
+/// order in which they would end if all clients were served at the same time, each at the same speed. A client's job
+/// begins there where its last one ends, or now, and ends its own work later. Clients who submit equal jobs take turns,
+/// a short job comes before long ones, and none waits for ever: the clock, which moves on with each job, is where half of
+/// the running job is done, or where the first of those that wait begins.
+const SUBMIT: &str = "\
+    INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, turn) \
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 * ?8 * ?9 * ?10 + max( \
+        coalesce((SELECT max(turn) FROM jobs WHERE owner = ?2 AND state IN ('waiting', 'running')), 0), \
+        coalesce((SELECT max(turn - work / 2) FROM jobs WHERE state = 'running'), \
+                 (SELECT min(turn - work) FROM jobs WHERE state = 'waiting'), 0)) \
+    WHERE ?12 > (SELECT count(*) FROM jobs WHERE owner = ?2 AND state IN ('waiting', 'running')) \
+    AND ?13 > (SELECT count(*) FROM jobs WHERE state = 'waiting')";
 
 impl Store {
-    /// Takes a job in, at the end of the queue; `None` if `most` jobs of the owner wait or run already.
+    /// Takes a job in, if there is room. Its turn comes as fair queueing says: see the statement above.
     ///
     /// # Errors
     /// A database that cannot be written; then the job is not in it.
-    pub async fn submit(&self, owner: &Owner, new: &NewJob, most: u32) -> Result<Option<Job>, StoreError> {
+    pub async fn submit(&self, owner: &Owner, new: &NewJob, room: Room) -> Result<Submission, StoreError> {
         let id = JobId::random();
-        let query = "INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request) \
-                     SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 WHERE ?12 > \
-                     (SELECT count(*) FROM jobs WHERE state IN ('waiting', 'running') AND owner = ?2)";
-        let query = sqlx::query(query)
+        let query = sqlx::query(SUBMIT)
             .bind(id.as_str())
             .bind(owner.as_str())
             .bind(ShareToken::random().as_str().to_owned())
@@ -27,11 +40,19 @@ impl Store {
             .bind(new.samples)
             .bind(new.steps)
             .bind(&new.request)
-            .bind(most);
-        match query.execute(&self.pool).await?.rows_affected() {
-            0 => Ok(None),
-            _ => self.find(owner, &id).await,
+            .bind(room.owner)
+            .bind(room.queue);
+        if query.execute(&self.pool).await?.rows_affected() == 0 {
+            let full = self.open_jobs(owner).await? >= room.owner;
+            return Ok(if full { Submission::OwnerFull } else { Submission::QueueFull });
         }
+        let job = self.find(owner, &id).await?;
+        Ok(Submission::Taken(job.ok_or(sqlx::Error::RowNotFound)?))
+    }
+
+    async fn open_jobs(&self, owner: &Owner) -> Result<u32, StoreError> {
+        let query = "SELECT count(*) FROM jobs WHERE owner = ? AND state IN ('waiting', 'running')";
+        Ok(sqlx::query_scalar(query).bind(owner.as_str()).fetch_one(&self.pool).await?)
     }
 
     /// A job of the owner.

@@ -53,5 +53,8 @@ fn migrations() -> Migrator {
     let one = |version, name: &'static str, sql: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };
-    Migrator::with_migrations(vec![one(1, "jobs", include_str!("../migrations/1_jobs.sql"))])
+    Migrator::with_migrations(vec![
+        one(1, "jobs", include_str!("../migrations/1_jobs.sql")),
+        one(2, "fair queue", include_str!("../migrations/2_fair_queue.sql")),
+    ])
 }

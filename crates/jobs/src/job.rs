@@ -24,6 +24,26 @@ pub struct NewJob {
     pub request: String,
 }
 
+/// How many jobs are taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Jobs of one owner that wait or run.
+    pub owner: u32,
+    /// Jobs of all owners that wait.
+    pub queue: u32,
+}
+
+/// What became of a job that was submitted.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Submission {
+    /// It waits.
+    Taken(Job),
+    /// It was not taken in: its owner has [`Room::owner`] jobs.
+    OwnerFull,
+    /// It was not taken in: [`Room::queue`] jobs wait.
+    QueueFull,
+}
+
 /// A job as it is now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
@@ -45,6 +65,10 @@ pub struct Job {
     pub samples: u32,
     /// Number of denoising steps.
     pub steps: u32,
+    /// How much there is to do: pixels of all samples times steps.
+    pub work: u64,
+    /// The work of all that wait and come first; 0 unless it waits.
+    pub before: u64,
     /// Number of pictures that are kept, numbered from 0.
     pub pictures: u32,
     /// What the user should know.
@@ -97,11 +121,17 @@ macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
             "SELECT jobs.number, id, share, state, reason, created, prompt, seed, width, height, samples, steps, notes, \
+             work, \
              (SELECT count(*) FROM pictures WHERE job = jobs.number) AS pictures, \
              CASE state WHEN 'waiting' THEN \
                  (SELECT count(*) FROM jobs AS other WHERE other.state = 'running') + \
-                 (SELECT count(*) FROM jobs AS other WHERE other.state = 'waiting' AND other.number < jobs.number) \
-             END AS ahead \
+                 (SELECT count(*) FROM jobs AS other WHERE other.state = 'waiting' \
+                  AND (other.turn, other.number) < (jobs.turn, jobs.number)) \
+             END AS ahead, \
+             CASE state WHEN 'waiting' THEN \
+                 (SELECT coalesce(sum(work), 0) FROM jobs AS other WHERE other.state = 'waiting' \
+                  AND (other.turn, other.number) < (jobs.turn, jobs.number)) \
+             ELSE 0 END AS before \
              FROM jobs ",
             $rest
         )
@@ -131,6 +161,8 @@ pub(crate) fn read(row: SqliteRow) -> sqlx::Result<Job> {
         height: row.try_get("height")?,
         samples: row.try_get("samples")?,
         steps: row.try_get("steps")?,
+        work: row.try_get::<i64, _>("work")?.cast_unsigned(),
+        before: row.try_get::<i64, _>("before")?.cast_unsigned(),
         pictures: row.try_get("pictures")?,
         notes: serde_json::from_str(&notes).map_err(|_| damaged("notes", &notes))?,
         created: row.try_get("created")?,

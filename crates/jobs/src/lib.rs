@@ -17,6 +17,8 @@
 //!   by a server that ended; [`Store::recover`] lets it wait again at its old place, or fails it.
 //! - A picture is a file named by the SHA-256 of its content, written whole before the database refers to it and removed
 //!   after no job does any more; what a crash leaves between the two is swept when the store is opened.
+//! - Jobs are given out fairly: clients take turns, short jobs come before long ones, none waits for ever
+//!   ([`Store::submit`]).
 //! - One [`Store`] has a folder at a time; a lock that ends with its process sees to it.
 //!
 //! How far a running job is, is not kept here: it changes with every step and means nothing after a restart.
@@ -31,6 +33,6 @@ mod store;
 mod worker;
 
 pub use error::StoreError;
-pub use job::{Claimed, Job, JobPage, NewJob, Status};
+pub use job::{Claimed, Job, JobPage, NewJob, Room, Status, Submission};
 pub use name::{JobId, Owner, ShareToken};
 pub use store::{MAX_ATTEMPTS, Store};

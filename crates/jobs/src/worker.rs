@@ -1,16 +1,17 @@
-//! What is done with jobs by whoever paints them: in the order in which they came.
+//! What is done with jobs by whoever paints them.
 
 use crate::job::{read, select_jobs};
 use crate::{Claimed, Job, JobId, MAX_ATTEMPTS, Status, Store, StoreError};
 
 impl Store {
-    /// Takes the job that waits longest and makes it `running`.
+    /// Takes the job whose turn it is and makes it `running`.
     ///
     /// # Errors
     /// A database that cannot be written.
     pub async fn claim(&self) -> Result<Option<Claimed>, StoreError> {
         let query = "UPDATE jobs SET state = 'running', attempts = attempts + 1 \
-                     WHERE number = (SELECT min(number) FROM jobs WHERE state = 'waiting') RETURNING id, request";
+                     WHERE number = (SELECT number FROM jobs WHERE state = 'waiting' ORDER BY turn, number LIMIT 1) \
+                     RETURNING id, request";
         let claimed: Option<(String, String)> = sqlx::query_as(query).fetch_optional(&self.pool).await?;
         let Some((id, request)) = claimed else { return Ok(None) };
         let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id);

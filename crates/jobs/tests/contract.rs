@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{new_job, status, store, submitted};
-use jobs::{JobId, Owner, ShareToken, Status};
+use common::{MUCH, new_job, status, store, submitted, taken};
+use jobs::{JobId, Owner, Room, ShareToken, Status, Submission};
 
 #[tokio::test]
 async fn a_job_goes_from_waiting_over_running_to_done_with_its_pictures() {
@@ -119,13 +119,28 @@ async fn a_final_state_stays() {
 async fn a_client_has_so_many_open_jobs_and_no_more() {
     let (_folder, store) = store().await;
     let (owner, other) = (Owner::random(), Owner::random());
-    let first = store.submit(&owner, &new_job("1"), 2).await.unwrap().unwrap();
-    store.submit(&owner, &new_job("2"), 2).await.unwrap().unwrap();
+    let room = Room { owner: 2, ..MUCH };
+    let submit = async |owner, prompt| store.submit(owner, &new_job(prompt), room).await.unwrap();
+    let first = taken(submit(&owner, "1").await);
+    taken(submit(&owner, "2").await);
     store.claim().await.unwrap().unwrap();
-    assert_eq!(store.submit(&owner, &new_job("3"), 2).await.unwrap(), None, "one runs, one waits");
-    assert!(store.submit(&other, &new_job("4"), 2).await.unwrap().is_some(), "another client's do not count");
+    assert_eq!(submit(&owner, "3").await, Submission::OwnerFull, "one runs, one waits");
+    taken(submit(&other, "another client's do not count").await);
     store.finish(&first.id, &[]).await.unwrap().unwrap();
-    assert!(store.submit(&owner, &new_job("5"), 2).await.unwrap().is_some());
+    taken(submit(&owner, "5").await);
+}
+
+#[tokio::test]
+async fn so_many_jobs_wait_and_no_more() {
+    let (_folder, store) = store().await;
+    let room = Room { queue: 2, ..MUCH };
+    let submit = async |prompt| store.submit(&Owner::random(), &new_job(prompt), room).await.unwrap();
+    taken(submit("1").await);
+    taken(submit("2").await);
+    assert_eq!(submit("3").await, Submission::QueueFull);
+    store.claim().await.unwrap().unwrap();
+    taken(submit("what runs does not wait").await);
+    assert_eq!(submit("5").await, Submission::QueueFull);
 }
 
 #[tokio::test]

@@ -47,6 +47,9 @@ pub struct Args {
     /// Most generations of one client that may wait or run
     #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS", value_name = "N", default_value_t = 10)]
     max_jobs: u32,
+    /// Most generations of all clients that may wait
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_QUEUE", value_name = "N", default_value_t = 500)]
+    max_queue: u32,
 }
 
 /// Serves until interrupted.
@@ -88,6 +91,7 @@ impl Args {
                 samples: self.max_samples,
                 jobs: self.max_jobs,
             },
+            queue: self.max_queue,
         })
     }
 

@@ -13,7 +13,7 @@ const FIXED: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    // The names of files carry no hash, so a browser asks whether its copy is still good.
+    // Whose name does not tell its content: a browser asks whether its copy is still good.
     (header::CACHE_CONTROL, "no-cache"),
     (header::VARY, "accept-encoding"),
 ];

@@ -70,6 +70,7 @@ fn router(state: WebState) -> Router {
         .route("/healthz", get(async || "ok"))
         .nest(::api::ROOT, api::router())
         .leptos_routes_with_context(&state, pages, context, shell)
+        .nest_service(&format!("/{}", state.site.package()), state.site.package_files())
         .fallback_service(state.site.files().fallback(not_found))
         .layer(middleware::from_fn(api::greet))
         .layer(CompressionLayer::new().compress_when(site::worth_compressing()))

@@ -2,18 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::ensure;
+use anyhow::Context;
+use axum::http::{HeaderValue, Response, header};
 use tower_http::compression::Predicate;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType};
 use tower_http::services::ServeDir;
+use tower_http::services::fs::ServeFileSystemResponseBody;
+use tower_http::set_header::{MakeHeaderValue, SetResponseHeader};
 
 /// The name of the front end's files; leptos reads it when it compiles, the server when it starts.
 pub const OUTPUT_NAME: &str = "dense-diffusion";
+
+const PACKAGES: &str = "pkg";
 
 /// A folder with a built front end.
 #[derive(Clone, Debug)]
 pub struct Site {
     root: PathBuf,
+    package: String,
 }
 
 impl Site {
@@ -22,13 +28,14 @@ impl Site {
     /// # Errors
     /// If the front end is not built there.
     pub fn open(root: PathBuf) -> anyhow::Result<Self> {
-        let wasm = root.join(format!("pkg/{OUTPUT_NAME}.wasm"));
-        ensure!(
-            wasm.is_file(),
-            "the front end is not built: {} is missing; `cargo xtask serve` builds it, --site names another folder",
-            wasm.display()
-        );
-        Ok(Self { root })
+        let package = package(&root).with_context(|| {
+            format!(
+                "the front end is not built: there is no pkg/…/{OUTPUT_NAME}.wasm in {}; `cargo xtask serve` builds \
+                 it, --site names another folder",
+                root.display()
+            )
+        })?;
+        Ok(Self { root, package })
     }
 
     /// Where the front end lies by default: `site` beside the program's folder, as in `target/`.
@@ -44,13 +51,41 @@ impl Site {
         &self.root
     }
 
-    /// Serves the files, precompressed ones (`.br`, `.gz`) where they exist.
-    pub fn files(&self) -> ServeDir {
-        ServeDir::new(&self.root)
-            .precompressed_br()
-            .precompressed_gzip()
-            .append_index_html_on_directories(false)
+    /// Where the program's files lie, from the root: `pkg/HASH`.
+    pub fn package(&self) -> &str {
+        &self.package
     }
+
+    /// Serves all files, precompressed ones (`.br`, `.gz`) where they exist.
+    pub fn files(&self) -> ServeDir {
+        serve(&self.root)
+    }
+
+    /// Serves the program's files, which the browser may keep for ever if their folder is named by their content.
+    pub fn package_files(
+        &self,
+    ) -> SetResponseHeader<
+        ServeDir,
+        impl MakeHeaderValue<Response<ServeFileSystemResponseBody>> + Clone + use<>,
+    > {
+        let named = self.package != PACKAGES;
+        let kept = HeaderValue::from_static("public, max-age=31536000, immutable");
+        let cache =
+            move |response: &Response<_>| (named && response.status().is_success()).then(|| kept.clone());
+        SetResponseHeader::if_not_present(serve(&self.root.join(&self.package)), header::CACHE_CONTROL, cache)
+    }
+}
+
+fn serve(folder: &Path) -> ServeDir {
+    ServeDir::new(folder).precompressed_br().precompressed_gzip().append_index_html_on_directories(false)
+}
+
+/// The folder of the WASM file: below `pkg`, or that itself, as cargo-leptos has it.
+fn package(root: &Path) -> Option<String> {
+    let below = std::fs::read_dir(root.join(PACKAGES)).ok()?.flatten();
+    let below = below.filter_map(|entry| Some(format!("{PACKAGES}/{}", entry.file_name().to_str()?)));
+    let file = format!("{OUTPUT_NAME}.wasm");
+    below.chain([PACKAGES.to_owned()]).find(|folder| root.join(folder).join(&file).is_file())
 }
 
 /// What is compressed while it is sent: pages and styles. WASM is large and is precompressed for hosting; fonts are

@@ -25,7 +25,8 @@ impl WebState {
     /// State of a server that serves `site` and paints with `studio`.
     pub fn new(site: Site, studio: Studio) -> Self {
         let root = site.root().to_string_lossy().into_owned();
-        let options = LeptosOptions::builder().output_name(OUTPUT_NAME).site_root(root).build();
+        let options = LeptosOptions::builder().output_name(OUTPUT_NAME).site_root(root);
+        let options = options.site_pkg_dir(site.package()).build();
         Self { options, site, studio: Arc::new(studio) }
     }
 

@@ -29,8 +29,8 @@ impl Studio {
 
     pub fn with(flags: &str, data: &Path, model: &Path) -> Self {
         let site = tempfile::tempdir().unwrap();
-        std::fs::create_dir(site.path().join("pkg")).unwrap();
-        std::fs::write(site.path().join("pkg/dense-diffusion.wasm"), "").unwrap();
+        std::fs::create_dir_all(site.path().join("pkg/0123")).unwrap();
+        std::fs::write(site.path().join("pkg/0123/dense-diffusion.wasm"), "").unwrap();
         let flags = format!("serve --addr 127.0.0.1:0 {flags}");
         let mut command = command(&flags, &[&"--data", &data, &"--model", &model, &"--site", &site.path()]);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();

@@ -10,7 +10,7 @@ from scenes.models.blocks import Resnet
 class Segmenter(nn.Module):
     """picture [B, 3, 128, 128] in 0..1 -> kind logits [B, kinds + 1, 64, 64] (0 = background), colour logits [B, colours, 64, 64]."""
 
-    def __init__(self, kinds: int, colours: int, widths: tuple[int, ...] = (32, 64, 96, 144)):
+    def __init__(self, kinds: int, colours: int, widths: tuple[int, ...] = (16, 32, 64, 96)):
         super().__init__()
         self.stem = nn.Conv2d(3, widths[0], 5, stride=2, padding=2)
         self.down = nn.ModuleList(Resnet(w, w, 8, 1e-5) for w in widths)

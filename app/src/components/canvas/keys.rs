@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
+use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::studio::Studio;
 
@@ -138,5 +139,5 @@ pub fn HelpSheet() -> AnyView {
             </dl>
         </dialog>
     }
-    .into_any()
+    .boxed()
 }

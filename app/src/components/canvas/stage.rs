@@ -10,6 +10,7 @@ use web_sys::{HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::keys::key;
 use super::pointer::{modifiers, pointer};
+use crate::boxed::Boxed;
 use crate::studio::{Studio, Surface};
 
 /// The canvas. It has one size in the page; the editor zooms and pans in it.
@@ -75,7 +76,7 @@ pub fn Stage() -> AnyView {
             "Arrow keys move a drawing point, Enter presses and releases the tool there. The question mark shows all keys."
         </p>
     }
-    .into_any()
+    .boxed()
 }
 
 /// The page's canvas is there: draw on it, and keep up with its size.

@@ -3,6 +3,7 @@
 use editor::{Message, Tool, View};
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::studio::Studio;
 
@@ -68,7 +69,7 @@ pub fn Toolbar() -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .boxed()
 }
 
 /// A button that sends a message.
@@ -94,5 +95,5 @@ fn Action(
             <Icon name=icon />
         </button>
     }
-    .into_any()
+    .boxed()
 }

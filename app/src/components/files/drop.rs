@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use web_sys::DataTransfer;
 
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 
 /// Shows where files may be dropped while some are dragged over the page.
@@ -47,5 +48,5 @@ pub fn DropZone() -> AnyView {
             "Drop a layout picture, a project file, or a picture made here"
         </div>
     }
-    .into_any()
+    .boxed()
 }

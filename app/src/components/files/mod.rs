@@ -6,6 +6,7 @@ mod proposal;
 use leptos::html::Input;
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::studio::Studio;
 pub use drop::DropZone;
@@ -68,5 +69,5 @@ pub fn FileBar() -> AnyView {
             </button>
         </div>
     }
-    .into_any()
+    .boxed()
 }

@@ -4,6 +4,7 @@ use editor::palette;
 use leptos::html::{Canvas, Dialog};
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::client;
 use crate::studio::{Proposal, Studio};
 
@@ -55,10 +56,10 @@ pub fn ProposalDialog() -> AnyView {
                             {import.colors().iter().map(|color| view! { <Found color=color.rgb /> }).collect_view()}
                         </ul>
                     }
-                        .into_any()
+                        .boxed()
                 }
-                Some(Err(problem)) => view! { <p class="wrong" role="alert">{problem}</p> }.into_any(),
-                None => ().into_any(),
+                Some(Err(problem)) => view! { <p class="wrong" role="alert">{problem}</p> }.boxed(),
+                None => ().boxed(),
             }}
             <label class="check">
                 <input type="checkbox" prop:checked=tolerant on:change=change />
@@ -80,7 +81,7 @@ pub fn ProposalDialog() -> AnyView {
             </div>
         </dialog>
     }
-    .into_any()
+    .boxed()
 }
 
 #[component]

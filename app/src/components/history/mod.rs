@@ -3,6 +3,7 @@
 use api::{Job, JobId};
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::client;
 use crate::components::results::state_text;
 use crate::studio::Studio;
@@ -34,7 +35,7 @@ pub fn HistoryPanel() -> AnyView {
             </Show>
         </section>
     }
-    .into_any()
+    .boxed()
 }
 
 #[component]
@@ -54,15 +55,14 @@ fn Entry(id: JobId) -> AnyView {
             </button>
         </li>
     }
-    .into_any()
+    .boxed()
 }
 
 fn thumbnail(job: Job) -> AnyView {
     let text = if job.prompt.is_empty() { "without text".to_owned() } else { job.prompt.clone() };
     if job.pictures > 0 {
-        view! { <img src=client::picture_path(&job.id, 0) alt=text loading="lazy" /> }.into_any()
+        view! { <img src=client::picture_path(&job.id, 0) alt=text loading="lazy" /> }.boxed()
     } else {
-        view! { <span class="history-state">{format!("{}: {text}", state_text(&job.state))}</span> }
-            .into_any()
+        view! { <span class="history-state">{format!("{}: {text}", state_text(&job.state))}</span> }.boxed()
     }
 }

@@ -4,6 +4,7 @@ use editor::RegionId;
 use editor::palette;
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::studio::examples::{Example, SIDE, Shape};
 
 /// The layout in the regions' colours.
@@ -15,9 +16,9 @@ pub fn ExampleFigure(example: &'static Example) -> impl IntoView {
     };
     let shape = move |at: usize, shape: Shape| match shape {
         Shape::Rect(x, y, width, height) => {
-            view! { <rect x=x y=y width=width height=height fill=color(at) /> }.into_any()
+            view! { <rect x=x y=y width=width height=height fill=color(at) /> }.boxed()
         }
-        Shape::Ellipse(x, y, rx, ry) => view! { <ellipse cx=x cy=y rx=rx ry=ry fill=color(at) /> }.into_any(),
+        Shape::Ellipse(x, y, rx, ry) => view! { <ellipse cx=x cy=y rx=rx ry=ry fill=color(at) /> }.boxed(),
     };
     view! {
         <svg class="example-figure" viewBox=format!("0 0 {SIDE} {SIDE}") role="img" aria-label=format!("Layout: {}", example.title)>

@@ -4,6 +4,7 @@ mod figure;
 
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::client::storage;
 use crate::studio::Studio;
 use crate::studio::examples::{EXAMPLES, Example};
@@ -69,7 +70,7 @@ pub fn Intro() -> AnyView {
             </div>
         </section>
     }
-    .into_any()
+    .boxed()
 }
 
 #[component]
@@ -105,5 +106,5 @@ fn ExampleCard(example: &'static Example) -> AnyView {
             </button>
         </li>
     }
-    .into_any()
+    .boxed()
 }

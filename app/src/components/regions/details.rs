@@ -3,6 +3,7 @@
 use editor::{Region, RegionEdit, RegionId};
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 
 /// Weight, steps, and what can be done with its pixels.
@@ -91,5 +92,5 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
             </div>
         </div>
     }
-    .into_any()
+    .boxed()
 }

@@ -8,6 +8,7 @@ use editor::RegionEdit;
 use layout::MAX_REGIONS;
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::settings::Wrong;
 use crate::studio::Studio;
@@ -43,5 +44,5 @@ pub fn RegionsPanel() -> AnyView {
             <Wrong field="regions" />
         </section>
     }
-    .into_any()
+    .boxed()
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::details::RegionDetails;
 use super::swatch::Swatch;
+use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::settings::Wrong;
 use crate::studio::Studio;
@@ -88,5 +89,5 @@ pub fn RegionRow(id: RegionId) -> AnyView {
             </Show>
         </li>
     }
-    .into_any()
+    .boxed()
 }

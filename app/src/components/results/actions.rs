@@ -4,6 +4,7 @@ use api::{Job, State};
 use leptos::prelude::*;
 
 use super::Seen;
+use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::studio::Studio;
 
@@ -75,5 +76,5 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
             </Show>
         </div>
     }
-    .into_any()
+    .boxed()
 }

@@ -3,6 +3,8 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
+
 /// The picture with the layout at the left of the slider, the plain model's at its right.
 #[component]
 pub fn Compare(
@@ -39,5 +41,5 @@ pub fn Compare(
             />
         </label>
     }
-    .into_any()
+    .boxed()
 }

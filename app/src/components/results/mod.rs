@@ -10,6 +10,7 @@ mod viewer;
 use api::State;
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 use actions::JobActions;
 pub use progress::{Progress, state_text};
@@ -75,5 +76,5 @@ pub fn ResultsPanel() -> AnyView {
             </Show>
         </section>
     }
-    .into_any()
+    .boxed()
 }

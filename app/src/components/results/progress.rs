@@ -3,6 +3,7 @@
 use api::{Job, State};
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 
 /// A state in words.
@@ -56,7 +57,7 @@ pub fn Progress() -> AnyView {
             </p>
         </div>
     }
-    .into_any()
+    .boxed()
 }
 
 #[cfg(test)]

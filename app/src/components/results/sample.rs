@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Seen;
+use crate::boxed::Boxed;
 use crate::client;
 use crate::components::icons::Icon;
 use crate::studio::Studio;
@@ -28,20 +29,20 @@ pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> impl IntoView {
     let alt = move || job.with(|job| job.as_ref().map(|job| job.prompt.clone()).unwrap_or_default());
     move || {
         match done.get() {
-        Some(path) => view! { <Done job sample path alt=alt() /> }.into_any(),
-        None if ended() => ().into_any(),
+        Some(path) => view! { <Done job sample path alt=alt() /> }.boxed(),
+        None if ended() => ().boxed(),
         None => view! {
             <div class="sample waiting">
                 {move || match preview() {
                     Some(source) => {
                         view! { <img class="preview" src=source alt=format!("Preview of picture {}", sample + 1) /> }
-                            .into_any()
+                            .boxed()
                     }
-                    None => view! { <span class="placeholder">"Not yet begun"</span> }.into_any(),
+                    None => view! { <span class="placeholder">"Not yet begun"</span> }.boxed(),
                 }}
             </div>
         }
-        .into_any(),
+        .boxed(),
     }
     }
 }
@@ -84,5 +85,5 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, alt: String) -> AnyVi
             </div>
         </div>
     }
-    .into_any()
+    .boxed()
 }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::Seen;
 use super::compare::Compare;
 use super::overlay::LayoutOverlay;
+use crate::boxed::Boxed;
 use crate::client;
 use crate::components::icons::Icon;
 use crate::studio::Studio;
@@ -66,7 +67,7 @@ pub fn Viewer() -> AnyView {
             </div>
         </dialog>
     }
-    .into_any()
+    .boxed()
 }
 
 /// Arrows in a slider are its own.
@@ -79,7 +80,7 @@ fn content(studio: Studio, Seen { job, sample, compare }: Seen, opacity: RwSigna
     let ours = client::picture_path(&job.id, sample);
     let plain = studio.jobs.plain.with_untracked(|plain| plain.get(&job.id).cloned());
     if let (true, Some(plain)) = (compare, plain) {
-        return view! { <Compare ours plain=client::picture_path(&plain, sample) /> }.into_any();
+        return view! { <Compare ours plain=client::picture_path(&plain, sample) /> }.boxed();
     }
     let path = format!("{}/request", client::job_path(&job.id));
     view! {
@@ -98,5 +99,5 @@ fn content(studio: Studio, Seen { job, sample, compare }: Seen, opacity: RwSigna
             />
         </label>
     }
-    .into_any()
+    .boxed()
 }

@@ -9,6 +9,7 @@ mod words;
 use editor::Parameters;
 use leptos::prelude::*;
 
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 use crate::studio::settings::{METHOD, PAINTING, SAMPLES};
 use number::NumberField;
@@ -46,7 +47,7 @@ pub fn SettingsPanel() -> AnyView {
             </details>
         </section>
     }
-    .into_any()
+    .boxed()
 }
 
 /// What the server found wrong with a field, beside it.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Wrong;
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 use crate::studio::settings::Number;
 
@@ -47,5 +48,5 @@ pub fn NumberField(number: Number) -> AnyView {
             <Wrong field=number.field />
         </div>
     }
-    .into_any()
+    .boxed()
 }

@@ -4,6 +4,7 @@ use editor::Parameter;
 use leptos::prelude::*;
 
 use super::Wrong;
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 use crate::studio::settings::SCHEDULERS;
 
@@ -37,5 +38,5 @@ pub fn SamplerField() -> AnyView {
             <Wrong field="scheduler" />
         </div>
     }
-    .into_any()
+    .boxed()
 }

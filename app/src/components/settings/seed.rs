@@ -4,6 +4,7 @@ use editor::Parameter;
 use leptos::prelude::*;
 
 use super::Wrong;
+use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::studio::Studio;
 
@@ -58,5 +59,5 @@ pub fn SeedField() -> AnyView {
             <Wrong field="seed" />
         </div>
     }
-    .into_any()
+    .boxed()
 }

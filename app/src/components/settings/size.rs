@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use request::Size;
 
 use super::Wrong;
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 
 /// Aspect ratios on offer: width and height.
@@ -59,5 +60,5 @@ pub fn SizeField() -> AnyView {
             <Wrong field="height" />
         </fieldset>
     }
-    .into_any()
+    .boxed()
 }

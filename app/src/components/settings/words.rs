@@ -4,6 +4,7 @@ use editor::Parameter;
 use leptos::prelude::*;
 
 use super::Wrong;
+use crate::boxed::Boxed;
 use crate::studio::Studio;
 
 /// What the picture should not show.
@@ -22,5 +23,5 @@ pub fn NegativeField() -> AnyView {
             <Wrong field="negative_prompt" />
         </div>
     }
-    .into_any()
+    .boxed()
 }

@@ -5,6 +5,7 @@ use leptos::html::{Div, Textarea};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::boxed::Boxed;
 use crate::components::settings::Wrong;
 use crate::studio::Studio;
 
@@ -62,7 +63,7 @@ pub fn TextPanel() -> AnyView {
             <Wrong field="prompt" />
         </section>
     }
-    .into_any()
+    .boxed()
 }
 
 /// The text with its phrases marked.
@@ -75,8 +76,8 @@ fn marked(studio: Studio) -> impl IntoView {
             regions.iter().find(|region| Some(region.id) == segment.region).map(|region| region.color)
         });
         Some(match color {
-            Some(color) => mark(piece, color).into_any(),
-            None => piece.into_any(),
+            Some(color) => mark(piece, color).boxed(),
+            None => piece.boxed(),
         })
     };
     let pieces: Vec<_> = studio.segments.get().into_iter().filter_map(piece).collect();

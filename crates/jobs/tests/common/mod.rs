@@ -1,11 +1,11 @@
 //! A store in a folder of its own.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use jobs::{Job, NewJob, Owner, Status, Store};
+use jobs::{Job, NewJob, Owner, Room, Status, Store, Submission};
 use tempfile::TempDir;
 
-/// More jobs than any test submits.
-pub const MANY: u32 = 1000;
+/// For more jobs than any test submits.
+pub const MUCH: Room = Room { owner: 1000, queue: 1000 };
 
 pub async fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
@@ -26,7 +26,17 @@ pub fn new_job(prompt: &str) -> NewJob {
 }
 
 pub async fn submitted(store: &Store, owner: &Owner, prompt: &str) -> Job {
-    store.submit(owner, &new_job(prompt), MANY).await.unwrap().unwrap()
+    taken(store.submit(owner, &new_job(prompt), MUCH).await.unwrap())
+}
+
+/// A job of which only the number of steps counts.
+pub async fn submitted_steps(store: &Store, owner: &Owner, prompt: &str, steps: u32) -> Job {
+    taken(store.submit(owner, &NewJob { steps, ..new_job(prompt) }, MUCH).await.unwrap())
+}
+
+pub fn taken(submission: Submission) -> Job {
+    let Submission::Taken(job) = submission else { panic!("{submission:?}") };
+    job
 }
 
 /// The state of a job that its owner finds.

@@ -1,5 +1,7 @@
 //! Every refusal of the API, and its status.
 
+use std::time::Duration;
+
 use api::Failure;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::{StatusCode, header};
@@ -7,6 +9,12 @@ use axum::response::{IntoResponse, Response};
 use jobs::StoreError;
 
 use crate::web::studio::MAX_REQUEST;
+
+/// Seconds to wait for room where nothing is known.
+const UNKNOWN: u64 = 5;
+
+/// Seconds after which it is worth another try in any case.
+const LONGEST: u64 = 60;
 
 /// Why a request has no answer but a [`Failure`].
 #[derive(Debug)]
@@ -26,7 +34,17 @@ pub enum ApiError {
     /// There is something at this address, but not for this method.
     Method,
     /// The client has as many jobs as it may.
-    TooManyJobs(u32),
+    TooManyJobs {
+        /// So many.
+        most: u32,
+        /// Until there may be room.
+        room_in: Option<Duration>,
+    },
+    /// As many jobs wait as may.
+    QueueFull {
+        /// Until there may be room.
+        room_in: Option<Duration>,
+    },
     /// The model is not there, or not yet.
     NoModel(String),
     /// The server's own affair: logged, never sent.
@@ -46,17 +64,19 @@ impl ApiError {
             Self::Origin => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooManyJobs(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoModel(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooManyJobs { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoModel(_) | Self::QueueFull { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// Seconds after which it is worth another try.
-    fn retry_after(&self) -> Option<u32> {
+    fn retry_after(&self) -> Option<u64> {
         match self {
             Self::NoModel(_) => Some(1),
-            Self::TooManyJobs(_) => Some(5),
+            Self::TooManyJobs { room_in, .. } | Self::QueueFull { room_in } => {
+                Some(room_in.map_or(UNKNOWN, |time| time.as_secs() + 1).min(LONGEST))
+            }
             _ => None,
         }
     }
@@ -70,10 +90,13 @@ impl ApiError {
             Self::Origin => "This was asked by a page of another site, which may not do that.".to_owned(),
             Self::NotFound(what) => what.to_owned(),
             Self::Method => "This address does not take this method.".to_owned(),
-            Self::TooManyJobs(most) => {
+            Self::TooManyJobs { most, .. } => {
                 format!(
                     "You have {most} generations waiting, the most that this server takes: wait for one or cancel one."
                 )
+            }
+            Self::QueueFull { .. } => {
+                "Too many generations wait already: try again when some of them are done.".to_owned()
             }
             Self::NoModel(why) => why,
             Self::Inside(_) => {

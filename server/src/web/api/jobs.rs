@@ -4,7 +4,7 @@ use api::{Job, JobPage};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jobs::JobId;
+use jobs::{JobId, Submission};
 use request::GenerationRequest;
 use serde::Deserialize;
 
@@ -36,15 +36,20 @@ pub async fn submit(
     if let Engine::Failed(why) = state.studio.engine() {
         return Err(ApiError::NoModel(why));
     }
-    let most = state.studio.limits().jobs;
     let checked = {
         let state = state.clone();
         // Pictures of layouts are decoded here.
         tokio::task::spawn_blocking(move || state.studio.check(request)).await
     };
     let new = checked.map_err(|error| ApiError::Inside(error.into()))??;
-    let job = state.studio.queue().submit(&client.owner, &new, most).await?;
-    let job = job.ok_or(ApiError::TooManyJobs(most))?;
+    let (queue, room) = (state.studio.queue(), state.studio.room());
+    let job = match queue.submit(&client.owner, &new, room).await? {
+        Submission::Taken(job) => queue.view(job),
+        Submission::OwnerFull => {
+            return Err(ApiError::TooManyJobs { most: room.owner, room_in: queue.room_in() });
+        }
+        Submission::QueueFull => return Err(ApiError::QueueFull { room_in: queue.room_in() }),
+    };
     let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.0))];
     Ok((StatusCode::CREATED, location, client.cookie, Json(job)).into_response())
 }

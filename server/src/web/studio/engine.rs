@@ -84,7 +84,6 @@ impl Model {
         let multiple = Checkpoint::open(&folder)?.vae.scale().max(MULTIPLE) as u32;
         Ok(Self { pipeline, name, multiple })
     }
-
 }
 
 impl Painter for Model {
@@ -104,7 +103,11 @@ impl Painter for Model {
         let seed = prepare::seed(generation.seed);
         let painting = self.pipeline.generate(&generation, &layout, seed, cancel, &mut |progress| {
             let preview = |sample| progress.preview(sample as usize);
-            watcher.step(&Step { step: progress.step as u32, steps: progress.steps as u32, preview: &preview });
+            watcher.step(&Step {
+                step: progress.step as u32,
+                steps: progress.steps as u32,
+                preview: &preview,
+            });
         })?;
         let request = serde_json::to_string(&generation.to_request(seed)).map_err(anyhow::Error::from)?;
         let parameters = a1111_parameters(&generation, seed, &self.name);

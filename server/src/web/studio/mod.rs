@@ -3,10 +3,12 @@
 //! 1. [`submission`] checks a request and makes a job of it;
 //! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which one is painted and how far it is;
 //! 3. [`runner`] has them painted by the [`engine`], one at a time;
-//! 4. [`hub`] and [`updates`] tell whoever watches.
+//! 4. [`pace`] tells how fast that goes;
+//! 5. [`hub`] and [`updates`] tell whoever watches.
 
 mod engine;
 mod hub;
+mod pace;
 mod painter;
 mod phrases;
 mod preview;
@@ -23,7 +25,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use api::{Failure, Limits, Tokens, TokensRequest};
 use diffusion::{Device, TokenizerError};
-use jobs::NewJob;
+use jobs::{NewJob, Room};
 use layout::Occurrence;
 use request::{Defaults, GenerationRequest};
 use tokio::sync::watch;
@@ -43,6 +45,8 @@ pub struct Settings {
     pub device: Device,
     /// What clients may ask for.
     pub limits: Limits,
+    /// Jobs of all clients that may wait.
+    pub queue: u32,
 }
 
 /// The jobs, the model and what paints.
@@ -52,6 +56,7 @@ pub struct Studio {
     engine: watch::Receiver<Engine>,
     defaults: Defaults,
     limits: Limits,
+    room: Room,
 }
 
 impl Studio {
@@ -67,7 +72,9 @@ impl Studio {
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
         let engine = engine::start(settings.model, settings.device);
         tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
-        Ok(Self { queue, engine, defaults: defaults.unwrap_or_default(), limits: settings.limits })
+        let (defaults, limits) = (defaults.unwrap_or_default(), settings.limits);
+        let room = Room { owner: limits.jobs, queue: settings.queue };
+        Ok(Self { queue, engine, defaults, limits, room })
     }
 
     /// The jobs.
@@ -83,6 +90,11 @@ impl Studio {
     /// What clients may ask for.
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// How many jobs are taken in.
+    pub fn room(&self) -> Room {
+        self.room
     }
 
     /// The model that is loaded, if it is.

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use api::{Event, State};
 use diffusion::CancelToken;
-use jobs::{Claimed, Job, JobId, NewJob, Owner, Status, Store, StoreError};
+use jobs::{Claimed, Job, JobId, NewJob, Owner, Room, Status, Store, StoreError, Submission};
 use tokio::sync::Notify;
 
 use super::hub::Hub;
+use super::pace::Pace;
 use super::updates::Updates;
 
 /// How long the queue goes unlooked at, should a notice be lost.
@@ -20,6 +21,7 @@ const POLL: Duration = Duration::from_secs(5);
 pub struct Queue {
     store: Store,
     hub: Hub,
+    pace: Pace,
     running: Mutex<Option<Running>>,
     /// Held while the queue moves and its watchers are told, so that they are told in that order. False: closed.
     open: tokio::sync::Mutex<bool>,
@@ -30,6 +32,7 @@ pub struct Queue {
 #[derive(Debug)]
 struct Running {
     id: JobId,
+    work: u64,
     cancel: CancelToken,
     state: State,
 }
@@ -39,8 +42,9 @@ impl Queue {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let store = Store::open(folder).await?;
         store.recover().await?;
-        let (hub, running, submitted) = (Hub::default(), Mutex::default(), Notify::new());
-        Ok(Self { store, hub, running, open: tokio::sync::Mutex::new(true), submitted })
+        let (hub, pace, running) = (Hub::default(), Pace::default(), Mutex::default());
+        let (open, submitted) = (tokio::sync::Mutex::new(true), Notify::new());
+        Ok(Self { store, hub, pace, running, open, submitted })
     }
 
     /// What is read from the store alone: requests, pictures, what links show.
@@ -48,16 +52,21 @@ impl Queue {
         &self.store
     }
 
-    /// Takes a job in; `None` if its owner has `most` that wait or run.
-    pub async fn submit(
-        &self,
-        owner: &Owner,
-        new: &NewJob,
-        most: u32,
-    ) -> Result<Option<api::Job>, StoreError> {
-        let job = self.store.submit(owner, new, most).await?;
+    /// Takes a job in, if there is room.
+    pub async fn submit(&self, owner: &Owner, new: &NewJob, room: Room) -> Result<Submission, StoreError> {
+        let submission = self.store.submit(owner, new, room).await?;
         self.submitted.notify_one();
-        Ok(job.map(|job| self.view(job)))
+        Ok(submission)
+    }
+
+    /// How fast jobs are painted.
+    pub fn pace(&self) -> &Pace {
+        &self.pace
+    }
+
+    /// Until there may be room for another job: until the running one ends.
+    pub fn room_in(&self) -> Option<Duration> {
+        self.running().as_ref().and_then(|running| running.left(&self.pace))
     }
 
     /// A job of the owner.
@@ -120,9 +129,9 @@ impl Queue {
             return Ok(None);
         }
         let Some(claimed) = self.store.claim().await? else { return Ok(None) };
-        let (id, cancel) = (claimed.job.id.clone(), CancelToken::default());
+        let (id, work, cancel) = (claimed.job.id.clone(), claimed.job.work, CancelToken::default());
         let state = State::Running { step: 0, steps: claimed.job.steps, left: None };
-        *self.running() = Some(Running { id: id.clone(), cancel: cancel.clone(), state });
+        *self.running() = Some(Running { id: id.clone(), work, cancel: cancel.clone(), state });
         self.hub.tell(&id, &Event::Job(self.view(claimed.job.clone())));
         self.tell_places().await?;
         Ok(Some((claimed, cancel)))
@@ -181,6 +190,7 @@ impl Queue {
 
     /// A job as its client sees it.
     pub fn view(&self, job: Job) -> api::Job {
+        let left = self.left(&job).map(|left| left.as_millis() as u64);
         let state = match job.status {
             Status::Waiting { ahead } => State::Waiting { ahead },
             Status::Running => {
@@ -205,6 +215,22 @@ impl Queue {
             pictures: job.pictures,
             notes: job.notes,
             created: job.created,
+            left,
+        }
+    }
+
+    /// How long it is until a job ends, if it waits or runs, and if that can be told.
+    fn left(&self, job: &Job) -> Option<Duration> {
+        let running = self.running();
+        match &job.status {
+            Status::Waiting { ahead } => {
+                let now =
+                    running.as_ref().map_or(Some(Duration::ZERO), |running| running.left(&self.pace))?;
+                let jobs = ahead + 1 - u32::from(running.is_some());
+                Some(now + self.pace.time(job.before + job.work, jobs)?)
+            }
+            Status::Running => running.as_ref().filter(|running| running.id == job.id)?.left(&self.pace),
+            Status::Done | Status::Failed { .. } | Status::Cancelled => None,
         }
     }
 
@@ -233,5 +259,17 @@ impl Queue {
 
     fn running(&self) -> MutexGuard<'_, Option<Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Running {
+    /// How long it is until the job ends: its own steps so far say most.
+    fn left(&self, pace: &Pace) -> Option<Duration> {
+        match self.state {
+            State::Running { left: Some(left), .. } => {
+                Some(Duration::from_millis(left) + pace.time(0, 1).unwrap_or_default())
+            }
+            _ => pace.time(self.work, 1),
+        }
     }
 }

@@ -66,7 +66,11 @@ async fn work(
         Err(reason) => Err(PaintError::Told(reason.clone())),
         Ok(painter) => {
             let (painter, mut watch) = (Arc::clone(painter), Watch::new(Arc::clone(queue), job));
-            let paint = move || painter.paint(&request, &cancel, &mut watch);
+            let paint = move || {
+                let notes = painter.paint(&request, &cancel, &mut watch)?;
+                watch.end();
+                Ok(notes)
+            };
             let painted = tokio::task::spawn_blocking(paint).await;
             painted.unwrap_or_else(|panic| Err(PaintError::Inside(panic.into())))
         }
@@ -95,23 +99,38 @@ struct Watch {
     runtime: Handle,
     queue: Arc<Queue>,
     job: Job,
+    claimed: Instant,
+    /// When the noise was there.
     started: Instant,
+    /// When the last step was done.
+    stepped: Instant,
     previewed: Option<Instant>,
 }
 
 impl Watch {
     fn new(queue: Arc<Queue>, job: Job) -> Self {
-        Self { runtime: Handle::current(), queue, job, started: Instant::now(), previewed: None }
+        let (runtime, now) = (Handle::current(), Instant::now());
+        Self { runtime, queue, job, claimed: now, started: now, stepped: now, previewed: None }
+    }
+
+    /// All is painted.
+    fn end(&self) {
+        let steps = self.stepped.saturating_duration_since(self.started);
+        self.queue.pace().beside(self.claimed.elapsed().saturating_sub(steps));
     }
 }
 
 impl Watcher for Watch {
-
     fn step(&mut self, &Step { step, steps, preview }: &Step<'_>) {
+        let now = Instant::now();
         if step == 0 {
             // What comes before, encoding the texts, says nothing of the steps.
-            self.started = Instant::now();
+            self.started = now;
+        } else {
+            let work = self.job.work / u64::from(steps.max(1));
+            self.queue.pace().step(work, now - self.stepped);
         }
+        self.stepped = now;
         let left = |per_step: Duration| (per_step * steps.saturating_sub(step)).as_millis() as u64;
         let left = self.started.elapsed().checked_div(step).map(left);
         self.queue.progress(&self.job, State::Running { step, steps, left });

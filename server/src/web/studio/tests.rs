@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use api::State;
 use diffusion::CancelToken;
 use image::RgbImage;
-use jobs::{JobId, NewJob, Owner};
+use jobs::{JobId, NewJob, Owner, Room, Submission};
 use tempfile::TempDir;
 
 use super::hub::Told;
@@ -88,7 +88,16 @@ impl Studio {
             steps: STEPS,
             request: request.to_owned(),
         };
-        JobId::parse(&self.queue.submit(&self.owner, &new, 100).await.unwrap().unwrap().id.0).unwrap()
+        let room = Room { owner: 100, queue: 100 };
+        let Submission::Taken(job) = self.queue.submit(&self.owner, &new, room).await.unwrap() else {
+            panic!("no room")
+        };
+        job.id
+    }
+
+    /// Milliseconds until a job ends, as its client is told.
+    async fn left(&self, id: &JobId) -> Option<u64> {
+        self.queue.find(&self.owner, id).await.unwrap().unwrap().left
     }
 
     async fn watch(&self, id: &JobId) -> Updates {
@@ -258,6 +267,24 @@ async fn those_who_wait_are_told_when_the_queue_moves() {
     assert_eq!(next_state(&mut updates).await, Some(State::Waiting { ahead: 0 }));
     studio.steps.send(()).unwrap();
     reach(&mut updates, at_step(0)).await;
+}
+
+#[tokio::test]
+async fn the_time_left_counts_the_steps_of_all_that_comes_first() {
+    let studio = Studio::start().await;
+    let (running, next, last) =
+        (studio.submit("steps").await, studio.submit("steps").await, studio.submit("steps").await);
+    let mut updates = studio.watch(&running).await;
+    reach(&mut updates, at_step(0)).await;
+    assert_eq!(studio.left(&last).await, None, "no step was measured yet");
+    (0..100).for_each(|_| studio.steps.send(()).unwrap());
+    reach(&mut updates, at_step(100)).await;
+    let [running, next, last] =
+        [studio.left(&running).await, studio.left(&next).await, studio.left(&last).await].map(Option::unwrap);
+    // Each is as long as the one before it, and half of the first is done.
+    assert!(running <= next && next <= last, "{running} {next} {last}");
+    let (one, other) = (last - next, next - running);
+    assert!(one.abs_diff(other) <= 1, "{one} and {other} for the same number of steps");
 }
 
 #[tokio::test]

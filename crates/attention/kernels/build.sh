@@ -1,0 +1,28 @@
+#!/bin/sh
+# Makes modulated_attention.fatbin from the sources beside this script: code for sm_75 to sm_90, and PTX, which the driver
+# compiles for later processors. Needs no GPU.
+#
+#     build.sh            with the nvcc on the search path, or that of the PyPI wheels, fetched into a folder of its own
+#     NVCC=... build.sh   with this one
+set -eu
+cd "$(dirname "$0")"
+
+wheels() {
+    folder=${TMPDIR:-/tmp}/dense-diffusion-nvcc
+    if [ ! -x "$folder/bin/pip" ]; then python3 -m venv "$folder"; fi
+    "$folder/bin/pip" install --quiet --no-deps --disable-pip-version-check --only-binary=:all: \
+        nvidia-cuda-nvcc==13.0.88 nvidia-cuda-runtime==13.0.96 nvidia-cuda-crt==13.0.88 nvidia-nvvm==13.0.88 \
+        nvidia-cuda-cccl==13.0.85
+    echo "$folder"/lib/python3*/site-packages/nvidia/cu13/bin/nvcc
+}
+
+nvcc=${NVCC:-$(command -v nvcc || wheels)}
+code=""
+for processor in 75 80 86 89 90; do
+    code="$code -gencode arch=compute_$processor,code=sm_$processor"
+done
+# The seed: the same source makes the same file.
+# shellcheck disable=SC2086
+"$nvcc" -std=c++17 -O3 --frandom-seed=modulated_attention -Werror all-warnings --compress-mode=size -fatbin $code \
+    -gencode arch=compute_90,code=compute_90 -o modulated_attention.fatbin modulated_attention.cu
+ls -l modulated_attention.fatbin

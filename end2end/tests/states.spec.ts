@@ -1,0 +1,49 @@
+// The studio's main states at three widths, light and dark: pictures to look at, kept in test-results/states.
+import { fileURLToPath } from "node:url";
+import type { Page } from "@playwright/test";
+import { drawTwo, generate, openStudio, setSteps, stage } from "../support/drawing.js";
+import { expect, test } from "../support/test.js";
+
+const folder = fileURLToPath(new URL("../test-results/states/", import.meta.url));
+
+test.describe.configure({ mode: "default", timeout: 120_000 });
+
+for (const [width, height] of [
+  [360, 780],
+  [1280, 800],
+  [2200, 1300],
+])
+  for (const colorScheme of ["light", "dark"] as const)
+    test(`${width} pixels, ${colorScheme}: nothing sticks out in any state`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height });
+      const keep = async (state: string, fullPage = false) => {
+        await expect.poll(() => overflow(page), `${state}: pixels beyond the edge`).toBeLessThanOrEqual(0);
+        await page.screenshot({ path: `${folder}${width}-${colorScheme}-${state}.png`, fullPage });
+      };
+      await openStudio(page);
+      await page.evaluate(() => window.scrollTo(0, 0));
+      await keep("1-first-visit", true);
+      await stage(page).scrollIntoViewIfNeeded();
+      await drawTwo(page);
+      await keep("2-drawing");
+      const tab = page.getByRole("button", { name: "Settings", exact: true });
+      if (await tab.isVisible()) await tab.click();
+      await setSteps(page, 6);
+      await keep("3-settings", true);
+      await generate(page);
+      await page.locator(".results").scrollIntoViewIfNeeded();
+      await keep("4-result", true);
+      await page.getByRole("button", { name: "Picture 1 in full size" }).click();
+      await keep("5-full-size");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("Escape");
+      await page.keyboard.press("?");
+      await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+      await keep("6-keys");
+    });
+
+/** How far the page is wider than the screen. */
+function overflow(page: Page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+}

@@ -1,0 +1,75 @@
+//! How fast this machine paints, as measured.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How much the newest measurement counts: the last five or so decide, so that another size is soon known.
+const WEIGHT: f64 = 0.2;
+
+/// Averages over what was painted last; shared by the runner, who measures, and all who ask.
+#[derive(Debug, Default)]
+pub struct Pace(Mutex<Measured>);
+
+#[derive(Debug, Default)]
+struct Measured {
+    /// Seconds for a unit of work, which is one pixel in one step.
+    unit: Option<f64>,
+    /// Seconds that a job takes beside its steps, for its texts and its pictures.
+    beside: Option<f64>,
+}
+
+impl Pace {
+    /// So long took a step of so much work.
+    pub fn step(&self, work: u64, took: Duration) {
+        if work > 0 {
+            average(&mut self.measured().unit, took.as_secs_f64() / work as f64);
+        }
+    }
+
+    /// So long took a job beside its steps.
+    pub fn beside(&self, took: Duration) {
+        average(&mut self.measured().beside, took.as_secs_f64());
+    }
+
+    /// How long so much work in so many jobs will take; `None` before anything was measured.
+    pub fn time(&self, work: u64, jobs: u32) -> Option<Duration> {
+        let measured = self.measured();
+        let seconds = measured.unit? * work as f64 + measured.beside.unwrap_or_default() * f64::from(jobs);
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+
+    /// A panic between two statements leaves nothing half-done in here.
+    fn measured(&self) -> MutexGuard<'_, Measured> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn average(known: &mut Option<f64>, new: f64) {
+    *known = Some(known.map_or(new, |known| known + WEIGHT * (new - known)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_is_work_at_the_measured_speed_and_what_each_job_takes_besides() {
+        let pace = Pace::default();
+        assert_eq!(pace.time(1000, 1), None, "nothing was measured");
+        pace.step(1 << 20, Duration::from_millis(64));
+        assert_eq!(pace.time(10 << 20, 1), Some(Duration::from_millis(640)));
+        pace.beside(Duration::from_millis(100));
+        assert_eq!(pace.time(10 << 20, 3), Some(Duration::from_millis(940)));
+    }
+
+    #[test]
+    fn a_machine_that_became_slower_is_soon_known_to_be_and_one_slow_step_says_little() {
+        let pace = Pace::default();
+        pace.step(1, Duration::from_secs(1));
+        pace.step(1, Duration::from_secs(2));
+        let seconds = |pace: &Pace| pace.time(1, 0).map(|time| time.as_secs_f64()).unwrap();
+        assert!((seconds(&pace) - 1.2).abs() < 1e-6);
+        (0..20).for_each(|_| pace.step(1, Duration::from_secs(2)));
+        assert!((seconds(&pace) - 2.0).abs() < 0.02);
+    }
+}
