@@ -89,6 +89,8 @@ impl<T: RenderHtml> RenderHtml for AtOnce<T> {
         self.0.to_html_async_with_buf::<OUT_OF_ORDER>(html, position, escape, mark_branches, extra);
     }
 
+    // Once, for both ways.
+    #[inline(never)]
     fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
         self.0.hydrate::<FROM_SERVER>(cursor, position)
     }

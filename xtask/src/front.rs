@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -14,9 +14,6 @@ use crate::{place, process};
 
 /// The name of the files; leptos learns it from `.cargo/config.toml`.
 const NAME: &str = "dense-diffusion";
-
-/// Bytes of the WASM file as brotli: a second on a slow line.
-const LARGEST: u64 = 350 * 1024;
 
 /// How the front end is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,9 +67,9 @@ pub fn build(profile: Profile) -> anyhow::Result<()> {
     if profile == Profile::Release {
         shrink(&package)?;
     }
-    let package = named_by_content(&package)?;
+    named_by_content(&package)?;
     if profile == Profile::Release {
-        compress(&package)?;
+        compress()?;
     }
     println!("front end: {} in {:.1} s", place::site().display(), start.elapsed().as_secs_f64());
     Ok(())
@@ -85,7 +82,6 @@ fn compile(profile: Profile) -> anyhow::Result<PathBuf> {
     let mut cargo = toolchain.cargo();
     cargo.args(["build", "--package", "frontend", "--target", setup::WASM_TARGET]);
     cargo.args(["--profile", profile.name(), "--target-dir"]).arg(&target);
-    cargo.args(["--config", "build.rustflags=[\"--cfg=erase_components\"]"]);
     process::run(&mut cargo)?;
     Ok(target.join(setup::WASM_TARGET).join(profile.name()).join("frontend.wasm"))
 }
@@ -122,17 +118,16 @@ fn bind(wasm: &Path, package: &Path) -> anyhow::Result<()> {
 
 /// Moves the package's files into a folder named by their content: browsers keep them for ever, and ask for others
 /// when they have changed.
-fn named_by_content(package: &Path) -> anyhow::Result<PathBuf> {
+fn named_by_content(package: &Path) -> anyhow::Result<()> {
     let mut hash = Sha256::new();
     for extension in ["js", "wasm", "css"] {
         hash.update(fs::read(package.join(format!("{NAME}.{extension}")))?);
     }
     let name: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    let (aside, folder) = (package.with_file_name("new"), package.join(name));
+    let aside = package.with_file_name("new");
     fs::rename(package, &aside)?;
     fs::create_dir(package)?;
-    fs::rename(aside, &folder)?;
-    Ok(folder)
+    Ok(fs::rename(aside, package.join(name))?)
 }
 
 /// Optimises the WASM file for size.
@@ -144,12 +139,9 @@ fn shrink(package: &Path) -> anyhow::Result<()> {
     process::run(setup::wasm_opt().args(flags).arg(&wasm).arg("-o").arg(&wasm))
 }
 
-/// Compresses all files beforehand, and refuses a program that takes too long to load.
-fn compress(package: &Path) -> anyhow::Result<()> {
-    process::run(Command::new("node").arg(place::root().join("toolchain/compress.mjs")).arg(place::site()))?;
-    let length = fs::metadata(package.join(format!("{NAME}.wasm.br")))?.len();
-    ensure!(length <= LARGEST, "the WASM file has {length} bytes as brotli; at most {LARGEST} are allowed");
-    Ok(())
+/// Compresses all files beforehand.
+fn compress() -> anyhow::Result<()> {
+    process::run(Command::new("node").arg(place::root().join("toolchain/compress.mjs")).arg(place::site()))
 }
 
 fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes modulated_attention.fatbin from the sources beside this script: code for sm_75 to sm_90, and PTX, which the driver
-# compiles for later processors. Needs no GPU.
+# Makes modulated_attention.fatbin from the sources beside this script: code for sm_75 to sm_90 (an 8.9 runs that for
+# 8.6), and PTX, which the driver compiles for later processors. Needs no GPU.
 #
 #     build.sh            with the nvcc on the search path, or that of the PyPI wheels, fetched into a folder of its own
 #     NVCC=... build.sh   with this one
@@ -18,7 +18,7 @@ wheels() {
 
 nvcc=${NVCC:-$(command -v nvcc || wheels)}
 code=""
-for processor in 75 80 86 89 90; do
+for processor in 75 80 86 90; do
     code="$code -gencode arch=compute_$processor,code=sm_$processor"
 done
 # The seed: the same source makes the same file.

@@ -40,7 +40,7 @@ pub mod runtime;
 pub use element::Element;
 pub use function::function;
 pub use inputs::{Dimensions, Inputs, ShapeError, Shapes, Tensor, Tensors};
-pub use op::operator_domain;
+pub use op::{cuda_operator_domain, operator_domain};
 
 /// The operator domain of the project's custom operators.
 pub const DOMAIN: &str = "dense_diffusion";

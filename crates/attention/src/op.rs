@@ -16,6 +16,7 @@ use ort::session::Session;
 use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType, ValueRef};
 use ort::{Error, ErrorCode, Result};
 
+use crate::cuda::op::CudaAttention;
 use crate::{DOMAIN, Element, Inputs, OP_NAME, Tensor, Tensors, kernel};
 
 /// The domain with `ModulatedAttention` for f32, f16 and bf16 on the CPU, to be added to a session:
@@ -44,6 +45,14 @@ pub(crate) fn introduce(environment: &Environment) -> Result<()> {
     builder.commit_from_memory(&model(graph.finish(), Vec::new()).encode_to_vec()).map(drop)
 }
 
+/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider.
+///
+/// # Errors
+/// ONNX Runtime's own, when it refuses the domain.
+pub fn cuda_operator_domain() -> Result<OperatorDomain> {
+    operator_domain()?.add(CudaAttention::<f32>(PhantomData))?.add(CudaAttention::<f16>(PhantomData))
+}
+
 struct ModulatedAttention<T>(PhantomData<T>);
 
 impl<T: Element> Operator for ModulatedAttention<T> {
@@ -62,45 +71,71 @@ impl<T: Element> Operator for ModulatedAttention<T> {
     }
 
     fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
-        let element = T::into_tensor_element_type();
-        [
-            element,
-            element,
-            element,
-            TensorElementType::Int32,
-            TensorElementType::Int32,
-            TensorElementType::Float32,
-        ]
-        .map(OperatorInput::required)
+        inputs::<T>()
     }
 
     fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
-        [OperatorOutput::required(T::into_tensor_element_type())]
+        outputs::<T>()
     }
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> Result<Self::Kernel<'attr>> {
-        let num_heads = context.get("num_heads").ok_or_else(|| {
-            invalid("ModulatedAttention: the attribute num_heads (an integer) is missing".to_owned())
-        })?;
-        let scale = context.get("scale").unwrap_or(0.0);
-        Ok(CpuKernel { num_heads, scale, element: PhantomData })
+        Ok(CpuKernel { attributes: Attributes::read(context)?, element: PhantomData })
     }
 
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> Result<()> {
-        // The result has the shape of Q. ONNX Runtime reports an unknown shape as rank 0: say nothing then.
-        guarded(|| match context.inputs().first() {
-            Some(query) if query.tensor_shape().is_some_and(|shape| shape.len() == 3) => {
-                context.set_output(0, query)
-            }
-            _ => Ok(()),
-        })
+        infer_shape(context)
+    }
+}
+
+/// The operator's inputs, on whichever processor.
+pub(crate) fn inputs<T: Element>() -> [OperatorInput; 6] {
+    let element = T::into_tensor_element_type();
+    [
+        element,
+        element,
+        element,
+        TensorElementType::Int32,
+        TensorElementType::Int32,
+        TensorElementType::Float32,
+    ]
+    .map(OperatorInput::required)
+}
+
+/// The operator's output, on whichever processor.
+pub(crate) fn outputs<T: Element>() -> [OperatorOutput; 1] {
+    [OperatorOutput::required(T::into_tensor_element_type())]
+}
+
+/// The result has the shape of Q. ONNX Runtime reports an unknown shape as rank 0: nothing is said then.
+pub(crate) fn infer_shape(context: &mut ShapeInferenceContext) -> Result<()> {
+    guarded(|| match context.inputs().first() {
+        Some(query) if query.tensor_shape().is_some_and(|shape| shape.len() == 3) => {
+            context.set_output(0, query)
+        }
+        _ => Ok(()),
+    })
+}
+
+/// The operator's attributes.
+#[derive(Clone, Copy)]
+pub(crate) struct Attributes {
+    pub num_heads: i64,
+    /// 0 where the node has none.
+    pub scale: f32,
+}
+
+impl Attributes {
+    pub fn read(context: &KernelContext<'_>) -> Result<Self> {
+        let num_heads = context.get("num_heads").ok_or_else(|| {
+            invalid("ModulatedAttention: the attribute num_heads (an integer) is missing".to_owned())
+        })?;
+        Ok(Self { num_heads, scale: context.get("scale").unwrap_or(0.0) })
     }
 }
 
 /// Stateless, because ONNX Runtime may compute one node for several runs at once.
 struct CpuKernel<T> {
-    num_heads: i64,
-    scale: f32,
+    attributes: Attributes,
     element: PhantomData<T>,
 }
 
@@ -121,8 +156,8 @@ impl<T: Element> CpuKernel<T> {
             key_regions: tensor(&values[4])?,
             strength: tensor(&values[5])?,
         };
-        let inputs =
-            Inputs::new(&tensors, self.num_heads, self.scale).map_err(|error| invalid(error.to_string()))?;
+        let Attributes { num_heads, scale } = self.attributes;
+        let inputs = Inputs::new(&tensors, num_heads, scale).map_err(|error| invalid(error.to_string()))?;
         let mut output = context
             .output(0, tensors.query.shape)?
             .ok_or_else(|| Error::new("ModulatedAttention: ONNX Runtime gave no output to write to"))?;
@@ -141,7 +176,7 @@ impl<T: Element> CpuKernel<T> {
     }
 }
 
-fn input(context: &ComputeContext, index: usize) -> Result<ValueRef<'_>> {
+pub(crate) fn input(context: &ComputeContext, index: usize) -> Result<ValueRef<'_>> {
     context.input(index)?.ok_or_else(|| invalid(format!("ModulatedAttention: input {index} is missing")))
 }
 
@@ -151,7 +186,7 @@ fn tensor<'a, T: PrimitiveTensorElementType>(value: &'a DynValue) -> Result<Tens
 }
 
 /// Turns a panic into an error: it may not cross the C ABI.
-fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
+pub(crate) fn guarded(work: impl FnOnce() -> Result<()>) -> Result<()> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()))
 }
 
@@ -161,6 +196,6 @@ fn panicked() -> Error {
     )
 }
 
-fn invalid(message: String) -> Error {
+pub(crate) fn invalid(message: String) -> Error {
     Error::new_with_code(ErrorCode::InvalidArgument, message)
 }

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use attention::cuda::launch::{Launch, LaunchError, Pointers, Precision, Problem as Parameter, THREADS};
-use attention::{Element, Shapes};
+use attention::Shapes;
+use attention::cuda::launch::{Launch, LaunchError, OnGpu, Pointers, Problem as Parameter, THREADS};
 use common::problem::{Problem, Spec, Strength};
 use common::problems::problems;
 use half::f16;
@@ -55,19 +55,6 @@ fn compile(compiler: &std::ffi::OsStr, source: &Path, library: &PathBuf) {
     ]);
     let output = command.arg("-o").arg(library).arg(source).output().expect("the compiler");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// The element types that there are kernels for.
-trait OnGpu: Element {
-    const PRECISION: Precision;
-}
-
-impl OnGpu for f32 {
-    const PRECISION: Precision = Precision::F32;
-}
-
-impl OnGpu for f16 {
-    const PRECISION: Precision = Precision::F16;
 }
 
 /// The call for a problem whose tensors lie in this process's memory.

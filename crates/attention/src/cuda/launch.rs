@@ -2,8 +2,9 @@
 
 use std::ffi::{CString, c_void};
 
-use crate::Dimensions;
-use crate::inputs::Shapes;
+use half::f16;
+
+use crate::{Dimensions, Element, Shapes};
 
 /// Threads of a block.
 pub const THREADS: u32 = 128;
@@ -39,6 +40,20 @@ impl Precision {
             Self::F32 => 32,
         }
     }
+}
+
+/// An element type that there are kernels for.
+pub trait OnGpu: Element {
+    /// The type, as a value.
+    const PRECISION: Precision;
+}
+
+impl OnGpu for f16 {
+    const PRECISION: Precision = Precision::F16;
+}
+
+impl OnGpu for f32 {
+    const PRECISION: Precision = Precision::F32;
 }
 
 /// The only parameter of every kernel: `struct Problem` of `kernels/problem.h`. All pointers are the device's.

@@ -1,6 +1,18 @@
 //! The fused kernels for NVIDIA's GPUs.
 //!
-//! 1. `kernels/*.cu` is their source, `kernels/build.sh` makes the fatbin;
-//! 2. [`launch`] turns a call of the operator into a kernel, a grid and a parameter.
+//! 1. `kernels/*.cu` is their source, `kernels/build.sh` makes the [`FATBIN`];
+//! 2. [`launch`] turns a call of the operator into a kernel, a grid and a parameter;
+//! 3. [`driver`] loads NVIDIA's driver when it is needed, and puts the call into a stream;
+//! 4. `op` does so with the tensors and the stream of ONNX Runtime's CUDA provider;
+//! 5. [`memory`] is what tests and measurements need beyond that.
+//!
+//! f16 goes through the tensor cores, f32 does not. Logits must be finite in f32, which those of f16 inputs always are
+//! for a scale of up to 1; the CPU's kernel has no such limit.
 
+pub mod driver;
 pub mod launch;
+pub mod memory;
+pub(crate) mod op;
+
+/// The kernels as `kernels/build.sh` compiles them: code for sm_75 to sm_90, and PTX.
+pub static FATBIN: &[u8] = include_bytes!("../../kernels/modulated_attention.fatbin");

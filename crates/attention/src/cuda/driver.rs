@@ -1,0 +1,242 @@
+//! NVIDIA's driver, loaded when it is first asked for: neither building nor running on a CPU needs anything of CUDA.
+#![allow(unsafe_code, reason = "the C ABI of the driver")]
+
+use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::ptr;
+use std::sync::OnceLock;
+
+use libloading::Library;
+
+use super::FATBIN;
+use super::launch::{HEAD_SIZES, Launch, Precision, THREADS, kernel_name};
+
+/// The driver's library.
+pub const DRIVER: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
+
+/// CUDA 12.0, whose driver has the functions used here.
+const OLDEST: c_int = 12000;
+
+/// Why the driver cannot be used, or what it refused.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum DriverError {
+    /// There is no driver.
+    #[error("{DRIVER}, which comes with NVIDIA's driver, cannot be loaded: {0}")]
+    Missing(String),
+    /// The driver is too old.
+    #[error("{DRIVER} is for CUDA {}.{}, at least 12.0 is needed: install a newer driver", .0 / 1000, .0 % 1000 / 10)]
+    Old(c_int),
+    /// A call failed.
+    #[error("{function} of {DRIVER} failed: {message}")]
+    Call {
+        /// The driver's function.
+        function: &'static str,
+        /// The driver's own words.
+        message: String,
+    },
+}
+
+/// Declares the driver's functions, as cuda.h does, and how they are found.
+macro_rules! functions {
+    ($($name:ident($($argument:ty),*);)*) => {
+        #[allow(non_snake_case, reason = "the names of cuda.h")]
+        pub(super) struct Functions {
+            $(pub(super) $name: unsafe extern "system" fn($($argument),*) -> c_int,)*
+        }
+
+        impl Functions {
+            /// # Safety
+            /// The library is NVIDIA's driver.
+            unsafe fn find(library: &Library) -> Result<Self, libloading::Error> {
+                // SAFETY: the types are those of cuda.h, by this function's contract.
+                unsafe {
+                    Ok(Self { $($name: *library.get(concat!(stringify!($name), "\0").as_bytes())?,)* })
+                }
+            }
+        }
+    };
+}
+
+functions! {
+    cuInit(c_uint);
+    cuDriverGetVersion(*mut c_int);
+    cuGetErrorString(c_int, *mut *const c_char);
+    cuDeviceGetCount(*mut c_int);
+    cuDeviceGet(*mut c_int, c_int);
+    cuDeviceGetName(*mut c_char, c_int, c_int);
+    cuLibraryLoadData(*mut *mut c_void, *const c_void, *mut c_void, *mut c_void, c_uint, *mut c_void, *mut c_void, c_uint);
+    cuLibraryGetKernel(*mut *mut c_void, *mut c_void, *const c_char);
+    cuLaunchKernel(
+        *mut c_void, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, *mut c_void, *mut *mut c_void, *mut *mut c_void
+    );
+    cuDevicePrimaryCtxRetain(*mut *mut c_void, c_int);
+    cuCtxSetCurrent(*mut c_void);
+    cuMemAlloc_v2(*mut u64, usize);
+    cuMemFree_v2(u64);
+    cuMemcpyHtoD_v2(u64, *const c_void, usize);
+    cuMemcpyDtoH_v2(*mut c_void, u64, usize);
+    cuEventCreate(*mut *mut c_void, c_uint);
+    cuEventRecord(*mut c_void, *mut c_void);
+    cuEventSynchronize(*mut c_void);
+    cuEventDestroy_v2(*mut c_void);
+    cuEventElapsedTime(*mut f32, *mut c_void, *mut c_void);
+}
+
+/// The driver, initialised.
+pub struct Driver {
+    pub(super) functions: Functions,
+    kernels: OnceLock<Result<Kernels, DriverError>>,
+    _library: Library,
+}
+
+/// Each kernel's handle, by precision and [`HEAD_SIZES`]. They belong to no context: the driver makes them ready for each
+/// that launches them.
+struct Kernels([[*mut c_void; HEAD_SIZES.len()]; 2]);
+
+// SAFETY: the driver's handles may be used from any thread, and these are never freed.
+unsafe impl Send for Kernels {}
+// SAFETY: as above.
+unsafe impl Sync for Kernels {}
+
+impl Driver {
+    /// The process's one driver.
+    ///
+    /// # Errors
+    /// [`DriverError`], the same at every call.
+    pub fn get() -> Result<&'static Self, DriverError> {
+        static DRIVER: OnceLock<Result<Driver, DriverError>> = OnceLock::new();
+        DRIVER.get_or_init(Self::load).as_ref().map_err(Clone::clone)
+    }
+
+    fn load() -> Result<Self, DriverError> {
+        let missing = |error: libloading::Error| DriverError::Missing(error.to_string());
+        // SAFETY: loading the driver runs its own initialisation only.
+        let library = unsafe { Library::new(DRIVER) }.map_err(missing)?;
+        let mut version = 0;
+        // SAFETY: the type is that of cuda.h. This function is in every driver, the others in those from 12.0 on.
+        let status = unsafe {
+            let get: libloading::Symbol<'_, unsafe extern "system" fn(*mut c_int) -> c_int> =
+                library.get(b"cuDriverGetVersion\0").map_err(missing)?;
+            get(&mut version)
+        };
+        if status == 0 && version < OLDEST {
+            return Err(DriverError::Old(version));
+        }
+        // SAFETY: the library is the driver.
+        let functions = unsafe { Functions::find(&library) }.map_err(missing)?;
+        let driver = Self { functions, kernels: OnceLock::new(), _library: library };
+        // SAFETY: the only flags there are.
+        driver.check("cuInit", unsafe { (driver.functions.cuInit)(0) })?;
+        Ok(driver)
+    }
+
+    /// The CUDA version that the driver is for: 13000 is 13.0.
+    pub fn version(&self) -> i32 {
+        let mut version = 0;
+        // SAFETY: writes one number.
+        unsafe { (self.functions.cuDriverGetVersion)(&mut version) };
+        version
+    }
+
+    /// How many GPUs there are.
+    ///
+    /// # Errors
+    /// The driver's own.
+    pub fn devices(&self) -> Result<u32, DriverError> {
+        let mut count = 0;
+        // SAFETY: writes one number.
+        self.check("cuDeviceGetCount", unsafe { (self.functions.cuDeviceGetCount)(&mut count) })?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// A GPU's name.
+    ///
+    /// # Errors
+    /// The driver's own: there is no such GPU.
+    pub fn name(&self, device: u32) -> Result<String, DriverError> {
+        let mut name = [0_u8; 256];
+        let handle = self.device(device)?;
+        // SAFETY: the name is cut to the length given, its end mark included.
+        let status = unsafe { (self.functions.cuDeviceGetName)(name.as_mut_ptr().cast(), 255, handle) };
+        self.check("cuDeviceGetName", status)?;
+        Ok(CStr::from_bytes_until_nul(&name).unwrap_or_default().to_string_lossy().into_owned())
+    }
+
+    pub(super) fn device(&self, number: u32) -> Result<c_int, DriverError> {
+        let mut handle = 0;
+        // SAFETY: writes one number.
+        let status = unsafe { (self.functions.cuDeviceGet)(&mut handle, number as c_int) };
+        self.check("cuDeviceGet", status)?;
+        Ok(handle)
+    }
+
+    /// Puts a call into a stream of the calling thread's current context, and returns at once.
+    ///
+    /// # Errors
+    /// The driver's own.
+    ///
+    /// # Safety
+    /// `stream` is a stream of the current context or null, and the call's pointers are those of device memory that is as
+    /// large as its sizes say and lives until the stream is done with it.
+    pub unsafe fn launch(&self, launch: &Launch, stream: *mut c_void) -> Result<(), DriverError> {
+        let [blocks, heads] = launch.grid;
+        if blocks == 0 || heads == 0 {
+            return Ok(());
+        }
+        let kernels = self.kernels.get_or_init(|| self.load_kernels()).as_ref().map_err(Clone::clone)?;
+        let precision = usize::from(launch.precision == Precision::F32);
+        let size = HEAD_SIZES.iter().position(|&size| size == launch.head_size).unwrap_or_default();
+        let mut parameters = [ptr::from_ref(&launch.problem).cast_mut().cast::<c_void>()];
+        // SAFETY: the kernel takes one parameter of this type, which the driver copies before it returns; the rest is
+        // this function's contract.
+        let status = unsafe {
+            (self.functions.cuLaunchKernel)(
+                kernels.0[precision][size],
+                blocks,
+                heads,
+                1,
+                THREADS,
+                1,
+                1,
+                0,
+                stream,
+                parameters.as_mut_ptr(),
+                ptr::null_mut(),
+            )
+        };
+        self.check("cuLaunchKernel", status)
+    }
+
+    fn load_kernels(&self) -> Result<Kernels, DriverError> {
+        let mut library = ptr::null_mut();
+        let none = ptr::null_mut();
+        // SAFETY: the fatbin is static and tells its own length; no options.
+        let status = unsafe {
+            let fatbin = FATBIN.as_ptr().cast();
+            (self.functions.cuLibraryLoadData)(&mut library, fatbin, none, none, 0, none, none, 0)
+        };
+        self.check("cuLibraryLoadData", status)?;
+        let mut kernels = Kernels([[ptr::null_mut(); HEAD_SIZES.len()]; 2]);
+        for (precision, row) in [Precision::F16, Precision::F32].into_iter().zip(&mut kernels.0) {
+            for (head_size, kernel) in HEAD_SIZES.into_iter().zip(row) {
+                let name = kernel_name(precision, head_size);
+                // SAFETY: the library has just been loaded, and the name ends with 0.
+                let status = unsafe { (self.functions.cuLibraryGetKernel)(kernel, library, name.as_ptr()) };
+                self.check("cuLibraryGetKernel", status)?;
+            }
+        }
+        Ok(kernels)
+    }
+
+    pub(super) fn check(&self, function: &'static str, status: c_int) -> Result<(), DriverError> {
+        if status == 0 {
+            return Ok(());
+        }
+        let mut text = ptr::null();
+        // SAFETY: writes a pointer to a static text, or null.
+        let message = unsafe {
+            (self.functions.cuGetErrorString)(status, &mut text);
+            if text.is_null() { String::new() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }
+        };
+        Err(DriverError::Call { function, message: format!("{message} (error {status})") })
+    }
+}

@@ -1,0 +1,115 @@
+//! The operator as ONNX Runtime's CUDA provider sees it.
+#![allow(unsafe_code, reason = "device memory by its address")]
+
+use std::ffi::c_void;
+use std::marker::PhantomData;
+use std::ops::RangeInclusive;
+use std::ptr;
+
+use ort::AsPointer;
+use ort::operator::{
+    ComputeContext, Kernel, KernelContext, Operator, OperatorInput, OperatorOutput, ShapeInferenceContext,
+};
+use ort::{Error, Result};
+
+use super::driver::Driver;
+use super::launch::{Launch, OnGpu, Pointers};
+use crate::op::{Attributes, guarded, infer_shape, input, inputs, invalid, outputs};
+use crate::{OP_NAME, Shapes};
+
+/// `ModulatedAttention` for tensors in a GPU's memory.
+pub(crate) struct CudaAttention<T>(pub PhantomData<T>);
+
+impl<T: OnGpu> Operator for CudaAttention<T> {
+    type Kernel<'attr> = CudaKernel<T>;
+
+    fn name(&self) -> &str {
+        OP_NAME
+    }
+
+    fn versions(&self) -> RangeInclusive<u32> {
+        1..=1
+    }
+
+    fn execution_provider_type(&self) -> Option<&str> {
+        Some("CUDAExecutionProvider")
+    }
+
+    fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
+        inputs::<T>()
+    }
+
+    fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
+        outputs::<T>()
+    }
+
+    fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> Result<Self::Kernel<'attr>> {
+        let driver = Driver::get().map_err(|error| Error::new(format!("{OP_NAME}: {error}")))?;
+        Ok(CudaKernel { attributes: Attributes::read(context)?, driver, element: PhantomData })
+    }
+
+    fn infer_shape(&self, context: &mut ShapeInferenceContext) -> Result<()> {
+        infer_shape(context)
+    }
+}
+
+/// Stateless, because ONNX Runtime may compute one node for several runs at once.
+pub(crate) struct CudaKernel<T> {
+    attributes: Attributes,
+    driver: &'static Driver,
+    element: PhantomData<T>,
+}
+
+impl<T: OnGpu> Kernel for CudaKernel<T> {
+    fn compute(&mut self, context: &ComputeContext) -> Result<()> {
+        guarded(|| self.attend(context))
+    }
+}
+
+impl<T: OnGpu> CudaKernel<T> {
+    /// Only shapes and addresses are looked at here; the elements stay where they are, and nothing is waited for.
+    fn attend(&self, context: &ComputeContext) -> Result<()> {
+        let values: Vec<_> = (0..6).map(|index| input(context, index)).collect::<Result<_>>()?;
+        let shapes: Vec<&[i64]> = values.iter().map(|value| shape(value)).collect::<Result<_>>()?;
+        let shapes = Shapes {
+            query: shapes[0],
+            key: shapes[1],
+            value: shapes[2],
+            query_regions: shapes[3],
+            key_regions: shapes[4],
+            strength: shapes[5],
+        };
+        let Attributes { num_heads, scale } = self.attributes;
+        let (dimensions, scale) =
+            shapes.check(num_heads, scale).map_err(|error| invalid(error.to_string()))?;
+        let output = context
+            .output(0, shapes.query)?
+            .ok_or_else(|| Error::new("ModulatedAttention: ONNX Runtime gave no output to write to"))?;
+        let mut pointers = Pointers { inputs: [ptr::null(); 6], output: address(&output)? };
+        for (pointer, value) in pointers.inputs.iter_mut().zip(&values) {
+            *pointer = address(value)?.cast_const();
+        }
+        let launch = Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)
+            .map_err(|error| invalid(error.to_string()))?;
+        let stream = context.stream()?.map_or(ptr::null_mut(), |stream| stream.as_ptr().cast());
+        // SAFETY: ONNX Runtime's stream and tensors on the device that it has made current for this thread, whose sizes
+        // have been checked; it frees them in the order of the stream.
+        unsafe { self.driver.launch(&launch, stream) }
+            .map_err(|error| Error::new(format!("{OP_NAME} on CUDA: {error}")))
+    }
+}
+
+fn shape(value: &ort::value::DynValue) -> Result<&[i64]> {
+    let shape = value.dtype().tensor_shape();
+    shape.map(|shape| &**shape).ok_or_else(|| invalid(format!("{OP_NAME}: an input is no tensor")))
+}
+
+/// Where a tensor's elements lie, wherever that is.
+fn address(value: &ort::value::DynValue) -> Result<*mut c_void> {
+    let mut address = ptr::null_mut();
+    // SAFETY: the value lives, and a pointer is written.
+    let status = unsafe { (ort::api().GetTensorMutableData)(value.ptr().cast_mut(), &mut address) };
+    // SAFETY: the status comes from ONNX Runtime and is used once.
+    unsafe { Error::result_from_status(status) }?;
+    Ok(address.cast())
+}
