@@ -34,7 +34,8 @@ pub enum RuntimeError {
 }
 
 /// Finds ONNX Runtime's shared library: `ORT_DYLIB_PATH`, or else beside the running program (or in `lib` there), or
-/// else in the Python environment that `cargo xtask setup` makes below the build directory.
+/// else in the Python environments that `cargo xtask setup` makes below the build directory: `cuda` (with `--cuda`) or
+/// `python`.
 ///
 /// # Errors
 /// [`RuntimeError::NotFound`] and [`RuntimeError::NoSuchFile`], which say what to do.
@@ -50,10 +51,12 @@ fn locate_beside(variable: Option<OsString>, executable: &Path) -> Result<PathBu
     }
     let beside = executable.parent().into_iter().flat_map(|dir| [dir.to_path_buf(), dir.join("lib")]);
     // target/<profile>/program, target/<profile>/deps/test, target/<triple>/<profile>/deps/test
-    let build = executable.ancestors().skip(2).take(3).map(|dir| dir.join("python"));
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/python");
+    let build = executable.ancestors().skip(2).take(3).map(Path::to_path_buf);
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
+    // Who fetched the one for CUDA wants it; it runs on the CPU as well.
+    let environments = build.chain([workspace]).flat_map(|dir| [dir.join("cuda"), dir.join("python")]);
     beside
-        .chain(build.chain([workspace]).flat_map(|venv| site_packages(&venv)))
+        .chain(environments.flat_map(|venv| site_packages(&venv)))
         .find_map(|dir| library_in(&dir))
         .ok_or(RuntimeError::NotFound)
 }
@@ -125,6 +128,23 @@ mod tests {
         }
         let found = locate_beside(None, &dir.path().join("program")).expect("the library");
         assert_eq!(found, dir.path().join(library));
+    }
+
+    #[test]
+    fn the_library_for_cuda_goes_before_the_one_for_the_cpu_alone() {
+        let build = tempfile::tempdir().expect("a folder");
+        let library = |environment: &str| {
+            let capi = build.path().join(environment).join("lib/python3.12/site-packages/onnxruntime/capi");
+            std::fs::create_dir_all(&capi).expect("a folder");
+            let library = capi.join(format!("{DLL_PREFIX}onnxruntime{DLL_SUFFIX}.1.31.1"));
+            std::fs::write(&library, "").expect("a file");
+            library
+        };
+        let program = build.path().join("debug/program");
+        let plain = library("python");
+        assert_eq!(locate_beside(None, &program).expect("the library"), plain);
+        let cuda = library("cuda");
+        assert_eq!(locate_beside(None, &program).expect("the library"), cuda);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where the sessions run.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// The processor that the sessions run on: `auto`, `cpu`, `cuda` or `cuda:N`.
@@ -14,6 +15,15 @@ pub enum Device {
     Cuda(u32),
 }
 
+/// What was chosen, and why. Displayed in one line, for people: `cpu (auto: …)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// [`Device::Cpu`] or [`Device::Cuda`].
+    pub device: Device,
+    /// Why this one.
+    pub why: String,
+}
+
 /// A device that was asked for and is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
@@ -21,10 +31,29 @@ pub enum DeviceError {
     #[error("device {0:?}: not known; use auto, cpu, cuda or cuda:N")]
     Unknown(String),
     /// CUDA was asked for.
-    #[error(
-        "device cuda:{0}: this version has no CUDA kernel of the attention op yet; use --device cpu or auto"
-    )]
-    NoCuda(u32),
+    #[error("device cuda:{number}: {problem}; use --device cpu or auto to do without")]
+    NoCuda {
+        /// The card asked for.
+        number: u32,
+        /// Which library or card is missing.
+        problem: String,
+    },
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => out.write_str("auto"),
+            Self::Cpu => out.write_str("cpu"),
+            Self::Cuda(number) => write!(out, "cuda:{number}"),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({})", self.device, self.why)
+    }
 }
 
 impl FromStr for Device {
@@ -45,25 +74,100 @@ impl FromStr for Device {
 }
 
 impl Device {
-    /// Says which device will be used, or why the one asked for cannot be. Never falls back without a word.
+    /// The device that will be used: [`Device::Cpu`] or [`Device::Cuda`].
+    ///
+    /// # Errors
+    /// As [`Device::explain`].
     pub fn choose(self) -> Result<Self, DeviceError> {
+        self.explain().map(|choice| choice.device)
+    }
+
+    /// Says which device will be used and why. Never falls back from one that was asked for.
+    ///
+    /// # Errors
+    /// [`DeviceError::NoCuda`] says which library or card is missing.
+    pub fn explain(self) -> Result<Choice, DeviceError> {
+        self.explain_with(cuda)
+    }
+
+    /// [`Device::explain`] with what tells a card's name or why it cannot be used.
+    fn explain_with(self, cuda: impl Fn(u32) -> Result<String, String>) -> Result<Choice, DeviceError> {
+        let asked = || "as asked".to_owned();
         match self {
-            Self::Auto | Self::Cpu => Ok(Self::Cpu),
-            Self::Cuda(number) => Err(DeviceError::NoCuda(number)),
+            Self::Cpu => Ok(Choice { device: self, why: asked() }),
+            Self::Cuda(number) => match cuda(number) {
+                Ok(name) => Ok(Choice { device: self, why: format!("{name}, {}", asked()) }),
+                Err(problem) => Err(DeviceError::NoCuda { number, problem }),
+            },
+            Self::Auto => Ok(match cuda(0) {
+                Ok(name) => Choice { device: Self::Cuda(0), why: format!("auto: {name}") },
+                Err(problem) => Choice { device: Self::Cpu, why: format!("auto: no CUDA, {problem}") },
+            }),
         }
     }
+}
+
+/// The name of a card that ONNX Runtime can use, or what is missing: the driver, the card, the provider, its libraries.
+#[cfg(target_os = "linux")]
+fn cuda(number: u32) -> Result<String, String> {
+    use attention::cuda::{driver::Driver, libraries};
+
+    let text = |error: &dyn fmt::Display| error.to_string();
+    let driver = Driver::get().map_err(|error| text(&error))?;
+    let count = driver.devices().map_err(|error| text(&error))?;
+    if number >= count {
+        return Err(format!("there are {count} cards, counted from 0"));
+    }
+    let library = attention::runtime::locate().map_err(|error| text(&error))?;
+    libraries::preload(&library).map_err(|error| text(&error))?;
+    driver.name(number).map_err(|error| text(&error))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn cuda(_number: u32) -> Result<String, String> {
+    Err("CUDA is used on Linux only".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn absent(_: u32) -> Result<String, String> {
+        Err("libcuda.so.1 cannot be loaded".to_owned())
+    }
+
+    fn present(_: u32) -> Result<String, String> {
+        Ok("NVIDIA Something".to_owned())
+    }
+
     #[test]
     fn devices_are_read_from_words() {
         let read = |text: &str| text.parse::<Device>();
         assert_eq!(read("cuda:3").unwrap(), Device::Cuda(3));
-        assert_eq!(read("auto").unwrap().choose().unwrap(), Device::Cpu);
+        assert_eq!(read("cuda").unwrap(), Device::Cuda(0));
+        assert_eq!(read("auto").unwrap(), Device::Auto);
         assert!(read("cuda:x").unwrap_err().to_string().contains("cuda:x"));
-        assert!(read("cuda").unwrap().choose().is_err(), "cuda never becomes cpu silently");
+    }
+
+    #[test]
+    fn auto_takes_the_card_if_there_is_one_and_says_why_not_if_there_is_none() {
+        let choice = Device::Auto.explain_with(present).unwrap();
+        assert_eq!(choice.to_string(), "cuda:0 (auto: NVIDIA Something)");
+        let choice = Device::Auto.explain_with(absent).unwrap();
+        assert_eq!(choice.to_string(), "cpu (auto: no CUDA, libcuda.so.1 cannot be loaded)");
+    }
+
+    #[test]
+    fn a_card_that_was_asked_for_never_becomes_the_cpu() {
+        let error = Device::Cuda(1).explain_with(absent).unwrap_err().to_string();
+        assert!(error.starts_with("device cuda:1: libcuda.so.1 cannot be loaded"), "{error}");
+    }
+
+    #[test]
+    fn a_card_of_no_machine_is_an_error_whatever_is_installed() {
+        // Of this machine: the driver, the card's number or a library is what is missing.
+        let error = Device::Cuda(u32::MAX).explain().unwrap_err().to_string();
+        assert!(error.starts_with("device cuda:4294967295: "), "{error}");
+        assert!(error.contains("libcuda.so.1") || error.contains("cards"), "{error}");
     }
 }

@@ -23,7 +23,7 @@ pub mod session;
 mod tokenizer;
 mod watch;
 
-pub use device::{Device, DeviceError};
+pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
 pub use loaded::{LoadOptions, Pipeline, defaults};
 pub use painting::Painting;

@@ -20,7 +20,7 @@ use crate::watch::LatentShape;
 pub struct LoadOptions {
     /// Where it runs.
     pub device: Device,
-    /// How its sessions are made.
+    /// How its sessions are made; their device is the one above.
     pub session: SessionOptions,
 }
 
@@ -51,7 +51,11 @@ impl Pipeline {
     /// # Errors
     /// What is missing, damaged, or not supported, by file.
     pub fn load(folder: &Path, options: &LoadOptions) -> Result<Self, DiffusionError> {
-        options.device.choose()?;
+        let cuda = match options.device.choose()? {
+            Device::Cuda(card) => Some(card),
+            _ => None,
+        };
+        let session_options = SessionOptions { cuda, ..options.session.clone() };
         let checkpoint = Arc::new(Checkpoint::open(folder)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
         let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length)?;
@@ -59,7 +63,7 @@ impl Pipeline {
         let defaults = defaults(folder)?;
         let preview = read_beside(folder, "preview.json")?;
         let session = |model: ExportedModel| -> Result<_, DiffusionError> {
-            Ok(session::load(&model, &options.session)?.session)
+            Ok(session::load(&model, &session_options)?.session)
         };
         let text_encoder = session(checkpoint.text_encoder_model(Precision::F32)?)?;
         let unet = session(checkpoint.unet_model(Precision::F32)?)?;

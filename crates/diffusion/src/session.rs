@@ -2,6 +2,7 @@
 
 use export::ExportedModel;
 use onnx::Message;
+use ort::ep::CUDA;
 use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
@@ -18,6 +19,9 @@ pub struct SessionOptions {
     pub threads: Option<usize>,
     /// Whether weights are copied for speed.
     pub weights: WeightsIn,
+    /// The card whose CUDA provider runs the graph; the CPU by default. [`Device::choose`](crate::Device::choose) has
+    /// seen to it that this is possible.
+    pub cuda: Option<u32>,
 }
 
 /// Whether ONNX Runtime may rearrange the weights in memory of its own.
@@ -58,7 +62,7 @@ pub struct Loaded {
     pub prepacked: bool,
 }
 
-/// Makes a session of `model` on the CPU. ONNX Runtime maps the weights by itself, tensor by tensor: nothing is copied
+/// Makes a session of `model`. ONNX Runtime maps the weights by itself, tensor by tensor: nothing is copied
 /// but what it converts (half-precision weights, to f32) or rearranges.
 ///
 /// Handing over tensors of our own mapping (`with_external_initializer`) would copy them all: ONNX Runtime 1.31 does.
@@ -85,13 +89,25 @@ fn configure(builder: SessionBuilder, options: &SessionOptions) -> ort::Result<S
     // The last level is the one that rearranges convolutions.
     let level = if copies { GraphOptimizationLevel::All } else { GraphOptimizationLevel::Level2 };
     let builder = builder
-        .with_operators(attention::operator_domain()?)?
+        .with_operators(if options.cuda.is_some() {
+            attention::cuda_operator_domain()?
+        } else {
+            attention::operator_domain()?
+        })?
         .with_optimization_level(level)?
         // Failures are returned, and said once.
         .with_log_level(LogLevel::Fatal)?
         .with_prepacking(copies)?;
-    Ok(match options.threads {
+    let builder = match options.threads {
         Some(threads) => builder.with_intra_threads(threads)?,
+        None => builder,
+    };
+    Ok(match options.cuda {
+        // A provider that does not come up would be left out without a word.
+        Some(card) => builder.with_execution_providers([CUDA::default()
+            .with_device_id(card as i32)
+            .build()
+            .error_on_failure()])?,
         None => builder,
     })
 }

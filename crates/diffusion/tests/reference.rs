@@ -150,7 +150,8 @@ fn a_cancelled_generation_stops_before_the_next_step() {
             cancel.cancel();
         }
     };
-    let result = load(&run).generate(&run.generation, &run.layout, run.seed, &cancel, &mut watch);
+    let pipeline = load(&run);
+    let result = pipeline.generate(&run.generation, &run.layout, run.seed, &cancel, &mut watch);
     assert!(matches!(result, Err(DiffusionError::Cancelled)));
     assert_eq!(seen, (0..=3).map(|step| (step, (8, 8), true)).collect::<Vec<_>>());
 }
@@ -177,8 +178,9 @@ fn text_past_the_encoders_length_is_reported() {
         request.prompt = Some(format!("{prompt} {}", "and a red balloon ".repeat(40)));
         request.steps = Some(1);
     });
+    let pipeline = load(&run);
     let painting =
-        load(&run).generate(&generation, &run.layout, 0, &CancelToken::default(), &mut |_| {}).unwrap();
+        pipeline.generate(&generation, &run.layout, 0, &CancelToken::default(), &mut |_| {}).unwrap();
     assert_eq!(painting.notes.len(), 1);
     assert!(painting.notes[0].contains("cut off"), "{}", painting.notes[0]);
 }

@@ -108,7 +108,11 @@ impl Driver {
     }
 
     fn load() -> Result<Self, DriverError> {
-        let missing = |error: libloading::Error| DriverError::Missing(error.to_string());
+        // The loader's own words are the source of libloading's error.
+        let missing = |error: libloading::Error| {
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            DriverError::Missing(source.unwrap_or_else(|| error.to_string()))
+        };
         // SAFETY: loading the driver runs its own initialisation only.
         let library = unsafe { Library::new(DRIVER) }.map_err(missing)?;
         let mut version = 0;

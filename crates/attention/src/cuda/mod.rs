@@ -4,13 +4,16 @@
 //! 2. [`launch`] turns a call of the operator into a kernel, a grid and a parameter;
 //! 3. [`driver`] loads NVIDIA's driver when it is needed, and puts the call into a stream;
 //! 4. `op` does so with the tensors and the stream of ONNX Runtime's CUDA provider;
-//! 5. [`memory`] is what tests and measurements need beyond that.
+//! 5. `libraries` looks for what that provider stands on;
+//! 6. [`memory`] is what tests and measurements need beyond that.
 //!
 //! f16 goes through the tensor cores, f32 does not. Logits must be finite in f32, which those of f16 inputs always are
 //! for a scale of up to 1; the CPU's kernel has no such limit.
 
 pub mod driver;
 pub mod launch;
+#[cfg(unix)]
+pub mod libraries;
 pub mod memory;
 pub(crate) mod op;
 
