@@ -32,6 +32,7 @@ export async function onScreen(page: Page, [x, y]: Place) {
 
 /** Drags the mouse from place to place. */
 export async function drag(page: Page, ...places: Place[]) {
+  await stage(page).scrollIntoViewIfNeeded();
   const [first, ...rest] = await Promise.all(places.map((place) => onScreen(page, place)));
   await page.mouse.move(first.x, first.y);
   await page.mouse.down();

@@ -19,7 +19,7 @@ use clap::Parser;
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Command {
     /// Fetch all that the other commands need; what is there already is left alone
-    Setup,
+    Setup(SetupArgs),
     /// Build everything and serve the studio
     Serve(serve::Args),
     /// Build the front end alone, into target/site
@@ -32,9 +32,18 @@ enum Command {
     Bench(bench::Args),
 }
 
+/// What to fetch
+#[derive(clap::Args)]
+struct SetupArgs {
+    /// Fetch what `--device cuda` needs, and nothing else: ONNX Runtime for CUDA with CUDA 13 and cuDNN 9
+    #[arg(long)]
+    cuda: bool,
+}
+
 fn main() -> ExitCode {
     let done = match Command::parse() {
-        Command::Setup => setup::run(setup::ALL),
+        Command::Setup(SetupArgs { cuda: true }) => setup::run(setup::CUDA),
+        Command::Setup(SetupArgs { cuda: false }) => setup::run(setup::ALL),
         Command::Serve(args) => serve::run(args),
         Command::Front(args) => front::run(args),
         Command::Test(args) => test::run(args),

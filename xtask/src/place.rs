@@ -26,6 +26,11 @@ pub fn python() -> PathBuf {
     target().join("python")
 }
 
+/// The Python environment with ONNX Runtime for CUDA.
+pub fn cuda() -> PathBuf {
+    target().join("cuda")
+}
+
 /// The browser tests.
 pub fn end2end() -> PathBuf {
     root().join("end2end")

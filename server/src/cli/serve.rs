@@ -68,6 +68,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             format!("cannot listen on {}; is another server running? --addr takes another address", args.addr)
         })?;
         let studio = Studio::start(settings).await?;
+        eprintln!("device: {}", args.device.explain()?);
         web::serve(listener, WebState::new(site, studio)).await
     });
     runtime.shutdown_timeout(LAST_STEP);

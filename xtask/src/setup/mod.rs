@@ -43,6 +43,8 @@ pub const TEST: &[Step] =
 pub const BENCH: &[Step] = &[runtime::LIBRARY];
 /// For `check`.
 pub const CHECK: &[Step] = &[deny::CARGO_DENY];
+/// For `setup --cuda`.
+pub const CUDA: &[Step] = &[runtime::CUDA];
 /// For `setup`.
 pub const ALL: &[Step] = &[
     runtime::LIBRARY,

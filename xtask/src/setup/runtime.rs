@@ -29,10 +29,21 @@ pub const PYTHON_TESTS: Step = Step {
     make: || pip(&TEST_PACKAGES, &[]).context("the tests that compare with Python need these packages"),
 };
 
+/// ONNX Runtime with its CUDA provider and the libraries of CUDA and cuDNN, in an environment of its own: the two wheels
+/// of ONNX Runtime would overwrite each other.
+pub const CUDA: Step = Step {
+    name: "ONNX Runtime for CUDA",
+    find: || Ok(cuda_library(&place::cuda()).map(|path| path.display().to_string())),
+    plan: "fetching it with CUDA 13 and cuDNN 9 from PyPI, about 2 GB",
+    make: make_cuda,
+};
+
 /// The variable that names the library.
 pub const VARIABLE: &str = "ORT_DYLIB_PATH";
 
 const PACKAGE: &str = "onnxruntime==1.31.1";
+/// The same version: a session's graph is the same on both. Its extras are NVIDIA's wheels.
+const CUDA_PACKAGE: &str = "onnxruntime-gpu[cuda,cudnn]==1.31.1";
 const TEST_PACKAGES: [&str; 6] = [
     PACKAGE,
     "onnx==1.23.2",
@@ -57,7 +68,7 @@ pub fn library() -> anyhow::Result<Option<PathBuf>> {
         std::env::consts::OS.replace("macos", "darwin"),
         std::env::consts::ARCH.replace("x86_64", "x64").replace("aarch64", "arm64"),
     );
-    let wheel = site_packages().map(|folder| folder.join("onnxruntime/capi"));
+    let wheel = site_packages(&place::python()).map(|folder| folder.join("onnxruntime/capi"));
     let folders = wheel.into_iter().chain([node_folder().join(platform)]);
     Ok(folders.filter_map(|folder| library_in(&folder)).next())
 }
@@ -75,6 +86,23 @@ fn library_in(folder: &Path) -> Option<PathBuf> {
         .collect();
     found.sort();
     found.pop()
+}
+
+/// ONNX Runtime's library in the environment of `--cuda`, if its CUDA provider lies beside it and cuDNN, which comes last,
+/// is there.
+fn cuda_library(environment: &Path) -> Option<PathBuf> {
+    let packages = site_packages(environment)?;
+    let capi = packages.join("onnxruntime/capi");
+    let complete = capi.join("libonnxruntime_providers_cuda.so").is_file()
+        && packages.join("nvidia/cudnn/lib/libcudnn.so.9").is_file();
+    complete.then(|| library_in(&capi)).flatten()
+}
+
+fn make_cuda() -> anyhow::Result<()> {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        bail!("CUDA is used on Linux and x86-64 only");
+    }
+    pip_in(&place::cuda(), &[CUDA_PACKAGE], &[]).context("without it --device cuda is not possible")
 }
 
 fn make_library() -> anyhow::Result<()> {
@@ -97,14 +125,23 @@ fn make_library() -> anyhow::Result<()> {
 
 /// The Python of our own environment.
 pub fn python() -> PathBuf {
-    place::python().join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+    python_in(&place::python())
 }
 
-/// Installs packages into our own Python environment, which is made first if need be.
+fn python_in(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+/// Installs packages into our own Python environment.
 fn pip(packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
-    let program = python();
+    pip_in(&place::python(), packages, options)
+}
+
+/// Installs packages into an environment, which is made first if need be.
+fn pip_in(environment: &Path, packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
+    let program = python_in(environment);
     if process::quiet(Command::new(&program).args(["-m", "pip", "--version"])).is_err() {
-        make_environment()?;
+        make_environment(environment)?;
     }
     let mut pip = Command::new(&program);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]);
@@ -112,11 +149,11 @@ fn pip(packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn make_environment() -> anyhow::Result<()> {
+fn make_environment(environment: &Path) -> anyhow::Result<()> {
     let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
     let version =
         process::quiet(Command::new(&python).arg("--version")).context("no Python 3 (PYTHON names one)")?;
-    let venv = || process::quiet(Command::new(&python).args(["-m", "venv", "--clear"]).arg(place::python()));
+    let venv = || process::quiet(Command::new(&python).args(["-m", "venv", "--clear"]).arg(environment));
     if venv().is_ok() {
         return Ok(());
     }
@@ -129,10 +166,10 @@ fn make_environment() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where the environment keeps its packages, if there is an environment.
-fn site_packages() -> Option<PathBuf> {
-    let windows = place::python().join("Lib");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(place::python().join("lib"))
+/// Where an environment keeps its packages, if there is one.
+fn site_packages(environment: &Path) -> Option<PathBuf> {
+    let windows = environment.join("Lib");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(environment.join("lib"))
         .into_iter()
         .flatten()
         .flatten()
@@ -146,9 +183,33 @@ fn site_packages() -> Option<PathBuf> {
 fn is_installed(package: &str) -> bool {
     let (name, version) = package.split_once("==").unwrap_or((package, ""));
     let info = format!("{}-{version}.dist-info", name.replace('-', "_"));
-    site_packages().is_some_and(|folder| folder.join(info).is_dir())
+    site_packages(&place::python()).is_some_and(|folder| folder.join(info).is_dir())
 }
 
 fn node_folder() -> PathBuf {
     place::target().join("node")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_library_for_cuda_counts_only_with_all_that_it_needs() {
+        let environment = std::env::temp_dir().join(format!("dense-diffusion-cuda-{}", std::process::id()));
+        let packages = environment.join("lib/python3.12/site-packages");
+        let touch = |path: &str| {
+            let path = packages.join(path);
+            std::fs::create_dir_all(path.parent().unwrap_or(&path)).expect("a folder");
+            std::fs::write(&path, "").expect("a file");
+            path
+        };
+        let library = touch("onnxruntime/capi/libonnxruntime.so.1.31.1");
+        assert_eq!(cuda_library(&environment), None, "the wheel for the CPU");
+        touch("onnxruntime/capi/libonnxruntime_providers_cuda.so");
+        assert_eq!(cuda_library(&environment), None, "a fetch that was cut off");
+        touch("nvidia/cudnn/lib/libcudnn.so.9");
+        assert_eq!(cuda_library(&environment), Some(library));
+        std::fs::remove_dir_all(&environment).expect("the folder");
+    }
 }

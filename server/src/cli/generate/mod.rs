@@ -27,9 +27,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         writable(folder)?;
     }
 
-    let options = LoadOptions { device: args.device, ..LoadOptions::default() };
+    let choice = args.device.explain()?;
+    let options = LoadOptions { device: choice.device, ..LoadOptions::default() };
     let pipeline = Pipeline::load(&model, &options)?;
     let painting = paint(&pipeline, &generation, &layout, seed, args.dump.as_deref())?;
+    eprintln!("device: {choice}");
     for note in &painting.notes {
         eprintln!("note: {note}");
     }

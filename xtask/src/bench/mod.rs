@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: Stable Diffusion 1.5's full size, beside diffusers' PyTorch on the same machine in the same run.
 
+mod cuda;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -20,6 +22,9 @@ pub struct Args {
     /// Side of the picture in pixels
     #[arg(long, default_value_t = 512)]
     side: u32,
+    /// Measure the op on the GPU instead: its problems, and its times beside PyTorch's. Fetches nothing
+    #[arg(long, conflicts_with_all = ["model", "steps", "side"])]
+    cuda: bool,
 }
 
 /// The Python with PyTorch and diffusers (`fixtures/requirements.txt`); several gigabytes if it must be made.
@@ -27,6 +32,9 @@ const PYTHON_VARIABLE: &str = "BENCH_PYTHON";
 
 /// Measures both and prints the table.
 pub fn run(args: Args) -> anyhow::Result<()> {
+    if args.cuda {
+        return cuda::run();
+    }
     setup::run(setup::BENCH)?;
     let python = python()?;
     let model = match args.model {

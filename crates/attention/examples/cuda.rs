@@ -1,0 +1,172 @@
+//! `cargo run -p attention --example cuda`: the op's problems and its times on the first GPU; JSON on the last line.
+//!
+//! 1. Every problem of the tests by a launch of our own, beside the reference;
+//! 2. the same through ONNX Runtime's CUDA provider, where it is there;
+//! 3. the times of one call, by the GPU's clock.
+#![allow(unsafe_code, reason = "launches kernels")]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+
+use std::error::Error;
+use std::fmt::Debug;
+
+use attention::cuda::driver::Driver;
+use attention::cuda::launch::{Launch, OnGpu, Pointers};
+use attention::cuda::memory::{Buffer, Gpu};
+use attention::{Shapes, runtime};
+use bytemuck::Pod;
+use common::problem::{Problem, Regions, Spec, Strength};
+use common::problems::problems;
+use common::session::{Form, data_type, model, run, tensors};
+use half::f16;
+use ort::ep::CUDA;
+use ort::session::Session;
+use serde_json::{Value, json};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Calls that are timed together, after a fifth as many that are not.
+const CALLS: u32 = 50;
+
+fn main() -> Result<()> {
+    let driver = Driver::get()?;
+    let gpu = Gpu::open(0)?;
+    let launched = [compare::<f32>(|p| solve(&gpu, p)), compare::<f16>(|p| solve(&gpu, p))].concat();
+    let through_onnx_runtime = match provider() {
+        Ok(()) => {
+            json!([compare::<f32>(through_onnx_runtime), compare::<f16>(through_onnx_runtime)].concat())
+        }
+        Err(missing) => json!(missing),
+    };
+    let times: Vec<Value> = [times::<f16>(&gpu)?, times::<f32>(&gpu)?].concat();
+    let report = json!({
+        "device": driver.name(0)?,
+        "driver_cuda": driver.version(),
+        "launched": launched,
+        "through_onnx_runtime": through_onnx_runtime,
+        "times": times,
+    });
+    println!("{report}");
+    Ok(())
+}
+
+/// A problem's tensors on the GPU, and the call for them.
+struct OnDevice<'g> {
+    _inputs: [Buffer<'g>; 6],
+    output: Buffer<'g>,
+    launch: Launch,
+}
+
+impl<'g> OnDevice<'g> {
+    fn new<T: OnGpu + Pod>(gpu: &'g Gpu, problem: &Problem<T>) -> Result<Self> {
+        let [query, key, value, query_regions, key_regions, strength] = &problem.shapes;
+        let shapes = Shapes { query, key, value, query_regions, key_regions, strength };
+        let (dimensions, scale) = shapes.check(problem.spec.heads as i64, problem.spec.scale)?;
+        let inputs = [
+            gpu.upload(bytemuck::cast_slice(&problem.query))?,
+            gpu.upload(bytemuck::cast_slice(&problem.key))?,
+            gpu.upload(bytemuck::cast_slice(&problem.value))?,
+            gpu.upload(bytemuck::cast_slice(&problem.query_regions))?,
+            gpu.upload(bytemuck::cast_slice(&problem.key_regions))?,
+            gpu.upload(bytemuck::cast_slice(&problem.strength))?,
+        ];
+        // Bytes of 255 are NaN in every type: what is not written shows.
+        let output = gpu.upload(&vec![0xFF; size_of_val(&*problem.query)])?;
+        let pointers = Pointers {
+            inputs: inputs.each_ref().map(|b| b.address().cast_const()),
+            output: output.address(),
+        };
+        let launch = Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)?;
+        Ok(Self { _inputs: inputs, output, launch })
+    }
+
+    /// Milliseconds of one call.
+    fn time(&self, gpu: &Gpu, calls: u32) -> Result<f32> {
+        // SAFETY: the pointers are those of this struct's buffers.
+        Ok(unsafe { gpu.time(&self.launch, calls) }?)
+    }
+}
+
+fn solve<T: OnGpu + Pod>(gpu: &Gpu, problem: &Problem<T>) -> Result<Vec<T>> {
+    let on_device = OnDevice::new(gpu, problem)?;
+    on_device.time(gpu, 1)?;
+    Ok(on_device.output.download()?.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect())
+}
+
+/// Why ONNX Runtime cannot use the GPU.
+fn provider() -> std::result::Result<(), String> {
+    let library = runtime::locate().map_err(|error| error.to_string())?;
+    attention::cuda::libraries::preload(&library).map_err(|error| error.to_string())
+}
+
+fn through_onnx_runtime<T: OnGpu + Debug>(problem: &Problem<T>) -> Result<Vec<T>> {
+    let scale = (problem.spec.scale != 0.0).then_some(problem.spec.scale);
+    let model = model(data_type::<T>(), Form::Kernel, problem.spec.heads as i64, scale);
+    let builder = Session::builder(&runtime::environment()?)?;
+    let builder = builder.with_operators(attention::cuda_operator_domain()?)?;
+    // The node must run there, or there is no session.
+    let builder = builder.with_config_entry("session.disable_cpu_ep_fallback", "1")?;
+    let mut builder = builder.with_execution_providers([CUDA::default().build().error_on_failure()])?;
+    let mut session = builder.commit_from_memory(&model)?;
+    Ok(run(&mut session, tensors(problem)?)?)
+}
+
+/// Each problem's error in units of max |V| beside what is allowed, or what went wrong.
+fn compare<T: OnGpu>(solve: impl Fn(&Problem<T>) -> Result<Vec<T>>) -> Vec<Value> {
+    let element = common::name_of::<T>();
+    let mut compared = Vec::new();
+    for (seed, (name, spec)) in problems().into_iter().enumerate() {
+        let problem = spec.problem::<T>(seed as u64);
+        let result = match solve(&problem) {
+            Ok(output) => {
+                let error = common::error(&output, &problem.reference()) / problem.largest_value();
+                // An infinite error (a NaN in the result) is no JSON number.
+                let error = if error.is_finite() { error } else { f64::MAX };
+                json!({"problem": name, "element": element, "error": error, "allowed": common::tolerance(element)})
+            }
+            Err(failure) => {
+                json!({"problem": name, "element": element, "failure": failure.to_string()})
+            }
+        };
+        compared.push(result);
+    }
+    compared
+}
+
+fn times<T: OnGpu + Pod>(gpu: &Gpu) -> Result<Vec<Value>> {
+    let square = |queries, head_size| Spec {
+        batch: 2,
+        heads: 8,
+        queries,
+        keys: queries,
+        head_size,
+        strength: Strength::Uniform(0.3),
+        ..Spec::small()
+    };
+    let cross = |spec: Spec| Spec { keys: 77, regions: Regions::CrossAttention, ..spec };
+    let specs = [
+        square(4096, 40),
+        square(4096, 64),
+        square(1024, 80),
+        square(256, 160),
+        cross(square(4096, 40)),
+        cross(square(1024, 80)),
+    ];
+    let mut all = Vec::new();
+    for spec in specs {
+        let modulated = spec.problem::<T>(1);
+        let plain = Problem { strength: vec![0.0; modulated.strength.len()], ..modulated.clone() };
+        let mut time = |problem: &Problem<T>| -> Result<f32> {
+            let on_device = OnDevice::new(gpu, problem)?;
+            on_device.time(gpu, CALLS / 5)?;
+            on_device.time(gpu, CALLS)
+        };
+        all.push(json!({
+            "element": common::name_of::<T>(), "batch": spec.batch, "heads": spec.heads, "queries": spec.queries,
+            "keys": spec.keys, "head_size": spec.head_size,
+            "modulated_ms": time(&modulated)?, "plain_ms": time(&plain)?,
+        }));
+    }
+    Ok(all)
+}

@@ -1,0 +1,141 @@
+//! `cargo xtask bench --cuda`: the op on a GPU, beside PyTorch on the same one in the same run. Fetches nothing.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use super::PYTHON_VARIABLE;
+use crate::{place, process};
+
+/// Runs the op's problems and prints the times, or says why there is no GPU to do it on.
+pub fn run() -> anyhow::Result<()> {
+    let mut ours = process::cargo();
+    ours.args(["run", "--offline", "--release", "--quiet", "--package", "attention", "--example", "cuda"]);
+    println!("measuring: {}", process::describe(&ours));
+    let said = process::quiet(&mut ours).context("nothing was measured")?;
+    let report: Value = serde_json::from_str(said.lines().last().context("nothing was printed")?)?;
+    println!("\n{}, driver for CUDA {}\n", text(&report["device"]), report["driver_cuda"]);
+
+    let mut wrong = judge("launched by ourselves", &report["launched"]);
+    match &report["through_onnx_runtime"] {
+        Value::String(missing) => println!("through ONNX Runtime: NOT RUN, {missing}"),
+        problems => wrong += judge("through ONNX Runtime", problems),
+    }
+    let theirs = torch(&report["times"]);
+    if let Err(error) = &theirs {
+        println!("PyTorch: NOT MEASURED, {error:#}");
+    }
+    print!("\n{}", table(&report["times"], theirs.ok().as_ref()));
+    if wrong > 0 {
+        bail!("{wrong} problems are wrong: the times above count for nothing");
+    }
+    Ok(())
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("?")
+}
+
+/// Prints which problems are wrong, and returns how many.
+fn judge(how: &str, problems: &Value) -> usize {
+    let problems = problems.as_array().map_or(&[][..], Vec::as_slice);
+    let is_right = |problem: &&Value| match (problem["error"].as_f64(), problem["allowed"].as_f64()) {
+        (Some(error), Some(allowed)) => error <= allowed,
+        _ => false,
+    };
+    let right = problems.iter().filter(is_right).count();
+    println!("{how}: {right} of {} problems right", problems.len());
+    for problem in problems.iter().filter(|problem| !is_right(problem)) {
+        println!("  WRONG: {problem}");
+    }
+    // No problem at all is wrong too.
+    (problems.len() - right).max(usize::from(problems.is_empty()))
+}
+
+/// PyTorch's times for the same shapes.
+fn torch(shapes: &Value) -> anyhow::Result<Value> {
+    let python = match place::file_from_env(PYTHON_VARIABLE)? {
+        Some(python) => python,
+        None => Some(place::target().join("torch/bin/python"))
+            .filter(|python| python.is_file())
+            .with_context(|| format!("{PYTHON_VARIABLE} names no Python with PyTorch for CUDA"))?,
+    };
+    let script: PathBuf = place::root().join("bench/torch_op_time.py");
+    let mut command = Command::new(python);
+    let mut child =
+        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    child.stdin.take().context("no input")?.write_all(shapes.to_string().as_bytes())?;
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("{}", said.lines().last().unwrap_or("it failed and said nothing"));
+    }
+    let said = String::from_utf8_lossy(&output.stdout);
+    Ok(serde_json::from_str(said.lines().last().context("nothing was printed")?)?)
+}
+
+/// The times as a table in Markdown.
+fn table(ours: &Value, theirs: Option<&Value>) -> String {
+    let version = theirs.map_or("not measured", |theirs| text(&theirs["torch"]));
+    let mut table = format!(
+        "| type, B x H, queries x keys, head size | op, modulated | op, strength 0 | PyTorch {version}, plain | the original's \
+         code | modulated / PyTorch plain |\n| --- | --- | --- | --- | --- | --- |\n"
+    );
+    for (index, own) in ours.as_array().map_or(&[][..], Vec::as_slice).iter().enumerate() {
+        let their = theirs.map_or(&Value::Null, |theirs| &theirs["times"][index]);
+        let ms = |value: &Value| value.as_f64().map_or("-".to_owned(), |ms| format!("{ms:.3} ms"));
+        let ratio = match (own["modulated_ms"].as_f64(), their["plain_ms"].as_f64()) {
+            (Some(own), Some(their)) => format!("{:.2}", own / their),
+            _ => "-".to_owned(),
+        };
+        let size = |key: &str| own[key].as_u64().unwrap_or_default();
+        table += &format!(
+            "| {}, {} x {}, {} x {}, {} | {} | {} | {} | {} | {ratio} |\n",
+            text(&own["element"]),
+            size("batch"),
+            size("heads"),
+            size("queries"),
+            size("keys"),
+            size("head_size"),
+            ms(&own["modulated_ms"]),
+            ms(&own["plain_ms"]),
+            ms(&their["plain_ms"]),
+            ms(&their["original_ms"]),
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{judge, table};
+
+    #[test]
+    fn a_problem_is_right_only_within_what_is_allowed() {
+        let problem =
+            |error: f64| json!({"problem": "small", "element": "f16", "error": error, "allowed": 5e-4});
+        let failed = json!({"problem": "small", "element": "f16", "failure": "no memory"});
+        assert_eq!(judge("test", &json!([problem(4e-4), problem(6e-4), failed])), 2);
+        assert_eq!(judge("test", &json!([problem(4e-4)])), 0);
+        assert_eq!(judge("test", &json!([])), 1, "no problem was run");
+    }
+
+    #[test]
+    fn the_table_has_a_gap_where_pytorch_was_not_measured() {
+        let ours = json!([{"element": "f16", "batch": 2, "heads": 8, "queries": 4096, "keys": 77, "head_size": 40,
+            "modulated_ms": 0.5, "plain_ms": 0.25}]);
+        let alone = table(&ours, None);
+        assert!(
+            alone.ends_with("| f16, 2 x 8, 4096 x 77, 40 | 0.500 ms | 0.250 ms | - | - | - |\n"),
+            "{alone}"
+        );
+        let theirs = json!({"torch": "2.11", "times": [{"plain_ms": 0.25, "original_ms": 1.0}]});
+        let both = table(&ours, Some(&theirs));
+        assert!(both.ends_with("| 0.250 ms | 1.000 ms | 2.00 |\n"), "{both}");
+    }
+}
