@@ -10,6 +10,7 @@ mod common;
 
 use std::error::Error;
 use std::fmt::Debug;
+use std::process::ExitCode;
 
 use attention::cuda::driver::Driver;
 use attention::cuda::launch::{Launch, OnGpu, Pointers};
@@ -29,26 +30,43 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 /// Calls that are timed together, after a fifth as many that are not.
 const CALLS: u32 = 50;
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    let gpu = match Gpu::open(0) {
+        Ok(gpu) => gpu,
+        Err(error) => {
+            eprintln!("there is no GPU here: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match measure(&gpu) {
+        Ok(report) => {
+            println!("{report}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("the GPU failed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(gpu: &Gpu) -> Result<Value> {
     let driver = Driver::get()?;
-    let gpu = Gpu::open(0)?;
-    let launched = [compare::<f32>(|p| solve(&gpu, p)), compare::<f16>(|p| solve(&gpu, p))].concat();
+    let launched = [compare::<f32>(|p| solve(gpu, p)), compare::<f16>(|p| solve(gpu, p))].concat();
     let through_onnx_runtime = match provider() {
         Ok(()) => {
             json!([compare::<f32>(through_onnx_runtime), compare::<f16>(through_onnx_runtime)].concat())
         }
         Err(missing) => json!(missing),
     };
-    let times: Vec<Value> = [times::<f16>(&gpu)?, times::<f32>(&gpu)?].concat();
-    let report = json!({
+    let times: Vec<Value> = [times::<f16>(gpu)?, times::<f32>(gpu)?].concat();
+    Ok(json!({
         "device": driver.name(0)?,
         "driver_cuda": driver.version(),
         "launched": launched,
         "through_onnx_runtime": through_onnx_runtime,
         "times": times,
-    });
-    println!("{report}");
-    Ok(())
+    }))
 }
 
 /// A problem's tensors on the GPU, and the call for them.
@@ -95,6 +113,13 @@ fn solve<T: OnGpu + Pod>(gpu: &Gpu, problem: &Problem<T>) -> Result<Vec<T>> {
 }
 
 /// Why ONNX Runtime cannot use the GPU.
+#[cfg(not(unix))]
+fn provider() -> std::result::Result<(), String> {
+    Err("CUDA is used on Linux only".to_owned())
+}
+
+/// Why ONNX Runtime cannot use the GPU.
+#[cfg(unix)]
 fn provider() -> std::result::Result<(), String> {
     let library = runtime::locate().map_err(|error| error.to_string())?;
     attention::cuda::libraries::preload(&library).map_err(|error| error.to_string())
@@ -157,7 +182,7 @@ fn times<T: OnGpu + Pod>(gpu: &Gpu) -> Result<Vec<Value>> {
     for spec in specs {
         let modulated = spec.problem::<T>(1);
         let plain = Problem { strength: vec![0.0; modulated.strength.len()], ..modulated.clone() };
-        let mut time = |problem: &Problem<T>| -> Result<f32> {
+        let time = |problem: &Problem<T>| -> Result<f32> {
             let on_device = OnDevice::new(gpu, problem)?;
             on_device.time(gpu, CALLS / 5)?;
             on_device.time(gpu, CALLS)
