@@ -3,7 +3,6 @@
 //! 1. Every problem of the tests by a launch of our own, beside the reference;
 //! 2. the same through ONNX Runtime's CUDA provider, where it is there;
 //! 3. the times of one call, by the GPU's clock.
-#![allow(unsafe_code, reason = "launches kernels")]
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -13,10 +12,11 @@ use std::fmt::Debug;
 use std::process::ExitCode;
 
 use attention::cuda::driver::Driver;
-use attention::cuda::launch::{Launch, OnGpu, Pointers};
-use attention::cuda::memory::{Buffer, Gpu};
-use attention::{Shapes, runtime};
+use attention::cuda::launch::OnGpu;
+use attention::cuda::memory::Gpu;
+use attention::runtime;
 use bytemuck::Pod;
+use common::device::{OnDevice, solve};
 use common::problem::{Problem, Regions, Spec, Strength};
 use common::problems::problems;
 use common::session::{Form, data_type, model, run, tensors};
@@ -67,49 +67,6 @@ fn measure(gpu: &Gpu) -> Result<Value> {
         "through_onnx_runtime": through_onnx_runtime,
         "times": times,
     }))
-}
-
-/// A problem's tensors on the GPU, and the call for them.
-struct OnDevice<'g> {
-    _inputs: [Buffer<'g>; 6],
-    output: Buffer<'g>,
-    launch: Launch,
-}
-
-impl<'g> OnDevice<'g> {
-    fn new<T: OnGpu + Pod>(gpu: &'g Gpu, problem: &Problem<T>) -> Result<Self> {
-        let [query, key, value, query_regions, key_regions, strength] = &problem.shapes;
-        let shapes = Shapes { query, key, value, query_regions, key_regions, strength };
-        let (dimensions, scale) = shapes.check(problem.spec.heads as i64, problem.spec.scale)?;
-        let inputs = [
-            gpu.upload(bytemuck::cast_slice(&problem.query))?,
-            gpu.upload(bytemuck::cast_slice(&problem.key))?,
-            gpu.upload(bytemuck::cast_slice(&problem.value))?,
-            gpu.upload(bytemuck::cast_slice(&problem.query_regions))?,
-            gpu.upload(bytemuck::cast_slice(&problem.key_regions))?,
-            gpu.upload(bytemuck::cast_slice(&problem.strength))?,
-        ];
-        // Bytes of 255 are NaN in every type: what is not written shows.
-        let output = gpu.upload(&vec![0xFF; size_of_val(&*problem.query)])?;
-        let pointers = Pointers {
-            inputs: inputs.each_ref().map(|b| b.address().cast_const()),
-            output: output.address(),
-        };
-        let launch = Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)?;
-        Ok(Self { _inputs: inputs, output, launch })
-    }
-
-    /// Milliseconds of one call.
-    fn time(&self, gpu: &Gpu, calls: u32) -> Result<f32> {
-        // SAFETY: the pointers are those of this struct's buffers.
-        Ok(unsafe { gpu.time(&self.launch, calls) }?)
-    }
-}
-
-fn solve<T: OnGpu + Pod>(gpu: &Gpu, problem: &Problem<T>) -> Result<Vec<T>> {
-    let on_device = OnDevice::new(gpu, problem)?;
-    on_device.time(gpu, 1)?;
-    Ok(on_device.output.download()?.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect())
 }
 
 /// Why ONNX Runtime cannot use the GPU.

@@ -2,14 +2,12 @@
 
 #include "modulated_attention.cu"
 
-// Runs the kernel `modulated_attention_<element>_<head_size>` on a grid of blocks x heads. False: there is none.
-extern "C" bool run_on_host(int bits, int head_size, const Problem *problem, int blocks, int heads, int threads) {
+// The kernel `modulated_attention_f<bits>_<head_size>`, or null.
+static void (*find(int bits, int head_size))(const Problem *) {
 #define CASE(D)                                                                                                      \
     case D:                                                                                                          \
-        host::launch(bits == 16 ? [](const Problem *p) { modulated_attention_f16_##D(*p); }                           \
-                                : [](const Problem *p) { modulated_attention_f32_##D(*p); },                          \
-                     problem, blocks, heads, threads);                                                               \
-        return true;
+        return bits == 16 ? [](const Problem *p) { modulated_attention_f16_##D(*p); }                                \
+                          : [](const Problem *p) { modulated_attention_f32_##D(*p); };
     switch (head_size) {
         CASE(32)
         CASE(48)
@@ -18,8 +16,15 @@ extern "C" bool run_on_host(int bits, int head_size, const Problem *problem, int
         CASE(128)
         CASE(160)
         default:
-            return false;
+            return nullptr;
     }
+}
+
+// Runs a kernel on a grid of blocks x heads. False: there is none.
+extern "C" bool run_on_host(int bits, int head_size, const Problem *problem, int blocks, int heads, int threads) {
+    void (*kernel)(const Problem *) = find(bits, head_size);
+    if (kernel) host::launch(kernel, problem, blocks, heads, threads);
+    return kernel != nullptr;
 }
 
 // What the compiler makes of the parameter.

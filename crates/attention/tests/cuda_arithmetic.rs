@@ -6,12 +6,11 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 
 use attention::Shapes;
 use attention::cuda::launch::{Launch, LaunchError, OnGpu, Pointers, Problem as Parameter, THREADS};
+use common::compiler::compile;
 use common::problem::{Problem, Spec, Strength};
 use common::problems::problems;
 use half::f16;
@@ -24,37 +23,12 @@ fn library() -> Option<&'static Library> {
     static LIBRARY: OnceLock<Option<Library>> = OnceLock::new();
     LIBRARY
         .get_or_init(|| {
-            let compiler = std::env::var_os("CXX").unwrap_or_else(|| "c++".into());
-            if cfg!(not(unix)) || Command::new(&compiler).arg("--version").output().is_err() {
-                eprintln!(
-                    "SKIPPED: {compiler:?} cannot be started; the CUDA kernels' arithmetic is not tested"
-                );
-                return None;
-            }
             let folder = tempfile::tempdir().expect("a folder");
             let library = folder.path().join("libkernels.so");
-            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels/host.cpp");
-            compile(&compiler, &source, &library);
             // SAFETY: the library is ours, and runs nothing when it is loaded.
-            Some(unsafe { Library::new(&library) }.expect("the library"))
+            compile("host.cpp", &library).then(|| unsafe { Library::new(&library) }.expect("the library"))
         })
         .as_ref()
-}
-
-fn compile(compiler: &std::ffi::OsStr, source: &Path, library: &PathBuf) {
-    let mut command = Command::new(compiler);
-    command.args([
-        "-std=c++17",
-        "-O2",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-Wno-unknown-pragmas",
-        "-shared",
-        "-fPIC",
-    ]);
-    let output = command.arg("-o").arg(library).arg(source).output().expect("the compiler");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// The call for a problem whose tensors lie in this process's memory.

@@ -1,6 +1,8 @@
 //! What the tests of all forms of the operator share: the problems, the tolerances and the comparison.
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+pub mod compiler;
+pub mod device;
 pub mod problem;
 pub mod problems;
 pub mod session;
