@@ -30,6 +30,7 @@ INNER = 1  # the up block whose features the head sees
 HEAD_WEIGHT, GROUND_WEIGHT, SPLICED = 0.1, 0.1, 4  # one in SPLICED captions has the embeddings of its phrases encoded alone
 SHEETS = (0.03, 0.07, 0.12, 0.2, 0.35, 0.5, 0.65, 0.8, 2.0)  # shares of the budget after which samples are drawn
 CAPTIONS = 4
+OBJECTS = 3  # how much more an object's cell counts than one of the background, which is learned sooner
 SHORT = 24  # tokens of a window's caption
 
 
@@ -102,7 +103,8 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         noisy, v = schedule.mix(batch["latents"], torch.randn_like(batch["latents"]), timesteps)
         with autocast(where):
             made, told, maps = predict(noisy.contiguous(memory_format=torch.channels_last), timesteps, ids, batch["phrases"], source)
-        loss = (made.float() - v).square().mean()
+        weight = 1 + (OBJECTS - 1) * (batch["kinds"] > 0)
+        loss = ((made.float() - v).square().mean(1) * weight).sum() / weight.sum()
         named = nn.functional.cross_entropy(told.float(), batch["kinds"])
         grounded = grounding(maps, batch["kinds"], subjects, 1 - timesteps / 1000)
         set_rate(optimizer, preset.rate * rate(progress, run.step, 500))
