@@ -25,4 +25,6 @@ done
 # shellcheck disable=SC2086
 "$nvcc" -std=c++17 -O3 --frandom-seed=modulated_attention -Werror all-warnings --compress-mode=size -fatbin $code \
     -gencode arch=compute_90,code=compute_90 -o modulated_attention.fatbin modulated_attention.cu
+# What the fatbin was made from, so that a test can tell when it is out of date.
+sha256sum modulated_attention.cu half.cuh float.cuh problem.h warp.cuh > modulated_attention.sources
 ls -l modulated_attention.fatbin

@@ -1,5 +1,5 @@
 //! What the committed fatbin holds: every kernel for every processor, with the parameter and the shared memory that the
-//! launch counts on. A test cannot see whether it was built from today's source: `kernels/build.sh` after every change.
+//! launch counts on, built from today's sources.
 
 use std::io::Read;
 
@@ -7,6 +7,7 @@ use attention::cuda::FATBIN;
 use attention::cuda::launch::{HEAD_SIZES, Precision, Problem, kernel_name};
 use object::read::elf::ElfFile64;
 use object::{Object, ObjectSection};
+use sha2::{Digest, Sha256};
 
 /// Shared memory that a block may have without asking the driver for more.
 const SHARED_MEMORY: u64 = 48 << 10;
@@ -105,4 +106,19 @@ fn the_ptx_has_every_kernel() {
             assert!(text.contains(&format!(".entry {name}(")), "{name}");
         }
     }
+}
+
+#[test]
+fn the_fatbin_was_built_from_todays_sources() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("kernels");
+    let built_from = std::fs::read_to_string(folder.join("modulated_attention.sources")).expect("the list");
+    let mut listed = 0;
+    for line in built_from.lines() {
+        let (hash, name) = line.split_once("  ").expect("a hash and a name");
+        let source = std::fs::read(folder.join(name)).expect(name);
+        let today: String = Sha256::digest(source).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(today, hash, "{name} has changed: run crates/attention/kernels/build.sh");
+        listed += 1;
+    }
+    assert_eq!(listed, 5, "{built_from}");
 }
