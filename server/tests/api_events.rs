@@ -80,6 +80,8 @@ fn who_waits_is_told_the_place_and_who_deletes_that_it_ended() {
     let studio = Studio::start(data.path());
     let (mut one, mut other) = (studio.client(), studio.client());
     let first = one.submit(&request(1000));
+    // Were both still waiting, the short one would come first.
+    one.events(&first).reach(|state| matches!(state, State::Running { .. }));
     let second = other.submit(&request(1));
     let mut events = other.events(&second);
     let place = |ahead| move |state: &State| *state == State::Waiting { ahead };
