@@ -79,7 +79,7 @@ GPU = Preset(
 CPU = replace(
     GPU, size=128, latents=12, vae=(16, 32, 64, 96), unet=(48, 96, 144), head=24, text_layers=2, text_width=128, vae_batch=6,
     vae_crop=64, vae_rate=2e-3,
-    adversarial=False, batch=6, windows=0.75, rate=6e-4, pool=20_000, reuse=24, ema=0.9995, workers=1,
+    adversarial=False, batch=32, windows=0.75, rate=1e-3, pool=20_000, reuse=12, ema=0.998, workers=1,
 )
 TINY = replace(
     CPU, size=32, latents=4, vae=(16, 16, 16, 16), unet=(32, 32), head=32, text_layers=1, text_width=64, vae_batch=2, vae_crop=32, batch=2,

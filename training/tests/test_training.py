@@ -23,6 +23,7 @@ from scenes.tokenizer import LENGTH, Tokenizer
 from scenes.train import unet, vae
 from scenes.train.data import PHRASE_LENGTH, WHOLE, pixels, spans, to_signed, window
 from scenes.train.grounding import grounding
+from scenes.train.muon import LIKE_ADAM, Muon
 from scenes.train.run import Budget
 
 
@@ -161,3 +162,15 @@ def test_a_window_shows_what_its_caption_may_name():
         for number, one in enumerate(picture.objects, 1):
             inside, whole = np.count_nonzero(part == number), np.count_nonzero(picture.index == number)
             assert (inside > WHOLE * whole) == (one in shown)
+
+
+def test_muon_steps_along_all_directions_alike():
+    generator = torch.Generator().manual_seed(3)
+    weight = torch.nn.Parameter(torch.randn(24, 8, 3, 3, generator=generator))
+    before, rate = weight.detach().clone(), 0.01
+    weight.grad = torch.randn(weight.shape, generator=generator) * 1e-3
+    Muon([weight], rate, weight_decay=0.0).step()
+    step = (before - weight.detach()).flatten(1)
+    stretched = torch.linalg.svdvals(step) / (rate * LIKE_ADAM * 72**0.5)
+    assert stretched.min() > 0.6 and stretched.max() < 1.3
+    assert (step * weight.grad.flatten(1)).sum() > 0

@@ -22,6 +22,7 @@ from scenes.presets import Preset
 from scenes.sample import sheet
 from scenes.train.data import Scenes, batches
 from scenes.train.grounding import grounding
+from scenes.train.muon import Muon, is_hidden
 from scenes.train.pool import Pool
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
@@ -31,6 +32,9 @@ HEAD_WEIGHT, GROUND_WEIGHT, SPLICED = 0.1, 0.1, 4  # one in SPLICED captions has
 SHEETS = (0.03, 0.07, 0.12, 0.2, 0.35, 0.5, 0.65, 0.8, 2.0)  # shares of the budget after which samples are drawn
 CAPTIONS = 4
 OBJECTS = 3  # how much more an object's cell counts than one of the background, which is learned sooner
+AT_ONCE = 2000  # scenes at hand before the first step
+WARMUP = 100  # steps
+NOISY = 0.7  # below 1: more of the noisy steps, where the forms are found
 SHORT = 24  # tokens of a window's caption
 
 
@@ -75,8 +79,13 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     inner = preset.unet[::-1][min(INNER, len(preset.unet) - 1)]
     models["head"] = nn.Conv2d(inner, len(kinds()) + 1, 1).to(where)
     weights = [p for model in models.values() for p in model.parameters()]
-    optimizer = torch.optim.AdamW(weights, preset.rate, (0.9, 0.99), weight_decay=0.01, fused=True)
-    run = Run(folder / "unet", models, {"all": optimizer}, Ema(averaged, preset.ema))
+    parts: dict[bool, list[nn.Parameter]] = {True: [], False: []}
+    for kind, model in models.items():
+        for name, weight in model.named_parameters():
+            parts[is_hidden(f"{kind}.{name}", weight)].append(weight)
+    optimizers = {"hidden": Muon(parts[True], preset.rate),
+                  "others": torch.optim.AdamW(parts[False], preset.rate, (0.9, 0.99), weight_decay=0.01, fused=True)}
+    run = Run(folder / "unet", models, optimizers, Ema(averaged, preset.ema))
     both = Conditioned(models["text"], models["unet"], models["head"])
     predict = torch.compile(both) if compiled else both
     scenes = Scenes(preset.size, CAPTIONS, cells=preset.unet_config["sample_size"])
@@ -84,7 +93,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     pool = Pool(patches, where, stream, preset.pool)
     schedule, owed, losses = Schedule(where), 0.0, {}
     empty = torch.tensor(scenes.tokenizer(""), device=where)
-    while pool.count < preset.batch * 2:
+    while pool.count < max(preset.batch * 2, min(preset.pool, AT_ONCE)):
         pool.add(wait=True)
     drawn = sum(share <= budget.progress(run.elapsed, run.step) for share in SHEETS)
     while (progress := budget.progress(run.elapsed, run.step)) < 1:
@@ -99,7 +108,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         dropped = torch.rand(count, device=where) < UNCONDITIONAL
         ids = torch.where(dropped[:, None], empty[: batch["ids"].shape[1]], batch["ids"])
         source, subjects = (batch[name].masked_fill(dropped[:, None], -1) for name in ("source", "subjects"))
-        timesteps = torch.randint(1000, (count,), device=where)
+        timesteps = (1000 * torch.rand(count, device=where) ** NOISY).long()
         noisy, v = schedule.mix(batch["latents"], torch.randn_like(batch["latents"]), timesteps)
         with autocast(where):
             made, told, maps = predict(noisy.contiguous(memory_format=torch.channels_last), timesteps, ids, batch["phrases"], source)
@@ -107,11 +116,13 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         loss = ((made.float() - v).square().mean(1) * weight).sum() / weight.sum()
         named = nn.functional.cross_entropy(told.float(), batch["kinds"])
         grounded = grounding(maps, batch["kinds"], subjects, 1 - timesteps / 1000)
-        set_rate(optimizer, preset.rate * rate(progress, run.step, 500))
-        optimizer.zero_grad(set_to_none=True)
+        for optimizer in optimizers.values():
+            set_rate(optimizer, preset.rate * rate(progress, run.step, WARMUP))
+            optimizer.zero_grad(set_to_none=True)
         (loss + HEAD_WEIGHT * named + GROUND_WEIGHT * grounded).backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
+        for optimizer in optimizers.values():
+            optimizer.step()
         run.ema.update(averaged, run.step)
         run.advance(count)
         owed += count / preset.reuse

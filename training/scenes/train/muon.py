@@ -1,0 +1,50 @@
+"""Muon (Jordan et al., 2024): steps of matrices are made orthogonal, so that all directions learn equally fast.
+
+Convolutions count as matrices of their filters. What is no matrix, and what looks up or leaves the network, is AdamW's.
+A step's size is AdamW's too (Liu et al., "Muon is scalable for LLM training", 2025), so that one rate serves both.
+"""
+
+import torch
+from torch import Tensor, nn
+
+A, B, C = 3.4445, -4.7750, 2.0315  # a quintic whose iterates bring singular values near to 1
+ITERATIONS, LIKE_ADAM = 5, 0.2
+
+
+def is_hidden(name: str, weight: Tensor) -> bool:
+    """Is it a matrix between hidden layers?"""
+    return weight.ndim >= 2 and not any(part in name for part in ("embedding", "conv_in", "conv_out", "head"))
+
+
+def orthogonal(matrices: Tensor) -> Tensor:
+    """[K, R, C] -> about U V^T of each one's singular value decomposition."""
+    tall = matrices.shape[1] > matrices.shape[2]
+    x = matrices.mT if tall else matrices
+    x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(ITERATIONS):
+        square = x @ x.mT
+        x = A * x + (B * square + C * square @ square) @ x
+    return x.mT if tall else x
+
+
+class Muon(torch.optim.Optimizer):
+    def __init__(self, weights: list[nn.Parameter], lr: float, momentum: float = 0.95, weight_decay: float = 0.01):
+        super().__init__(weights, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure=None) -> None:
+        for group in self.param_groups:
+            alike: dict[tuple, list[nn.Parameter]] = {}
+            for weight in group["params"]:
+                if weight.grad is not None:
+                    alike.setdefault(tuple(weight.shape), []).append(weight)
+            for weights in alike.values():
+                directions = []
+                for weight in weights:
+                    mean = self.state[weight].setdefault("mean", torch.zeros_like(weight))
+                    mean.lerp_(weight.grad, 1 - group["momentum"])
+                    directions.append(weight.grad.lerp(mean, group["momentum"]).flatten(1))
+                made = orthogonal(torch.stack(directions))
+                size = group["lr"] * LIKE_ADAM * max(made.shape[1:]) ** 0.5
+                for weight, direction in zip(weights, made):
+                    weight.mul_(1 - group["lr"] * group["weight_decay"]).sub_(direction.view_as(weight), alpha=size)
