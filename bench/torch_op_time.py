@@ -1,6 +1,6 @@
-"""Milliseconds of one attention call in PyTorch on the GPU, as one line of JSON.
+"""Milliseconds of one attention call in PyTorch, as one line of JSON.
 
-    python bench/torch_op_time.py < SHAPES
+    python bench/torch_op_time.py cuda|cpu < SHAPES
 
 SHAPES is a JSON list of {element, batch, heads, queries, keys, head_size}. Each shape is timed as plain
 scaled_dot_product_attention, and modulated as the original's code does it, with logits and masks of N x M.
@@ -8,14 +8,32 @@ scaled_dot_product_attention, and modulated as the original's code does it, with
 
 import json
 import sys
+from statistics import median
+from time import perf_counter
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
+DEVICE = sys.argv[1]
 CALLS = 50
+ROUNDS, THREADS = 7, 2  # on the CPU
 
 
 def time(work) -> float:
+    return time_on_gpu(work) if DEVICE == "cuda" else time_on_cpu(work)
+
+
+def time_on_cpu(work) -> float:
+    work()
+    times = []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        work()
+        times.append((perf_counter() - start) * 1e3)
+    return median(times)
+
+
+def time_on_gpu(work) -> float:
     for _ in range(CALLS // 5):
         work()
     start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
@@ -42,23 +60,25 @@ def modulated(q, k, v, masks, strength: float):
 @torch.no_grad()
 def main() -> None:
     torch.manual_seed(0)
+    torch.set_num_threads(THREADS)
     times = []
     for shape in json.load(sys.stdin):
         dtype = {"f16": torch.float16, "f32": torch.float32}[shape["element"]]
         heads = (shape["batch"], shape["heads"])
 
         def tensor(rows: int):
-            return torch.randn(*heads, rows, shape["head_size"], dtype=dtype, device="cuda")
+            return torch.randn(*heads, rows, shape["head_size"], dtype=dtype, device=DEVICE)
 
         q, k, v = tensor(shape["queries"]), tensor(shape["keys"]), tensor(shape["keys"])
         flat = [x.flatten(0, 1) for x in (q, k, v)]
-        masks = (torch.rand(len(flat[0]), shape["queries"], shape["keys"], device="cuda") < 0.3).to(dtype)
+        masks = (torch.rand(len(flat[0]), shape["queries"], shape["keys"], device=DEVICE) < 0.3).to(dtype)
         times.append({
             "plain_ms": time(lambda: scaled_dot_product_attention(q, k, v)),
             "original_ms": time(lambda: modulated(*flat, masks, 0.3)),
         })
         del q, k, v, flat, masks
-        torch.cuda.empty_cache()
+        if DEVICE == "cuda":
+            torch.cuda.empty_cache()
     print(json.dumps({"torch": torch.__version__, "cuda": torch.version.cuda, "times": times}))
 
 

@@ -1,13 +1,9 @@
 //! `cargo xtask bench --cuda`: the op on a GPU, beside PyTorch on the same one in the same run. Fetches nothing.
 
-use std::io::Write;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
-
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use super::PYTHON_VARIABLE;
+use super::{PYTHON_VARIABLE, op};
 use crate::{place, process};
 
 /// Runs the op's problems and prints the times, or says why there is no GPU to do it on.
@@ -24,7 +20,7 @@ pub fn run() -> anyhow::Result<()> {
         Value::String(missing) => println!("through ONNX Runtime: NOT RUN, {missing}"),
         problems => wrong += judge("through ONNX Runtime", problems),
     }
-    let theirs = torch(&report["times"]);
+    let theirs = python().and_then(|python| op::torch(&python, "cuda", &report["times"]));
     if let Err(error) = &theirs {
         println!("PyTorch: NOT MEASURED, {error:#}");
     }
@@ -55,26 +51,14 @@ fn judge(how: &str, problems: &Value) -> usize {
     (problems.len() - right).max(usize::from(problems.is_empty()))
 }
 
-/// PyTorch's times for the same shapes.
-fn torch(shapes: &Value) -> anyhow::Result<Value> {
-    let python = match place::file_from_env(PYTHON_VARIABLE)? {
-        Some(python) => python,
+/// A Python that is there.
+fn python() -> anyhow::Result<std::path::PathBuf> {
+    match place::file_from_env(PYTHON_VARIABLE)? {
+        Some(python) => Ok(python),
         None => Some(place::target().join("torch/bin/python"))
             .filter(|python| python.is_file())
-            .with_context(|| format!("{PYTHON_VARIABLE} names no Python with PyTorch for CUDA"))?,
-    };
-    let script: PathBuf = place::root().join("bench/torch_op_time.py");
-    let mut command = Command::new(python);
-    let mut child =
-        command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    child.stdin.take().context("no input")?.write_all(shapes.to_string().as_bytes())?;
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{}", said.lines().last().unwrap_or("it failed and said nothing"));
+            .with_context(|| format!("{PYTHON_VARIABLE} names no Python with PyTorch for CUDA")),
     }
-    let said = String::from_utf8_lossy(&output.stdout);
-    Ok(serde_json::from_str(said.lines().last().context("nothing was printed")?)?)
 }
 
 /// The times as a table in Markdown.

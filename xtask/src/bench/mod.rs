@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: Stable Diffusion 1.5's full size, beside diffusers' PyTorch on the same machine in the same run.
 
 mod cuda;
+mod op;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,8 +24,11 @@ pub struct Args {
     #[arg(long, default_value_t = 512)]
     side: u32,
     /// Measure the op on the GPU instead: its problems, and its times beside PyTorch's. Fetches nothing
-    #[arg(long, conflicts_with_all = ["model", "steps", "side"])]
+    #[arg(long, conflicts_with_all = ["model", "steps", "side", "op"])]
     cuda: bool,
+    /// Measure the op alone on the CPU, beside ONNX Runtime's and PyTorch's attention
+    #[arg(long, conflicts_with_all = ["model", "steps", "side"])]
+    op: bool,
 }
 
 /// The Python with PyTorch and diffusers (`fixtures/requirements.txt`); several gigabytes if it must be made.
@@ -34,6 +38,9 @@ const PYTHON_VARIABLE: &str = "BENCH_PYTHON";
 pub fn run(args: Args) -> anyhow::Result<()> {
     if args.cuda {
         return cuda::run();
+    }
+    if args.op {
+        return op::run();
     }
     setup::run(setup::BENCH)?;
     let python = python()?;

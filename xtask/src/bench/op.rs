@@ -1,0 +1,98 @@
+//! `cargo xtask bench --op`: the op on the CPU, beside ONNX Runtime's and PyTorch's attention in the same run.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+
+use crate::{place, process, setup};
+
+/// Measures both and prints the table.
+pub fn run() -> anyhow::Result<()> {
+    setup::run(setup::BENCH)?;
+    let python = super::python()?;
+    let mut ours = process::cargo();
+    ours.args(["run", "--quiet", "--package", "attention", "--example", "cpu"]);
+    let library = setup::library()?.context("setup has fetched ONNX Runtime")?;
+    let ours = super::measured(ours.env(setup::LIBRARY_VARIABLE, library))?;
+    let theirs = torch(&python, "cpu", &ours["times"])?;
+    print!("{}", table(&ours, &theirs));
+    Ok(())
+}
+
+/// PyTorch's times on `device` for the same shapes.
+pub fn torch(python: &Path, device: &str, shapes: &Value) -> anyhow::Result<Value> {
+    let mut command = Command::new(python);
+    command.arg(place::root().join("bench/torch_op_time.py")).arg(device);
+    println!("measuring: {}", process::describe(&command));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    child.stdin.take().context("no input")?.write_all(shapes.to_string().as_bytes())?;
+    let output = child.wait_with_output()?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("{}", said.lines().last().unwrap_or("it failed and said nothing"));
+    }
+    let said = String::from_utf8_lossy(&output.stdout);
+    Ok(serde_json::from_str(said.lines().last().context("nothing was printed")?)?)
+}
+
+/// Milliseconds, ratios and memory as a table in Markdown.
+fn table(ours: &Value, theirs: &Value) -> String {
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let size = |value: &Value| value.as_u64().map_or("?".to_owned(), |size| size.to_string());
+    let mut table = format!(
+        "\nONNX Runtime's product of matrices reaches {:.0} GFLOP/s on {} threads. Milliseconds; MiB beside the inputs.\n\n\
+         | B x H, queries x keys, head size | op, modulated | op, strength 0 | MultiHeadAttention | function | PyTorch {}, \
+         plain | the original's code | modulated / MultiHeadAttention | the original's / modulated | share of the peak | MiB: op, \
+         MultiHeadAttention, function |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        number(&ours["peak_gflops"]),
+        size(&ours["threads"]),
+        theirs["torch"].as_str().unwrap_or("?"),
+    );
+    for (index, own) in ours["times"].as_array().map_or(&[][..], Vec::as_slice).iter().enumerate() {
+        let their = &theirs["times"][index];
+        let (modulated, multi_head) = (number(&own["modulated_ms"]), number(&own["multi_head_ms"]));
+        let original = number(&their["original_ms"]);
+        let memory = &own["memory_mib"];
+        table += &format!(
+            "| {} x {}, {} x {}, {} | {modulated:.1} | {:.1} | {multi_head:.1} | {:.1} | {:.1} | {original:.1} | {:.2} | {:.1} | \
+             {:.2} | {}, {}, {} |\n",
+            size(&own["batch"]),
+            size(&own["heads"]),
+            size(&own["queries"]),
+            size(&own["keys"]),
+            size(&own["head_size"]),
+            number(&own["plain_ms"]),
+            number(&own["function_ms"]),
+            number(&their["plain_ms"]),
+            modulated / multi_head,
+            original / modulated,
+            number(&own["share_of_peak"]),
+            size(&memory["modulated"]),
+            size(&memory["multi_head"]),
+            size(&memory["function"]),
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::table;
+
+    #[test]
+    fn the_ratios_are_those_of_the_times() {
+        let own = json!({"batch": 2, "heads": 8, "queries": 4096, "keys": 77, "head_size": 40, "modulated_ms": 12.0,
+            "plain_ms": 10.0, "multi_head_ms": 8.0, "function_ms": 60.0, "share_of_peak": 0.25,
+            "memory_mib": {"modulated": 5, "multi_head": null, "function": 400}});
+        let ours = json!({"threads": 2, "peak_gflops": 200.0, "times": [own]});
+        let theirs = json!({"torch": "2.11", "times": [{"plain_ms": 9.0, "original_ms": 24.0}]});
+        let table = table(&ours, &theirs);
+        let row = "| 2 x 8, 4096 x 77, 40 | 12.0 | 10.0 | 8.0 | 60.0 | 9.0 | 24.0 | 1.50 | 2.0 | 0.25 | 5, ?, 400 |\n";
+        assert!(table.ends_with(row), "{table}");
+    }
+}
