@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import nn
 from torch.utils.data import Dataset
 
 from scenes.kinds import COLOURS, kinds
@@ -17,11 +18,13 @@ from scenes.render.compose import Picture, render
 from scenes.render.scene import GRID as GRID_CELLS
 from scenes.render.scene import HELD_OUT, TRAIN
 from scenes.train.data import batches, pixels
-from scenes.train.run import Budget, Ema, Run, autocast, device, rate
-from scenes.train.vae import step
+from scenes.train.muon import Muon
+from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
 SIZE, GRID, UNNAMED = 128, 64, 255
-BATCH, RATE, CHECKED = 32, 1.5e-3, 512
+BATCH, RATE, CHECKED = 32, 2e-3, 512
+FRESH, POOL = 8, 4000  # pictures new in each step, and how many late ones the others of its batch are drawn from
+OBJECTS = 2  # how much more an object's pixel counts than one of the background
 OTHER_SEEDS = 1 << 32  # the evaluator's scenes are not the generator's
 
 
@@ -76,27 +79,61 @@ class Labelled(Dataset):
         return {"pixels": pixels(rgb), "kind": torch.from_numpy(kind), "colour": torch.from_numpy(colour)}
 
 
+class Pool:
+    """A ring of late pictures with their labels: rendering costs as much as a step, so each is shown several times."""
+
+    def __init__(self, stream):
+        self.stream, self.store, self.added = stream, {}, 0
+
+    def draw(self, where: torch.device) -> dict[str, torch.Tensor]:
+        fresh = next(self.stream)
+        at = (self.added + torch.arange(FRESH)) % POOL
+        for name, values in fresh.items():
+            self.store.setdefault(name, values.new_zeros((POOL, *values.shape[1:])))[at] = values
+        self.added += FRESH
+        drawn = torch.cat([at, torch.randint(min(self.added, POOL), (BATCH - FRESH,))])
+        return {name: values[drawn].to(where) for name, values in self.store.items()}
+
+
+def loss_of(kind: torch.Tensor, colour: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Cross-entropy of the kinds, and of the colours where there is one."""
+    wanted, tone = batch["kind"].long(), batch["colour"].long()
+    weight = 1 + (OBJECTS - 1) * (wanted > 0)
+    named = (F.cross_entropy(kind.float(), wanted, reduction="none") * weight).sum() / weight.sum()
+    coloured = F.cross_entropy(colour.float(), tone, ignore_index=UNNAMED, reduction="sum")
+    return named + 0.5 * coloured / (tone != UNNAMED).sum().clamp(min=1)
+
+
 def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False) -> dict:
     where = device()
     torch.manual_seed(2)
     model = Segmenter(len(kinds()), len(COLOURS)).to(where, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=0.01)
-    run = Run(folder, {"segmenter": model}, {"all": optimizer}, Ema({"segmenter": model}, 0.998))
+    parts: dict[bool, list[nn.Parameter]] = {True: [], False: []}
+    for name, weight in model.named_parameters():
+        parts[weight.ndim > 1 and name.split(".")[0] not in ("stem", "kind", "colour")].append(weight)
+    optimizers = {"hidden": Muon(parts[True], RATE), "others": torch.optim.AdamW(parts[False], RATE, weight_decay=0.01)}
+    run = Run(folder, {"segmenter": model}, optimizers, Ema({"segmenter": model}, 0.998))
     predict = torch.compile(model) if compiled else model
     # At 128 pixels a render is half the work, and the evaluator looks at no more.
-    stream = batches(Labelled(SIZE), BATCH, run.seen, preset.workers)
+    pool = Pool(batches(Labelled(SIZE), FRESH, run.seen * FRESH // BATCH, preset.workers))
     while (progress := budget.progress(run.elapsed, run.step)) < 1:
-        batch = {name: value.to(where) for name, value in next(stream).items()}
+        batch = pool.draw(where)
         with autocast(where):
             kind, colour = predict((batch["pixels"].float() / 255).contiguous(memory_format=torch.channels_last))
-        wanted, tone = batch["kind"].long(), batch["colour"].long()
-        loss = F.cross_entropy(kind.float(), wanted)
-        loss = loss + 0.5 * F.cross_entropy(colour.float(), tone, ignore_index=UNNAMED, reduction="sum") / (tone != UNNAMED).sum().clamp(min=1)
-        step(optimizer, model, loss, RATE * rate(progress, run.step))
+        loss = loss_of(kind, colour, batch)
+        for optimizer in optimizers.values():
+            set_rate(optimizer, RATE * rate(progress, run.step))
+            optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers.values():
+            optimizer.step()
         run.ema.update({"segmenter": model}, run.step)
         run.advance(BATCH)
         if run.step % 100 == 0:
-            run.log(loss=loss.detach(), right=(kind.argmax(1) == wanted).float().mean())
+            made, wanted = kind.argmax(1), batch["kind"].long()
+            right = (made == wanted).float()
+            run.log(loss=loss.detach(), right=right.mean(), objects=right[wanted > 0].mean())
         run.save_every(300)
     run.save()
     found = accuracy(run.ema.models["segmenter"], preset.size, preset.workers, CHECKED if run.step > 100 else BATCH)
