@@ -13,6 +13,9 @@ pub const REQUEST_KEYWORD: &str = "dense-diffusion";
 /// Keyword of the text chunk in the form that A1111 and its kin read.
 pub const PARAMETERS_KEYWORD: &str = "parameters";
 
+/// Compressed texts may be so long in all: a few bytes of a PNG can stand for gigabytes.
+const LONGEST_TEXTS: usize = 8 << 20;
+
 /// Encodes a picture as PNG with its request (JSON) and A1111's `parameters` in text chunks.
 pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -50,19 +53,45 @@ pub fn decode_layout(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
 
 /// The request that a picture of [`encode_png`] carries; `None` for what is no PNG.
 pub fn carried_request(bytes: &[u8]) -> anyhow::Result<Option<String>> {
-    const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-    if !bytes.starts_with(SIGNATURE) {
+    if !is_png(bytes) {
         return Ok(None);
+    }
+    match texts(bytes)?.into_iter().find(|(keyword, _)| keyword == REQUEST_KEYWORD) {
+        Some((_, text)) => Ok(Some(text)),
+        None => bail!("this picture carries no request; it was made by another program, or edited"),
+    }
+}
+
+/// All texts of a PNG with their keywords; compressed ones are read up to a limit.
+pub fn texts(bytes: &[u8]) -> anyhow::Result<Vec<(String, String)>> {
+    if !is_png(bytes) {
+        bail!("is no PNG");
     }
     let reader = png::Decoder::new(Cursor::new(bytes)).read_info().context("the picture is damaged")?;
     let info = reader.info();
-    let latin = info.uncompressed_latin1_text.iter().find(|chunk| chunk.keyword == REQUEST_KEYWORD);
-    let utf8 = info.utf8_text.iter().find(|chunk| chunk.keyword == REQUEST_KEYWORD);
-    match (latin, utf8) {
-        (Some(chunk), _) => Ok(Some(chunk.text.clone())),
-        (None, Some(chunk)) => Ok(Some(chunk.get_text().context("its text is damaged")?)),
-        (None, None) => bail!("this picture carries no request; it was made by another program, or edited"),
+    let mut texts = Vec::new();
+    for chunk in &info.uncompressed_latin1_text {
+        texts.push((chunk.keyword.clone(), chunk.text.clone()));
     }
+    let mut room = LONGEST_TEXTS;
+    let mut keep = |keyword: String, text: String| {
+        room = room.checked_sub(text.len()).context("its texts are too long")?;
+        texts.push((keyword, text));
+        anyhow::Ok(())
+    };
+    for mut chunk in info.compressed_latin1_text.clone() {
+        chunk.decompress_text_with_limit(LONGEST_TEXTS).context("its text is damaged or too long")?;
+        keep(chunk.keyword.clone(), chunk.get_text().context("its text is damaged")?)?;
+    }
+    for mut chunk in info.utf8_text.clone() {
+        chunk.decompress_text_with_limit(LONGEST_TEXTS).context("its text is damaged or too long")?;
+        keep(chunk.keyword.clone(), chunk.get_text().context("its text is damaged")?)?;
+    }
+    Ok(texts)
+}
+
+fn is_png(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89PNG\r\n\x1a\n")
 }
 
 /// Writes a file whole or not at all: beside its place first, then moved there.
@@ -88,6 +117,19 @@ mod tests {
             let bytes = encode_png(&picture, request, "a hedgehog\nSteps: 50").unwrap();
             assert_eq!(carried_request(&bytes).unwrap().as_deref(), Some(request));
             assert_eq!(decode_layout(&bytes).unwrap().get_pixel(2, 1).0, [2, 1, 9, 255]);
+        }
+    }
+
+    #[test]
+    fn a_text_that_swells_beyond_all_measure_is_refused() {
+        for keyword in [REQUEST_KEYWORD, "other"] {
+            let mut bytes = Vec::new();
+            let mut encoder = png::Encoder::new(&mut bytes, 1, 1);
+            encoder.add_ztxt_chunk(keyword.to_owned(), "x".repeat(LONGEST_TEXTS + 1)).unwrap();
+            encoder.write_header().unwrap().write_image_data(&[0]).unwrap();
+            assert!(bytes.len() < 1 << 20, "{} bytes", bytes.len());
+            let error = format!("{:#}", carried_request(&bytes).unwrap_err());
+            assert!(error.contains("too long"), "{error}");
         }
     }
 

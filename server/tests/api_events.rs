@@ -5,17 +5,21 @@ mod common;
 
 use api::{Event, State};
 use base64::Engine;
-use common::studio::{Studio, at_step, request};
+use common::studio::{Studio, at_step, endless, request};
 
 #[test]
 fn a_job_tells_its_steps_previews_pictures_and_end_in_numbered_events() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());
     let mut client = studio.client();
+    // It begins when it is watched.
+    let first = client.submit(&endless());
     let mut request = request(30);
     request["samples"] = 2.into();
     let job = client.submit(&request);
-    let sent: Vec<_> = client.events(&job).collect();
+    let events = client.events(&job);
+    client.cancel(&first);
+    let sent: Vec<_> = events.collect();
     assert!(sent.is_sorted_by(|one, next| one.id < next.id), "the numbers grow");
 
     let mut steps = Vec::new();
@@ -28,7 +32,7 @@ fn a_job_tells_its_steps_previews_pictures_and_end_in_numbered_events() {
                     assert_eq!(left.is_some(), step > 0, "known from the first step on");
                     steps.push(step);
                 }
-                State::Waiting { ahead: 0 } | State::Done => {}
+                State::Waiting { .. } | State::Done => {}
                 ref other => panic!("{other:?}"),
             },
             Event::Preview { sample, width, height, png } => {
@@ -51,13 +55,14 @@ fn a_client_that_was_cut_off_goes_on_from_the_current_state() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());
     let mut client = studio.client();
-    let job = client.submit(&request(200));
+    let job = client.submit(&endless());
     let seen = client.events(&job).reach(at_step(3));
     let mut events = client.events_after(&job, Some(seen.id));
     let first = events.next().unwrap();
     assert!(first.id > seen.id);
     let Event::Job(now) = first.event else { panic!("{first:?}") };
     assert!(at_step(3)(&now.state), "{now:?}");
+    client.cancel(&job);
     let last = events.reach(State::is_final);
     assert!(last.id > first.id);
     assert!(events.next().is_none(), "nothing follows the end");
@@ -79,7 +84,7 @@ fn who_waits_is_told_the_place_and_who_deletes_that_it_ended() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());
     let (mut one, mut other) = (studio.client(), studio.client());
-    let first = one.submit(&request(1000));
+    let first = one.submit(&endless());
     // Were both still waiting, the short one would come first.
     one.events(&first).reach(|state| matches!(state, State::Running { .. }));
     let second = other.submit(&request(1));

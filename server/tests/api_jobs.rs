@@ -5,7 +5,7 @@ mod common;
 
 use api::{Job, JobId, JobPage, State};
 use base64::Engine;
-use common::studio::{Client, Studio, at_step, request};
+use common::studio::{Client, Studio, at_step, endless, request};
 use common::{checkpoint, files, fixtures};
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ fn a_job_that_is_cancelled_makes_room_for_the_next() {
     let studio = Studio::start(data.path());
     let mut client = studio.client();
     let (long, next, waiting) =
-        (client.submit(&request(1000)), client.submit(&request(1)), client.submit(&request(1)));
+        (client.submit(&endless()), client.submit(&request(1)), client.submit(&request(1)));
     let mut events = client.events(&long);
     events.reach(at_step(1));
     assert_eq!(client.cancel(&waiting).json::<Job>(200).state, State::Cancelled);
@@ -78,6 +78,24 @@ fn a_job_that_is_cancelled_makes_room_for_the_next() {
     assert_eq!(client.end(&next).state, State::Done);
     assert_eq!(client.job(&long).pictures, 0);
     assert_eq!(client.cancel(&next).json::<Job>(200).state, State::Done, "what is done stays done");
+}
+
+#[test]
+fn a_request_that_is_sent_again_under_its_key_is_the_same_job() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    client.submit(&request(1));
+    let drawn = with(1, json!({ "seed": -1 })).to_string();
+    let send = |key: &str, body: &str| client.ask("POST", "/jobs", &[("idempotency-key", key)], Some(body));
+    let first: Job = send("one", &drawn).json(201);
+    let again: Job = send("one", &drawn).json(200);
+    assert_eq!((&again.id, again.seed), (&first.id, first.seed), "though a seed would be drawn anew");
+    send("one", &request(1).to_string()).refused(422);
+    assert_ne!(send("two", &drawn).json::<Job>(201).id, first.id);
+    send("", &drawn).refused(400);
+    send(&"x".repeat(201), &drawn).refused(400);
+    assert_eq!(client.history().len(), 3);
 }
 
 #[test]
@@ -110,7 +128,7 @@ fn a_client_has_so_many_open_jobs_and_no_more() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::with("--max-jobs 2 --max-steps 1000", data.path(), &checkpoint("shallow"));
     let mut client = studio.client();
-    let first = client.submit(&request(1000));
+    let first = client.submit(&endless());
     client.submit(&request(1));
     let refusal = client.post("/jobs", &request(1));
     assert!(refusal.refused(429).message.contains('2') && refusal.header("retry-after").is_some());
@@ -124,7 +142,7 @@ fn a_queue_that_is_full_says_when_to_come_back() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::with("--max-queue 1 --max-steps 1000", data.path(), &checkpoint("shallow"));
     let (mut one, mut other) = (studio.client(), studio.client());
-    let running = one.submit(&request(1000));
+    let running = one.submit(&endless());
     one.events(&running).reach(at_step(1));
     let waiting = one.submit(&request(1));
     let refusal = other.post("/jobs", &request(1));

@@ -4,7 +4,7 @@
 mod common;
 
 use api::{Limits, Model, State};
-use common::studio::{Studio, request};
+use common::studio::{Studio, endless, request};
 use common::{checkpoint, copied};
 
 #[test]
@@ -28,7 +28,7 @@ fn a_model_that_cannot_be_loaded_is_told_in_words_that_name_no_file_and_fails_wh
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());
     let mut client = studio.client();
-    let waiting = client.submit(&request(1000));
+    let waiting = client.submit(&endless());
     studio.kill();
 
     let folder = tempfile::tempdir().unwrap();

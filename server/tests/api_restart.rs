@@ -5,7 +5,7 @@ mod common;
 
 use api::{Event, State};
 use common::checkpoint;
-use common::studio::{Sent, Studio, at_step, request};
+use common::studio::{Sent, Studio, at_step, endless, request};
 
 #[test]
 fn after_a_crash_in_the_middle_of_a_job_it_and_those_behind_it_are_painted_in_their_order() {
@@ -15,27 +15,25 @@ fn after_a_crash_in_the_middle_of_a_job_it_and_those_behind_it_are_painted_in_th
     let kept = one.submit(&request(1));
     one.end(&kept);
     let picture = one.picture(&kept, 0).body;
-    let running = one.submit(&request(150));
+    let running = one.submit(&endless());
     one.events(&running).reach(at_step(2));
     // The clients take turns.
-    let third = one.submit(&request(150));
-    let second = other.submit(&request(150));
+    let third = one.submit(&endless());
+    let second = other.submit(&endless());
     studio.kill();
 
     let studio = Studio::start(data.path());
     let one = studio.returning(one);
     let other = studio.returning(other);
     assert!(one.picture(&kept, 0).body == picture, "what was done is still there");
-    // Each begins when the one before it has ended.
-    other.events(&second).reach(at_step(0));
-    assert_eq!(one.job(&running).state, State::Done);
-    one.events(&third).reach(at_step(0));
-    assert_eq!(other.job(&second).state, State::Done);
-    assert_eq!(one.end(&third).state, State::Done);
-    for (client, job) in [(&one, &running), (&other, &second), (&one, &third)] {
-        let picture = image::load_from_memory(&client.picture(job, 0).body).unwrap();
-        assert_eq!((picture.width(), picture.height()), (64, 64));
-    }
+    one.events(&running).reach(at_step(1));
+    assert_eq!(other.job(&second).state, State::Waiting { ahead: 1 });
+    assert_eq!(one.job(&third).state, State::Waiting { ahead: 2 });
+    one.cancel(&running);
+    other.events(&second).reach(at_step(1));
+    assert_eq!(one.job(&third).state, State::Waiting { ahead: 1 });
+    other.cancel(&second);
+    one.events(&third).reach(at_step(1));
 }
 
 #[test]
@@ -43,7 +41,7 @@ fn a_job_is_begun_anew_however_often_the_server_was_asked_to_end() {
     let data = tempfile::tempdir().unwrap();
     let mut studio = Studio::start(data.path());
     let mut client = studio.client();
-    let job = client.submit(&request(1000));
+    let job = client.submit(&endless());
     // More often than a job may end the server.
     for _ in 0..4 {
         let mut events = client.events(&job);
@@ -62,7 +60,7 @@ fn a_job_that_ends_the_server_three_times_fails_with_the_reason() {
     let data = tempfile::tempdir().unwrap();
     let mut studio = Studio::start(data.path());
     let mut client = studio.client();
-    let job = client.submit(&request(1000));
+    let job = client.submit(&endless());
     let next = client.submit(&request(1));
     for _ in 0..3 {
         client.events(&job).reach(at_step(0));

@@ -4,7 +4,7 @@
 mod common;
 
 use api::Job;
-use common::studio::{Studio, at_step, request};
+use common::studio::{Studio, at_step, endless, request};
 use serde_json::Value;
 
 #[test]
@@ -39,7 +39,7 @@ fn there_is_no_link_to_what_is_not_done() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());
     let mut client = studio.client();
-    let job = client.submit(&request(1000));
+    let job = client.submit(&endless());
     client.events(&job).reach(at_step(1));
     assert_eq!(client.job(&job).share, None);
     client.get(&format!("/shared/{}", job.id.0)).refused(404);

@@ -10,6 +10,7 @@ use crate::Job;
 /// A client that comes late, or again, gets the current [`Event::Job`] first: it says all that was missed, so that no
 /// event has to be kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum Event {
     /// The job, whenever its state changed; the stream ends after a final state.

@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 
 /// Names a job: 128 random bits in lower-case hexadecimal, so that it cannot be guessed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct JobId(pub String);
 
 /// A job as its client sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Job {
     /// Its name.
     pub id: JobId,
@@ -30,6 +32,9 @@ pub struct Job {
     pub notes: Vec<String>,
     /// When it was taken in, in milliseconds since 1970.
     pub created: i64,
+    /// When it came to its end, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<i64>,
     /// Milliseconds until it ends, while it waits or runs: estimated from the time that steps took and from the steps
     /// that are still to be done, those of all jobs that come first included; left out before any step was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +45,7 @@ pub struct Job {
 
 /// The states; the last three are final.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "name")]
 pub enum State {
     /// It waits; `ahead` jobs come first.
@@ -76,6 +82,7 @@ impl State {
 
 /// A part of a client's history, newest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct JobPage {
     /// The jobs.
     pub jobs: Vec<Job>,

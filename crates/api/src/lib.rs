@@ -4,7 +4,7 @@
 //! | --- | --- | --- |
 //! | `GET /api/v1/model` | - | [`Model`] |
 //! | `POST /api/v1/tokens` | [`TokensRequest`] | [`Tokens`] |
-//! | `POST /api/v1/jobs` | [`request::GenerationRequest`] | 201 [`Job`] |
+//! | `POST /api/v1/jobs` | [`request::GenerationRequest`] | 201 [`Job`]; 200 if its `Idempotency-Key` came before |
 //! | `GET /api/v1/jobs?before=ID&limit=N` | - | [`JobPage`]: the client's own, newest first |
 //! | `GET /api/v1/jobs/{id}` | - | [`Job`] |
 //! | `GET /api/v1/jobs/{id}/request` | - | [`request::GenerationRequest`] with the seed that was used |
@@ -14,18 +14,23 @@
 //! | `GET /api/v1/jobs/{id}/pictures/{n}` | - | PNG that carries its request |
 //! | `GET /api/v1/shared/{token}` | - | [`Job`], for whoever has the link; `/request` and `/pictures/{n}` below it |
 //!
-//! A client is an anonymous cookie, given with a page or with the first job; another client's job is 404 everywhere.
+//! `GET /api/v1/openapi.json` and, for people, `/api/v1/docs` describe the same.
+//!
+//! A client is an anonymous, signed cookie, given with a page or with the first job, or a bearer token where the host gives
+//! out any; another client's job is 404 everywhere.
 //! Clients take turns, and short jobs come before long ones: [`State::Waiting`] and [`Job::left`] tell place and time. Errors are [`Failure`]s with a fitting status:
 //!
 //! | Status | When |
 //! | --- | --- |
 //! | 400, 413, 415 | the body is not JSON, too long, not called `application/json` |
+//! | 401 | the server is not open to everybody, and who asks is not known |
 //! | 403 | a page of another origin asks for a change |
 //! | 404, 405 | not there, not (or not any more) this client's; not with this method |
-//! | 422 | a field is wrong, misspelt or over a limit: [`Failure::fields`] |
-//! | 429, with `Retry-After` | the client has [`Limits::jobs`] that wait or run |
+//! | 408 | it took too long to arrive or to be answered |
+//! | 422 | a field is wrong, misspelt or over a limit: [`Failure::fields`]; an `Idempotency-Key` of another request |
+//! | 429, with `Retry-After` | the client has [`Limits::jobs`] that wait or run, or asks too often |
 //! | 500 | the server's own affair, of which nothing is told |
-//! | 503, with `Retry-After` | the queue is full; the model is still being loaded (jobs are taken in already), or cannot be |
+//! | 503, with `Retry-After` | the queue or the disk is full; the database is locked; the model is still being loaded (jobs are taken in already), or cannot be |
 
 mod event;
 mod failure;

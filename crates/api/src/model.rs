@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// The model that is loaded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Model {
     /// Its name.
     pub name: String,
@@ -20,6 +21,7 @@ pub struct Model {
 
 /// The largest values that this server takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Limits {
     /// Longest side of a picture in pixels.
     pub side: u32,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Texts as they are being written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokensRequest {
     /// The full text.
     pub prompt: String,
@@ -13,6 +14,7 @@ pub struct TokensRequest {
 
 /// The answer; passages are in the order of the regions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tokens {
     /// Tokens of the full text, start and end counted in.
     pub used: u32,
@@ -24,6 +26,7 @@ pub struct Tokens {
 
 /// A region's text in the full text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "found")]
 pub enum Passage {
     /// Nothing to find.

@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::job::{read, select_jobs};
+use crate::pictures::hex_digest;
 use crate::{Job, JobId, JobPage, NewJob, Owner, Room, ShareToken, Store, StoreError, Submission};
 
 /// Takes a job in if there is room, and says when its turn comes.
@@ -13,13 +14,14 @@ use crate::{Job, JobId, JobPage, NewJob, Owner, Room, ShareToken, Store, StoreEr
 /// a short job comes before long ones, and none waits for ever: the clock, which moves on with each job, is where half of
 /// the running job is done, or where the first of those that wait begins.
 const SUBMIT: &str = "\
-    INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, turn) \
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?7 * ?8 * ?9 * ?10 + max( \
+    INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, key, body, turn) \
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?14, ?15, ?7 * ?8 * ?9 * ?10 + max( \
         coalesce((SELECT max(turn) FROM jobs WHERE owner = ?2 AND state IN ('waiting', 'running')), 0), \
         coalesce((SELECT max(turn - work / 2) FROM jobs WHERE state = 'running'), \
                  (SELECT min(turn - work) FROM jobs WHERE state = 'waiting'), 0)) \
     WHERE ?12 > (SELECT count(*) FROM jobs WHERE owner = ?2 AND state IN ('waiting', 'running')) \
-    AND ?13 > (SELECT count(*) FROM jobs WHERE state = 'waiting')";
+    AND ?13 > (SELECT count(*) FROM jobs WHERE state = 'waiting') \
+    ON CONFLICT (owner, key) WHERE key IS NOT NULL DO NOTHING";
 
 impl Store {
     /// Takes a job in, if there is room. Its turn comes as fair queueing says: see the statement above.
@@ -27,6 +29,10 @@ impl Store {
     /// # Errors
     /// A database that cannot be written; then the job is not in it.
     pub async fn submit(&self, owner: &Owner, new: &NewJob, room: Room) -> Result<Submission, StoreError> {
+        let key = new.key.as_ref().map(|key| (key.name.as_str(), hex_digest(&key.body)));
+        if let Some(known) = self.known(owner, &key).await? {
+            return Ok(known);
+        }
         let id = JobId::random();
         let query = sqlx::query(SUBMIT)
             .bind(id.as_str())
@@ -41,13 +47,37 @@ impl Store {
             .bind(new.steps)
             .bind(&new.request)
             .bind(room.owner)
-            .bind(room.queue);
+            .bind(room.queue)
+            .bind(key.as_ref().map(|(name, _)| *name))
+            .bind(key.as_ref().map(|(_, body)| body));
         if query.execute(&self.pool).await?.rows_affected() == 0 {
+            // The same, sent twice at once: the other one was quicker.
+            if let Some(known) = self.known(owner, &key).await? {
+                return Ok(known);
+            }
             let full = self.open_jobs(owner).await? >= room.owner;
             return Ok(if full { Submission::OwnerFull } else { Submission::QueueFull });
         }
         let job = self.find(owner, &id).await?;
         Ok(Submission::Taken(job.ok_or(sqlx::Error::RowNotFound)?))
+    }
+
+    /// What became of the submission with this key, if there was one.
+    async fn known(
+        &self,
+        owner: &Owner,
+        key: &Option<(&str, String)>,
+    ) -> Result<Option<Submission>, StoreError> {
+        let Some((name, body)) = key else { return Ok(None) };
+        let query = sqlx::query_as("SELECT id, body FROM jobs WHERE owner = ? AND key = ?");
+        let query = query.bind(owner.as_str()).bind(*name);
+        let Some((id, kept)) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
+        let (id, kept): (String, String) = (id, kept);
+        if kept != *body {
+            return Ok(Some(Submission::KeyUsed));
+        }
+        let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id).try_map(read);
+        Ok(query.fetch_optional(&self.pool).await?.map(Submission::Known))
     }
 
     async fn open_jobs(&self, owner: &Owner) -> Result<u32, StoreError> {
@@ -113,15 +143,10 @@ impl Store {
     /// A database that cannot be written. A file that cannot be removed stays until a store is opened the next time.
     pub async fn delete(&self, owner: &Owner, id: &JobId) -> Result<bool, StoreError> {
         let _files = self.files.write().await;
-        let pictures =
-            "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job WHERE jobs.id = ? AND owner = ?";
-        let pictures = sqlx::query_scalar(pictures).bind(id.as_str()).bind(owner.as_str());
-        let pictures = pictures.fetch_all(&self.pool).await?;
-        let query = sqlx::query("DELETE FROM jobs WHERE id = ? AND owner = ?");
-        let deleted =
-            query.bind(id.as_str()).bind(owner.as_str()).execute(&self.pool).await?.rows_affected() > 0;
-        self.remove_unused(pictures).await?;
-        Ok(deleted)
+        match self.find(owner, id).await? {
+            Some(_) => self.remove(id).await,
+            None => Ok(false),
+        }
     }
 }
 

@@ -27,10 +27,71 @@ pub enum StoreError {
     Migrate(sqlx::migrate::MigrateError),
 }
 
+/// What passes, or what the host can do something about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Somebody else holds the database, longer than one waits for that.
+    Locked,
+    /// The disk is full.
+    Full,
+}
+
+/// SQLite's primary result codes.
+const BUSY: i32 = 5;
+const LOCKED: i32 = 6;
+const FULL: i32 = 13;
+
 impl StoreError {
+    /// Is it a trouble that may pass?
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Some(Trouble::Full)
+            }
+            Self::Database(sqlx::Error::PoolTimedOut) => Some(Trouble::Locked),
+            Self::Database(sqlx::Error::Database(error)) => match error.code()?.parse::<i32>().ok()? & 0xff {
+                BUSY | LOCKED => Some(Trouble::Locked),
+                FULL => Some(Trouble::Full),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// For `map_err`, where a file failed.
     pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_is_locked_and_a_disk_that_is_full_are_told_from_other_errors() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("it.sqlite"))
+            .create_if_missing(true)
+            .busy_timeout(Duration::ZERO)
+            // Stands for a disk of as many pages.
+            .pragma("max_page_count", "4");
+        let pool = SqlitePool::connect_with(options).await.unwrap();
+        let trouble = |error: sqlx::Error| StoreError::from(error).trouble();
+        sqlx::query("CREATE TABLE it (it BLOB)").execute(&pool).await.unwrap();
+        let big = sqlx::query("INSERT INTO it VALUES (zeroblob(100000))");
+        assert_eq!(big.execute(&pool).await.map_err(trouble).unwrap_err(), Some(Trouble::Full));
+        let wrong = sqlx::query("SELECT nothing").execute(&pool).await.map_err(trouble);
+        assert_eq!(wrong.unwrap_err(), None);
+        let mut holder = pool.acquire().await.unwrap();
+        sqlx::query("BEGIN EXCLUSIVE").execute(&mut *holder).await.unwrap();
+        let late = sqlx::query("INSERT INTO it VALUES (1)").execute(&pool).await.map_err(trouble);
+        assert_eq!(late.unwrap_err(), Some(Trouble::Locked));
     }
 }

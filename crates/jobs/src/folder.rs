@@ -56,5 +56,6 @@ fn migrations() -> Migrator {
     Migrator::with_migrations(vec![
         one(1, "jobs", include_str!("../migrations/1_jobs.sql")),
         one(2, "fair queue", include_str!("../migrations/2_fair_queue.sql")),
+        one(3, "hosting", include_str!("../migrations/3_hosting.sql")),
     ])
 }

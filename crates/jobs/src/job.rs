@@ -22,6 +22,17 @@ pub struct NewJob {
     pub steps: u32,
     /// The whole request as JSON, for whoever paints it.
     pub request: String,
+    /// What its client calls this submission, if it does: the same again is the same job.
+    pub key: Option<Key>,
+}
+
+/// Tells a submission that is sent again from a new one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The client's own name for the submission.
+    pub name: String,
+    /// What was submitted, before anything was drawn at random; only its digest is kept.
+    pub body: Vec<u8>,
 }
 
 /// How many jobs are taken in.
@@ -38,6 +49,10 @@ pub struct Room {
 pub enum Submission {
     /// It waits.
     Taken(Job),
+    /// It was taken in before, with the same [`Key`]; this is it now.
+    Known(Job),
+    /// It was not taken in: another one of its owner has this [`Key::name`].
+    KeyUsed,
     /// It was not taken in: its owner has [`Room::owner`] jobs.
     OwnerFull,
     /// It was not taken in: [`Room::queue`] jobs wait.
@@ -75,6 +90,8 @@ pub struct Job {
     pub notes: Vec<String>,
     /// When it was submitted, in milliseconds since 1970.
     pub created: i64,
+    /// When it came to its end, likewise.
+    pub ended: Option<i64>,
 }
 
 /// The states; the crate's documentation shows how they follow each other.
@@ -120,7 +137,7 @@ pub struct JobPage {
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT jobs.number, id, share, state, reason, created, prompt, seed, width, height, samples, steps, notes, \
+            "SELECT jobs.number, id, share, state, reason, created, ended, prompt, seed, width, height, samples, steps, notes, \
              work, \
              (SELECT count(*) FROM pictures WHERE job = jobs.number) AS pictures, \
              CASE state WHEN 'waiting' THEN \
@@ -166,6 +183,7 @@ pub(crate) fn read(row: SqliteRow) -> sqlx::Result<Job> {
         pictures: row.try_get("pictures")?,
         notes: serde_json::from_str(&notes).map_err(|_| damaged("notes", &notes))?,
         created: row.try_get("created")?,
+        ended: row.try_get("ended")?,
     })
 }
 

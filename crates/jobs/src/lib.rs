@@ -19,6 +19,8 @@
 //!   after no job does any more; what a crash leaves between the two is swept when the store is opened.
 //! - Jobs are given out fairly: clients take turns, short jobs come before long ones, none waits for ever
 //!   ([`Store::submit`]).
+//! - A submission that is sent again under its [`Key`] is the job that it was before.
+//! - What is over is deleted by age and size where the host wants it ([`Store::tidy`]).
 //! - One [`Store`] has a folder at a time; a lock that ends with its process sees to it.
 //!
 //! How far a running job is, is not kept here: it changes with every step and means nothing after a restart.
@@ -26,13 +28,15 @@
 mod client;
 mod error;
 mod folder;
+mod host;
 mod job;
 mod name;
 mod pictures;
 mod store;
 mod worker;
 
-pub use error::StoreError;
-pub use job::{Claimed, Job, JobPage, NewJob, Room, Status, Submission};
+pub use error::{StoreError, Trouble};
+pub use host::{Counts, Keep};
+pub use job::{Claimed, Job, JobPage, Key, NewJob, Room, Status, Submission};
 pub use name::{JobId, Owner, ShareToken};
 pub use store::{MAX_ATTEMPTS, Store};

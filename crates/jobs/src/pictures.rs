@@ -23,7 +23,7 @@ impl Pictures {
 
     /// Writes a picture, whole or not at all, and returns its name.
     pub fn write(&self, bytes: &[u8]) -> Result<String, StoreError> {
-        let name: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = hex_digest(bytes);
         let path = self.path(&name);
         let write = || -> std::io::Result<()> {
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
@@ -68,6 +68,11 @@ impl Pictures {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.png"))
     }
+}
+
+/// The SHA-256 in lower-case hexadecimal.
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {

@@ -41,15 +41,16 @@ impl Store {
         png: Vec<u8>,
     ) -> Result<Option<Job>, StoreError> {
         let _files = self.files.write().await;
+        let bytes = png.len() as i64;
         let name = self.on_disk(move |pictures| pictures.write(&png)).await?;
         let replaced = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job \
                         WHERE jobs.id = ? AND pictures.number = ?";
         let replaced = sqlx::query_scalar(replaced).bind(id.as_str()).bind(number);
         let replaced: Option<String> = replaced.fetch_optional(&self.pool).await?;
-        let query = "INSERT INTO pictures (job, number, sha256) \
-                     SELECT jobs.number, ?, ? FROM jobs WHERE id = ? AND state = 'running' \
-                     ON CONFLICT (job, number) DO UPDATE SET sha256 = excluded.sha256";
-        let query = sqlx::query(query).bind(number).bind(&name).bind(id.as_str());
+        let query = "INSERT INTO pictures (job, number, sha256, bytes) \
+                     SELECT jobs.number, ?, ?, ? FROM jobs WHERE id = ? AND state = 'running' \
+                     ON CONFLICT (job, number) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes";
+        let query = sqlx::query(query).bind(number).bind(&name).bind(bytes).bind(id.as_str());
         let kept = query.execute(&self.pool).await?.rows_affected() > 0;
         self.remove_unused(replaced.into_iter().chain([name]).collect()).await?;
         if kept { self.job(id).await } else { Ok(None) }

@@ -9,6 +9,7 @@ use crate::{ColorMatch, Layout, LayoutError, MAX_SIDE, NONE};
 
 /// How a layout is brought to the UNet's resolutions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MaskMode {
     /// Nearest neighbour alone, as the original does; colours are compared exactly.

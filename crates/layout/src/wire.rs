@@ -10,6 +10,7 @@ use crate::{Layout, LayoutError, MAX_REGIONS, NONE};
 /// `A` to `Z` and `a` to `f` are the regions 0 to 31, `-` is no region. `64A3BC` is 64 pixels of background, three of
 /// region 1 and one of region 2.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LayoutWire {
     /// Width in pixels.

@@ -8,6 +8,7 @@ use crate::{Scheduler, TimestepSpacing};
 /// A model's defaults, from its folder's `defaults.json`; what that leaves out has the values of Stable Diffusion and of
 /// the original demo.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct Defaults {
     /// Width of the picture in pixels.

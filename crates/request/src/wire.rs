@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// Numbers are wider here than what is allowed, so that [`GenerationRequest::parse`] can name every wrong one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerationRequest {
     /// Where the regions lie.
@@ -103,6 +104,7 @@ impl GenerationRequest {
 
 /// Where a layout comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LayoutRequest {
     /// The run-length form.
@@ -115,6 +117,7 @@ pub enum LayoutRequest {
 
 /// A region of a request.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RegionRequest {
     /// The text, which must appear word for word in the full text; empty: no token is bound.
@@ -135,6 +138,7 @@ pub struct RegionRequest {
 
 /// An occurrence: a number from 1, or `"all"`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum OccurrenceRequest {
     /// The k-th, from 1.
@@ -145,6 +149,7 @@ pub enum OccurrenceRequest {
 
 /// The schedulers, named as diffusers' classes are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scheduler {
     /// `DDIMScheduler`.
@@ -161,6 +166,7 @@ pub enum Scheduler {
 
 /// diffusers' `timestep_spacing`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TimestepSpacing {
     /// Evenly from the first training step on.

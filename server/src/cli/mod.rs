@@ -4,9 +4,10 @@ mod benchmark;
 mod export;
 mod generate;
 mod pull;
+mod secret;
 mod serve;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// Paints a picture from a text and a drawn layout: each region of the drawing shows what its phrase says.
 #[derive(Debug, Parser)]
@@ -22,7 +23,9 @@ enum Command {
     Export(export::Args),
     Benchmark(Box<benchmark::Args>),
     Pull(pull::Args),
-    Serve(serve::Args),
+    Serve(Box<serve::Args>),
+    Password(secret::PasswordArgs),
+    Token(secret::TokenArgs),
 }
 
 /// Parses the command line and runs the subcommand it names.
@@ -32,6 +35,29 @@ pub fn run() -> anyhow::Result<()> {
         Command::Export(args) => export::run(args),
         Command::Benchmark(args) => benchmark::run(*args),
         Command::Pull(args) => pull::run(args),
-        Command::Serve(args) => serve::run(args),
+        Command::Serve(args) => serve(*args),
+        Command::Password(args) => secret::password(args),
+        Command::Token(args) => secret::token(args),
     }
+}
+
+/// A file of settings changes what the command line means: it is parsed again.
+fn serve(args: serve::Args) -> anyhow::Result<()> {
+    const NAME: &str = "serve";
+    let mut cli = Cli::command();
+    let file = match (&args.config, cli.find_subcommand(NAME)) {
+        (Some(path), Some(serve)) => serve::File::read(path, serve)?,
+        _ => serve::File::default(),
+    };
+    cli = cli.mut_subcommand(NAME, |serve| file.apply(serve));
+    let matches = cli.get_matches_mut();
+    let args = match Cli::from_arg_matches(&matches)?.command {
+        Command::Serve(args) => args,
+        _ => Box::new(args),
+    };
+    match (matches.subcommand_matches(NAME), cli.find_subcommand(NAME)) {
+        (Some(matches), Some(serve)) if args.print_config => print!("{}", file.print(serve, matches)),
+        _ => serve::run(*args)?,
+    }
+    Ok(())
 }

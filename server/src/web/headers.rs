@@ -8,19 +8,23 @@ use leptos_axum::ResponseOptions;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Sent with every response that does not say otherwise.
-const FIXED: [(HeaderName, &str); 6] = [
+const FIXED: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
     // Whose name does not tell its content: a browser asks whether its copy is still good.
     (header::CACHE_CONTROL, "no-cache"),
     (header::VARY, "accept-encoding"),
 ];
 
 /// Adds the headers that are the same for all responses, where the response has none of that name.
-pub fn add_fixed(router: Router) -> Router {
-    FIXED.into_iter().fold(router, |router, (name, value)| {
+pub fn add_fixed(router: Router, is_secure: bool) -> Router {
+    // A year without TLS is refused by the browser, once it was there.
+    let secure = is_secure.then_some((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
+    FIXED.into_iter().chain(secure).fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)))
     })
 }

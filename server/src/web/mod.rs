@@ -1,8 +1,17 @@
 //! The studio over HTTP: pages, server functions, static files, the API.
 
+mod access;
+mod address;
 mod api;
+mod gate;
 mod headers;
+mod health;
+mod hosting;
+mod limit;
+mod listen;
+mod metrics;
 mod pages;
+mod sdapi;
 mod site;
 mod state;
 mod studio;
@@ -17,27 +26,49 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
-use tower_http::trace::{DefaultOnFailure, TraceLayer};
-use tracing::Level;
 
+pub use access::{Access, token, user};
+pub use address::Proxies;
+pub use hosting::{Hosting, Public, key};
+pub use limit::Limiter;
 pub use site::Site;
 pub use state::WebState;
-pub use studio::{ModelPlace, Settings, Studio};
+pub use studio::{ModelPlace, Settings, Studio, Upkeep};
 
 /// How long open requests may take to end after an interrupt.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Answers requests on `listener` until interrupted, then lets the open ones end.
+/// Between looks at what is to be forgotten.
+const TIDY: Duration = Duration::from_secs(60);
+
+/// Answers requests on `listener` until interrupted, then lets the open ones end; tells the measurements on `metrics`.
 ///
 /// # Errors
-/// If the listener's address cannot be told, or accepting connections fails for good.
-pub async fn serve(listener: TcpListener, state: WebState) -> anyhow::Result<()> {
+/// If the listener's address cannot be told.
+pub async fn serve(
+    listener: TcpListener,
+    metrics: Option<TcpListener>,
+    state: WebState,
+) -> anyhow::Result<()> {
     let address = listener.local_addr().context("the server's own address cannot be told")?;
     println!("The studio is at http://{address} (ctrl-c stops it)");
+    if let Some(metrics) = metrics {
+        let address = metrics.local_addr().context("the server's own address cannot be told")?;
+        println!("Its measurements are at http://{address}/metrics");
+        let router = Router::new().route("/metrics", get(health::metrics)).with_state(state.clone());
+        tokio::spawn(listen::serve(metrics, router, std::future::pending()));
+    }
+    let hosting = Arc::clone(&state.hosting);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(TIDY).await;
+            hosting.forget();
+        }
+    });
     let interrupt = Arc::new(Notify::new());
     let interrupted = Arc::clone(&interrupt);
     let studio = Arc::clone(&state.studio);
-    let server = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
+    let server = listen::serve(listener, router(state), async move {
         interrupt_signal().await;
         // Lets go of whoever watches a job, who would otherwise never end.
         studio.queue().close().await;
@@ -48,9 +79,10 @@ pub async fn serve(listener: TcpListener, state: WebState) -> anyhow::Result<()>
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        done = server.into_future() => done.context("the server stopped"),
-        () = too_long => Ok(()),
+        () = server => {}
+        () = too_long => {}
     }
+    Ok(())
 }
 
 /// All routes: the application's own pages and server functions, static files, and a page for whatever else is asked.
@@ -62,22 +94,25 @@ fn router(state: WebState) -> Router {
             headers::content_security_policy();
         }
     };
+    let is_secure = state.hosting.is_secure();
     let pages = generate_route_list(app::App);
     let options = state.options.clone();
     let shell = move || app::shell(options.clone());
     let not_found = pages::not_found(context.clone(), shell.clone());
     let router = Router::new()
         .route("/healthz", get(async || "ok"))
+        .route("/readyz", get(health::ready))
         .nest(::api::ROOT, api::router())
+        .nest(sdapi::ROOT, sdapi::router())
         .leptos_routes_with_context(&state, pages, context, shell)
         .nest_service(&format!("/{}", state.site.package()), state.site.package_files())
         .fallback_service(state.site.files().fallback(not_found))
-        .layer(middleware::from_fn(api::greet))
+        .layer(middleware::from_fn_with_state(state.clone(), api::check))
+        .layer(middleware::from_fn_with_state(state.clone(), api::greet))
         .layer(CompressionLayer::new().compress_when(site::worth_compressing()))
-        // The cause of a failure is logged where it is known; that the model is still being loaded is none.
-        .layer(TraceLayer::new_for_http().on_failure(DefaultOnFailure::new().level(Level::INFO)))
+        .layer(middleware::from_fn_with_state(state.clone(), gate::pass))
         .with_state(state);
-    headers::add_fixed(router)
+    headers::add_fixed(router, is_secure)
 }
 
 /// Completes on ctrl-c and, on Unix, on SIGTERM.

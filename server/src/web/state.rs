@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use app::{Model, Status};
 use axum::extract::FromRef;
+use axum_extra::extract::cookie::Key;
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 
+use super::hosting::Hosting;
 use super::site::{OUTPUT_NAME, Site};
 use super::studio::Studio;
 
 /// Shared by all requests; cheap to clone.
-#[derive(Clone, Debug, FromRef)]
+#[derive(Clone, FromRef)]
 pub struct WebState {
     /// What leptos needs to name the front end's files in a page.
     pub options: LeptosOptions,
@@ -19,15 +21,19 @@ pub struct WebState {
     pub site: Site,
     /// What paints.
     pub studio: Arc<Studio>,
+    /// Who may come, and how often.
+    pub hosting: Arc<Hosting>,
+    /// What signs cookies.
+    pub key: Key,
 }
 
 impl WebState {
-    /// State of a server that serves `site` and paints with `studio`.
-    pub fn new(site: Site, studio: Studio) -> Self {
+    /// State of a server that serves `site` and paints with `studio` for those whom `hosting` lets in.
+    pub fn new(site: Site, studio: Studio, hosting: Hosting, key: Key) -> Self {
         let root = site.root().to_string_lossy().into_owned();
         let options = LeptosOptions::builder().output_name(OUTPUT_NAME).site_root(root);
         let options = options.site_pkg_dir(site.package()).build();
-        Self { options, site, studio: Arc::new(studio) }
+        Self { options, site, studio: Arc::new(studio), hosting: Arc::new(hosting), key }
     }
 
     /// Gives the application, while it renders or runs a server function, what it asks for.

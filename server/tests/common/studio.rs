@@ -18,6 +18,8 @@ use super::{checkpoint, command};
 pub struct Studio {
     process: Child,
     url: String,
+    output: BufReader<std::process::ChildStdout>,
+    metrics: Option<String>,
     _site: TempDir,
 }
 
@@ -35,10 +37,20 @@ impl Studio {
         let mut command = command(&flags, &[&"--data", &data, &"--model", &model, &"--site", &site.path()]);
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.split_whitespace().find(|word| word.starts_with("http://"));
-        let url = url.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned();
-        Self { process, url, _site: site }
+        let mut output = BufReader::new(process.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
+        Self { process, url: address(&line), output, metrics: None, _site: site }
+    }
+
+    /// What Prometheus reads, of a server that was told to say it.
+    pub fn metrics(&mut self) -> String {
+        if self.metrics.is_none() {
+            let mut line = String::new();
+            self.output.read_line(&mut line).unwrap();
+            self.metrics = Some(address(&line));
+        }
+        let mut reply = ureq::get(self.metrics.as_deref().unwrap()).call().unwrap();
+        reply.body_mut().read_to_string().unwrap()
     }
 
     /// Somebody who has not been here before.
@@ -65,6 +77,12 @@ impl Studio {
         assert!(kill.unwrap().success());
         self.process.wait().unwrap().success()
     }
+}
+
+/// The address in a line that the server prints.
+fn address(line: &str) -> String {
+    let url = line.split_whitespace().find(|word| word.starts_with("http://"));
+    url.unwrap_or_else(|| panic!("no address in {line:?}")).to_owned()
 }
 
 impl Drop for Studio {
@@ -114,6 +132,27 @@ impl Reply {
 impl Client {
     /// Asks for something below `/api/v1`, or elsewhere if the path begins with `!`.
     pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Reply {
+        self.send(method, path, headers, body).unwrap()
+    }
+
+    /// The same of a server that may end meanwhile.
+    pub fn try_ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Option<Reply> {
+        self.send(method, path, headers, body).ok()
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Result<Reply, ureq::Error> {
         let url = match path.strip_prefix('!') {
             Some(path) => format!("{}{path}", self.url),
             None => format!("{}{}{path}", self.url, api::ROOT),
@@ -128,8 +167,15 @@ impl Client {
             Some(body) => self.agent.run(request.body(body.to_owned()).unwrap()),
             None => self.agent.run(request.body(()).unwrap()),
         };
-        let (parts, mut body) = reply.unwrap().into_parts();
-        Reply { status: parts.status, headers: parts.headers, body: body.read_to_vec().unwrap() }
+        let (parts, mut body) = reply?.into_parts();
+        Ok(Reply { status: parts.status, headers: parts.headers, body: body.read_to_vec()? })
+    }
+
+    /// With the cookie that a page gives.
+    pub fn greeted(mut self) -> Self {
+        let page = self.get("!/");
+        self.cookie = page.header("set-cookie").and_then(|cookie| Some(cookie.split(';').next()?.to_owned()));
+        self
     }
 
     /// The origin of the server's own pages.
@@ -160,6 +206,19 @@ impl Client {
 
     pub fn history(&self) -> Vec<Job> {
         self.get("/jobs").json::<JobPage>(200).jobs
+    }
+
+    /// All pages of it.
+    pub fn whole_history(&self) -> Vec<Job> {
+        let (mut jobs, mut path) = (Vec::new(), "/jobs?limit=100".to_owned());
+        loop {
+            let page: JobPage = self.get(&path).json(200);
+            jobs.extend(page.jobs);
+            match jobs.last() {
+                Some(last) if page.more => path = format!("/jobs?limit=100&before={}", last.id.0),
+                _ => return jobs,
+            }
+        }
     }
 
     pub fn cancel(&self, job: &Job) -> Reply {
@@ -244,6 +303,13 @@ impl Iterator for Events {
 /// Is that step done?
 pub fn at_step(wanted: u32) -> impl Fn(&State) -> bool {
     move |state| matches!(state, State::Running { step, .. } if *step >= wanted)
+}
+
+/// A request for a picture that takes longer than any test: it is painted until it is cancelled.
+pub fn endless() -> Value {
+    let mut request = request(1000);
+    (request["width"], request["height"]) = (256.into(), 256.into());
+    request
 }
 
 /// A request for a small picture of two halves.

@@ -44,13 +44,14 @@ pub const VARIABLE: &str = "ORT_DYLIB_PATH";
 const PACKAGE: &str = "onnxruntime==1.31.1";
 /// The same version: a session's graph is the same on both. Its extras are NVIDIA's wheels.
 const CUDA_PACKAGE: &str = "onnxruntime-gpu[cuda,cudnn]==1.31.1";
-const TEST_PACKAGES: [&str; 6] = [
+const TEST_PACKAGES: [&str; 7] = [
     PACKAGE,
     "onnx==1.23.2",
     "numpy==2.4.6",
     "opencv-python-headless==5.0.0.93",
     "pillow==13.0.0",
     "pytest==9.2.0",
+    "webuiapi==0.9.17",
 ];
 /// Carries the same library; for machines without Python.
 const NODE_PACKAGE: &str = "onnxruntime-node@1.30.0";

@@ -22,6 +22,7 @@ pub fn new_job(prompt: &str) -> NewJob {
         samples: 2,
         steps: 20,
         request: format!(r#"{{"prompt":{prompt:?}}}"#),
+        key: None,
     }
 }
 

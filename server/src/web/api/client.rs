@@ -1,19 +1,22 @@
-//! Who asks: an anonymous cookie, which no script can read.
+//! Who asks: an anonymous, signed cookie, which no script can read; or a token.
 
 use std::convert::Infallible;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRef, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::{Cookie, Key, SameSite, SignedCookieJar};
 use jobs::Owner;
+
+use crate::web::WebState;
+use crate::web::gate::Named;
 
 const NAME: &str = "dense-diffusion";
 
-/// No script reads it; it is not sent with what other sites' pages ask for, but is when a link leads here. It lives for
-/// 400 days, as long as browsers keep any, counted anew with each page.
-const ATTRIBUTES: &str = "Path=/; HttpOnly; SameSite=Lax; Max-Age=34560000";
+/// As long as browsers keep any cookie, counted anew with each page.
+const DAYS: i64 = 400;
 
 /// The client of a request.
 #[derive(Debug)]
@@ -21,18 +24,19 @@ pub struct Client {
     /// Its name.
     pub owner: Owner,
     /// The cookie that tells the client its name, if it did not bring one.
-    pub cookie: Option<[(header::HeaderName, HeaderValue); 1]>,
+    pub cookie: Option<SignedCookieJar>,
 }
 
-impl<S: Sync> FromRequestParts<S> for Client {
+impl FromRequestParts<WebState> for Client {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        Ok(match known(&parts.headers) {
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Infallible> {
+        let named = parts.extensions.get::<Named>().map(|named| named.0.clone());
+        Ok(match named.or_else(|| known(&parts.headers, state)) {
             Some(owner) => Self { owner, cookie: None },
             None => {
                 let owner = Owner::random();
-                let cookie = cookie(&owner).map(|cookie| [(header::SET_COOKIE, cookie)]);
+                let cookie = Some(cookie(&owner, state));
                 Self { owner, cookie }
             }
         })
@@ -40,26 +44,30 @@ impl<S: Sync> FromRequestParts<S> for Client {
 }
 
 /// Gives whoever opens a page its cookie: before the page asks for anything, so that no two answers give two names.
-pub async fn greet(request: Request, next: Next) -> Response {
-    let owner = known(request.headers());
-    let mut response = next.run(request).await;
+pub async fn greet(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    let owner = known(request.headers(), &state);
+    let response = next.run(request).await;
     let is_page = |kind: &HeaderValue| kind.as_bytes().starts_with(b"text/html");
-    if response.headers().get(header::CONTENT_TYPE).is_some_and(is_page)
-        && let Some(cookie) = cookie(&owner.unwrap_or_else(Owner::random))
-    {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
+    if response.headers().get(header::CONTENT_TYPE).is_some_and(is_page) {
+        let cookie = cookie(&owner.unwrap_or_else(Owner::random), &state);
+        return (cookie, response).into_response();
     }
     response
 }
 
-/// The client that a request names; a value that is not one of ours is none.
-fn known(headers: &HeaderMap) -> Option<Owner> {
-    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let mut cookies =
-        lines.flat_map(|line| line.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
-    cookies.find(|(name, _)| *name == NAME).and_then(|(_, value)| Owner::parse(value))
+/// The client that a request names; a value that we have not signed is none.
+fn known(headers: &HeaderMap, state: &WebState) -> Option<Owner> {
+    let jar = SignedCookieJar::from_headers(headers, Key::from_ref(state));
+    Owner::parse(jar.get(NAME)?.value())
 }
 
-fn cookie(owner: &Owner) -> Option<HeaderValue> {
-    HeaderValue::try_from(format!("{NAME}={}; {ATTRIBUTES}", owner.as_str())).ok()
+/// It is not sent with what other sites' pages ask for, but is when a link leads here.
+fn cookie(owner: &Owner, state: &WebState) -> SignedCookieJar {
+    let cookie = Cookie::build((NAME, owner.as_str().to_owned()))
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(state.hosting.is_secure())
+        .max_age(time::Duration::days(DAYS));
+    SignedCookieJar::new(Key::from_ref(state)).add(cookie)
 }

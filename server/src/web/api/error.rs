@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use api::Failure;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jobs::StoreError;
+use jobs::{StoreError, Trouble};
 
 use crate::web::studio::MAX_REQUEST;
 
@@ -27,6 +27,19 @@ pub enum ApiError {
     Length,
     /// Fields say what is not allowed.
     Invalid(Failure),
+    /// The client's name for a submission is none.
+    Key {
+        /// Characters that it may have.
+        longest: usize,
+    },
+    /// The client's name for a submission belongs to another one.
+    KeyUsed,
+    /// The client has asked too often; again after so long.
+    TooOften(Duration),
+    /// Who asks is not known; what to send is told by these headers.
+    Unknown(Vec<HeaderValue>),
+    /// It took too long.
+    Late,
     /// It comes from another site's page.
     Origin,
     /// What the address names is not there, or not this client's.
@@ -47,6 +60,10 @@ pub enum ApiError {
     },
     /// The model is not there, or not yet.
     NoModel(String),
+    /// It could not be painted, for a reason that the client may know.
+    Painting(String),
+    /// The server cannot keep anything now; logged.
+    Trouble(Trouble, StoreError),
     /// The server's own affair: logged, never sent.
     Inside(anyhow::Error),
 }
@@ -60,13 +77,16 @@ impl ApiError {
             Self::Body(rejection) => rejection.status(),
             Self::Query(rejection) => rejection.status(),
             Self::Length => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Key { .. } => StatusCode::BAD_REQUEST,
+            Self::Invalid(_) | Self::KeyUsed => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unknown(_) => StatusCode::UNAUTHORIZED,
             Self::Origin => StatusCode::FORBIDDEN,
+            Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooManyJobs { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::NoModel(_) | Self::QueueFull { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TooManyJobs { .. } | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::NoModel(_) | Self::QueueFull { .. } | Self::Trouble(..) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Painting(_) | Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -74,6 +94,8 @@ impl ApiError {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::NoModel(_) => Some(1),
+            Self::TooOften(wait) => Some(wait.as_secs() + 1),
+            Self::Trouble(..) => Some(UNKNOWN),
             Self::TooManyJobs { room_in, .. } | Self::QueueFull { room_in } => {
                 Some(room_in.map_or(UNKNOWN, |time| time.as_secs() + 1).min(LONGEST))
             }
@@ -87,6 +109,18 @@ impl ApiError {
             Self::Body(rejection) => rejection.body_text(),
             Self::Query(rejection) => rejection.body_text(),
             Self::Length => format!("This is too long; at most {} MiB are taken.", MAX_REQUEST >> 20),
+            Self::Key { longest } => {
+                format!("An Idempotency-Key has 1 to {longest} printable ASCII characters.")
+            }
+            Self::KeyUsed => {
+                "Another request was sent with this Idempotency-Key: give each request a key of its own."
+                    .to_owned()
+            }
+            Self::TooOften(_) => "You ask too often: wait a moment.".to_owned(),
+            Self::Unknown(_) => {
+                "This server is not open to everybody: send a name and password, or a token.".to_owned()
+            }
+            Self::Late => "Your request took too long to arrive or to answer: send it again.".to_owned(),
             Self::Origin => "This was asked by a page of another site, which may not do that.".to_owned(),
             Self::NotFound(what) => what.to_owned(),
             Self::Method => "This address does not take this method.".to_owned(),
@@ -98,7 +132,13 @@ impl ApiError {
             Self::QueueFull { .. } => {
                 "Too many generations wait already: try again when some of them are done.".to_owned()
             }
-            Self::NoModel(why) => why,
+            Self::Trouble(Trouble::Locked, _) => {
+                "The server is busy with its database: try again.".to_owned()
+            }
+            Self::Trouble(Trouble::Full, _) => {
+                "The server's disk is full: nothing new is taken in until its host has made room.".to_owned()
+            }
+            Self::NoModel(why) | Self::Painting(why) => why,
             Self::Inside(_) => {
                 "Something went wrong in the server; its host finds what in the server's log.".to_owned()
             }
@@ -109,12 +149,22 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        if let Self::Inside(error) = &self {
-            tracing::error!("{error:#}");
+        match &self {
+            Self::Inside(error) => tracing::error!("{error:#}"),
+            Self::Trouble(_, error) => tracing::error!("{error}"),
+            _ => {}
         }
         let (status, retry_after) = (self.status(), self.retry_after());
+        let challenges = match &self {
+            Self::Unknown(challenges) => challenges.clone(),
+            _ => Vec::new(),
+        };
         let retry_after = retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
-        (status, retry_after, axum::Json(self.failure())).into_response()
+        let mut response = (status, retry_after, axum::Json(self.failure())).into_response();
+        for challenge in challenges {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 }
 
@@ -138,6 +188,9 @@ impl From<Failure> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        Self::Inside(error.into())
+        match error.trouble() {
+            Some(trouble) => Self::Trouble(trouble, error),
+            None => Self::Inside(error.into()),
+        }
     }
 }

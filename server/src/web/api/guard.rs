@@ -1,20 +1,23 @@
 //! What is refused before anything of it is read.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
+use crate::web::WebState;
+use crate::web::hosting::Public;
 use crate::web::studio::MAX_REQUEST;
 
 /// Refuses a body that is announced to be too long, and what would change something and comes from a page of another
 /// origin. Programs that are no browsers send no origin and pass.
-pub async fn check(request: Request, next: Next) -> Response {
+pub async fn check(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let host = request.uri().authority().map(|authority| authority.to_string());
     if announced(request.headers()) > MAX_REQUEST {
         ApiError::Length.into_response()
-    } else if !request.method().is_safe() && !is_ours(request.headers(), host) {
+    } else if !request.method().is_safe() && !is_ours(request.headers(), host, state.hosting.public.as_ref())
+    {
         ApiError::Origin.into_response()
     } else {
         next.run(request).await
@@ -27,10 +30,13 @@ fn announced(headers: &HeaderMap) -> usize {
     length.and_then(|length| length.parse().ok()).unwrap_or_default()
 }
 
-/// The scheme is not compared: a proxy in front of the server may speak TLS for it.
-fn is_ours(headers: &HeaderMap, authority: Option<String>) -> bool {
+/// Where the host has not told the public address, the scheme is not compared: a proxy may speak TLS for the server.
+fn is_ours(headers: &HeaderMap, authority: Option<String>, public: Option<&Public>) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default().to_owned());
     let Some(origin) = text(header::ORIGIN) else { return true };
+    if let Some(public) = public {
+        return origin.eq_ignore_ascii_case(&public.origin);
+    }
     let host = authority.or_else(|| text(header::HOST));
     let origin = origin.split_once("://").map(|(_, authority)| authority.to_ascii_lowercase());
     origin.is_some() && origin == host.map(|host| host.to_ascii_lowercase())

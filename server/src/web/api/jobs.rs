@@ -1,10 +1,10 @@
 //! `/jobs`: a client's own generations.
 
-use api::{Job, JobPage};
+use api::{Failure, Job, JobPage};
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jobs::{JobId, Submission};
+use jobs::{JobId, Key, Owner, Submission};
 use request::GenerationRequest;
 use serde::Deserialize;
 
@@ -27,12 +27,31 @@ pub struct Part {
 const PAGE: u32 = 20;
 const LONGEST_PAGE: u32 = 100;
 
+/// What a client calls a submission, so that it may send it again without a second job coming of it.
+const KEY: &str = "idempotency-key";
+const LONGEST_KEY: usize = 200;
+
 /// `POST /jobs`.
+#[utoipa::path(post, path = "/api/v1/jobs", params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again", min_length = 1, max_length = 200)), request_body = GenerationRequest, responses((status = 201, body = Job, description = "It waits"), (status = 200, body = Job, description = "It was submitted before, with this key"), (status = 422, body = Failure), (status = 429, body = Failure), (status = 503, body = Failure)))]
 pub async fn submit(
     State(state): State<WebState>,
     client: Client,
+    headers: HeaderMap,
     Json(request): Json<GenerationRequest>,
 ) -> Result<Response, ApiError> {
+    let key = key(&headers, &request)?;
+    let (status, job) = take(&state, &client.owner, request, key).await?;
+    let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.0))];
+    Ok((status, location, client.cookie, Json(job)).into_response())
+}
+
+/// Checks a request and takes it in: 201, or 200 if it was before.
+pub async fn take(
+    state: &WebState,
+    owner: &Owner,
+    request: GenerationRequest,
+    key: Option<Key>,
+) -> Result<(StatusCode, Job), ApiError> {
     if let Engine::Failed(why) = state.studio.engine() {
         return Err(ApiError::NoModel(why));
     }
@@ -41,20 +60,31 @@ pub async fn submit(
         // Pictures of layouts are decoded here.
         tokio::task::spawn_blocking(move || state.studio.check(request)).await
     };
-    let new = checked.map_err(|error| ApiError::Inside(error.into()))??;
+    let mut new = checked.map_err(|error| ApiError::Inside(error.into()))??;
+    new.key = key;
     let (queue, room) = (state.studio.queue(), state.studio.room());
-    let job = match queue.submit(&client.owner, &new, room).await? {
-        Submission::Taken(job) => queue.view(job),
+    Ok(match queue.submit(owner, &new, room).await? {
+        Submission::Taken(job) => (StatusCode::CREATED, queue.view(job)),
+        Submission::Known(job) => (StatusCode::OK, queue.view(job)),
+        Submission::KeyUsed => return Err(ApiError::KeyUsed),
         Submission::OwnerFull => {
             return Err(ApiError::TooManyJobs { most: room.owner, room_in: queue.room_in() });
         }
         Submission::QueueFull => return Err(ApiError::QueueFull { room_in: queue.room_in() }),
-    };
-    let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.0))];
-    Ok((StatusCode::CREATED, location, client.cookie, Json(job)).into_response())
+    })
+}
+
+/// The submission's name, if the client gave it one.
+fn key(headers: &HeaderMap, request: &GenerationRequest) -> Result<Option<Key>, ApiError> {
+    let Some(name) = headers.get(KEY) else { return Ok(None) };
+    let name = name.to_str().ok().filter(|name| (1..=LONGEST_KEY).contains(&name.len()));
+    let name = name.ok_or(ApiError::Key { longest: LONGEST_KEY })?.to_owned();
+    let body = serde_json::to_vec(request).map_err(|error| ApiError::Inside(error.into()))?;
+    Ok(Some(Key { name, body }))
 }
 
 /// `GET /jobs`.
+#[utoipa::path(get, path = "/api/v1/jobs", params(("before" = Option<String>, Query, description = "Older than this job"), ("limit" = Option<u32>, Query, description = "How many at most: 1 to 100")), responses((status = 200, body = JobPage), (status = 400, body = Failure), (status = 404, body = Failure)))]
 pub async fn page(
     State(state): State<WebState>,
     client: Client,
@@ -67,6 +97,7 @@ pub async fn page(
 }
 
 /// `GET /jobs/{id}`.
+#[utoipa::path(get, path = "/api/v1/jobs/{id}", params(("id" = String, Path, description = "The job")), responses((status = 200, body = Job), (status = 404, body = Failure)))]
 pub async fn read(
     State(state): State<WebState>,
     client: Client,
@@ -77,6 +108,7 @@ pub async fn read(
 }
 
 /// `GET /jobs/{id}/request`.
+#[utoipa::path(get, path = "/api/v1/jobs/{id}/request", params(("id" = String, Path, description = "The job")), responses((status = 200, body = GenerationRequest), (status = 404, body = Failure)))]
 pub async fn request(
     State(state): State<WebState>,
     client: Client,
@@ -87,6 +119,7 @@ pub async fn request(
 }
 
 /// `POST /jobs/{id}/cancel`.
+#[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", params(("id" = String, Path, description = "The job")), responses((status = 200, body = Job), (status = 404, body = Failure)))]
 pub async fn cancel(
     State(state): State<WebState>,
     client: Client,
@@ -97,6 +130,7 @@ pub async fn cancel(
 }
 
 /// `DELETE /jobs/{id}`.
+#[utoipa::path(delete, path = "/api/v1/jobs/{id}", params(("id" = String, Path, description = "The job")), responses((status = 204), (status = 404, body = Failure)))]
 pub async fn delete(
     State(state): State<WebState>,
     client: Client,

@@ -1,32 +1,53 @@
 //! `/api/v1`, as the crate `api` describes it: one file per resource.
 
 mod client;
+mod docs;
 mod error;
 mod events;
 mod guard;
 mod jobs;
 mod json;
 mod model;
+mod openapi;
 mod pictures;
 mod shared;
 mod tokens;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::extract::Request;
 use axum::http::{HeaderValue, header};
-use axum::middleware;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-pub use client::greet;
-use error::ApiError;
+pub use client::{Client, greet};
+pub use error::ApiError;
+pub use guard::check;
+pub use jobs::take;
+pub use json::Json;
+pub use model::loaded;
 
 use super::WebState;
 use super::studio::MAX_REQUEST;
 
+/// For a request to arrive whole and to be answered; streams of events go on after that.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Refuses what takes too long.
+async fn in_time(request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(LONGEST, next.run(request)).await;
+    answer.unwrap_or_else(|_| ApiError::Late.into_response())
+}
+
 /// The routes below [`::api::ROOT`].
 pub fn router() -> Router<WebState> {
     Router::new()
+        .route("/docs", get(docs::page))
+        .route("/openapi.json", get(openapi::read))
         .route("/model", get(model::read))
         .route("/tokens", post(tokens::find))
         .route("/jobs", get(jobs::page).post(jobs::submit))
@@ -41,7 +62,7 @@ pub fn router() -> Router<WebState> {
         .fallback(async || ApiError::NotFound("There is no such address in this interface."))
         .method_not_allowed_fallback(async || ApiError::Method)
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
-        .layer(middleware::from_fn(guard::check))
+        .layer(middleware::from_fn(in_time))
         // What one client was told is no answer for another.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,

@@ -90,6 +90,11 @@ impl Hub {
         self.lock().by_job.get(job).is_some_and(|channel| channel.sender.receiver_count() > 0)
     }
 
+    /// How many watch.
+    pub fn watchers(&self) -> usize {
+        self.lock().by_job.values().map(|channel| channel.sender.receiver_count()).sum()
+    }
+
     /// The jobs that are watched.
     pub fn watched(&self) -> Vec<JobId> {
         self.lock().by_job.keys().cloned().collect()

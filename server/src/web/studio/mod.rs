@@ -4,16 +4,19 @@
 //! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which one is painted and how far it is;
 //! 3. [`runner`] has them painted by the [`engine`], one at a time;
 //! 4. [`pace`] tells how fast that goes;
-//! 5. [`hub`] and [`updates`] tell whoever watches.
+//! 5. [`hub`] and [`updates`] tell whoever watches; [`seen`] remembers when somebody last looked;
+//! 6. [`keeper`] gives up what nobody looks at and deletes what is old.
 
 mod engine;
 mod hub;
+mod keeper;
 mod pace;
 mod painter;
 mod phrases;
 mod preview;
 mod queue;
 mod runner;
+mod seen;
 mod submission;
 #[cfg(test)]
 mod tests;
@@ -31,8 +34,10 @@ use request::{Defaults, GenerationRequest};
 use tokio::sync::watch;
 
 pub use engine::{Engine, Model, ModelPlace};
+pub use keeper::Upkeep;
 pub use queue::Queue;
 pub use submission::MAX_REQUEST;
+use submission::Rules;
 
 /// What the studio is started with.
 #[derive(Clone, Debug)]
@@ -47,6 +52,12 @@ pub struct Settings {
     pub limits: Limits,
     /// Jobs of all clients that may wait.
     pub queue: u32,
+    /// Most work of one job: pixels of all samples times steps.
+    pub work: u64,
+    /// Words that no text may have, in lower case.
+    pub blocked: Vec<String>,
+    /// What becomes of jobs in the course of time.
+    pub upkeep: Upkeep,
 }
 
 /// The jobs, the model and what paints.
@@ -55,8 +66,8 @@ pub struct Studio {
     queue: Arc<Queue>,
     engine: watch::Receiver<Engine>,
     defaults: Defaults,
-    limits: Limits,
     room: Room,
+    rules: Rules,
 }
 
 impl Studio {
@@ -72,9 +83,11 @@ impl Studio {
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
         let engine = engine::start(settings.model, settings.device);
         tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
-        let (defaults, limits) = (defaults.unwrap_or_default(), settings.limits);
-        let room = Room { owner: limits.jobs, queue: settings.queue };
-        Ok(Self { queue, engine, defaults, limits, room })
+        tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
+        let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
+        let defaults = defaults.unwrap_or_default();
+        let room = Room { owner: settings.limits.jobs, queue: settings.queue };
+        Ok(Self { queue, engine, defaults, room, rules })
     }
 
     /// The jobs.
@@ -89,7 +102,7 @@ impl Studio {
 
     /// What clients may ask for.
     pub fn limits(&self) -> &Limits {
-        &self.limits
+        &self.rules.limits
     }
 
     /// How many jobs are taken in.
@@ -107,7 +120,7 @@ impl Studio {
 
     /// Checks a request and makes a job of it; takes a moment of a processor.
     pub fn check(&self, request: GenerationRequest) -> Result<NewJob, Failure> {
-        submission::check(request, &self.defaults, &self.limits, self.model().as_deref())
+        submission::check(request, &self.defaults, &self.rules, self.model().as_deref())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use api::{Event, State};
 use diffusion::CancelToken;
@@ -11,7 +11,9 @@ use tokio::sync::Notify;
 
 use super::hub::Hub;
 use super::pace::Pace;
+use super::seen::Seen;
 use super::updates::Updates;
+use crate::web::metrics::Metrics;
 
 /// How long the queue goes unlooked at, should a notice be lost.
 const POLL: Duration = Duration::from_secs(5);
@@ -22,6 +24,8 @@ pub struct Queue {
     store: Store,
     hub: Hub,
     pace: Pace,
+    seen: Seen,
+    metrics: Metrics,
     running: Mutex<Option<Running>>,
     /// Held while the queue moves and its watchers are told, so that they are told in that order. False: closed.
     open: tokio::sync::Mutex<bool>,
@@ -42,9 +46,9 @@ impl Queue {
     pub async fn open(folder: &Path) -> Result<Self, StoreError> {
         let store = Store::open(folder).await?;
         store.recover().await?;
-        let (hub, pace, running) = (Hub::default(), Pace::default(), Mutex::default());
-        let (open, submitted) = (tokio::sync::Mutex::new(true), Notify::new());
-        Ok(Self { store, hub, pace, running, open, submitted })
+        let (hub, pace, seen, metrics) = <(Hub, Pace, Seen, Metrics)>::default();
+        let (running, open, submitted) = (Mutex::default(), tokio::sync::Mutex::new(true), Notify::new());
+        Ok(Self { store, hub, pace, seen, metrics, running, open, submitted })
     }
 
     /// What is read from the store alone: requests, pictures, what links show.
@@ -59,6 +63,16 @@ impl Queue {
         Ok(submission)
     }
 
+    /// What is counted for the host.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// How many watch.
+    pub fn watchers(&self) -> usize {
+        self.hub.watchers()
+    }
+
     /// How fast jobs are painted.
     pub fn pace(&self) -> &Pace {
         &self.pace
@@ -71,7 +85,9 @@ impl Queue {
 
     /// A job of the owner.
     pub async fn find(&self, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
-        Ok(self.store.find(owner, id).await?.map(|job| self.view(job)))
+        let job = self.store.find(owner, id).await?;
+        self.seen.note(job.iter());
+        Ok(job.map(|job| self.view(job)))
     }
 
     /// A part of the owner's jobs, as [`Store::page`] does.
@@ -82,6 +98,7 @@ impl Queue {
         limit: u32,
     ) -> Result<Option<api::JobPage>, StoreError> {
         let page = self.store.page(owner, before, limit).await?;
+        self.seen.note(page.iter().flat_map(|page| &page.jobs));
         Ok(page.map(|page| api::JobPage {
             jobs: page.jobs.into_iter().map(|job| self.view(job)).collect(),
             more: page.more,
@@ -98,6 +115,23 @@ impl Queue {
             self.tell_places().await?;
         }
         Ok(job)
+    }
+
+    /// Cancels jobs that nobody has looked at for `grace`, as of `now`.
+    pub async fn give_up(&self, grace: Duration, now: Instant) -> Result<(), StoreError> {
+        let open = self.store.open_ids().await?;
+        for id in self.seen.forgotten(open, |id| self.hub.is_watched(id), grace, now) {
+            let _open = self.open.lock().await;
+            if self.store.give_up(&id).await? {
+                tracing::info!(job = id.as_str(), "nobody looks at it any more: cancelled");
+                self.stop(&id);
+                if let Some(job) = self.store.job(&id).await? {
+                    self.hub.tell(&id, &Event::Job(self.view(job)));
+                }
+                self.tell_places().await?;
+            }
+        }
+        Ok(())
     }
 
     /// Deletes a job of the owner; false if there is none.
@@ -131,6 +165,9 @@ impl Queue {
         let Some(claimed) = self.store.claim().await? else { return Ok(None) };
         let (id, work, cancel) = (claimed.job.id.clone(), claimed.job.work, CancelToken::default());
         let state = State::Running { step: 0, steps: claimed.job.steps, left: None };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let submitted = Duration::from_millis(claimed.job.created.cast_unsigned());
+        self.metrics.begun(now.saturating_sub(submitted));
         *self.running() = Some(Running { id: id.clone(), work, cancel: cancel.clone(), state });
         self.hub.tell(&id, &Event::Job(self.view(claimed.job.clone())));
         self.tell_places().await?;
@@ -168,6 +205,7 @@ impl Queue {
         let _open = self.open.lock().await;
         *self.running() = None;
         if let Some(job) = job {
+            self.metrics.ended(if job.status == Status::Done { "done" } else { "failed" });
             self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
         }
         self.tell_places().await
@@ -215,6 +253,7 @@ impl Queue {
             pictures: job.pictures,
             notes: job.notes,
             created: job.created,
+            ended: job.ended,
             left,
         }
     }

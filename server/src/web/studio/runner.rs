@@ -55,18 +55,21 @@ async fn recover(queue: &Queue) {
 }
 
 /// Paints a job and writes down how it ended.
+#[tracing::instrument(skip_all, name = "job", fields(id = claimed.job.id.as_str()))]
 async fn work(
     queue: &Arc<Queue>,
-    Claimed { job, request }: Claimed,
+    claimed: Claimed,
     cancel: CancelToken,
     painter: &Result<Arc<dyn Painter>, String>,
 ) -> Result<(), StoreError> {
-    let id = job.id.clone();
+    let Claimed { job, request } = claimed;
+    let (id, span) = (job.id.clone(), tracing::Span::current());
     let outcome = match painter {
         Err(reason) => Err(PaintError::Told(reason.clone())),
         Ok(painter) => {
             let (painter, mut watch) = (Arc::clone(painter), Watch::new(Arc::clone(queue), job));
             let paint = move || {
+                let _span = span.entered();
                 let notes = painter.paint(&request, &cancel, &mut watch)?;
                 watch.end();
                 Ok(notes)
@@ -87,7 +90,7 @@ async fn work(
         Err(PaintError::Cancelled) => None,
         Err(PaintError::Told(reason)) => queue.store().fail(&id, &reason).await?,
         Err(PaintError::Inside(error)) => {
-            tracing::error!("job {}: {error:#}", id.as_str());
+            tracing::error!("{error:#}");
             queue.store().fail(&id, INSIDE).await?
         }
     };
@@ -129,6 +132,7 @@ impl Watcher for Watch {
         } else {
             let work = self.job.work / u64::from(steps.max(1));
             self.queue.pace().step(work, now - self.stepped);
+            self.queue.metrics().stepped(now - self.stepped);
         }
         self.stepped = now;
         let left = |per_step: Duration| (per_step * steps.saturating_sub(step)).as_millis() as u64;

@@ -11,11 +11,22 @@ use crate::prepare;
 /// The longest request that is kept, in bytes of JSON: as long as one that may be sent.
 pub const MAX_REQUEST: usize = 8 << 20;
 
+/// What this server takes.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Sizes and numbers.
+    pub limits: Limits,
+    /// Pixels of all samples times steps.
+    pub work: u64,
+    /// Words that no text may have, in lower case.
+    pub blocked: Vec<String>,
+}
+
 /// Checks a request as far as that can be done now: without the model, its texts are only looked at when it is painted.
 pub fn check(
     request: GenerationRequest,
     defaults: &Defaults,
-    limits: &Limits,
+    rules: &Rules,
     model: Option<&Model>,
 ) -> Result<NewJob, Failure> {
     if let LayoutRequest::Path(_) = request.layout {
@@ -25,7 +36,9 @@ pub fn check(
         ));
     }
     let mut generation = request.parse(defaults).map_err(listed)?;
-    within(limits, model, &generation)?;
+    within(&rules.limits, model, &generation)?;
+    affordable(rules, &generation)?;
+    decent(rules, &generation)?;
     let layout = prepare::layout(&generation).map_err(|error| wrong("layout", &format!("{error:#}")))?;
     generation.layout = LayoutSource::Runs(layout);
     if let Some(model) = model {
@@ -44,6 +57,7 @@ pub fn check(
         samples: generation.samples as u32,
         steps: generation.steps as u32,
         request,
+        key: None,
     })
 }
 
@@ -65,6 +79,39 @@ fn within(limits: &Limits, model: Option<&Model>, generation: &Generation) -> Re
         }
     }
     refuse(fields)
+}
+
+/// Each number may be allowed, and yet all of them together too much.
+fn affordable(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
+    let pixels = u64::from(generation.size.width()) * u64::from(generation.size.height());
+    let work = pixels * generation.samples as u64 * generation.steps as u64;
+    if work <= rules.work {
+        return Ok(());
+    }
+    let most = rules.work / (pixels * generation.samples as u64).max(1);
+    let found =
+        format!("times width, height and samples is {work}; this server takes at most {}", rules.work);
+    let what = match most {
+        0 => format!("{found}: make the picture smaller"),
+        most => format!("{found}, which here is {most} steps"),
+    };
+    Err(wrong("steps", &what))
+}
+
+/// No text may have a word that the host has blocked.
+fn decent(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
+    let is_blocked = |text: &str| {
+        let text = text.to_lowercase();
+        let mut words = text.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| !word.is_empty() && rules.blocked.iter().any(|blocked| blocked == word))
+    };
+    let regions = generation.regions.iter().enumerate();
+    let regions = regions.map(|(n, region)| (format!("regions[{n}].text"), &region.text));
+    let texts = std::iter::once(("prompt".to_owned(), &generation.prompt)).chain(regions);
+    let blocked = texts.filter(|(_, text)| is_blocked(text));
+    refuse(
+        blocked.map(|(field, _)| (field, "has a word that this server does not take".to_owned())).collect(),
+    )
 }
 
 /// Each region's text must stand in the full text.

@@ -87,6 +87,7 @@ impl Studio {
             samples: 1,
             steps: STEPS,
             request: request.to_owned(),
+            key: None,
         };
         let room = Room { owner: 100, queue: 100 };
         let Submission::Taken(job) = self.queue.submit(&self.owner, &new, room).await.unwrap() else {

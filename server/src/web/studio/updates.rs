@@ -36,14 +36,17 @@ impl Updates {
         if self.ended {
             return None;
         }
-        if self.now.is_none() {
+        while self.now.is_none() {
             match self.receiver.recv().await {
                 Ok(told) => self.now = Some(told),
                 Err(RecvError::Closed) => return None,
-                // Too far behind: the current state says all that was missed.
+                // Too far behind: the current state says all that was missed. Of a job that was deleted there is none;
+                // then what is still to be received tells its end.
                 Err(RecvError::Lagged(_)) => {
-                    *self =
-                        Self::new(self.queue.clone(), self.owner.clone(), self.id.clone()).await.ok()??;
+                    let anew = Self::new(self.queue.clone(), self.owner.clone(), self.id.clone()).await;
+                    if let Some(anew) = anew.ok()? {
+                        *self = anew;
+                    }
                 }
             }
         }

@@ -1,0 +1,222 @@
+//! `dense-diffusion serve`: the studio in the browser.
+
+mod config;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use api::Limits;
+use diffusion::Device;
+use ipnet::IpNet;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+use crate::web::{
+    self, Access, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio, Upkeep, WebState,
+};
+pub use config::File;
+
+/// The model that ships with the program, looked for beside the program, above it, and where one works.
+const EMBEDDED_MODEL: &str = "models/scenes";
+
+/// How long the step under way may take after everything else has ended.
+const LAST_STEP: Duration = Duration::from_secs(10);
+
+/// Serve the studio to the browser
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, env = "DENSE_DIFFUSION_ADDR", default_value = "127.0.0.1:3000")]
+    addr: SocketAddr,
+    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
+    #[arg(long, env = "DENSE_DIFFUSION_MODEL")]
+    model: Option<String>,
+    /// auto, cpu, cuda or cuda:N
+    #[arg(long, env = "DENSE_DIFFUSION_DEVICE", default_value = "auto")]
+    device: Device,
+    /// Folder that keeps generations and pictures [default: dense-diffusion in the user's data folder]
+    #[arg(long, env = "DENSE_DIFFUSION_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder of the built front end [default: `site` beside the folder of this program]
+    #[arg(long, env = "LEPTOS_SITE_ROOT")]
+    site: Option<PathBuf>,
+    /// Longest side of a picture that is taken, in pixels
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_SIDE", value_name = "PIXELS", default_value_t = 1024)]
+    max_side: u32,
+    /// Most denoising steps that are taken
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_STEPS", value_name = "N", default_value_t = 150)]
+    max_steps: u32,
+    /// Most pictures of one generation that are taken
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_SAMPLES", value_name = "N", default_value_t = 4)]
+    max_samples: u32,
+    /// Most generations of one client that may wait or run
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS", value_name = "N", default_value_t = 10)]
+    max_jobs: u32,
+    /// Most generations of all clients that may wait
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_QUEUE", value_name = "N", default_value_t = 500)]
+    max_queue: u32,
+    /// Most work of one generation: steps times pixels of all its pictures, in millions
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_WORK", value_name = "MILLIONS", default_value_t = 1000)]
+    max_work: u32,
+    /// Seconds after which a generation is cancelled that nobody looks at any more; 0: never
+    #[arg(long, env = "DENSE_DIFFUSION_ABANDON_AFTER", value_name = "SECONDS", default_value_t = 0)]
+    abandon_after: u32,
+    /// Days that a generation is kept after its end; 0: for ever
+    #[arg(long, env = "DENSE_DIFFUSION_KEEP_DAYS", value_name = "DAYS", default_value_t = 0)]
+    keep_days: u32,
+    /// Megabytes of pictures that are kept, the oldest of which go first; 0: without limit
+    #[arg(long, env = "DENSE_DIFFUSION_KEEP_MEGABYTES", value_name = "MB", default_value_t = 0)]
+    keep_megabytes: u32,
+    /// Requests that one address may make in a minute; 0: any number
+    #[arg(long, env = "DENSE_DIFFUSION_REQUESTS_PER_MINUTE", value_name = "N", default_value_t = 1200)]
+    requests_per_minute: u32,
+    /// Generations that one address may submit in a minute; 0: any number
+    #[arg(long, env = "DENSE_DIFFUSION_JOBS_PER_MINUTE", value_name = "N", default_value_t = 120)]
+    jobs_per_minute: u32,
+    /// Networks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32
+    #[arg(long, env = "DENSE_DIFFUSION_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ' ')]
+    trusted_proxy: Vec<IpNet>,
+    /// What browsers call this server, such as https://paint.example: makes cookies secure if it is https
+    #[arg(long, env = "DENSE_DIFFUSION_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Users who may come, as `dense-diffusion password NAME` prints them; with none and no token: everybody
+    #[arg(long, env = "DENSE_DIFFUSION_USER", value_name = "NAME:HASH", value_delimiter = ' ')]
+    user: Vec<String>,
+    /// Hashes of tokens with which programs may come, as `dense-diffusion token` prints them
+    #[arg(long, env = "DENSE_DIFFUSION_TOKEN", value_name = "HASH", value_delimiter = ' ')]
+    token: Vec<String>,
+    /// Words that no text may have
+    #[arg(long, env = "DENSE_DIFFUSION_BLOCKED_WORD", value_name = "WORD", value_delimiter = ' ')]
+    blocked_word: Vec<String>,
+    /// Address and port that tell measurements to Prometheus, at /metrics [default: none]
+    #[arg(long, env = "DENSE_DIFFUSION_METRICS_ADDR", value_name = "ADDR")]
+    metrics_addr: Option<SocketAddr>,
+    /// How the log is written, to standard error; RUST_LOG says what is
+    #[arg(long, env = "DENSE_DIFFUSION_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// TOML file with any of these settings, by the flags' names; the environment and flags come before it
+    #[arg(long, env = "DENSE_DIFFUSION_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Print all settings as such a file, with where each comes from, and end
+    #[arg(long)]
+    pub print_config: bool,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Serves until interrupted.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let site = Site::open(args.site.clone().unwrap_or_else(Site::default_root))?;
+    let (settings, hosting) = (args.settings()?, args.hosting()?);
+    log(args.log_format);
+    let runtime = tokio::runtime::Runtime::new().context("no threads for the server")?;
+    let served = runtime.block_on(async {
+        let listener = listen(args.addr, "--addr").await?;
+        let metrics = match args.metrics_addr {
+            Some(address) => Some(listen(address, "--metrics-addr").await?),
+            None => None,
+        };
+        let data = settings.data.clone();
+        let studio = Studio::start(settings).await?;
+        let key = web::key(&data)?;
+        eprintln!("device: {}", args.device.explain()?);
+        web::serve(listener, metrics, WebState::new(site, studio, hosting, key)).await
+    });
+    runtime.shutdown_timeout(LAST_STEP);
+    served
+}
+
+async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen on {address}; is another server running? {flag} takes another address")
+    })
+}
+
+fn log(format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
+}
+
+impl Args {
+    fn settings(&self) -> anyhow::Result<Settings> {
+        Ok(Settings {
+            data: match &self.data {
+                Some(folder) => folder.clone(),
+                None => {
+                    default_data().context("there is no data folder for this user: name one with --data")?
+                }
+            },
+            model: self.model()?,
+            device: self.device.choose()?,
+            limits: Limits {
+                side: self.max_side,
+                steps: self.max_steps,
+                samples: self.max_samples,
+                jobs: self.max_jobs,
+            },
+            queue: self.max_queue,
+            work: u64::from(self.max_work) * 1_000_000,
+            blocked: self.blocked_word.iter().map(|word| word.to_lowercase()).collect(),
+            upkeep: Upkeep {
+                abandon: some(self.abandon_after).map(|seconds| Duration::from_secs(seconds.into())),
+                age: some(self.keep_days).map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
+                bytes: some(self.keep_megabytes).map(|megabytes| u64::from(megabytes) * 1_000_000),
+            },
+        })
+    }
+
+    fn hosting(&self) -> anyhow::Result<Hosting> {
+        Ok(Hosting {
+            access: Access::new(&self.user, &self.token)?,
+            proxies: Proxies(self.trusted_proxy.clone()),
+            requests: Limiter::per_minute(self.requests_per_minute),
+            submissions: Limiter::per_minute(self.jobs_per_minute),
+            public: self.public_url.as_deref().map(Public::parse).transpose()?,
+        })
+    }
+
+    /// The model that was named, which must be there, or the embedded one if it is.
+    fn model(&self) -> anyhow::Result<Option<ModelPlace>> {
+        let Some(model) = &self.model else { return Ok(embedded_model()) };
+        let folder = hub::resolve(model)?;
+        let name = if Path::new(model).is_dir() { folder_name(&folder) } else { model.clone() };
+        Ok(Some(ModelPlace { folder, name }))
+    }
+}
+
+/// 0 stands for none.
+fn some(number: u32) -> Option<u32> {
+    (number > 0).then_some(number)
+}
+
+fn default_data() -> Option<PathBuf> {
+    Some(dirs::data_local_dir()?.join("dense-diffusion"))
+}
+
+/// In an unpacked distribution the model lies beside the program, in the repository above `target/debug`.
+fn embedded_model() -> Option<ModelPlace> {
+    let program = std::env::current_exe().unwrap_or_default();
+    let folders =
+        program.ancestors().skip(1).chain([Path::new(".")]).map(|folder| folder.join(EMBEDDED_MODEL));
+    let folder = folders.into_iter().find(|folder| folder.join("model_index.json").is_file())?;
+    Some(ModelPlace { name: folder_name(&folder), folder })
+}
+
+fn folder_name(folder: &Path) -> String {
+    // Of `.` and `..` too.
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
+}

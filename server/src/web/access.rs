@@ -1,0 +1,175 @@
+//! Who may use the server: anybody, whoever has a password, or whoever has a token.
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use argon2::Argon2;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use axum::http::{HeaderMap, HeaderValue, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jobs::Owner;
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+
+use super::limit::Limiter;
+
+/// Names and passwords, or tokens, that one client may try in a minute: a right one is tried once and then known.
+const TRIES: u32 = 20;
+
+/// Passwords that are checked at the same time; each takes 19 MiB and a moment of a processor.
+const CHECKS: usize = 2;
+
+/// Right ones that are kept in mind.
+const KNOWN: usize = 10_000;
+
+type Hash = [u8; 32];
+
+/// Who may use the server; anybody, if there are neither users nor tokens.
+#[derive(Debug)]
+pub struct Access {
+    /// Argon2's PHC strings by the users' names.
+    users: HashMap<String, String>,
+    /// SHA-256 of the tokens, which are random: nothing slower is needed.
+    tokens: HashSet<Hash>,
+    /// SHA-256 of the names and passwords that were right.
+    known: Mutex<HashSet<Hash>>,
+    tries: Limiter,
+    checks: Semaphore,
+}
+
+/// Why somebody may not.
+#[derive(Debug)]
+pub enum Denied {
+    /// No name and password, or wrong ones; what to send is told by these headers.
+    Unknown(Vec<HeaderValue>),
+    /// Too many wrong ones.
+    TooMany(Duration),
+}
+
+impl Access {
+    /// Takes users as `NAME:PHC` and tokens as SHA-256 in hexadecimal.
+    ///
+    /// # Errors
+    /// What is none of these.
+    pub fn new(users: &[String], tokens: &[String]) -> anyhow::Result<Self> {
+        let users = users.iter().map(|user| {
+            let (name, hash) =
+                user.split_once(':').context("--user takes NAME:HASH, made by `password NAME`")?;
+            if let Err(error) = PasswordHash::new(hash) {
+                bail!("--user {name}: the hash is none of Argon2's ({error}); `password {name}` makes one");
+            }
+            Ok((name.to_owned(), hash.to_owned()))
+        });
+        let tokens = tokens.iter().map(|token| {
+            hex(token)
+                .with_context(|| format!("--token {token}: not a SHA-256 in hexadecimal; `token` makes one"))
+        });
+        Ok(Self {
+            users: users.collect::<anyhow::Result<_>>()?,
+            tokens: tokens.collect::<anyhow::Result<_>>()?,
+            known: Mutex::default(),
+            tries: Limiter::per_minute(TRIES),
+            checks: Semaphore::new(CHECKS),
+        })
+    }
+
+    /// Lets a request in. Whoever has a token is a client by it and needs no cookie.
+    pub async fn admit(&self, headers: &HeaderMap, client: IpAddr) -> Result<Option<Owner>, Denied> {
+        if self.users.is_empty() && self.tokens.is_empty() {
+            return Ok(None);
+        }
+        let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let (scheme, secret) = sent.and_then(|sent| sent.split_once(' ')).ok_or_else(|| self.unknown())?;
+        let digest: Hash = Sha256::digest(secret).into();
+        let bearer = scheme.eq_ignore_ascii_case("bearer");
+        if bearer && self.tokens.contains(&digest) {
+            return Ok(owner(secret));
+        }
+        let basic = scheme.eq_ignore_ascii_case("basic");
+        if basic && self.known().contains(&digest) {
+            return Ok(None);
+        }
+        self.tries.count(client).map_err(Denied::TooMany)?;
+        if !basic || !self.is_user(secret).await {
+            return Err(self.unknown());
+        }
+        let mut known = self.known();
+        if known.len() >= KNOWN {
+            known.clear();
+        }
+        known.insert(digest);
+        Ok(None)
+    }
+
+    /// Forgets those who have not tried for long.
+    pub fn forget(&self) {
+        self.tries.forget();
+    }
+
+    async fn is_user(&self, secret: &str) -> bool {
+        let decoded = STANDARD.decode(secret).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let Some((name, password)) = decoded.as_deref().and_then(|decoded| decoded.split_once(':')) else {
+            return false;
+        };
+        let Ok(_check) = self.checks.acquire().await else { return false };
+        // A name that is not there takes as long as a wrong password.
+        let (hash, exists) = match self.users.get(name) {
+            Some(hash) => (hash.clone(), true),
+            None => (self.users.values().next().cloned().unwrap_or_default(), false),
+        };
+        let password = password.to_owned();
+        let right = tokio::task::spawn_blocking(move || verify(&hash, &password)).await;
+        right.unwrap_or(false) && exists
+    }
+
+    fn unknown(&self) -> Denied {
+        let basic = HeaderValue::from_static(r#"Basic realm="Dense Diffusion", charset="UTF-8""#);
+        let basic = (!self.users.is_empty()).then_some(basic);
+        let bearer = (!self.tokens.is_empty()).then_some(HeaderValue::from_static("Bearer"));
+        Denied::Unknown(basic.into_iter().chain(bearer).collect())
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashSet<Hash>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A user as [`Access::new`] takes it.
+pub fn user(name: &str, password: &str) -> anyhow::Result<String> {
+    if name.is_empty() || name.contains([':', ' ']) {
+        bail!("a name is not empty and has neither colons nor spaces");
+    }
+    match Argon2::default().hash_password(password.as_bytes()) {
+        Ok(hash) => Ok(format!("{name}:{hash}")),
+        Err(error) => bail!("the password cannot be hashed: {error}"),
+    }
+}
+
+/// A new token, and its SHA-256 as [`Access::new`] takes it.
+pub fn token() -> (String, String) {
+    let token = format!("{:032x}", rand::random::<u128>());
+    let hash = Sha256::digest(&token).iter().map(|byte| format!("{byte:02x}")).collect();
+    (token, hash)
+}
+
+fn verify(hash: &str, password: &str) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+/// The client that a token is: told by it alone, and not telling it.
+fn owner(token: &str) -> Option<Owner> {
+    let digest = Sha256::digest(format!("owner {token}"));
+    Owner::parse(&digest[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+fn hex(text: &str) -> Option<Hash> {
+    let byte = |n: usize| u8::from_str_radix(text.get(2 * n..2 * n + 2)?, 16).ok();
+    let bytes: Vec<u8> = (0..text.len().div_ceil(2)).map(byte).collect::<Option<_>>()?;
+    bytes.try_into().ok()
+}

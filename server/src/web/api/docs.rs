@@ -1,0 +1,89 @@
+//! `GET /docs`: the interface described for people, on one page without scripts.
+
+use std::fmt::Write;
+
+use axum::http::header;
+use axum::response::{Html, IntoResponse};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use super::openapi::DESCRIPTION;
+
+const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;\
+    color:CanvasText;background:Canvas;color-scheme:light dark}h2{margin-top:3rem}\
+    h3{border-top:1px solid #8886;padding-top:1rem}code,pre{font-family:ui-monospace,monospace}\
+    table{border-collapse:collapse}td{padding:.1rem 1rem .1rem 0;vertical-align:top}";
+
+/// `GET /docs`.
+pub async fn page() -> impl IntoResponse {
+    let digest = STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!("default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'");
+    let description = serde_json::to_value(&*DESCRIPTION).unwrap_or_default();
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Html(render(&description)))
+}
+
+fn render(description: &Value) -> String {
+    let mut page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>Dense Diffusion: the API</title>\
+         <style>{STYLE}</style><h1>The API</h1><p>{}</p>\
+         <p>For programs: <a href=\"openapi.json\">openapi.json</a>.</p>",
+        text(&description["info"]["description"]),
+    );
+    for (path, methods) in entries(&description["paths"]) {
+        for (method, operation) in entries(methods) {
+            let _ = write!(page, "<h3><code>{} {}</code></h3>", method.to_uppercase(), escape(path));
+            let about = [&operation["summary"], &operation["description"]];
+            let _ = about.into_iter().try_for_each(|about| write!(page, "<p>{}</p>", text(about)));
+            page.push_str("<table>");
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
+                row(&mut page, &format!("{name} ({place})"), &text(&parameter["description"]));
+            }
+            if let Some(body) = operation.get("requestBody") {
+                row(&mut page, "body", &content(body));
+            }
+            for (status, response) in entries(&operation["responses"]) {
+                let meaning = format!("{} {}", content(response), text(&response["description"]));
+                row(&mut page, &escape(status), &meaning);
+            }
+            page.push_str("</table>");
+        }
+    }
+    page.push_str("<h2>The types</h2>");
+    for (name, schema) in entries(&description["components"]["schemas"]) {
+        let name = escape(name);
+        let schema = escape(&serde_json::to_string_pretty(schema).unwrap_or_default());
+        let _ = write!(page, "<h3 id=\"{name}\">{name}</h3><pre>{schema}</pre>");
+    }
+    page
+}
+
+fn row(page: &mut String, name: &str, meaning: &str) {
+    let _ = write!(page, "<tr><td><code>{name}</code><td>{meaning}");
+}
+
+/// What a body holds, with a link to its type.
+fn content(body: &Value) -> String {
+    let kinds = entries(&body["content"]).map(|(kind, content)| {
+        match content["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
+            Some(name) => format!("<a href=\"#{0}\">{0}</a>", escape(name)),
+            None => escape(kind),
+        }
+    });
+    kinds.collect::<Vec<_>>().join(", ")
+}
+
+fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    value.as_object().into_iter().flat_map(Map::iter)
+}
+
+fn text(value: &Value) -> String {
+    escape(value.as_str().unwrap_or_default())
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,70 @@
+//! What every request passes first: it gets a name for the log, and is let in or not.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Instant;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use jobs::Owner;
+use tracing::Instrument;
+
+use super::WebState;
+use super::access::Denied;
+use super::api::ApiError;
+use super::listen::Peer;
+
+const REQUEST_ID: &str = "x-request-id";
+
+/// The client that a request's token tells.
+#[derive(Clone, Debug)]
+pub struct Named(pub Owner);
+
+/// Gives a request its name, lets it in, counts it and logs how it was answered.
+pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
+    let client = state.hosting.proxies.client(peer, request.headers());
+    let id = format!("{:016x}", rand::random::<u64>());
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let span = tracing::info_span!("request", id, %client, %method, path);
+    let answer = async {
+        let mut response = match admit(&state, client, request).await {
+            Ok(request) => next.run(request).await,
+            Err(refusal) => refusal.into_response(),
+        };
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        state.studio.queue().metrics().answered(status, took);
+        tracing::info!(status, ms = took.as_millis() as u64, "answered");
+        if let Ok(id) = HeaderValue::try_from(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response
+    };
+    answer.instrument(span).await
+}
+
+async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result<Request, ApiError> {
+    let (hosting, path) = (&state.hosting, request.uri().path());
+    if ["/healthz", "/readyz"].contains(&path) {
+        return Ok(request);
+    }
+    // The front end's own files are many and cost nothing.
+    if !path.starts_with("/pkg/") {
+        hosting.requests.count(client).map_err(ApiError::TooOften)?;
+    }
+    if request.method() == Method::POST && (path.ends_with("/jobs") || path.ends_with("/txt2img")) {
+        hosting.submissions.count(client).map_err(ApiError::TooOften)?;
+    }
+    match hosting.access.admit(request.headers(), client).await {
+        Ok(named) => {
+            if let Some(owner) = named {
+                request.extensions_mut().insert(Named(owner));
+            }
+            Ok(request)
+        }
+        Err(Denied::Unknown(challenges)) => Err(ApiError::Unknown(challenges)),
+        Err(Denied::TooMany(wait)) => Err(ApiError::TooOften(wait)),
+    }
+}

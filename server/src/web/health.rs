@@ -1,0 +1,35 @@
+//! What the host's own programs ask: is the server well, can it paint, how does it go?
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+use super::WebState;
+use super::api::ApiError;
+use super::studio::Engine;
+
+/// `GET /readyz`: is there a model, and does the database answer?
+pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) {
+    if let Err(error) = state.studio.queue().store().counts().await {
+        tracing::error!("{error}");
+        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer");
+    }
+    match state.studio.engine() {
+        Engine::Ready(_) => (StatusCode::OK, "ready"),
+        Engine::Loading => (StatusCode::SERVICE_UNAVAILABLE, "the model is being loaded"),
+        Engine::Failed(_) => (StatusCode::SERVICE_UNAVAILABLE, "there is no model"),
+    }
+}
+
+/// `GET /metrics`, on a port of its own.
+pub async fn metrics(State(state): State<WebState>) -> Result<impl IntoResponse, ApiError> {
+    const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    let queue = state.studio.queue();
+    let counts = queue.store().counts().await?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let oldest = counts.oldest.map(|since| now.saturating_sub(Duration::from_millis(since.cast_unsigned())));
+    let text = queue.metrics().render(&counts, oldest, queue.watchers());
+    Ok(([(header::CONTENT_TYPE, KIND)], text))
+}

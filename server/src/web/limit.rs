@@ -1,0 +1,39 @@
+//! How often one client may ask.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::state::keyed::HashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use super::address::household;
+
+type Buckets = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClock>;
+
+/// So many a minute for each client, at once or spread; or without limit.
+#[derive(Debug)]
+pub struct Limiter(Option<Buckets>);
+
+impl Limiter {
+    /// `most` a minute; 0: any number.
+    pub fn per_minute(most: u32) -> Self {
+        Self(NonZeroU32::new(most).map(|most| RateLimiter::hashmap(Quota::per_minute(most))))
+    }
+
+    /// Counts one; if that is too many, says how long to wait.
+    pub fn count(&self, client: IpAddr) -> Result<(), Duration> {
+        let Some(buckets) = &self.0 else { return Ok(()) };
+        let counted = buckets.check_key(&household(client));
+        counted.map_err(|refused| refused.wait_time_from(DefaultClock::default().now()))
+    }
+
+    /// Forgets those who have not asked for long.
+    pub fn forget(&self) {
+        if let Some(buckets) = &self.0 {
+            buckets.retain_recent();
+            buckets.shrink_to_fit();
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What there is to choose from.
+
+use axum::Json;
+use axum::extract::State;
+use serde_json::{Value, json};
+
+use super::samplers::SAMPLERS;
+use super::{SCRIPT, WebState};
+use crate::web::api::{ApiError, loaded};
+
+/// `GET /samplers`.
+pub async fn samplers() -> Json<Value> {
+    let sampler = |(_, name, alias)| json!({ "name": name, "aliases": [alias], "options": {} });
+    Json(SAMPLERS.map(sampler).into())
+}
+
+/// `GET /schedulers`.
+pub async fn schedulers() -> Json<Value> {
+    let scheduler = |(name, label): (&str, &str)| json!({ "name": name, "label": label, "aliases": null, "default_rho": -1.0, "need_inner_model": false });
+    Json([("automatic", "Automatic"), ("karras", "Karras")].map(scheduler).into())
+}
+
+/// `GET /sd-models`.
+pub async fn models(State(state): State<WebState>) -> Result<Json<Value>, ApiError> {
+    let name = loaded(&state)?.name.clone();
+    // Where the host keeps it is nobody's affair.
+    let model = json!({
+        "title": name, "model_name": name, "hash": null, "sha256": null, "filename": name, "config": null,
+    });
+    Ok(Json(json!([model])))
+}
+
+/// `GET /options`.
+pub async fn options(State(state): State<WebState>) -> Result<Json<Value>, ApiError> {
+    Ok(Json(json!({ "sd_model_checkpoint": loaded(&state)?.name, "samples_format": "png" })))
+}
+
+/// `GET /scripts`.
+pub async fn scripts() -> Json<Value> {
+    Json(json!({ "txt2img": [SCRIPT], "img2img": [] }))
+}

@@ -1,0 +1,36 @@
+//! What a picture says of itself.
+
+use std::collections::BTreeMap;
+
+use api::Failure;
+use axum::extract::State;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::WebState;
+use crate::picture::{self, PARAMETERS_KEYWORD};
+use crate::web::api::{ApiError, Json};
+
+/// A picture.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    /// A PNG in base64, a data URL too.
+    image: String,
+}
+
+/// `POST /png-info`.
+pub async fn read(_: State<WebState>, Json(asked): Json<Asked>) -> Result<Json<Value>, ApiError> {
+    let base64 = asked.image.rsplit_once(',').map_or(asked.image.as_str(), |(_, base64)| base64);
+    let png = STANDARD.decode(base64.trim()).map_err(|_| wrong("is not base64"))?;
+    let texts = picture::texts(&png).map_err(|error| wrong(&format!("{error:#}")))?;
+    let items: BTreeMap<String, String> = texts.into_iter().collect();
+    let info = items.get(PARAMETERS_KEYWORD).cloned().unwrap_or_default();
+    Ok(Json(json!({ "info": info, "items": items, "parameters": {} })))
+}
+
+fn wrong(what: &str) -> ApiError {
+    let message = format!("The picture cannot be read: it {what}.");
+    Failure { message, fields: vec![("image".to_owned(), what.to_owned())] }.into()
+}

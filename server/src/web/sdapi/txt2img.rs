@@ -1,0 +1,202 @@
+//! `POST /txt2img`: submits a generation and answers when it is painted.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use api::Failure;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jobs::{JobId, Owner, Status};
+use request::GenerationRequest;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::samplers::{SAMPLERS, named};
+use super::{SCRIPT, WebState};
+use crate::picture::{self, PARAMETERS_KEYWORD};
+use crate::web::api::{ApiError, Client, Json, take};
+use crate::web::studio::Queue;
+
+/// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](Asked::unsupported).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    prompt: Option<String>,
+    negative_prompt: Option<String>,
+    seed: Option<i64>,
+    steps: Option<i64>,
+    cfg_scale: Option<f64>,
+    width: Option<i64>,
+    height: Option<i64>,
+    batch_size: Option<i64>,
+    n_iter: Option<i64>,
+    sampler_name: Option<String>,
+    sampler_index: Option<String>,
+    scheduler: Option<String>,
+    eta: Option<f64>,
+    send_images: Option<bool>,
+    enable_hr: Option<bool>,
+    restore_faces: Option<bool>,
+    tiling: Option<bool>,
+    script_name: Option<String>,
+    alwayson_scripts: Option<BTreeMap<String, Script>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Script {
+    args: Vec<Value>,
+}
+
+/// `POST /txt2img`.
+pub async fn paint(
+    State(state): State<WebState>,
+    client: Client,
+    Json(parameters): Json<Map<String, Value>>,
+) -> Result<Response, ApiError> {
+    let asked: Asked = serde_json::from_value(Value::Object(parameters.clone()))
+        .map_err(|error| wrong("request", &error.to_string()))?;
+    let send_images = asked.send_images.unwrap_or(true);
+    let (_, job) = take(&state, &client.owner, asked.translate()?, None).await?;
+    let id = JobId::parse(&job.id.0).ok_or(ApiError::NO_JOB)?;
+
+    let queue = Arc::clone(state.studio.queue());
+    let mut updates = queue.watch(&client.owner, &id).await?.ok_or(ApiError::NO_JOB)?;
+    let mut waiting = Waiting(Some((Arc::clone(&queue), client.owner.clone(), id.clone())));
+    while updates.next().await.is_some() {}
+    waiting.0 = None;
+
+    let job = queue.store().find(&client.owner, &id).await?.ok_or(ApiError::NO_JOB)?;
+    match &job.status {
+        Status::Done | Status::Cancelled => {}
+        Status::Failed { reason } => return Err(ApiError::Painting(reason.clone())),
+        Status::Waiting { .. } | Status::Running => {
+            return Err(ApiError::NoModel(
+                "The server is stopping; this is painted when it is back.".to_owned(),
+            ));
+        }
+    }
+    let (mut images, mut texts) = (Vec::new(), Vec::new());
+    for number in 0..job.pictures {
+        let png = queue.store().picture(&job, number).await?.ok_or(ApiError::NO_JOB)?;
+        let carried = picture::texts(&png).map_err(ApiError::Inside)?;
+        texts.extend(
+            carried.into_iter().find(|(keyword, _)| keyword == PARAMETERS_KEYWORD).map(|(_, text)| text),
+        );
+        if send_images {
+            images.push(STANDARD.encode(png));
+        }
+    }
+    let info = json!({
+        "prompt": job.prompt,
+        "all_prompts": vec![&job.prompt; images.len()],
+        "seed": job.seed,
+        // All are drawn from the one.
+        "all_seeds": vec![job.seed; images.len()],
+        "width": job.width,
+        "height": job.height,
+        "steps": job.steps,
+        "batch_size": job.samples,
+        "infotexts": texts,
+    });
+    let answer = json!({ "images": images, "parameters": parameters, "info": info.to_string() });
+    Ok((client.cookie, Json(answer)).into_response())
+}
+
+/// A generation for which somebody waits; if nobody does any more, it is cancelled.
+struct Waiting(Option<(Arc<Queue>, Owner, JobId)>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let Some((queue, owner, id)) = self.0.take() else { return };
+        tokio::spawn(async move {
+            if let Err(error) = queue.cancel(&owner, &id).await {
+                tracing::error!("{error}");
+            }
+        });
+    }
+}
+
+impl Asked {
+    /// As our own request.
+    fn translate(self) -> Result<GenerationRequest, ApiError> {
+        if let Some(field) = self.unsupported() {
+            return Err(wrong(field, "asks for what this server does not do"));
+        }
+        let name = |name: Option<String>| name.filter(|name| !name.is_empty());
+        let mut scheduler = None;
+        let mut karras = None;
+        if let Some(sampler) = name(self.sampler_name).or(name(self.sampler_index)) {
+            let known = SAMPLERS.map(|(_, name, _)| name).join(", ");
+            let (found, old) = named(&sampler)
+                .ok_or_else(|| wrong("sampler_name", &format!("is {sampler}; this server has {known}")))?;
+            scheduler = Some(found);
+            karras = old.then_some(true);
+        }
+        match name(self.scheduler).map(|name| name.to_lowercase()).as_deref() {
+            None | Some("automatic") => {}
+            Some("karras") => karras = Some(true),
+            Some(other) => {
+                let found = format!("is {other}; this server has automatic and karras");
+                return Err(wrong("scheduler", &found));
+            }
+        }
+        // The others' eta is that of their noise, which is 1.
+        let eta = self.eta.filter(|_| scheduler == Some(request::Scheduler::Ddim));
+        let samples = match (self.batch_size, self.n_iter) {
+            (None, None) => None,
+            (size, count) => Some(size.unwrap_or(1).saturating_mul(count.unwrap_or(1))),
+        };
+        let fields = json!({
+            "layout": { "runs": { "width": 8, "height": 8, "regions": 1, "runs": "64A" } },
+            "regions": [{ "text": "" }],
+            "prompt": self.prompt,
+            "negative_prompt": self.negative_prompt,
+            "seed": self.seed,
+            "steps": self.steps,
+            "guidance_scale": self.cfg_scale,
+            "width": self.width,
+            "height": self.height,
+            "samples": samples,
+            "scheduler": scheduler,
+            "karras": karras,
+            "eta": eta,
+        });
+        let Value::Object(mut fields) = fields else { return Err(ApiError::NO_JOB) };
+        for (script, Script { args }) in self.alwayson_scripts.unwrap_or_default() {
+            let field = format!("alwayson_scripts.{script}");
+            match args.into_iter().next() {
+                _ if !is_ours(&script) => return Err(wrong(&field, "is not there")),
+                Some(Value::Object(ours)) => fields.extend(ours),
+                Some(_) => return Err(wrong(&field, "takes one object with layout and regions")),
+                None => {}
+            }
+        }
+        serde_json::from_value(Value::Object(fields)).map_err(|error| wrong(SCRIPT, &error.to_string()))
+    }
+
+    /// A field that asks for what is not there.
+    fn unsupported(&self) -> Option<&'static str> {
+        let script = self.script_name.as_ref().is_some_and(|name| !name.is_empty() && name != "None");
+        let asked = |value: Option<bool>| value == Some(true);
+        [
+            ("enable_hr", asked(self.enable_hr)),
+            ("restore_faces", asked(self.restore_faces)),
+            ("tiling", asked(self.tiling)),
+            ("script_name", script),
+        ]
+        .into_iter()
+        .find_map(|(field, asked)| asked.then_some(field))
+    }
+}
+
+fn is_ours(script: &str) -> bool {
+    script.to_lowercase().replace(['-', '_'], " ") == SCRIPT
+}
+
+fn wrong(field: &str, what: &str) -> ApiError {
+    let message = format!("The request is not valid: {field} {what}.");
+    Failure { message, fields: vec![(field.to_owned(), what.to_owned())] }.into()
+}

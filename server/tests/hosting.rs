@@ -1,0 +1,279 @@
+//! What the host decides: who may come and how often, and what the host sees.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::Stdio;
+
+use api::{Job, State};
+use base64::Engine;
+use common::studio::{Client, Reply, Studio, endless, request};
+use common::{checkpoint, command, stdout};
+use serde_json::json;
+
+/// What `dense-diffusion` prints when it is given a line.
+fn told(arguments: &str, line: &str) -> String {
+    let mut command = command(arguments, &[]);
+    let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    process.stdin.take().unwrap().write_all(line.as_bytes()).unwrap();
+    stdout(&process.wait_with_output().unwrap())
+}
+
+fn basic(name: &str, password: &str) -> String {
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}")))
+}
+
+fn get_as(client: &Client, path: &str, credentials: &str) -> Reply {
+    client.ask("GET", path, &[("authorization", credentials)], None)
+}
+
+#[test]
+fn a_server_with_passwords_lets_in_whoever_has_one() {
+    let data = tempfile::tempdir().unwrap();
+    let user = told("password ada", "correct horse\n");
+    assert!(user.starts_with("ada:$argon2id$"), "{user}");
+    let studio = Studio::with(&format!("--user {user}"), data.path(), &checkpoint("shallow"));
+    let client = studio.client();
+    for path in ["/jobs", "!/", "!/pkg/0123/dense-diffusion.wasm", "!/rpc/status"] {
+        let refused = client.get(path);
+        assert_eq!(refused.status, 401, "{path}");
+        assert!(refused.header("www-authenticate").unwrap().starts_with("Basic "), "browsers ask for it");
+    }
+    for (name, password) in [("ada", "wrong"), ("eve", "correct horse"), ("", ""), ("ada", "")] {
+        assert_eq!(get_as(&client, "/jobs", &basic(name, password)).status, 401);
+    }
+    assert_eq!(get_as(&client, "/jobs", "Bearer ada").status, 401);
+    assert_eq!(get_as(&client, "/jobs", &basic("ada", "correct horse")).status, 200);
+    assert_eq!(get_as(&client, "!/", &basic("ada", "correct horse")).status, 200);
+    assert_eq!(client.get("!/healthz").status, 200, "that may be asked by anybody");
+
+    let tries = (0..30).map(|n| get_as(&client, "/jobs", &basic("ada", &n.to_string())).status.as_u16());
+    assert!(tries.into_iter().any(|status| status == 429), "guessing is slow");
+    assert_eq!(
+        get_as(&client, "/jobs", &basic("ada", "correct horse")).status,
+        200,
+        "who is known is not slowed"
+    );
+}
+
+#[test]
+fn whoever_has_a_token_is_a_client_by_it() {
+    let data = tempfile::tempdir().unwrap();
+    let made: Vec<String> = (0..2).map(|_| told("token", "")).collect();
+    let last = |line: &str| line.split_whitespace().last().unwrap().to_owned();
+    let parts = made.iter().map(|made| made.lines().map(last).collect::<Vec<_>>());
+    let (tokens, hashes): (Vec<_>, Vec<_>) = parts.map(|parts| (parts[0].clone(), parts[1].clone())).unzip();
+    let flags = format!("--token {} --token {}", hashes[0], hashes[1]);
+    let studio = Studio::with(&flags, data.path(), &checkpoint("shallow"));
+    let client = studio.client();
+    let bearer = |n: usize| format!("Bearer {}", tokens[n]);
+    let (body, one) = (request(1).to_string(), bearer(0));
+    let reply = client.ask("POST", "/jobs", &[("authorization", &one)], Some(&body));
+    assert_eq!(reply.header("set-cookie"), None);
+    let job: Job = reply.json(201);
+    let path = format!("/jobs/{}", job.id.0);
+    assert_eq!(get_as(&client, &path, &one).status, 200, "without a cookie");
+    get_as(&client, &path, &bearer(1)).refused(404);
+    get_as(&client, &path, &format!("Bearer {}", hashes[0])).refused(401);
+    client.get(&path).refused(401);
+}
+
+#[test]
+fn a_cookie_that_the_server_has_not_signed_is_none() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let job = client.submit(&request(1));
+    let cookie = client.cookie.clone().unwrap();
+    let (signed, name) = cookie.split_at(cookie.len() - 32);
+    assert!(signed.len() > 32, "{cookie}");
+    for forged in [format!("dense-diffusion={name}"), signed.replace('=', "=A") + name] {
+        client.cookie = Some(forged);
+        client.get(&format!("/jobs/{}", job.id.0)).refused(404);
+    }
+    client.cookie = Some(cookie);
+    assert_eq!(client.job(&job).id, job.id);
+}
+
+#[test]
+fn one_address_asks_so_often_and_no_more_and_proxies_tell_whose_it_is() {
+    let data = tempfile::tempdir().unwrap();
+    let flags = "--jobs-per-minute 2 --requests-per-minute 20 --trusted-proxy 127.0.0.0/8";
+    let studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
+    let client = studio.client();
+    let body = request(1).to_string();
+    let submit = |from: &str| client.ask("POST", "/jobs", &[("x-forwarded-for", from)], Some(&body));
+    assert_eq!([submit("1.1.1.1").status, submit("1.1.1.1").status], [201, 201]);
+    let refusal = submit("6.6.6.6, 1.1.1.1");
+    refusal.refused(429);
+    assert!((1..=60).contains(&refusal.header("retry-after").unwrap().parse::<u64>().unwrap()));
+    assert_eq!(submit("2.2.2.2").status, 201, "others are not concerned");
+    let asked =
+        (0..30).map(|_| client.ask("GET", "!/", &[("x-forwarded-for", "3.3.3.3")], None).status.as_u16());
+    assert!(asked.into_iter().any(|status| status == 429));
+    let files = (0..30).all(|_| client.get("!/pkg/0123/dense-diffusion.wasm").status == 200);
+    assert!(files, "the front end's files are not counted");
+}
+
+#[test]
+fn behind_tls_cookies_are_secure_and_the_public_origin_is_the_only_one() {
+    let data = tempfile::tempdir().unwrap();
+    let flags = "--public-url https://paint.example/";
+    let studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
+    let client = studio.client();
+    let page = client.get("!/");
+    assert!(page.header("set-cookie").unwrap().contains("Secure"));
+    assert!(page.header("strict-transport-security").is_some());
+    let submit = |origin: &str| {
+        client.ask("POST", "/jobs", &[("origin", origin)], Some(&request(1).to_string())).status
+    };
+    assert_eq!(submit("https://paint.example"), 201);
+    assert_eq!([submit("http://paint.example"), submit(&client.own_origin())], [403, 403]);
+}
+
+#[test]
+fn every_answer_says_what_the_browser_must_not_do() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let client = studio.client();
+    for path in ["!/", "!/nowhere", "/jobs", "/nowhere", "!/healthz", "!/pkg/0123/dense-diffusion.wasm"] {
+        let reply = client.get(path);
+        let policy = reply.header("content-security-policy").unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe-inline"), "{policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+        for (header, value) in [("x-content-type-options", "nosniff"), ("referrer-policy", "same-origin")] {
+            assert_eq!(reply.header(header), Some(value), "{path}");
+        }
+        assert_eq!(reply.header("x-request-id").map(str::len), Some(16), "{path}");
+    }
+}
+
+#[test]
+fn a_server_is_ready_when_its_model_is_there() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let job = client.submit(&request(1));
+    client.end(&job);
+    assert_eq!((client.get("!/readyz").status.as_u16(), client.get("!/readyz").text()), (200, "ready"));
+    let (empty, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let studio = Studio::with("", data.path(), empty.path());
+    assert_eq!(studio.client().get("!/readyz").status, 503);
+    assert_eq!(studio.client().get("!/healthz").status, 200);
+}
+
+#[test]
+fn prometheus_is_told_on_a_port_of_its_own() {
+    let data = tempfile::tempdir().unwrap();
+    let mut studio =
+        Studio::with("--metrics-addr 127.0.0.1:0 --max-steps 1000", data.path(), &checkpoint("shallow"));
+    let mut client = studio.client();
+    let job = client.submit(&request(3));
+    client.end(&job);
+    let running = client.submit(&endless());
+    client.events(&running).reach(|state| matches!(state, State::Running { .. }));
+    client.submit(&request(1));
+    let metrics = studio.metrics();
+    let value = |name: &str| -> f64 {
+        let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
+    };
+    assert_eq!(value("dense_diffusion_jobs_total{end=\"done\"}"), 1.0);
+    assert!(value("dense_diffusion_step_seconds_count") >= 3.0);
+    assert_eq!(value("dense_diffusion_queue_jobs"), 1.0);
+    assert!(value("dense_diffusion_memory_bytes") > 1e6);
+    assert!(value("dense_diffusion_requests_total{status=\"2xx\"}") >= 4.0);
+    assert_eq!(client.get("!/metrics").status, 404, "it is not for everybody");
+}
+
+#[test]
+fn flags_come_before_the_environment_before_the_file_before_the_defaults() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("serve.toml");
+    let text =
+        "max-side = 256\nmax-steps = 20\nmax-jobs = 3\nblocked-word = ['a', 'b']\naddr = '0.0.0.0:80'\n";
+    std::fs::write(&file, text).unwrap();
+    let print = |arguments: &str| {
+        let mut command = command(arguments, &[&"--config", &file]);
+        stdout(
+            &command
+                .env("DENSE_DIFFUSION_MAX_STEPS", "30")
+                .env("DENSE_DIFFUSION_MAX_JOBS", "4")
+                .output()
+                .unwrap(),
+        )
+    };
+    let printed = print("serve --max-jobs 5 --print-config");
+    for line in [
+        "max-side = 256 # file",
+        "max-steps = 30 # environment",
+        "max-jobs = 5 # flag",
+        "max-samples = 4 # default",
+        "addr = \"0.0.0.0:80\" # file",
+        "blocked-word = [\"a\", \"b\"] # file",
+        "# public-url is not set",
+    ] {
+        assert!(printed.lines().any(|printed| printed == line), "no {line:?} in {printed}");
+    }
+    // What is printed is such a file.
+    std::fs::write(&file, &printed).unwrap();
+    let again = print("serve --print-config");
+    assert!(
+        again.contains("max-jobs = 4 # environment") && again.contains("max-samples = 4 # file"),
+        "{again}"
+    );
+
+    for (text, part) in
+        [("max-sides = 1", "max-sides"), ("max-side = 1.5", "max-side"), ("max-side =", "line 1")]
+    {
+        std::fs::write(&file, text).unwrap();
+        let line = common::error_line(&common::run("serve --print-config", &[&"--config", &file]));
+        assert!(line.contains(part) && line.contains("serve.toml"), "{line}");
+    }
+}
+
+#[test]
+fn a_word_list_and_a_limit_on_all_the_work_are_kept_to() {
+    let data = tempfile::tempdir().unwrap();
+    let flags = "--blocked-word SQUIRREL --max-work 1";
+    let studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
+    let client = studio.client();
+    let failure = client.post("/jobs", &request(1)).refused(422);
+    let fields: Vec<_> = failure.fields.iter().map(|(field, _)| field.as_str()).collect();
+    assert_eq!(fields, ["prompt", "regions[1].text"]);
+    let mut dear = request(150);
+    dear["regions"] = json!([{ "text": "a desert" }, { "text": "an acorn" }]);
+    dear["samples"] = 2.into();
+    let failure = client.post("/jobs", &dear).refused(422);
+    assert!(failure.fields[0].1.contains("122 steps"), "{failure:?}");
+    dear["steps"] = 122.into();
+    assert_eq!(client.post("/jobs", &dear).status, 201);
+}
+
+#[test]
+fn the_log_says_which_request_and_which_job_in_json_if_that_is_wanted() {
+    let (data, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    std::fs::create_dir_all(site.path().join("pkg")).unwrap();
+    std::fs::write(site.path().join("pkg/dense-diffusion.wasm"), "").unwrap();
+    let model = checkpoint("shallow");
+    let mut command = command(
+        "serve --addr 127.0.0.1:0 --log-format json",
+        &[&"--data", &data.path(), &"--site", &site.path(), &"--model", &model],
+    );
+    let command = command.env("RUST_LOG", "info").stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+    let reply = ureq::get(format!("{url}/healthz")).call().unwrap();
+    let id = reply.headers()["x-request-id"].to_str().unwrap().to_owned();
+    process.kill().unwrap();
+    let mut log = String::new();
+    process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    process.wait().unwrap();
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let answered = lines.into_iter().find(|line| line["message"] == "answered").unwrap();
+    assert_eq!((&answered["span"]["id"], &answered["span"]["path"]), (&json!(id), &json!("/healthz")));
+    assert_eq!(answered["status"], 200);
+}

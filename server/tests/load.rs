@@ -1,0 +1,114 @@
+//! Many clients at once.
+//!
+//! The short form runs with the other tests. The full one prints its figures:
+//! `DENSE_DIFFUSION_CLIENTS=200 cargo test --release -p server --test load -- --nocapture`
+//! (a server of 200 clients with 10 jobs each, of which 500 are watched, wants `ulimit -n 4096`).
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use api::{Event, Job, State};
+use common::checkpoint;
+use common::studio::{Client, Studio, request};
+
+const JOBS: usize = 10;
+/// Of two jobs in five somebody watches the events: 500 streams of 2,000 jobs, if all were at once.
+const WATCHED: [usize; 4] = [0, 3, 6, 9];
+const STACK: usize = 256 << 10;
+
+/// Times that something took, in milliseconds.
+#[derive(Default)]
+struct Times(Mutex<Vec<f64>>);
+
+impl Times {
+    fn take<T>(&self, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let done = work();
+        self.0.lock().unwrap().push(start.elapsed().as_secs_f64() * 1e3);
+        done
+    }
+
+    fn say(&self, what: &str) {
+        let mut times = self.0.lock().unwrap();
+        times.sort_by(f64::total_cmp);
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize];
+        let (half, most) = (at(0.5), at(0.99));
+        println!("{what}: {} times, median {half:.1} ms, 99 % within {most:.1} ms", times.len());
+    }
+}
+
+/// Submits its jobs, watches some, and returns all when they are over.
+fn client(mut client: Client, submits: &Times) -> Vec<Job> {
+    client = client.greeted();
+    thread::scope(|scope| {
+        for n in 0..JOBS {
+            let reply = submits.take(|| client.post("/jobs", &request(2)));
+            let job: Job = reply.json(201);
+            if WATCHED.contains(&n) {
+                let client = &client;
+                let watch = move || {
+                    let last = client.events(&job).last().unwrap();
+                    assert!(matches!(last.event, Event::Job(job) if job.state == State::Done));
+                };
+                thread::Builder::new().stack_size(STACK).spawn_scoped(scope, watch).unwrap();
+            }
+        }
+    });
+    let all = client.whole_history();
+    all.iter().map(|job| client.end(job)).collect()
+}
+
+#[test]
+fn of_many_clients_at_once_none_loses_a_job_and_none_waits_much_longer_than_the_others() {
+    let clients: usize = std::env::var("DENSE_DIFFUSION_CLIENTS").map_or(6, |count| count.parse().unwrap());
+    let data = tempfile::tempdir().unwrap();
+    let flags = "--jobs-per-minute 0 --requests-per-minute 0 --max-queue 100000 --metrics-addr 127.0.0.1:0";
+    let mut studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
+    let mut first = studio.client();
+    let ready = first.submit(&request(1));
+    first.end(&ready);
+    let memory = |metrics: &str| -> f64 {
+        let line = metrics.lines().find_map(|line| line.strip_prefix("dense_diffusion_memory_bytes "));
+        line.unwrap().parse::<f64>().unwrap() / 1e6
+    };
+    let (before, start) = (memory(&studio.metrics()), Instant::now());
+    let (submits, pages, over) = (Times::default(), Times::default(), AtomicBool::new(false));
+    let mut waits: Vec<f64> = thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                assert_eq!(pages.take(|| first.get("!/")).status, 200);
+                thread::yield_now();
+            }
+        });
+        let work = |who: Client| {
+            let submits = &submits;
+            let work = move || client(who, submits);
+            thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).unwrap()
+        };
+        let working: Vec<_> = (0..clients).map(|_| work(studio.client())).collect();
+        let waits = working.into_iter().map(|client| {
+            let jobs = client.join().unwrap();
+            assert_eq!(jobs.len(), JOBS, "nothing is lost");
+            assert!(jobs.iter().all(|job| job.state == State::Done && job.pictures == 1));
+            let waits = jobs.iter().map(|job| (job.ended.unwrap() - job.created) as f64);
+            waits.sum::<f64>() / JOBS as f64
+        });
+        let waits = waits.collect();
+        over.store(true, Ordering::Relaxed);
+        waits
+    });
+    waits.sort_by(f64::total_cmp);
+    let (least, most) = (waits[0] / 1e3, waits[clients - 1] / 1e3);
+    let took: Duration = start.elapsed();
+    println!("{clients} clients, {JOBS} jobs each: {:.1} s", took.as_secs_f64());
+    submits.say("submit");
+    pages.say("page");
+    println!("mean waits of the clients: {least:.2} to {most:.2} s");
+    println!("memory: {before:.0} MB before, {:.0} MB after", memory(&studio.metrics()));
+    assert!(most <= 2.0 * least + 1.0, "one waits much longer than another");
+}
