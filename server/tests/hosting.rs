@@ -150,6 +150,35 @@ fn every_answer_says_what_the_browser_must_not_do() {
 }
 
 #[test]
+fn what_a_client_writes_is_nowhere_part_of_a_page() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let evil = "<script>alert(1)</script>";
+    let mut wanted = request(1);
+    wanted["prompt"] = format!("a desert {evil} a squirrel").into();
+    wanted["negative_prompt"] = evil.into();
+    let job = client.submit(&wanted);
+    let token = client.end(&job).share.unwrap();
+    let encoded = "%3Cscript%3Ealert(1)%3C/script%3E";
+    let paths =
+        [format!("!/shared/{token}"), format!("!/shared/{encoded}"), format!("!/{encoded}?x={encoded}")];
+    for path in paths {
+        assert!(!client.get(&path).text().contains(evil), "{path}");
+    }
+    for path in
+        [format!("/jobs/{}", job.id.0), format!("/jobs/{}/request", job.id.0), format!("/jobs/{encoded}")]
+    {
+        let reply = client.get(&path);
+        assert_eq!(reply.header("content-type"), Some("application/json"), "{path}");
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+    }
+    wanted["scheduler"] = evil.into();
+    let refused = client.post("/jobs", &wanted);
+    assert_eq!((refused.status.as_u16(), refused.header("content-type")), (422, Some("application/json")));
+}
+
+#[test]
 fn a_server_is_ready_when_its_model_is_there() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());

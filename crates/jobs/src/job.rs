@@ -133,14 +133,22 @@ pub struct JobPage {
     pub more: bool,
 }
 
+/// The columns that [`read`] reads, but for `ahead` and `before`.
+macro_rules! columns {
+    () => {
+        "jobs.number, id, share, state, reason, created, ended, prompt, seed, width, height, samples, steps, notes, \
+         work, (SELECT count(*) FROM pictures WHERE job = jobs.number) AS pictures"
+    };
+}
+pub(crate) use columns;
+
 /// The `SELECT` that [`read`] reads, with what follows `FROM jobs`.
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
-            "SELECT jobs.number, id, share, state, reason, created, ended, prompt, seed, width, height, samples, steps, notes, \
-             work, \
-             (SELECT count(*) FROM pictures WHERE job = jobs.number) AS pictures, \
-             CASE state WHEN 'waiting' THEN \
+            "SELECT ",
+            $crate::job::columns!(),
+            ", CASE state WHEN 'waiting' THEN \
                  (SELECT count(*) FROM jobs AS other WHERE other.state = 'running') + \
                  (SELECT count(*) FROM jobs AS other WHERE other.state = 'waiting' \
                   AND (other.turn, other.number) < (jobs.turn, jobs.number)) \

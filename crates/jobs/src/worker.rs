@@ -1,6 +1,6 @@
 //! What is done with jobs by whoever paints them.
 
-use crate::job::{read, select_jobs};
+use crate::job::{columns, read, select_jobs};
 use crate::{Claimed, Job, JobId, MAX_ATTEMPTS, Status, Store, StoreError};
 
 impl Store {
@@ -27,6 +27,22 @@ impl Store {
     pub async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError> {
         let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id.as_str());
         Ok(query.try_map(read).fetch_optional(&self.pool).await?)
+    }
+
+    /// All jobs that wait, in the order in which they will be claimed; one look at the queue tells each its place.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub async fn line(&self) -> Result<Vec<Job>, StoreError> {
+        let query = concat!(
+            "SELECT ",
+            columns!(),
+            ", (SELECT count(*) FROM jobs AS other WHERE other.state = 'running') + row_number() OVER line - 1 \
+             AS ahead, sum(work) OVER line - work AS before \
+             FROM jobs WHERE state = 'waiting' \
+             WINDOW line AS (ORDER BY turn, jobs.number ROWS UNBOUNDED PRECEDING) ORDER BY ahead"
+        );
+        Ok(sqlx::query(query).try_map(read).fetch_all(&self.pool).await?)
     }
 
     /// Keeps picture `number` of a running job, in the place of one that an earlier attempt left there; `None` if the

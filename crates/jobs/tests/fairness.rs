@@ -23,6 +23,25 @@ async fn rest(store: &Store) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn one_look_at_the_queue_tells_each_the_place_that_it_has_by_itself() {
+    let (_folder, store) = store().await;
+    let owners = [Owner::random(), Owner::random(), Owner::random()];
+    for n in 0..12 {
+        submitted_steps(&store, &owners[n % 3], &n.to_string(), 1 + 7 * n as u32 % 5).await;
+    }
+    for _ in 0..2 {
+        let line = store.line().await.unwrap();
+        for (n, job) in line.iter().enumerate() {
+            assert_eq!(store.job(&job.id).await.unwrap().as_ref(), Some(job));
+            assert!(matches!(job.status, Status::Waiting { ahead } if n <= ahead as usize));
+        }
+        let next = store.claim().await.unwrap().unwrap().job;
+        assert_eq!(next.id, line[0].id);
+    }
+    assert_eq!(store.line().await.unwrap().len(), 10);
+}
+
+#[tokio::test]
 async fn clients_take_turns() {
     let (_folder, store) = store().await;
     let [one, two, three] = [(); 3].map(|()| Owner::random());

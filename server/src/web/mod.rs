@@ -67,7 +67,7 @@ pub async fn serve(
     });
     let interrupt = Arc::new(Notify::new());
     let interrupted = Arc::clone(&interrupt);
-    let studio = Arc::clone(&state.studio);
+    let (studio, painting) = (Arc::clone(&state.studio), Arc::clone(&state.studio));
     let server = listen::serve(listener, router(state), async move {
         interrupt_signal().await;
         // Lets go of whoever watches a job, who would otherwise never end.
@@ -79,10 +79,12 @@ pub async fn serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        () = server => {}
-        () = too_long => {}
+        () = server => Ok(()),
+        () = too_long => Ok(()),
+        () = painting.stall() => {
+            anyhow::bail!("a step takes longer than --lease allows: the server ends, so that another can take the job up again")
+        }
     }
-    Ok(())
 }
 
 /// All routes: the application's own pages and server functions, static files, and a page for whatever else is asked.

@@ -63,6 +63,9 @@ pub struct Args {
     /// Seconds after which a generation is cancelled that nobody looks at any more; 0: never
     #[arg(long, env = "DENSE_DIFFUSION_ABANDON_AFTER", value_name = "SECONDS", default_value_t = 0)]
     abandon_after: u32,
+    /// Seconds that a step may take until the server ends itself, to be started anew and take the job up again; 0: any
+    #[arg(long, env = "DENSE_DIFFUSION_LEASE", value_name = "SECONDS", default_value_t = 0)]
+    lease: u32,
     /// Days that a generation is kept after its end; 0: for ever
     #[arg(long, env = "DENSE_DIFFUSION_KEEP_DAYS", value_name = "DAYS", default_value_t = 0)]
     keep_days: u32,
@@ -172,6 +175,7 @@ impl Args {
             blocked: self.blocked_word.iter().map(|word| word.to_lowercase()).collect(),
             upkeep: Upkeep {
                 abandon: some(self.abandon_after).map(|seconds| Duration::from_secs(seconds.into())),
+                lease: some(self.lease).map(|seconds| Duration::from_secs(seconds.into())),
                 age: some(self.keep_days).map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
                 bytes: some(self.keep_megabytes).map(|megabytes| u64::from(megabytes) * 1_000_000),
             },

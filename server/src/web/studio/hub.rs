@@ -1,6 +1,6 @@
 //! Who watches which job, and what they are told.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -96,7 +96,7 @@ impl Hub {
     }
 
     /// The jobs that are watched.
-    pub fn watched(&self) -> Vec<JobId> {
+    pub fn watched(&self) -> HashSet<JobId> {
         self.lock().by_job.keys().cloned().collect()
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jobs::{Keep, StoreError};
+use tokio::time::{Interval, MissedTickBehavior};
 
 use super::queue::Queue;
 
@@ -12,29 +13,58 @@ use super::queue::Queue;
 pub struct Upkeep {
     /// Jobs that nobody looks at for so long are cancelled.
     pub abandon: Option<Duration>,
+    /// A job that comes to no other step for so long has lost its lease: see [`stall`].
+    pub lease: Option<Duration>,
     /// So long jobs are kept after their end.
     pub age: Option<Duration>,
     /// So many bytes of pictures are kept.
     pub bytes: Option<u64>,
 }
 
-/// Between two looks.
-const PERIOD: Duration = Duration::from_secs(5);
+/// Between two looks at who still waits.
+const LOOKS: Duration = Duration::from_secs(5);
+
+/// Between two looks at what is old, which are long where much is kept.
+const TIDYING: Duration = Duration::from_secs(60);
 
 /// Looks after the queue for as long as there is a server.
 pub async fn run(queue: Arc<Queue>, upkeep: Upkeep) {
+    let (mut looks, mut tidying) = (interval(LOOKS), interval(TIDYING));
     loop {
-        if let Err(error) = look(&queue, upkeep).await {
+        let done = tokio::select! {
+            _ = looks.tick() => look(&queue, upkeep).await,
+            _ = tidying.tick() => tidy(&queue, upkeep).await,
+        };
+        if let Err(error) = done {
             tracing::error!("jobs: {error}");
         }
-        tokio::time::sleep(PERIOD).await;
     }
 }
 
-async fn look(queue: &Queue, upkeep: Upkeep) -> Result<(), StoreError> {
-    if let Some(grace) = upkeep.abandon {
-        queue.give_up(grace, Instant::now()).await?;
+/// Waits until a job loses its lease. Nothing can end a step that hangs, in a driver say, but the end of the process: the
+/// next one takes the job up again, and fails it after the third time.
+pub async fn stall(queue: &Queue, lease: Option<Duration>) {
+    let Some(lease) = lease else { return std::future::pending().await };
+    while !queue.is_stalled(lease, Instant::now()) {
+        tokio::time::sleep(LOOKS.min(lease)).await;
     }
+}
+
+/// Without hurrying to make up for what was missed.
+fn interval(period: Duration) -> Interval {
+    let mut interval = tokio::time::interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+async fn look(queue: &Queue, upkeep: Upkeep) -> Result<(), StoreError> {
+    match upkeep.abandon {
+        Some(grace) => queue.give_up(grace, Instant::now()).await,
+        None => Ok(()),
+    }
+}
+
+async fn tidy(queue: &Queue, upkeep: Upkeep) -> Result<(), StoreError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let since = upkeep.age.map(|age| now.saturating_sub(age).as_millis() as i64);
     while queue.store().tidy(Keep { since, bytes: upkeep.bytes }).await? > 0 {}

@@ -24,6 +24,7 @@ mod updates;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use api::{Failure, Limits, Tokens, TokensRequest};
@@ -68,6 +69,7 @@ pub struct Studio {
     defaults: Defaults,
     room: Room,
     rules: Rules,
+    lease: Option<Duration>,
 }
 
 impl Studio {
@@ -87,12 +89,17 @@ impl Studio {
         let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
         let defaults = defaults.unwrap_or_default();
         let room = Room { owner: settings.limits.jobs, queue: settings.queue };
-        Ok(Self { queue, engine, defaults, room, rules })
+        Ok(Self { queue, engine, defaults, room, rules, lease: settings.upkeep.lease })
     }
 
     /// The jobs.
     pub fn queue(&self) -> &Arc<Queue> {
         &self.queue
+    }
+
+    /// Waits until a job takes longer than its lease for a step.
+    pub async fn stall(&self) {
+        keeper::stall(&self.queue, self.lease).await;
     }
 
     /// How far the model is.

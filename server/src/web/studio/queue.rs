@@ -39,6 +39,8 @@ struct Running {
     work: u64,
     cancel: CancelToken,
     state: State,
+    /// When it last came to another step.
+    stepped: Instant,
 }
 
 impl Queue {
@@ -168,10 +170,17 @@ impl Queue {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let submitted = Duration::from_millis(claimed.job.created.cast_unsigned());
         self.metrics.begun(now.saturating_sub(submitted));
-        *self.running() = Some(Running { id: id.clone(), work, cancel: cancel.clone(), state });
+        *self.running() =
+            Some(Running { id: id.clone(), work, cancel: cancel.clone(), state, stepped: Instant::now() });
         self.hub.tell(&id, &Event::Job(self.view(claimed.job.clone())));
         self.tell_places().await?;
         Ok(Some((claimed, cancel)))
+    }
+
+    /// Has the running job not come to another step for so long?
+    pub fn is_stalled(&self, longest: Duration, now: Instant) -> bool {
+        let running = self.running();
+        running.as_ref().is_some_and(|running| now.saturating_duration_since(running.stepped) >= longest)
     }
 
     /// Waits until there may be something to claim; false once the queue is closed.
@@ -183,7 +192,7 @@ impl Queue {
     /// The running job came to another step; told at once, written nowhere.
     pub fn progress(&self, job: &Job, state: State) {
         match self.running().as_mut().filter(|running| running.id == job.id) {
-            Some(running) => running.state = state,
+            Some(running) => (running.state, running.stepped) = (state, Instant::now()),
             // Given back or found lost: this is its last step.
             None => return,
         }
@@ -286,12 +295,12 @@ impl Queue {
 
     /// Tells those who watch a waiting job its new place.
     async fn tell_places(&self) -> Result<(), StoreError> {
-        for id in self.hub.watched() {
-            if let Some(job) = self.store.job(&id).await?
-                && matches!(job.status, Status::Waiting { .. })
-            {
-                self.hub.tell(&id, &Event::Job(self.view(job)));
-            }
+        let watched = self.hub.watched();
+        if watched.is_empty() {
+            return Ok(());
+        }
+        for job in self.store.line().await?.into_iter().filter(|job| watched.contains(&job.id)) {
+            self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
         }
         Ok(())
     }

@@ -3,13 +3,13 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
 use api::State;
 use diffusion::CancelToken;
 use image::RgbImage;
-use jobs::{JobId, NewJob, Owner, Room, Submission};
+use jobs::{JobId, NewJob, Owner, Room, Status, Submission};
 use tempfile::TempDir;
 
 use super::hub::Told;
@@ -268,6 +268,48 @@ async fn those_who_wait_are_told_when_the_queue_moves() {
     assert_eq!(next_state(&mut updates).await, Some(State::Waiting { ahead: 0 }));
     studio.steps.send(()).unwrap();
     reach(&mut updates, at_step(0)).await;
+}
+
+#[tokio::test]
+async fn jobs_that_nobody_looks_at_are_cancelled_after_the_grace_and_no_others() {
+    let studio = Studio::start().await;
+    let (running, watched, asked, forgotten) = (
+        studio.submit("steps").await,
+        studio.submit("steps").await,
+        studio.submit("steps").await,
+        studio.submit("steps").await,
+    );
+    reach(&mut studio.watch(&running).await, at_step(0)).await;
+    let _watching = studio.watch(&watched).await;
+    let grace = Duration::from_secs(60);
+    let start = Instant::now();
+    for now in [start, start + grace / 2] {
+        studio.queue.give_up(grace, now).await.unwrap();
+    }
+    // Somebody asks for one of them.
+    studio.queue.find(&studio.owner, &asked).await.unwrap().unwrap();
+    studio.queue.give_up(grace, start + grace).await.unwrap();
+    for (id, ends) in [(&running, true), (&forgotten, true), (&watched, false), (&asked, false)] {
+        let job = studio.queue.store().job(id).await.unwrap().unwrap();
+        assert_eq!(job.status == Status::Cancelled, ends, "{:?}", job.status);
+    }
+    studio.steps.send(()).unwrap();
+    reach(&mut studio.watch(&watched).await, at_step(0)).await;
+}
+
+#[tokio::test]
+async fn a_job_loses_its_lease_when_a_step_takes_too_long_and_each_step_renews_it() {
+    let studio = Studio::start().await;
+    let lease = Duration::from_secs(60);
+    assert!(!studio.queue.is_stalled(lease, Instant::now() + lease), "nothing is painted");
+    let id = studio.submit("steps").await;
+    let mut updates = studio.watch(&id).await;
+    reach(&mut updates, at_step(0)).await;
+    let first = Instant::now();
+    assert!(studio.queue.is_stalled(lease, first + lease));
+    studio.steps.send(()).unwrap();
+    reach(&mut updates, at_step(1)).await;
+    assert!(!studio.queue.is_stalled(lease, first + lease));
 }
 
 #[tokio::test]
