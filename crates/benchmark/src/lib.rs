@@ -61,4 +61,4 @@ pub use set::{Item, Object, Set};
 pub use sweep::{Axis, axes};
 pub use tuning::{CONSTANTS, Tuned, tune};
 pub use variant::{Method, Variant};
-pub use wanted::{Wanted, wanted};
+pub use wanted::{Wanted, wanted, wanted_by_texts};

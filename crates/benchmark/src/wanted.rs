@@ -15,16 +15,19 @@ pub struct Wanted {
 
 /// The objects of `item` that the evaluator knows: as the set says, or else by the regions' texts.
 pub fn wanted(item: &Item, classes: &Classes) -> Vec<Wanted> {
-    let Some(objects) = &item.objects else {
-        let named = |(region, text): (usize, &String)| from_text(region, text, classes);
-        return item.texts.iter().enumerate().skip(1).filter_map(named).collect();
-    };
+    let Some(objects) = &item.objects else { return wanted_by_texts(&item.texts, classes) };
     let known = |(n, object): (usize, &crate::Object)| {
         let kind = classes.kind(&object.kind)?;
         let colour = object.colour.as_deref().and_then(|colour| classes.colour(colour));
         Some(Wanted { region: n + 1, kind, colour })
     };
     objects.iter().enumerate().filter_map(known).collect()
+}
+
+/// The objects that the regions' texts name; the first is the background's.
+pub fn wanted_by_texts(texts: &[String], classes: &Classes) -> Vec<Wanted> {
+    let named = |(region, text): (usize, &String)| from_text(region, text, classes);
+    texts.iter().enumerate().skip(1).filter_map(named).collect()
 }
 
 /// The one kind that a text names, and the one colour if that kind comes in colours; of two none is meant for sure.

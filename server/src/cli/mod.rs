@@ -3,6 +3,7 @@
 mod benchmark;
 mod export;
 mod generate;
+mod judge;
 mod pull;
 mod secret;
 mod serve;
@@ -22,6 +23,7 @@ enum Command {
     Generate(Box<generate::Args>),
     Export(export::Args),
     Benchmark(Box<benchmark::Args>),
+    Judge(judge::Args),
     Pull(pull::Args),
     Serve(Box<serve::Args>),
     Password(secret::PasswordArgs),
@@ -34,6 +36,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Generate(args) => generate::run(*args),
         Command::Export(args) => export::run(args),
         Command::Benchmark(args) => benchmark::run(*args),
+        Command::Judge(args) => judge::run(args),
         Command::Pull(args) => pull::run(args),
         Command::Serve(args) => serve(*args),
         Command::Password(args) => secret::password(args),
