@@ -218,9 +218,11 @@ pub enum TextEdit {
     Repair(RegionId),
 }
 
-/// Changes of the whole document; all can be undone.
+/// Changes of the whole document; all but the first can be undone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DocumentEdit {
+    /// Begin with a document: nothing before it can be undone, and there is nothing new to be saved.
+    Begin(Box<Document>),
     /// Begin anew.
     New(Size),
     /// Another size of the picture; the drawing is stretched.

@@ -144,3 +144,15 @@ fn another_size_is_undone_to_the_very_pixels() {
     assert!(plan.resized && plan.dirty == Some(before.map().rect()));
     assert_eq!(editor.document(), &before);
 }
+
+#[test]
+fn what_an_editor_begins_with_cannot_be_undone_and_is_not_new() {
+    let mut editor = editor(64, 64, 1);
+    drag(&mut editor, Tool::Brush, NO_KEY, &[(10.0, 10.0), (30.0, 30.0)]);
+    let other = Document::new(request::Size::new(128, 256).unwrap());
+    let plan = send(&mut editor, Message::Document(DocumentEdit::Begin(Box::new(other.clone()))));
+    assert!(plan.resized && plan.panels.parameters && !plan.document);
+    assert_eq!((editor.undo_steps(), editor.redo_steps()), (0, 0));
+    send(&mut editor, Message::Undo);
+    assert_eq!(*editor.document(), other);
+}

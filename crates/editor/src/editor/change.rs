@@ -5,7 +5,7 @@ use std::sync::Arc;
 use request::Size;
 
 use super::Editor;
-use crate::history::{Changed, Field};
+use crate::history::{Changed, Field, History};
 use crate::map::{IndexMap, working_size};
 use crate::patch::Patch;
 use crate::repair::{Repair, repair};
@@ -50,6 +50,12 @@ impl Editor {
 
     pub(super) fn edit_document(&mut self, edit: DocumentEdit, plan: &mut Plan) {
         match edit {
+            DocumentEdit::Begin(document) => {
+                self.load(*document, plan);
+                self.history = History::default();
+                plan.document = false;
+                plan.panels.history = true;
+            }
             DocumentEdit::New(picture) => self.load(Document::new(picture), plan),
             DocumentEdit::Load(document) => self.load(*document, plan),
             DocumentEdit::Resize(picture) => self.resize(picture, plan),
