@@ -1,101 +1,154 @@
 //! Views whose type is forgotten, for less code in the browser.
 
+use std::future::ready;
+
 use leptos::attr::Attribute;
 use leptos::attr::any_attribute::AnyAttribute;
 use leptos::prelude::*;
 use leptos::tachys::hydration::Cursor;
-use leptos::tachys::ssr::StreamBuilder;
-use leptos::tachys::view::{Position, PositionState};
+use leptos::tachys::renderer::types::{Element, Node};
+use leptos::tachys::view::{Mountable, Position, PositionState};
 
-/// [`IntoAny`] for pages that are there at once.
+/// [`IntoAny`] for what is there at once and stays what it is.
 ///
-/// An [`AnyView`] carries two ways to take over what the server rendered: at once, and step by step while parts of the
-/// program are still being loaded. Nothing here is loaded in parts, and the second was a seventh of the program.
+/// An [`AnyView`] has code for all that may ever be done to a view, anew for each type of view. Most of it is never
+/// run here: nothing is loaded in parts, nobody adds attributes to a component from outside, and what changes as a whole
+/// may be put in its place instead of being changed into it. So there is one type for all, which knows of a view how
+/// to make it and how to take it over from the server's page; the rest was a quarter of the program.
 pub trait Boxed {
     /// Forgets the type.
     fn boxed(self) -> AnyView;
 }
 
-impl<T: RenderHtml> Boxed for T {
+impl<T: RenderHtml + 'static> Boxed for T {
     fn boxed(self) -> AnyView {
-        AtOnce(self).into_any()
+        const { assert!(T::EXISTS, "nothing has no place to be put in") };
+        Part(Box::new(self)).into_any()
     }
 }
 
-/// The view inside, but for `hydrate_async`, which is the trait's own: `hydrate`.
-struct AtOnce<T>(T);
+/// A view of any type.
+struct Part(Box<dyn Piece>);
 
-impl<T: Render> Render for AtOnce<T> {
-    type State = T::State;
+/// What is done to a view.
+trait Piece: Send {
+    fn make(self: Box<Self>) -> Shown;
+    fn take_over(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Shown;
+    #[cfg(feature = "ssr")]
+    fn write(self: Box<Self>, html: &mut String, position: &mut Position, escape: bool, branches: bool);
+}
 
-    fn build(self) -> Self::State {
-        self.0.build()
+impl<T: RenderHtml + 'static> Piece for T {
+    fn make(self: Box<Self>) -> Shown {
+        Shown(Box::new(self.build()))
     }
 
-    fn rebuild(self, state: &mut Self::State) {
-        self.0.rebuild(state);
+    fn take_over(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Shown {
+        Shown(Box::new(self.hydrate::<true>(cursor, position)))
+    }
+
+    #[cfg(feature = "ssr")]
+    fn write(self: Box<Self>, html: &mut String, position: &mut Position, escape: bool, branches: bool) {
+        self.to_html_with_buf(html, position, escape, branches, Vec::new());
     }
 }
 
-impl<T: AddAnyAttr> AddAnyAttr for AtOnce<T> {
-    type Output<A: Attribute> = T::Output<A>;
+/// A view in the page.
+struct Shown(Box<dyn Placed>);
 
-    fn add_any_attr<A: Attribute>(self, attribute: A) -> Self::Output<A>
-    where
-        Self::Output<A>: RenderHtml,
-    {
-        self.0.add_any_attr(attribute)
+/// [`Mountable`], but for what is never asked for.
+trait Placed {
+    fn place(&mut self, parent: &Element, before: Option<&Node>);
+    fn place_before(&self, other: &mut dyn Mountable) -> bool;
+    fn remove(&mut self);
+}
+
+impl<T: Mountable> Placed for T {
+    fn place(&mut self, parent: &Element, before: Option<&Node>) {
+        self.mount(parent, before);
+    }
+
+    fn place_before(&self, other: &mut dyn Mountable) -> bool {
+        self.insert_before_this(other)
+    }
+
+    fn remove(&mut self) {
+        self.unmount();
     }
 }
 
-impl<T: RenderHtml> RenderHtml for AtOnce<T> {
-    type AsyncOutput = T::AsyncOutput;
-    type Owned = AtOnce<T::Owned>;
-
-    const MIN_LENGTH: usize = T::MIN_LENGTH;
-    const EXISTS: bool = T::EXISTS;
-
-    fn dry_resolve(&mut self) {
-        self.0.dry_resolve();
+impl Mountable for Shown {
+    fn unmount(&mut self) {
+        self.0.remove();
     }
 
-    fn resolve(self) -> impl Future<Output = Self::AsyncOutput> + Send {
-        self.0.resolve()
+    fn mount(&mut self, parent: &Element, marker: Option<&Node>) {
+        self.0.place(parent, marker);
     }
 
-    fn html_len(&self) -> usize {
-        self.0.html_len()
+    fn insert_before_this(&self, child: &mut dyn Mountable) -> bool {
+        self.0.place_before(child)
     }
 
+    // Asked for by attributes from outside.
+    fn elements(&self) -> Vec<Element> {
+        Vec::new()
+    }
+}
+
+impl Render for Part {
+    type State = Shown;
+
+    fn build(self) -> Shown {
+        self.0.make()
+    }
+
+    fn rebuild(self, state: &mut Shown) {
+        let mut new = self.0.make();
+        state.insert_before_this(&mut new);
+        state.unmount();
+        *state = new;
+    }
+}
+
+impl AddAnyAttr for Part {
+    type Output<A: Attribute> = Self;
+
+    fn add_any_attr<A: Attribute>(self, _: A) -> Self {
+        self
+    }
+}
+
+impl RenderHtml for Part {
+    type AsyncOutput = Self;
+    type Owned = Self;
+
+    const MIN_LENGTH: usize = 0;
+
+    fn dry_resolve(&mut self) {}
+
+    fn resolve(self) -> impl Future<Output = Self> + Send {
+        ready(self)
+    }
+
+    #[cfg_attr(not(feature = "ssr"), expect(unused_variables, reason = "the server's alone"))]
     fn to_html_with_buf(
         self,
         html: &mut String,
         position: &mut Position,
         escape: bool,
         mark_branches: bool,
-        extra: Vec<AnyAttribute>,
+        _: Vec<AnyAttribute>,
     ) {
-        self.0.to_html_with_buf(html, position, escape, mark_branches, extra);
+        #[cfg(feature = "ssr")]
+        self.0.write(html, position, escape, mark_branches);
     }
 
-    fn to_html_async_with_buf<const OUT_OF_ORDER: bool>(
-        self,
-        html: &mut StreamBuilder,
-        position: &mut Position,
-        escape: bool,
-        mark_branches: bool,
-        extra: Vec<AnyAttribute>,
-    ) {
-        self.0.to_html_async_with_buf::<OUT_OF_ORDER>(html, position, escape, mark_branches, extra);
+    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Shown {
+        self.0.take_over(cursor, position)
     }
 
-    // Once, for both ways.
-    #[inline(never)]
-    fn hydrate<const FROM_SERVER: bool>(self, cursor: &Cursor, position: &PositionState) -> Self::State {
-        self.0.hydrate::<FROM_SERVER>(cursor, position)
-    }
-
-    fn into_owned(self) -> Self::Owned {
-        AtOnce(self.0.into_owned())
+    fn into_owned(self) -> Self {
+        self
     }
 }

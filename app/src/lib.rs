@@ -3,37 +3,32 @@
 mod boxed;
 mod client;
 mod components;
+mod page;
 mod pages;
 mod png_text;
-mod serverfns;
 mod shell;
+mod show;
 mod studio;
 
+use boxed::Boxed;
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos::server::SharedValue;
 
-pub use serverfns::status::{Model, Status};
+pub use page::{Content, Page};
 pub use shell::shell;
 
-/// The whole application: its routes and what every page shares.
+/// The whole application: the page that the server provides as context, which the browser takes over. Links lead to
+/// the server again.
 #[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
+pub fn App() -> AnyView {
+    let Page { status, content } =
+        SharedValue::new(|| use_context::<Page>().unwrap_or_default()).into_inner();
+    components::status_line::provide_status(status);
     mark_hydrated();
-    view! {
-        <Title formatter=|page: String| match page.as_str() {
-            "" => "DenseDiffusion".to_owned(),
-            page => format!("{page} · DenseDiffusion"),
-        } />
-        <Router>
-            <Routes fallback=pages::not_found::NotFound>
-                // Async: without JavaScript, too, the page arrives complete.
-                <Route path=path!("/") view=pages::home::Home ssr=SsrMode::Async />
-                <Route path=path!("/shared/:token") view=pages::shared::Shared ssr=SsrMode::Async />
-            </Routes>
-        </Router>
+    match content {
+        Content::Studio => view! { <pages::home::Home /> }.boxed(),
+        Content::Shared { token, job } => view! { <pages::shared::Shared token job /> }.boxed(),
+        Content::NotFound => view! { <pages::not_found::NotFound /> }.boxed(),
     }
 }
 

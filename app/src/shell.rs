@@ -1,18 +1,19 @@
 //! The document around the application: head, scripts, styles.
 
 use leptos::prelude::*;
-use leptos_meta::MetaTags;
 
-use crate::App;
+use crate::{App, Page};
 
 /// The whole HTML document, rendered by the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let style = options.css_path();
+    let title = use_context::<Page>().unwrap_or_default().content.title();
     view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
                 <meta charset="utf-8" />
+                <title>{title}</title>
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 <meta
@@ -28,9 +29,11 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                     crossorigin=""
                 />
                 <link rel="stylesheet" href=style />
+                <noscript>
+                    <link rel="stylesheet" href="/noscript.css" />
+                </noscript>
                 <AutoReload options=options.clone() />
                 <HydrationScripts options />
-                <MetaTags />
             </head>
             <body>
                 <App />

@@ -1,5 +1,6 @@
 // Hands and eyes on the drawing canvas.
-import { expect, type Locator, type Page } from "@playwright/test";
+import { readFile } from "node:fs/promises";
+import { expect, type Browser, type Locator, type Page } from "@playwright/test";
 import { hydrated } from "./test.js";
 
 /** The regions' colours as the palette has them: background, 1, 2. */
@@ -100,6 +101,34 @@ export async function setSteps(page: Page, steps: number) {
   await number("Width", 128);
   await number("Height", 128);
   await number("Steps, exact", steps);
+}
+
+/** Opens a studio of its own in another browser, with nothing of the first's. */
+export async function freshPage(browser: Browser, url = process.env.STUDIO_URL!) {
+  const page = await (await browser.newContext({ baseURL: url })).newPage();
+  await openStudio(page);
+  return page;
+}
+
+/** Downloads the first picture: where it lies and what is in it. */
+export async function downloadPicture(page: Page) {
+  const saved = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download" }).first().click();
+  const path = await (await saved).path();
+  return { path, bytes: await readFile(path) };
+}
+
+/** Drops a file on the page, as a user does. */
+export async function drop(page: Page, bytes: Buffer, name: string, type: string) {
+  const transfer = await page.evaluateHandle(
+    ({ bytes, name, type }) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(bytes)], name, { type }));
+      return transfer;
+    },
+    { bytes: [...bytes], name, type },
+  );
+  await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
 }
 
 /** Presses Generate and waits for the end. */

@@ -1,10 +1,11 @@
 // The real server, started for tests on a free port, with a data folder and a tiny model of its own.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 export interface Studio {
   url: string;
@@ -12,15 +13,30 @@ export interface Studio {
 }
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
-const program = process.env.DENSE_DIFFUSION ?? path("../../target/debug/dense-diffusion");
+export const program = process.env.DENSE_DIFFUSION ?? path("../../target/debug/dense-diffusion");
 
 /** A checkpoint of random weights that paints in a moment; what it paints is no matter. */
 export const model = path("../../fixtures/checkpoints/sd1");
 
-/** Starts `dense-diffusion serve` and waits until it says where it listens; `data` names a folder that outlives it. */
-export async function startStudio(data?: string): Promise<Studio> {
+/** The model that ships with the studio. */
+export const embedded = path("../../models/scenes");
+
+/** What looks at its pictures. */
+export const evaluator = path("../../models/scenes-evaluator");
+
+interface Start {
+  /** A folder that outlives the server. */
+  data?: string;
+  /** What it paints with. */
+  checkpoint?: string;
+  /** Where it listens. */
+  address?: string;
+}
+
+/** Starts `dense-diffusion serve` and waits until it says where it listens. */
+export async function startStudio({ data, checkpoint = model, address = "127.0.0.1:0" }: Start = {}): Promise<Studio> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), "studio-")));
-  const flags = ["serve", "--addr", "127.0.0.1:0", "--model", model, "--data", folder, "--device", "cpu"];
+  const flags = ["serve", "--addr", address, "--model", checkpoint, "--data", folder, "--device", "cpu"];
   const server = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
   let complaints = "";
@@ -43,4 +59,19 @@ export async function startStudio(data?: string): Promise<Studio> {
       if (!data) await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What the evaluator sees of a region's object. */
+export interface Verdict {
+  region: number;
+  text: string;
+  there: boolean;
+  in_region: boolean;
+  iou: number;
+}
+
+/** What the evaluator sees in a picture's file: a verdict for each region that names an object. */
+export async function judge(picture: string): Promise<Verdict[]> {
+  const { stdout } = await promisify(execFile)(program, ["judge", picture, "--evaluator", evaluator]);
+  return stdout.trim().split("\n").map((line) => JSON.parse(line));
 }

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { colors, drag, drawTwo, expectColor, label, openStudio, take } from "../support/drawing.js";
+import { colors, drag, drawTwo, expectColor, freshPage, label, onScreen, openStudio, take } from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 
 const benchmark = (name: string) => fileURLToPath(new URL(`../../fixtures/benchmark/${name}`, import.meta.url));
@@ -8,6 +8,12 @@ const benchmark = (name: string) => fileURLToPath(new URL(`../../fixtures/benchm
 test("a drawing survives a reload in its middle", async ({ page }) => {
   await openStudio(page);
   await drawTwo(page);
+  // In the middle of another stroke.
+  await take(page, "Brush");
+  const { x, y } = await onScreen(page, [0.8, 0.9]);
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x - 40, y);
   await page.reload();
   await hydrated(page);
   await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
@@ -44,14 +50,24 @@ test("a layout picture of the benchmark is opened after a look at what was found
   await expect(page.getByRole("textbox", { name: "Region 3: text" })).toHaveCount(0);
 });
 
+test("an item of the published benchmark opens with its layout and texts", async ({ page }) => {
+  await openStudio(page);
+  await page.getByText("Layouts of the paper’s benchmark").click();
+  await page.getByRole("button", { name: /^Open item 5: A painting of a couple/ }).click();
+  await expect(page.getByRole("textbox", { name: "Background: text" })).toHaveValue("a street on a rainy night");
+  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a yellow umbrella");
+  await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue(/^A painting of a couple holding/);
+  await expect(page.locator(".region .wrong")).toHaveCount(0);
+  await expect(page.locator(".backdrop mark")).toHaveCount(4);
+});
+
 test("a project file brings the document back", async ({ page, browser }) => {
   await openStudio(page);
   await drawTwo(page);
   const saved = page.waitForEvent("download");
   await page.getByRole("button", { name: "Project" }).click();
   const file = await (await saved).path();
-  const fresh = await (await browser.newContext({ baseURL: process.env.STUDIO_URL })).newPage();
-  await openStudio(fresh);
+  const fresh = await freshPage(browser);
   const buffer = await readFile(file);
   await fresh.getByLabel("File to open").setInputFiles({ name: "drawing.json", mimeType: "application/json", buffer });
   await expect(fresh.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");

@@ -1,4 +1,4 @@
-import { click, colorAt, colors, drag, expectColor, onScreen, openStudio, stage, take } from "../support/drawing.js";
+import { click, colorAt, colors, drag, expectColor, label, onScreen, openStudio, stage, take } from "../support/drawing.js";
 import { expect, test } from "../support/test.js";
 
 test.beforeEach(async ({ page }) => openStudio(page));
@@ -70,9 +70,31 @@ test("the wheel zooms at the pointer, space and drag move, 0 shows all again", a
   await drag(page, [0.2, 0.5], [0.95, 0.5]);
   await page.keyboard.up("Space");
   expect(await colorAt(page, [0.95, 0.5])).toBe(colors[1]);
+  // The hand does the same without a key.
+  await take(page, "Hand");
+  await drag(page, [0.95, 0.5], [0.2, 0.5]);
+  expect(await colorAt(page, [0.2, 0.5])).toBe(colors[1]);
   await page.keyboard.press("0");
   await expectColor(page, [0.2, 0.2], colors[0]);
   await expectColor(page, [0.46, 0.46], colors[1]);
+});
+
+test("a region is recoloured, shown alone, and put elsewhere in the list", async ({ page }) => {
+  await take(page, "Rectangle");
+  await drag(page, [0.1, 0.1], [0.4, 0.4]);
+  await page.getByRole("button", { name: "Add region" }).click();
+  await drag(page, [0.6, 0.6], [0.9, 0.9]);
+  await label(page, 1, "a dog");
+  await label(page, 2, "a cat");
+  await page.getByRole("button", { name: "More about region 2" }).click();
+  await page.getByLabel("Colour", { exact: true }).fill("#336699");
+  await expectColor(page, [0.65, 0.65], "#336699");
+  await page.getByRole("button", { name: "Highlight" }).click();
+  await expect.poll(() => colorAt(page, [0.15, 0.15])).not.toBe(colors[1]);
+  await page.getByRole("button", { name: "Highlight" }).click();
+  await expectColor(page, [0.15, 0.15], colors[1]);
+  await page.getByRole("button", { name: "Earlier" }).click();
+  await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue("a cat , a dog");
 });
 
 test("a locked region keeps its pixels", async ({ page }) => {
@@ -101,7 +123,7 @@ test("regions are merged, inverted, cleared and deleted", async ({ page }) => {
   await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveCount(0);
 });
 
-test("everything can be drawn by keyboard alone", async ({ page }) => {
+test("a drawing is made, described and painted by keyboard alone", async ({ page }) => {
   await stage(page).focus();
   await page.keyboard.press("b");
   await page.keyboard.press("ArrowRight");
@@ -116,4 +138,13 @@ test("everything can be drawn by keyboard alone", async ({ page }) => {
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeHidden();
+  await page.keyboard.press("Tab");
+  while (!(await page.getByRole("textbox", { name: "Region 1: text" }).evaluate((it) => it === document.activeElement)))
+    await page.keyboard.press("Tab");
+  await page.keyboard.type("a dog");
+  await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue("a dog");
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByTestId("progress")).not.toBeEmpty();
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
 });

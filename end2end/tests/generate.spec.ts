@@ -1,17 +1,16 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import type { Page } from "@playwright/test";
-import { colors, drawTwo, expectColor, generate, label, openStudio, setSteps } from "../support/drawing.js";
+import {
+  colors,
+  downloadPicture,
+  drawTwo,
+  drop,
+  expectColor,
+  freshPage,
+  generate,
+  label,
+  openStudio,
+  setSteps,
+} from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
-
-/** Downloads the first picture. */
-async function picture(page: Page): Promise<Buffer> {
-  const saved = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Download" }).first().click();
-  return readFile(await (await saved).path());
-}
-
-const digest = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
 // One after the other: the server paints one at a time.
 test.describe.configure({ mode: "default", timeout: 120_000 });
@@ -24,21 +23,14 @@ test.beforeEach(async ({ page }) => {
 
 test("a drawing is painted; its picture, dropped on a fresh page, brings the document back", async ({ page, browser }) => {
   await generate(page);
-  const buffer = await picture(page);
-  const fresh = await (await browser.newContext({ baseURL: process.env.STUDIO_URL })).newPage();
-  await openStudio(fresh);
-  // As a user drops it: a file in a drop event.
-  const transfer = await fresh.evaluateHandle((bytes) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([new Uint8Array(bytes)], "picture.png", { type: "image/png" }));
-    return transfer;
-  }, [...buffer]);
-  await fresh.dispatchEvent("main", "drop", { dataTransfer: transfer });
+  const { bytes } = await downloadPicture(page);
+  const fresh = await freshPage(browser);
+  await drop(fresh, bytes, "picture.png", "image/png");
   await expect(fresh.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
   await expectColor(fresh, [0.65, 0.4], colors[2]);
   await expect(fresh.getByRole("textbox", { name: "Seed" })).toHaveValue(/^\d+$/);
   await generate(fresh);
-  expect(digest(await picture(fresh))).toBe(digest(buffer));
+  expect((await downloadPicture(fresh)).bytes.equals(bytes), "the same picture").toBe(true);
   await fresh.context().close();
 });
 
@@ -65,8 +57,7 @@ test("a generation goes on while the page is reloaded", async ({ page, complaint
 });
 
 test("two browsers at once do not mix", async ({ page, browser }) => {
-  const other = await (await browser.newContext({ baseURL: process.env.STUDIO_URL })).newPage();
-  await openStudio(other);
+  const other = await freshPage(browser);
   await drawTwo(other);
   await setSteps(other, 4);
   await label(other, 1, "a cat");
@@ -80,9 +71,7 @@ test("two browsers at once do not mix", async ({ page, browser }) => {
 test("the plain model's picture stands beside, the layout lies over, and Escape leads back", async ({ page }) => {
   await generate(page);
   await page.getByRole("button", { name: "Compare with plain" }).click();
-  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
-  await page.locator(".history-entry").nth(1).click();
-  await page.getByRole("button", { name: "Show beside plain" }).click();
+  await page.getByRole("button", { name: "Show beside plain" }).click({ timeout: 60_000 });
   const viewer = page.getByRole("dialog", { name: "Picture in full size" });
   await expect(viewer.getByRole("img", { name: "Painted without the layout" })).toBeVisible();
   await page.keyboard.press("Escape");

@@ -2,8 +2,10 @@
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { drawTwo, generate, openStudio, setSteps, stage } from "../support/drawing.js";
+import { expectAccessible } from "../support/accessible.js";
 import { expect, test } from "../support/test.js";
 
+const benchmark = fileURLToPath(new URL("../../fixtures/benchmark/valset_layout/5.png", import.meta.url));
 const folder = fileURLToPath(new URL("../test-results/states/", import.meta.url));
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
@@ -14,11 +16,12 @@ for (const [width, height] of [
   [2200, 1300],
 ])
   for (const colorScheme of ["light", "dark"] as const)
-    test(`${width} pixels, ${colorScheme}: nothing sticks out in any state`, async ({ page }) => {
+    test(`${width} pixels, ${colorScheme}: every state fits and is accessible`, async ({ page }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height });
       const keep = async (state: string, fullPage = false) => {
         await expect.poll(() => overflow(page), `${state}: pixels beyond the edge`).toBeLessThanOrEqual(0);
+        await expectAccessible(page);
         await page.screenshot({ path: `${folder}${width}-${colorScheme}-${state}.png`, fullPage });
       };
       await openStudio(page);
@@ -41,6 +44,10 @@ for (const [width, height] of [
       await page.keyboard.press("?");
       await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
       await keep("6-keys");
+      await page.keyboard.press("Escape");
+      await page.getByLabel("File to open").setInputFiles(benchmark);
+      await expect(page.getByTestId("found")).toBeVisible();
+      await keep("7-import");
     });
 
 /** How far the page is wider than the screen. */

@@ -3,7 +3,7 @@
 
 mod common;
 
-use api::{Limits, Model, State};
+use api::{Limits, Model, State, Status};
 use common::studio::{Studio, endless, request};
 use common::{checkpoint, copied};
 
@@ -19,8 +19,8 @@ fn the_model_is_told_with_its_defaults_and_what_the_server_allows() {
     assert_eq!((model.name.as_str(), model.tokens, model.multiple), ("sd1", 77, 8));
     assert_eq!((model.defaults.steps, model.defaults.w_self), (50, 0.3));
     assert_eq!(model.limits, Limits { side: 256, steps: 20, samples: 2, jobs: 3 });
-    let status = client.get("!/rpc/status");
-    assert!(status.text().contains(r#""name":"sd1""#), "the page shows it too: {}", status.text());
+    let status: Status = client.get("/status").json(200);
+    assert_eq!(status.model.as_deref(), Some("sd1"));
 }
 
 #[test]

@@ -61,6 +61,12 @@ pub fn build(profile: Profile) -> anyhow::Result<()> {
         fs::remove_dir_all(place::site()).context("the old front end cannot be removed")?;
     }
     copy_folder(&place::root().join("public"), &place::site())?;
+    // The published benchmark's layouts, which the studio offers to models that know what they show.
+    let benchmark = place::root().join("fixtures/benchmark");
+    copy_folder(&benchmark.join("valset_layout"), &place::site().join("benchmark/valset_layout"))?;
+    for file in ["valset.json", "README.md"] {
+        copy(&benchmark.join(file), &place::site().join("benchmark").join(file))?;
+    }
     bind(&wasm, &package)?;
     let styles = style(&place::root().join("style/main.css"))?;
     fs::write(package.join(format!("{NAME}.css")), styles).context("the styles cannot be written")?;

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::results::Progress;
+use crate::show::{Show, changing};
 use crate::studio::Studio;
 
 /// The button, how far it is, and what was wrong.
@@ -15,34 +16,27 @@ pub fn GenerateBar() -> AnyView {
     let busy = Memo::new(move |_| jobs.is_busy());
     view! {
         <div class="generate-bar">
-            <Show
-                when=move || busy.get()
-                fallback=move || {
-                    view! {
-                        <button
-                            type="button"
-                            class="button generate"
-                            title="Generate (Ctrl Enter)"
-                            on:click=move |_| studio.generate()
-                        >
-                            <Icon name="spark" />
-                            "Generate"
-                        </button>
-                    }
-                }
-            >
+            <Show when=move || !busy.get()>
+                <button
+                    type="button"
+                    class="button generate"
+                    title="Generate (Ctrl Enter)"
+                    on:click=move |_| studio.generate()
+                >
+                    <Icon name="spark" />
+                    "Generate"
+                </button>
+            </Show>
+            <Show when=move || busy.get()>
                 <button type="button" class="button generate stop" title="Cancel (Ctrl Enter)" on:click=move |_| jobs.cancel()>
                     "Cancel"
                 </button>
             </Show>
             <Progress />
-            {move || {
-                jobs.failure
-                    .get()
-                    .map(|failure| {
-                        view! { <p class="wrong" role="alert" data-testid="failure">{failure.message}</p> }
-                    })
-            }}
+            {changing(move || {
+                let failure = jobs.failure.get()?;
+                Some(view! { <p class="wrong" role="alert" data-testid="failure">{failure.message}</p> }.boxed())
+            })}
         </div>
     }
     .boxed()

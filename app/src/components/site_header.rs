@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 
 use super::status_line::StatusLine;
+use crate::boxed::Boxed;
 
 /// Name and mark at the left, the server's state at the right.
 #[component]
-pub fn SiteHeader() -> impl IntoView {
+pub fn SiteHeader() -> AnyView {
     view! {
         <header class="site-header">
             <a class="brand" href="/">
@@ -16,4 +17,5 @@ pub fn SiteHeader() -> impl IntoView {
             <StatusLine />
         </header>
     }
+    .boxed()
 }

@@ -2,38 +2,64 @@
 
 use std::time::Duration;
 
+use api::Status;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use crate::serverfns::status::{Status, read_status};
+use crate::boxed::Boxed;
+use crate::client;
 
 /// How often an open page asks again.
 const REFRESH: Duration = Duration::from_secs(10);
+/// How often while the model is not there yet.
+const LOADING: Duration = Duration::from_secs(2);
 
-/// Shows the server's state and keeps it fresh while the page is open.
-#[component]
-pub fn StatusLine() -> impl IntoView {
-    let state = Resource::new(|| (), |()| read_status());
-    Effect::new(move |_| {
-        if let Ok(timer) = set_interval_with_handle(move || state.refetch(), REFRESH) {
-            on_cleanup(move || timer.clear());
-        }
-    });
-    view! {
-        <p class="status" role="status">
-            <Transition fallback=|| "Asking the server…">
-                {move || Suspend::new(async move { line(state.await) })}
-            </Transition>
-        </p>
-    }
+/// The server's state; `None` if it does not answer.
+#[derive(Clone, Copy)]
+pub struct ServerStatus(pub RwSignal<Option<Status>>);
+
+/// Begins with what the server said with the page, and keeps it fresh while the page is open.
+pub fn provide_status(status: Status) {
+    let known = RwSignal::new(Some(status));
+    provide_context(ServerStatus(known));
+    Effect::new(move |_| wait(known));
 }
 
-fn line(state: Result<Status, ServerFnError>) -> impl IntoView {
-    let (level, text) = match state {
-        Ok(Status { version, model: Some(model) }) => {
-            ("ready", format!("Server {version} ready with {}", model.name))
-        }
-        Ok(Status { version, model: None }) => ("idle", format!("Server {version} ready, no model loaded")),
-        Err(_) => ("lost", "The server does not answer".to_owned()),
+fn wait(known: RwSignal<Option<Status>>) {
+    let loading = known.with_untracked(|status| status.as_ref().is_some_and(|status| status.model.is_none()));
+    let ask = move || {
+        spawn_local(async move {
+            known.set(client::get(&format!("{}/status", api::ROOT)).await.ok());
+            wait(known);
+        });
     };
-    view! { <span class="status-text" data-level=level>{text}</span> }
+    set_timeout(ask, if loading { LOADING } else { REFRESH });
+}
+
+/// Shows the server's state.
+#[component]
+pub fn StatusLine() -> AnyView {
+    let ServerStatus(known) = expect_context::<ServerStatus>();
+    let level = move || {
+        known.with(|status| match status {
+            Some(Status { model: Some(_), .. }) => "ready",
+            Some(_) => "idle",
+            None => "lost",
+        })
+    };
+    let text = move || {
+        known.with(|status| match status {
+            Some(Status { version, model: Some(model) }) => format!("Server {version} ready with {model}"),
+            Some(Status { version, model: None }) => format!("Server {version} ready, no model loaded"),
+            None => "The server does not answer".to_owned(),
+        })
+    };
+    view! {
+        <p class="status" role="status">
+            <span class="status-text" data-level=level>
+                {text}
+            </span>
+        </p>
+    }
+    .boxed()
 }

@@ -1,7 +1,6 @@
 //! The start page: the studio itself.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::boxed::Boxed;
 use crate::components::canvas::{HelpSheet, Stage, Toolbar, listen_to_keys};
@@ -31,7 +30,7 @@ pub fn Home() -> AnyView {
         studio.follow_tokens();
         studio.jobs.resume();
         listen_to_keys(studio);
-        studio.ask_for_model();
+        studio.follow_model();
     });
     let tab = RwSignal::new("regions");
     // What was asked for shows itself.
@@ -41,7 +40,6 @@ pub fn Home() -> AnyView {
         }
     });
     view! {
-        <Title text="" />
         <SiteHeader />
         <main class="home">
             <Intro />

@@ -1,15 +1,14 @@
 //! The page for addresses that lead nowhere.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
+use crate::boxed::Boxed;
 use crate::components::site_header::SiteHeader;
 
 /// Says that there is no such page, and where to go.
 #[component]
-pub fn NotFound() -> impl IntoView {
+pub fn NotFound() -> AnyView {
     view! {
-        <Title text="No such page" />
         <SiteHeader />
         <main class="page narrow">
             <h1>"There is no such page"</h1>
@@ -21,4 +20,5 @@ pub fn NotFound() -> impl IntoView {
             </p>
         </main>
     }
+    .boxed()
 }

@@ -123,6 +123,11 @@ pub const EXAMPLES: [Example; 8] = [
 ];
 
 impl Example {
+    /// The address of the picture that the embedded model painted of it.
+    pub fn picture(&self) -> String {
+        format!("/examples/{}.png", self.title.to_ascii_lowercase().replace(' ', "-"))
+    }
+
     /// The example as a request that leaves the settings to the model.
     pub fn request(&self) -> GenerationRequest {
         let covered = |x, y| {

@@ -1,6 +1,6 @@
 //! Files in and out: project files, layout pictures, pictures that this program made.
 
-use editor::{DocumentEdit, Import, Message, Opened};
+use editor::{Document, DocumentEdit, Import, Message, Opened};
 use layout::{ColorMatch, Picture};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -80,6 +80,11 @@ impl Studio {
         Ok(())
     }
 
+    /// Begins with a document, before anything is drawn.
+    pub(super) fn begin(self, document: Document) {
+        self.send(Message::Document(DocumentEdit::Begin(Box::new(document))));
+    }
+
     /// Opens what was read, and tells what was lost on the way.
     pub(super) fn load(self, opened: Opened) {
         self.send(Message::Document(DocumentEdit::Load(Box::new(opened.document))));
@@ -101,12 +106,16 @@ impl Studio {
 
     /// Opens an example.
     pub fn open_example(self, example: &Example) {
-        let mut request = example.request();
-        let values = self.values.get_untracked();
-        (request.width, request.height) = (Some(values.width), Some(values.height));
-        if let Err(problem) = self.open_request(&request) {
+        if let Err(problem) = self.open_sized(example.request()) {
             self.notice.set(Some(problem));
         }
+    }
+
+    /// Opens a request for a picture of the model's own size.
+    pub(super) fn open_sized(self, mut request: GenerationRequest) -> Result<(), String> {
+        let values = self.values.get_untracked();
+        (request.width, request.height) = (Some(values.width), Some(values.height));
+        self.open_request(&request)
     }
 
     /// Takes the layout picture over.

@@ -78,11 +78,13 @@ impl Jobs {
     /// Sends a request and follows the job.
     pub fn start(self, request: GenerationRequest) {
         spawn_local(async move {
-            self.submit(&request).await;
+            if let Some(job) = self.submit(&request).await {
+                self.shown.set(Some(job));
+            }
         });
     }
 
-    /// Paints a job's request again without the layout, for comparison.
+    /// Paints a job's request again without the layout, for comparison; what is shown stays.
     pub fn start_plain(self, job: JobId) {
         spawn_local(async move {
             let path = format!("{}/request", client::job_path(&job));
@@ -106,7 +108,6 @@ impl Jobs {
                 let id = job.id.clone();
                 self.previews.set(Vec::new());
                 self.current.set(Some(job.clone()));
-                self.shown.set(Some(id.clone()));
                 self.learn(job);
                 self.follow(id.clone());
                 Some(id)

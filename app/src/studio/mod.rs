@@ -5,6 +5,7 @@ pub mod examples;
 mod files;
 mod jobs;
 mod model;
+pub mod published;
 mod saving;
 pub mod settings;
 mod surface;
@@ -31,6 +32,8 @@ pub struct Studio {
     pub regions: RwSignal<Vec<Region>>,
     /// The region that is drawn with.
     pub selected: RwSignal<RegionId>,
+    /// The region that is shown clearly while the others are faded.
+    pub highlight: RwSignal<Option<RegionId>>,
     /// The full text.
     pub text: RwSignal<String>,
     /// The full text in pieces, marked by region.
@@ -49,6 +52,8 @@ pub struct Studio {
     pub brush: RwSignal<f64>,
     /// Is there something to undo and to redo?
     pub history: RwSignal<(bool, bool)>,
+    /// Is nothing drawn yet?
+    pub blank: RwSignal<bool>,
     /// Something to tell the user in passing.
     pub notice: RwSignal<Option<String>>,
     /// The model, once the server has told.
@@ -63,6 +68,8 @@ pub struct Studio {
     pub seen: RwSignal<Option<Seen>>,
     /// A layout picture that waits for the user's word.
     pub proposal: RwSignal<Option<Proposal>>,
+    /// Items of the published benchmark, where the model can paint them.
+    pub published: RwSignal<Vec<published::Item>>,
     /// Is the sheet of keys open?
     pub help: RwSignal<bool>,
     /// Grows when the document is to be saved.
@@ -83,6 +90,7 @@ impl Studio {
         Self {
             regions: RwSignal::new(document.regions().cloned().collect()),
             selected: RwSignal::new(editor.selected()),
+            highlight: RwSignal::new(None),
             text: RwSignal::new(document.full_text()),
             segments: RwSignal::new(document.segments()),
             phrases: RwSignal::new(document.phrases()),
@@ -91,11 +99,13 @@ impl Studio {
             tool: RwSignal::new(editor.tool()),
             brush: RwSignal::new(editor.brush_size()),
             history: RwSignal::new((false, false)),
+            blank: RwSignal::new(true),
             notice: RwSignal::new(None),
             tokens: RwSignal::new(None),
             jobs: Jobs::new(),
             seen: RwSignal::new(None),
             proposal: RwSignal::new(None),
+            published: RwSignal::new(Vec::new()),
             help: RwSignal::new(false),
             unsaved: RwSignal::new(0),
             editor: StoredValue::new(editor),
@@ -159,6 +169,7 @@ impl Studio {
             let document = editor.document();
             if plan.panels.regions {
                 self.selected.set(editor.selected());
+                self.highlight.set(editor.highlight());
                 self.regions.set(document.regions().cloned().collect());
             }
             if plan.panels.text || plan.panels.regions {
@@ -179,6 +190,14 @@ impl Studio {
                 self.history.set((editor.undo_steps() > 0, editor.redo_steps() > 0));
             }
         });
+        if plan.dirty.is_some() {
+            let blank = self.with_editor(|editor| {
+                !editor.is_drawing() && editor.document().map().pixels().iter().all(|region| *region == 0)
+            });
+            if self.blank.get_untracked() != blank {
+                self.blank.set(blank);
+            }
+        }
         if plan.document {
             // What was wrong may be right by now.
             if self.jobs.failure.with_untracked(Option::is_some) {

@@ -1,25 +1,29 @@
 //! The model that the server paints with.
 
-use std::time::Duration;
-
 use api::Model;
+use editor::Document;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Studio;
 use crate::client;
-
-/// How long a server that has no model yet is left alone.
-const AGAIN: Duration = Duration::from_secs(3);
+use crate::components::status_line::ServerStatus;
 
 impl Studio {
-    /// Asks for the model until the server has one.
-    pub fn ask_for_model(self) {
-        spawn_local(async move {
-            match client::get(&format!("{}/model", api::ROOT)).await {
-                Ok(model) => self.learn_model(model),
-                Err(_) => set_timeout(move || self.ask_for_model(), AGAIN),
+    /// Asks for the model as soon as the server has one, and again when it has another.
+    pub fn follow_model(self) {
+        let ServerStatus(status) = expect_context::<ServerStatus>();
+        Effect::new(move |_| {
+            let known = self.model.with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
+            let name = status.with(|status| status.as_ref().and_then(|status| status.model.clone()));
+            if name.is_none() || name == known {
+                return;
             }
+            spawn_local(async move {
+                if let Ok(model) = client::get(&format!("{}/model", api::ROOT)).await {
+                    self.learn_model(model);
+                }
+            });
         });
     }
 
@@ -28,8 +32,9 @@ impl Studio {
         let untouched = self.unsaved.get_untracked() == 0;
         let defaults = model.defaults.clone();
         self.model.set(Some(model));
+        self.fetch_published();
         if untouched {
-            self.resize((defaults.width, defaults.height));
+            self.begin(Document::for_model(&defaults));
         }
     }
 }

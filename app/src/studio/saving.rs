@@ -14,10 +14,15 @@ const PAUSE: Duration = Duration::from_millis(400);
 impl Studio {
     /// Brings back what was kept and keeps every change from now on.
     pub fn keep(self) {
-        if let Some(text) = storage::load(storage::DOCUMENT)
-            && let Err(problem) = self.open_project(&text)
-        {
-            self.notice.set(Some(format!("What this browser kept cannot be read: {problem}")));
+        match storage::load(storage::DOCUMENT).map(|text| Opened::of_project(&text)) {
+            Some(Ok(opened)) => {
+                self.begin(opened.document);
+                self.unsaved.set(1);
+            }
+            Some(Err(problem)) => {
+                self.notice.set(Some(format!("What this browser kept cannot be read: {problem}")));
+            }
+            None => {}
         }
         let kept = self.unsaved.get_untracked();
         if let Some(text) = storage::load(storage::COPY) {

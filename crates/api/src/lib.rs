@@ -2,6 +2,7 @@
 //!
 //! | Request | Body | Answer |
 //! | --- | --- | --- |
+//! | `GET /api/v1/status` | - | [`Status`] |
 //! | `GET /api/v1/model` | - | [`Model`] |
 //! | `POST /api/v1/tokens` | [`TokensRequest`] | [`Tokens`] |
 //! | `POST /api/v1/jobs` | [`request::GenerationRequest`] | 201 [`Job`]; 200 if its `Idempotency-Key` came before |
@@ -36,12 +37,14 @@ mod event;
 mod failure;
 mod job;
 mod model;
+mod status;
 mod tokens;
 
 pub use event::Event;
 pub use failure::Failure;
 pub use job::{Job, JobId, JobPage, State};
 pub use model::{Limits, Model};
+pub use status::Status;
 pub use tokens::{Passage, Tokens, TokensRequest};
 
 /// The path that all others begin with.

@@ -30,7 +30,7 @@ pub fn add_fixed(router: Router, is_secure: bool) -> Router {
 }
 
 /// Allows a page its own files and the inline scripts that carry this response's nonce; called while a page is
-/// rendered. Without a nonce (a server function, the listing of routes) the fixed policy stands.
+/// rendered.
 pub fn content_security_policy() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     // `cargo leptos watch` reloads the page through a socket of its own.

@@ -1,4 +1,4 @@
-//! The studio over HTTP: pages, server functions, static files, the API.
+//! The studio over HTTP: pages, static files, the API.
 
 mod access;
 mod address;
@@ -20,9 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Router, middleware};
-use leptos_axum::{LeptosRoutes, generate_route_list};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
@@ -87,26 +86,16 @@ pub async fn serve(
     }
 }
 
-/// All routes: the application's own pages and server functions, static files, and a page for whatever else is asked.
+/// All routes: the application's pages, the API, static files, and a page for whatever else is asked.
 fn router(state: WebState) -> Router {
-    let context = {
-        let state = state.clone();
-        move || {
-            state.provide_context();
-            headers::content_security_policy();
-        }
-    };
     let is_secure = state.hosting.is_secure();
-    let pages = generate_route_list(app::App);
-    let options = state.options.clone();
-    let shell = move || app::shell(options.clone());
-    let not_found = pages::not_found(context.clone(), shell.clone());
+    let not_found = any(pages::not_found).with_state(state.clone());
     let router = Router::new()
         .route("/healthz", get(async || "ok"))
         .route("/readyz", get(health::ready))
         .nest(::api::ROOT, api::router())
         .nest(sdapi::ROOT, sdapi::router())
-        .leptos_routes_with_context(&state, pages, context, shell)
+        .merge(pages::router())
         .nest_service(&format!("/{}", state.site.package()), state.site.package_files())
         .fallback_service(state.site.files().fallback(not_found))
         .layer(middleware::from_fn_with_state(state.clone(), api::check))

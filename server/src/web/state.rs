@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use app::{Model, Status};
+use api::Status;
 use axum::extract::FromRef;
 use axum_extra::extract::cookie::Key;
 use leptos::config::LeptosOptions;
-use leptos::prelude::provide_context;
 
 use super::hosting::Hosting;
 use super::site::{OUTPUT_NAME, Site};
@@ -36,9 +35,9 @@ impl WebState {
         Self { options, site, studio: Arc::new(studio), hosting: Arc::new(hosting), key }
     }
 
-    /// Gives the application, while it renders or runs a server function, what it asks for.
-    pub fn provide_context(&self) {
-        let model = self.studio.model().map(|model| Model { name: model.name.clone() });
-        provide_context(Status { version: env!("CARGO_PKG_VERSION").to_owned(), model });
+    /// The server's state now.
+    pub fn status(&self) -> Status {
+        let model = self.studio.model().map(|model| model.name.clone());
+        Status { version: env!("CARGO_PKG_VERSION").to_owned(), model }
     }
 }

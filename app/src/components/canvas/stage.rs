@@ -55,6 +55,7 @@ pub fn Stage() -> AnyView {
         }
     };
     view! {
+        <div class="stage-frame">
         <canvas
             class="stage"
             node_ref=node
@@ -72,6 +73,11 @@ pub fn Stage() -> AnyView {
             on:blur=move |_| studio.send(Message::Blurred)
             on:keyup=move |event| studio.send(Message::KeyUp(key(&event)))
         ></canvas>
+            <p class="stage-hint" aria-hidden="true" class:shown=move || studio.blank.get()>
+                <strong>"Draw here"</strong>
+                <span>"and say in the list of regions what it is"</span>
+            </p>
+        </div>
         <p class="visually-hidden" id="stage-help">
             "Arrow keys move a drawing point, Enter presses and releases the tool there. The question mark shows all keys."
         </p>

@@ -10,7 +10,7 @@ use crate::studio::Studio;
 use super::HelpButton;
 
 /// The tools with icon and key.
-const TOOLS: [(Tool, &str, &str); 8] = [
+const TOOLS: [(Tool, &str, &str); 9] = [
     (Tool::Brush, "brush", "B"),
     (Tool::Eraser, "eraser", "E"),
     (Tool::Rectangle, "rectangle", "R"),
@@ -19,6 +19,7 @@ const TOOLS: [(Tool, &str, &str); 8] = [
     (Tool::Fill, "fill", "F"),
     (Tool::Move, "move", "M"),
     (Tool::Eyedropper, "pick", "I"),
+    (Tool::Hand, "hand", "H"),
 ];
 
 /// The bar of tools.

@@ -52,20 +52,38 @@ pub fn FileBar() -> AnyView {
                 <Icon name="open" />
                 "Open…"
             </button>
-            <button type="button" class="chip" on:click=move |_| studio.export_project()>
+            <button type="button" class="chip" title="An empty drawing; Undo brings this one back" on:click=move |_| studio.start_anew()>
+                "New"
+            </button>
+            <span class="bar-space"></span>
+            <span class="bar-label" id="save-label">"Save"</span>
+            <button
+                type="button"
+                class="chip"
+                title="Everything, to go on with another time"
+                aria-describedby="save-label"
+                on:click=move |_| studio.export_project()
+            >
                 <Icon name="download" />
                 "Project"
             </button>
-            <button type="button" class="chip" on:click=move |_| studio.export_layout()>
-                <Icon name="layers" />
+            <button
+                type="button"
+                class="chip"
+                title="The drawing as a picture"
+                aria-describedby="save-label"
+                on:click=move |_| studio.export_layout()
+            >
                 "Layout PNG"
             </button>
-            <button type="button" class="chip" on:click=move |_| studio.export_masks()>
-                <Icon name="layers" />
+            <button
+                type="button"
+                class="chip"
+                title="A black and white picture of each region"
+                aria-describedby="save-label"
+                on:click=move |_| studio.export_masks()
+            >
                 "Masks"
-            </button>
-            <button type="button" class="chip" on:click=move |_| studio.start_anew()>
-                "New"
             </button>
         </div>
     }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::boxed::Boxed;
 use crate::client;
+use crate::show::changing;
 use crate::studio::{Proposal, Studio};
 
 /// What was found in the picture, and how strictly colours are told apart.
@@ -46,21 +47,22 @@ pub fn ProposalDialog() -> AnyView {
     view! {
         <dialog class="sheet" node_ref=dialog aria-labelledby="proposal-title" on:close=move |_| studio.proposal.set(None)>
             <h2 id="proposal-title">"Open as a layout"</h2>
-            {move || match found.get() {
-                Some(Ok(import)) => {
+            {changing(move || match found.get()? {
+                Ok(import) => {
                     let regions = import.colors().len();
-                    view! {
-                        <p data-testid="found">{format!("{regions} regions found, the background among them.")}</p>
-                        <canvas class="found-layout" node_ref=preview role="img" aria-label="What was found"></canvas>
-                        <ul class="found-colors" aria-label="Colours found">
-                            {import.colors().iter().map(|color| view! { <Found color=color.rgb /> }).collect_view()}
-                        </ul>
-                    }
-                        .boxed()
+                    Some(
+                        view! {
+                            <p data-testid="found">{format!("{regions} regions found, the background among them.")}</p>
+                            <canvas class="found-layout" node_ref=preview role="img" aria-label="What was found"></canvas>
+                            <ul class="found-colors" aria-label="Colours found">
+                                {import.colors().iter().map(|color| view! { <Found color=color.rgb /> }).collect_view()}
+                            </ul>
+                        }
+                            .boxed(),
+                    )
                 }
-                Some(Err(problem)) => view! { <p class="wrong" role="alert">{problem}</p> }.boxed(),
-                None => ().boxed(),
-            }}
+                Err(problem) => Some(view! { <p class="wrong" role="alert">{problem}</p> }.boxed()),
+            })}
             <label class="check">
                 <input type="checkbox" prop:checked=tolerant on:change=change />
                 <span>"Take similar colours for one"</span>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::results::state_text;
+use crate::show::{Show, changing};
 use crate::studio::Studio;
 
 /// The client's generations, newest first.
@@ -51,7 +52,7 @@ fn Entry(id: JobId) -> AnyView {
     view! {
         <li>
             <button type="button" class="history-entry" aria-pressed=move || shown().to_string() on:click=show>
-                {move || job.get().map(thumbnail)}
+                {changing(move || job.get().map(thumbnail))}
             </button>
         </li>
     }

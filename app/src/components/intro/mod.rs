@@ -1,6 +1,7 @@
 //! What the studio is, and examples to begin with: complete without JavaScript.
 
 mod figure;
+mod published;
 
 use leptos::prelude::*;
 
@@ -9,6 +10,7 @@ use crate::client::storage;
 use crate::studio::Studio;
 use crate::studio::examples::{EXAMPLES, Example};
 use figure::ExampleFigure;
+use published::Published;
 
 /// Title and text of each step from sketch to picture.
 const STEPS: [(&str, &str); 4] = [
@@ -67,6 +69,7 @@ pub fn Intro() -> AnyView {
                 </noscript>
                 <h2 class="visually-hidden">"Examples"</h2>
                 <ul class="examples">{EXAMPLES.iter().map(|example| view! { <ExampleCard example /> }).collect_view()}</ul>
+                <Published />
             </div>
         </section>
     }
@@ -76,6 +79,7 @@ pub fn Intro() -> AnyView {
 #[component]
 fn ExampleCard(example: &'static Example) -> AnyView {
     let studio = expect_context::<Studio>();
+    let texts = std::iter::once(example.background).chain(example.regions.iter().map(|(text, _)| *text));
     view! {
         <li class="example">
             <button
@@ -84,26 +88,24 @@ fn ExampleCard(example: &'static Example) -> AnyView {
                 aria-label=format!("Open the example {}", example.title)
                 on:click=move |_| studio.open_example(example)
             >
+                <img class="example-picture" src=example.picture() alt=format!("Painted: {}", example.title) width="128" height="128" />
                 <ExampleFigure example />
-                <span class="example-title">{example.title}</span>
             </button>
-            <p class="example-text">
-                {std::iter::once(example.background)
-                    .chain(example.regions.iter().map(|(text, _)| *text))
-                    .collect::<Vec<_>>()
-                    .join(", ")}
-            </p>
-            <button
-                type="button"
-                class="chip needs-script"
-                aria-label=format!("Paint it: {}", example.title)
-                on:click=move |_| {
-                    studio.open_example(example);
-                    studio.generate();
-                }
-            >
-                "Paint it"
-            </button>
+            <div class="example-words">
+                <h3>{example.title}</h3>
+                <p class="example-text">{texts.collect::<Vec<_>>().join(", ")}</p>
+                <button
+                    type="button"
+                    class="chip needs-script"
+                    aria-label=format!("Paint it: {}", example.title)
+                    on:click=move |_| {
+                        studio.open_example(example);
+                        studio.generate();
+                    }
+                >
+                    "Paint it"
+                </button>
+            </div>
         </li>
     }
     .boxed()

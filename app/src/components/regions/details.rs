@@ -1,12 +1,13 @@
 //! What is seldom changed about a region.
 
-use editor::{Region, RegionEdit, RegionId};
+use editor::{Message, Region, RegionEdit, RegionId, palette};
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::show::Show;
 use crate::studio::Studio;
 
-/// Weight, steps, and what can be done with its pixels.
+/// Weight, steps, colour, and what can be done with its pixels.
 #[component]
 pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
     let studio = expect_context::<Studio>();
@@ -27,6 +28,20 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
             studio.region(RegionEdit::Merge { from: id, into });
         }
     };
+    let color =
+        move || region.with(|region| region.as_ref().map_or_else(String::new, |it| palette::hex(it.color)));
+    let recolor = move |event| {
+        if let Some(color) = palette::from_hex(&event_target_value(&event)) {
+            studio.region(RegionEdit::Recolor(id, color));
+        }
+    };
+    let place = move || studio.regions.with(|all| all.iter().position(|region| region.id == id));
+    let reorder = move |by: isize| {
+        if let Some(to) = untrack(place).and_then(|at| at.checked_add_signed(by)) {
+            studio.region(RegionEdit::Reorder { id, to });
+        }
+    };
+    let alone = move || studio.highlight.get() == Some(id);
     view! {
         <div class="region-details">
             <label>
@@ -68,13 +83,44 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                 />
                 <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.end))}</span>
             </label>
+            <label>
+                <span>"Colour"</span>
+                <input type="color" title="Its colour in the drawing; the picture does not depend on it" prop:value=color on:input=recolor />
+            </label>
             <div class="region-actions">
+                <button
+                    type="button"
+                    class="chip"
+                    title="Fades the other regions on the canvas"
+                    aria-pressed=move || alone().to_string()
+                    on:click=move |_| studio.send(Message::Highlight((!untrack(alone)).then_some(id)))
+                >
+                    "Highlight"
+                </button>
                 <Show when=move || id != RegionId::BACKGROUND>
                     <button type="button" class="chip" on:click=move |_| studio.region(RegionEdit::Clear(id))>
                         "Clear"
                     </button>
                     <button type="button" class="chip" on:click=move |_| studio.region(RegionEdit::Invert(id))>
                         "Invert"
+                    </button>
+                    <button
+                        type="button"
+                        class="chip"
+                        title="Its text comes earlier in the full text"
+                        prop:disabled=move || place().is_none_or(|at| at < 2)
+                        on:click=move |_| reorder(-1)
+                    >
+                        "Earlier"
+                    </button>
+                    <button
+                        type="button"
+                        class="chip"
+                        title="Its text comes later in the full text"
+                        prop:disabled=move || place().is_none_or(|at| at + 1 >= studio.regions.with(Vec::len))
+                        on:click=move |_| reorder(1)
+                    >
+                        "Later"
                     </button>
                     <select class="chip" aria-label="Merge into" on:change=merge>
                         <option value="">"Merge into…"</option>

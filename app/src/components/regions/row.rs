@@ -8,6 +8,7 @@ use super::swatch::Swatch;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::settings::Wrong;
+use crate::show::{Show, changing};
 use crate::studio::Studio;
 
 /// Swatch, text, lock; below what is wrong with it, and the rest on demand.
@@ -41,7 +42,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 type="text"
                 class="region-text"
                 aria-label=move || format!("{}: text", name())
-                placeholder=if id == RegionId::BACKGROUND { "background, e.g. the beach" } else { "what is here?" }
+                placeholder=if id == RegionId::BACKGROUND { "e.g. the beach" } else { "what is here?" }
                 maxlength="1000"
                 autocomplete="off"
                 prop:value=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()).unwrap_or_default())
@@ -57,7 +58,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 aria-pressed=move || locked().to_string()
                 on:click=move |_| studio.region(RegionEdit::Lock(id, !untrack(locked)))
             >
-                {move || if locked() { view! { <Icon name="lock" /> } } else { view! { <Icon name="unlock" /> } }}
+                {changing(move || Some(view! { <Icon name=if locked() { "lock" } else { "unlock" } /> }.boxed()))}
             </button>
             <button
                 type="button"
@@ -69,21 +70,23 @@ pub fn RegionRow(id: RegionId) -> AnyView {
             >
                 <Icon name="more" />
             </button>
-            {move || {
-                problem
-                    .get()
-                    .map(|problem| {
-                        view! {
-                            <p class="wrong">
-                                {problem} " "
-                                <button type="button" class="plain" on:click=move |_| studio.write(TextEdit::Repair(id))>
-                                    "Put it in"
-                                </button>
-                            </p>
-                        }
-                    })
-            }}
-            {move || problem.with(Option::is_none).then(|| view! { <Wrong field=format!("regions[{}].text", place()) /> })}
+            {changing(move || {
+                let problem = problem.get()?;
+                let repair = move |_| studio.write(TextEdit::Repair(id));
+                Some(
+                    view! {
+                        <p class="wrong">
+                            {problem} " " <button type="button" class="plain" on:click=repair>
+                                "Put it in"
+                            </button>
+                        </p>
+                    }
+                        .boxed(),
+                )
+            })}
+            <Show when=move || problem.with(Option::is_none)>
+                <Wrong field=format!("regions[{}].text", place()) />
+            </Show>
             <Show when=move || open.get()>
                 <RegionDetails id region />
             </Show>

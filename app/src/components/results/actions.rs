@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::Seen;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
+use crate::show::Show;
 use crate::studio::Studio;
 
 /// Use its settings, compare, share, delete.

@@ -11,6 +11,7 @@ use api::State;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::show::{Show, changing};
 use crate::studio::Studio;
 use actions::JobActions;
 pub use progress::{Progress, state_text};
@@ -39,39 +40,35 @@ pub fn ResultsPanel() -> AnyView {
             <header class="panel-head">
                 <h2 id="results-title">"Result"</h2>
             </header>
-            <Show
-                when=move || job.with(Option::is_some)
-                fallback=|| {
-                    view! {
-                        <p class="empty">
-                            "Your pictures appear here. Draw two regions, say what they are, and press Generate."
-                        </p>
-                    }
-                }
-            >
+            <Show when=move || job.with(Option::is_none)>
+                <p class="empty">
+                    "Your pictures appear here. Draw two regions, say what they are, and press Generate."
+                </p>
+            </Show>
+            <Show when=move || job.with(Option::is_some)>
                 <div class="samples">
                     <For each=move || 0..samples() key=|sample| *sample let:sample>
                         <Sample job sample />
                     </For>
                 </div>
-                {move || {
+                {changing(move || {
                     job.with(|job| {
                         let job = job.as_ref()?;
                         let failed = matches!(job.state, State::Failed { .. } | State::Cancelled);
                         let said = failed.then(|| view! { <p class="wrong">{state_text(&job.state)}</p> });
                         let notes = job.notes.iter().map(|note| view! { <p class="note">{note.clone()}</p> });
+                        let caption = format!("Seed {} · {} × {}", job.seed, job.width, job.height);
                         Some(
                             view! {
                                 {said}
                                 {notes.collect_view()}
                                 <p class="caption">{job.prompt.clone()}</p>
-                                <p class="caption">
-                                    {format!("Seed {} · {} × {}", job.seed, job.width, job.height)}
-                                </p>
-                            },
+                                <p class="caption">{caption}</p>
+                            }
+                                .boxed(),
                         )
                     })
-                }}
+                })}
                 <JobActions job />
             </Show>
         </section>

@@ -4,6 +4,7 @@ use api::{Job, State};
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::show::Show;
 use crate::studio::Studio;
 
 /// A state in words.
@@ -19,6 +20,15 @@ pub fn state_text(state: &State) -> String {
         State::Done => "Done".to_owned(),
         State::Failed { reason } => reason.clone(),
         State::Cancelled => "Cancelled".to_owned(),
+    }
+}
+
+/// How far a job is, and how long it takes yet.
+fn job_text(job: &Job) -> String {
+    let state = state_text(&job.state);
+    match (&job.state, job.left) {
+        (State::Waiting { .. }, Some(left)) => format!("{state}, about {} left", duration(left)),
+        _ => state,
     }
 }
 
@@ -46,11 +56,15 @@ pub fn Progress() -> AnyView {
     };
     view! {
         <div class="progress">
-            {move || {
-                bar().map(|(step, steps)| view! { <progress aria-label="Progress" max=steps value=step></progress> })
-            }}
+            <Show when=move || bar().is_some()>
+                <progress
+                    aria-label="Progress"
+                    max=move || bar().map(|(_, steps)| steps.to_string())
+                    value=move || bar().map(|(step, _)| step.to_string())
+                ></progress>
+            </Show>
             <p class="progress-text" data-testid="progress">
-                {move || state.get().map(|state| state_text(&state))}
+                {move || jobs.current.with(|job| job.as_ref().map(job_text))}
             </p>
             <p class="visually-hidden" aria-live="polite">
                 {announced}

@@ -8,11 +8,12 @@ use super::Seen;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::icons::Icon;
+use crate::show::{Changing, Show, changing};
 use crate::studio::Studio;
 
-/// The picture once it is done; until then its latest preview.
+/// The picture once it is done; until then its latest preview, which one element shows one after the other.
 #[component]
-pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> impl IntoView {
+pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> Changing {
     let studio = expect_context::<Studio>();
     let done = Memo::new(move |_| {
         job.with(|job| {
@@ -27,24 +28,24 @@ pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> impl IntoView {
         known.filter(|preview| current == shown && !preview.is_empty())
     };
     let alt = move || job.with(|job| job.as_ref().map(|job| job.prompt.clone()).unwrap_or_default());
-    move || {
-        match done.get() {
-        Some(path) => view! { <Done job sample path alt=alt() /> }.boxed(),
-        None if ended() => ().boxed(),
-        None => view! {
-            <div class="sample waiting">
-                {move || match preview() {
-                    Some(source) => {
-                        view! { <img class="preview" src=source alt=format!("Preview of picture {}", sample + 1) /> }
-                            .boxed()
-                    }
-                    None => view! { <span class="placeholder">"Not yet begun"</span> }.boxed(),
-                }}
-            </div>
-        }
-        .boxed(),
-    }
-    }
+    let begun = Memo::new(move |_| preview().is_some());
+    changing(move || match done.get() {
+        Some(path) => Some(view! { <Done job sample path alt=alt() /> }.boxed()),
+        None if ended() => None,
+        None => Some(
+            view! {
+                <div class="sample waiting">
+                    <Show when=move || begun.get()>
+                        <img class="preview" src=preview alt=format!("Preview of picture {}", sample + 1) />
+                    </Show>
+                    <Show when=move || !begun.get()>
+                        <span class="placeholder">"Not yet begun"</span>
+                    </Show>
+                </div>
+            }
+            .boxed(),
+        ),
+    })
 }
 
 #[component]

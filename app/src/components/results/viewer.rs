@@ -10,6 +10,7 @@ use super::overlay::LayoutOverlay;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::icons::Icon;
+use crate::show::{Show, changing};
 use crate::studio::Studio;
 
 /// A modal dialogue: the browser keeps the focus in it and closes it by Escape. Arrows go to the next picture.
@@ -51,7 +52,7 @@ pub fn Viewer() -> AnyView {
             on:close=move |_| studio.seen.set(None)
             on:keydown=keys
         >
-            {move || studio.seen.get().map(|seen| content(studio, seen, opacity))}
+            {changing(move || studio.seen.get().map(|seen| content(studio, seen, opacity)))}
             <div class="viewer-bar">
                 <Show when=several>
                     <button type="button" class="icon-button" aria-label="Previous picture" on:click=move |_| go(-1)>

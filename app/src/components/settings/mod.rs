@@ -10,6 +10,7 @@ use editor::Parameters;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::show::{Changing, changing};
 use crate::studio::Studio;
 use crate::studio::settings::{METHOD, PAINTING, SAMPLES};
 use number::NumberField;
@@ -56,7 +57,7 @@ pub fn Wrong(
     /// The field, as failures name it.
     #[prop(into)]
     field: String,
-) -> impl IntoView {
+) -> Changing {
     let jobs = expect_context::<Studio>().jobs;
-    move || jobs.wrong(&field).map(|what| view! { <p class="wrong" role="alert">{what}</p> })
+    changing(move || Some(view! { <p class="wrong" role="alert">{jobs.wrong(&field)?}</p> }.boxed()))
 }

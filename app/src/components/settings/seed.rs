@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::Wrong;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
+use crate::show::changing;
 use crate::studio::Studio;
 
 /// A field that is empty for a random seed; the seed that was used stands beside it and can be fixed.
@@ -39,22 +40,19 @@ pub fn SeedField() -> AnyView {
             </button>
             <p class="hint" id="seed-hint">
                 "The same seed and settings paint the same picture. "
-                {move || {
-                    used()
-                        .map(|seed| {
-                            view! {
-                                <span class="used">"Used last: " <output>{seed}</output></span>
-                                " "
-                                <button
-                                    type="button"
-                                    class="plain"
-                                    on:click=move |_| set(Some(seed))
-                                >
-                                    "Keep it"
-                                </button>
-                            }
-                        })
-                }}
+                {changing(move || {
+                    let seed = used()?;
+                    Some(
+                        view! {
+                            <span class="used">"Used last: " <output>{seed.to_string()}</output></span>
+                            " "
+                            <button type="button" class="plain" on:click=move |_| set(Some(seed))>
+                                "Keep it"
+                            </button>
+                        }
+                            .boxed(),
+                    )
+                })}
             </p>
             <Wrong field="seed" />
         </div>

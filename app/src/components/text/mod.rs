@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 
 use crate::boxed::Boxed;
 use crate::components::settings::Wrong;
+use crate::show::{Show, changing};
 use crate::studio::Studio;
 
 /// A text field above a copy of its text, in which the phrases are marked.
@@ -33,12 +34,13 @@ pub fn TextPanel() -> AnyView {
             </header>
             <div class="marked-text">
                 <div class="backdrop" node_ref=backdrop aria-hidden="true">
-                    {move || marked(studio)}
+                    {changing(move || Some(marked(studio).boxed()))}
                 </div>
                 <textarea
                     node_ref=field
                     id="prompt"
                     rows="4"
+                    placeholder="a green meadow , a dog , a red balloon"
                     maxlength="10000"
                     aria-labelledby="text-title"
                     aria-describedby="text-hint"

@@ -11,6 +11,7 @@ mod model;
 mod openapi;
 mod pictures;
 mod shared;
+mod status;
 mod tokens;
 
 use std::time::Duration;
@@ -30,6 +31,7 @@ pub use guard::check;
 pub use jobs::take;
 pub use json::Json;
 pub use model::loaded;
+pub use shared::find as find_shared;
 
 use super::WebState;
 use super::studio::MAX_REQUEST;
@@ -48,6 +50,7 @@ pub fn router() -> Router<WebState> {
     Router::new()
         .route("/docs", get(docs::page))
         .route("/openapi.json", get(openapi::read))
+        .route("/status", get(status::read))
         .route("/model", get(model::read))
         .route("/tokens", post(tokens::find))
         .route("/jobs", get(jobs::page).post(jobs::submit))

@@ -16,8 +16,16 @@ const NO_LINK: ApiError =
 /// `GET /shared/{token}`.
 #[utoipa::path(get, path = "/api/v1/shared/{token}", params(("token" = String, Path, description = "The last part of the link")), responses((status = 200, body = Job), (status = 404, body = api::Failure)))]
 pub async fn read(State(state): State<WebState>, Path(token): Path<String>) -> Result<Json<Job>, ApiError> {
-    let job = shown(&state, &token).await?;
-    Ok(Json(state.studio.queue().view(job)))
+    find(&state, &token).await.map(Json)
+}
+
+/// What a link leads to.
+///
+/// # Errors
+/// [`ApiError::NotFound`] if that is nothing.
+pub async fn find(state: &WebState, token: &str) -> Result<Job, ApiError> {
+    let job = shown(state, token).await?;
+    Ok(state.studio.queue().view(job))
 }
 
 /// `GET /shared/{token}/request`.

@@ -1,3 +1,0 @@
-//! What the browser asks the server, one function per file.
-
-pub mod status;

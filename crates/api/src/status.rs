@@ -1,0 +1,12 @@
+//! How the server is.
+
+use serde::{Deserialize, Serialize};
+
+/// The server's state; it answers at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The program's version, `major.minor.patch`.
+    pub version: String,
+    /// The name of the model that is loaded; none while it is being loaded, or if there is none.
+    pub model: Option<String>,
+}

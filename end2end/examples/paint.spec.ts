@@ -1,0 +1,32 @@
+import { copyFile, mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { downloadPicture, openStudio } from "../support/drawing.js";
+import { embedded, startStudio } from "../support/studio.js";
+import { expect, test } from "../support/test.js";
+
+const folder = fileURLToPath(new URL("../../public/examples/", import.meta.url));
+
+/** For all examples, so that they do not change without a reason. */
+const SEED = "4";
+
+test("every example is painted and kept in public/examples", async ({ browser, complaints }) => {
+  test.setTimeout(900_000);
+  const studio = await startStudio({ checkpoint: embedded });
+  await mkdir(folder, { recursive: true });
+  const page = await (await browser.newContext({ baseURL: studio.url })).newPage();
+  await openStudio(page);
+  for (const open of await page.getByRole("button", { name: /^Open the example / }).all()) {
+    const title = (await open.getAttribute("aria-label"))!.replace("Open the example ", "");
+    await open.click();
+    await page.getByRole("textbox", { name: "Seed" }).fill(SEED);
+    await page.getByRole("button", { name: "Generate", exact: true }).click();
+    await expect(page.getByRole("button", { name: "Generate", exact: true })).toBeHidden();
+    await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 120_000 });
+    const { path } = await downloadPicture(page);
+    await copyFile(path, `${folder}${title.toLowerCase().replaceAll(" ", "-")}.png`);
+  }
+  await page.context().close();
+  await studio.stop();
+  // Pictures that are not there yet.
+  complaints.length = 0;
+});

@@ -1,0 +1,77 @@
+// What the browser's own program takes for an event: figures to read, in the test's output. No time fails a test.
+import { drag, expectColor, openStudio, stage, take } from "../support/drawing.js";
+import { expect, test } from "../support/test.js";
+
+test("events on 1024 x 1024 pixels with 12 regions are timed", async ({ page }) => {
+  test.setTimeout(120_000);
+  await openStudio(page);
+  await page.getByText("Size, steps, sampler, negative text").click();
+  for (const side of ["Width", "Height"]) {
+    const field = page.getByRole("spinbutton", { name: side });
+    await field.fill("1024");
+    await field.blur();
+  }
+  // Twelve regions in a grid, and a stroke of the last across all.
+  await take(page, "Rectangle");
+  for (let region = 0; region < 12; region++) {
+    if (region > 0) await page.getByRole("button", { name: "Add region" }).click();
+    const [x, y] = [(region % 4) / 4, Math.floor(region / 4) / 3];
+    await drag(page, [x + 0.01, y + 0.01], [x + 0.24, y + 0.32]);
+  }
+  await take(page, "Brush");
+  await expect(page.getByRole("textbox", { name: "Region 12: text" })).toBeVisible();
+
+  const figures = await stage(page).evaluate((canvas) => {
+    const box = canvas.getBoundingClientRect();
+    const side = Math.min(box.width, box.height) - 32;
+    const at = (kind: string, share: number, buttons: number) =>
+      new PointerEvent(kind, {
+        pointerId: 1,
+        pointerType: "mouse",
+        isPrimary: true,
+        bubbles: true,
+        cancelable: true,
+        button: kind === "pointermove" ? -1 : 0,
+        buttons,
+        clientX: box.x + (box.width - side) / 2 + share * side,
+        clientY: box.y + (box.height - side) / 2 + share * side,
+      });
+    const timed = (event: Event, target: EventTarget = canvas) => {
+      const start = performance.now();
+      target.dispatchEvent(event);
+      return performance.now() - start;
+    };
+    const summary = (times: number[]) => {
+      times.sort((a, b) => a - b);
+      // The clock is coarse: single events are shorter than its steps.
+      return { mean: times.reduce((sum, time) => sum + time) / times.length, p95: times[Math.floor(times.length * 0.95)] };
+    };
+    const stroke = (shares: number[]) => {
+      timed(at("pointerdown", shares[0], 1));
+      const times = shares.slice(1).map((share) => timed(at("pointermove", share, 1)));
+      timed(at("pointerup", shares[shares.length - 1], 0));
+      return times;
+    };
+    const key = (name: string) => new KeyboardEvent("keydown", { key: name, ctrlKey: true, bubbles: true });
+    const there = Array.from({ length: 101 }, (_, n) => 0.1 + 0.008 * n);
+    const strokes = [];
+    const long = [];
+    const undo = [];
+    for (let round = 0; round < 5; round++) {
+      strokes.push(...stroke(there));
+      undo.push(timed(key("z"), document.body));
+      long.push(...stroke([0.05, 0.95, 0.05, 0.95]));
+      undo.push(timed(key("z"), document.body));
+    }
+    // What is left on the map at the end.
+    stroke(there);
+    return { "pointer event": summary(strokes), "pointer event across the map": summary(long), undo: summary(undo) };
+  });
+  for (const [what, { mean, p95 }] of Object.entries(figures)) {
+    const said = `${what}: mean ${mean.toFixed(2)} ms, 95 % under ${p95.toFixed(2)} ms`;
+    test.info().annotations.push({ type: "timing", description: said });
+    console.log(said);
+  }
+  // What was timed has painted.
+  await expectColor(page, [0.52, 0.52], "#772233");
+});

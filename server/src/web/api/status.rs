@@ -1,0 +1,12 @@
+//! `GET /status`.
+
+use api::Status;
+use axum::extract::State;
+
+use super::json::Json;
+use crate::web::WebState;
+
+/// How the server is.
+pub async fn read(State(state): State<WebState>) -> Json<Status> {
+    Json(state.status())
+}
