@@ -147,7 +147,7 @@ fn another_size_is_undone_to_the_very_pixels() {
 
 #[test]
 fn what_an_editor_begins_with_cannot_be_undone_and_is_not_new() {
-    let mut editor = editor(64, 64, 1);
+    let mut editor = editor(512, 512, 1);
     drag(&mut editor, Tool::Brush, NO_KEY, &[(10.0, 10.0), (30.0, 30.0)]);
     let other = Document::new(request::Size::new(128, 256).unwrap());
     let plan = send(&mut editor, Message::Document(DocumentEdit::Begin(Box::new(other.clone()))));
