@@ -71,7 +71,7 @@ fn however_often_the_server_is_ended_by_force_every_job_ends_once_with_its_pictu
     let crashes = std::env::var("DENSE_DIFFUSION_CRASHES").map_or(4, |count| count.parse().unwrap());
     let data = tempfile::tempdir().unwrap();
     let mut clients: Vec<(Client, Accepted)> = Vec::new();
-    let mut most = Duration::from_millis(300);
+    let mut most = Duration::from_millis(1500);
     for crash in 0..=crashes {
         let studio = Studio::with(FLAGS, data.path(), &checkpoint("shallow"));
         let known = clients.len();

@@ -19,6 +19,8 @@ use common::studio::{Client, Studio, request};
 const JOBS: usize = 10;
 /// Of two jobs in five somebody watches the events: 500 streams of 2,000 jobs, if all were at once.
 const WATCHED: [usize; 4] = [0, 3, 6, 9];
+/// For the last of all jobs.
+const PATIENCE: Duration = Duration::from_secs(3600);
 const STACK: usize = 256 << 10;
 
 /// Times that something took, in milliseconds.
@@ -69,7 +71,7 @@ fn of_many_clients_at_once_none_loses_a_job_and_none_waits_much_longer_than_the_
     let data = tempfile::tempdir().unwrap();
     let flags = "--jobs-per-minute 0 --requests-per-minute 0 --max-queue 100000 --metrics-addr 127.0.0.1:0";
     let mut studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
-    let mut first = studio.client();
+    let mut first = studio.patient(PATIENCE);
     let ready = first.submit(&request(1));
     first.end(&ready);
     let memory = |metrics: &str| -> f64 {
@@ -90,7 +92,7 @@ fn of_many_clients_at_once_none_loses_a_job_and_none_waits_much_longer_than_the_
             let work = move || client(who, submits);
             thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).unwrap()
         };
-        let working: Vec<_> = (0..clients).map(|_| work(studio.client())).collect();
+        let working: Vec<_> = (0..clients).map(|_| work(studio.patient(PATIENCE))).collect();
         let waits = working.into_iter().map(|client| {
             let jobs = client.join().unwrap();
             assert_eq!(jobs.len(), JOBS, "nothing is lost");

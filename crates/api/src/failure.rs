@@ -10,5 +10,6 @@ pub struct Failure {
     pub message: String,
     /// The fields that are wrong, as `regions[2].weight`, with what is wrong with each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<Vec<String>>))]
     pub fields: Vec<(String, String)>,
 }

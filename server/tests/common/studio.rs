@@ -55,8 +55,13 @@ impl Studio {
 
     /// Somebody who has not been here before.
     pub fn client(&self) -> Client {
+        self.patient(Duration::from_secs(120))
+    }
+
+    /// The same, who waits for an answer for so long.
+    pub fn patient(&self, patience: Duration) -> Client {
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0);
-        let agent = config.timeout_global(Some(Duration::from_secs(120))).build().new_agent();
+        let agent = config.timeout_global(Some(patience)).build().new_agent();
         Client { agent, url: self.url.clone(), cookie: None }
     }
 

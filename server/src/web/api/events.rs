@@ -17,7 +17,18 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// A job's events. Whoever comes, first or again with `Last-Event-ID`, gets the current job first, which says all that
 /// was missed; so the header needs no reading.
-#[utoipa::path(get, path = "/api/v1/jobs/{id}/events", params(("id" = String, Path, description = "The job"), ("Last-Event-ID" = Option<String>, Header, description = "The last event that was seen")), responses((status = 200, body = api::Event, content_type = "text/event-stream"), (status = 404, body = api::Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}/events",
+    params(
+        ("id" = String, Path, description = "The job"),
+        ("Last-Event-ID" = Option<String>, Header, description = "The last event that was seen"),
+    ),
+    responses(
+        (status = 200, body = api::Event, content_type = "text/event-stream"),
+        (status = 404, body = api::Failure),
+    ),
+)]
 pub async fn watch(
     State(state): State<WebState>,
     client: Client,

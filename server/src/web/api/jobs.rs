@@ -32,7 +32,21 @@ const KEY: &str = "idempotency-key";
 const LONGEST_KEY: usize = 200;
 
 /// `POST /jobs`.
-#[utoipa::path(post, path = "/api/v1/jobs", params(("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again", min_length = 1, max_length = 200)), request_body = GenerationRequest, responses((status = 201, body = Job, description = "It waits"), (status = 200, body = Job, description = "It was submitted before, with this key"), (status = 422, body = Failure), (status = 429, body = Failure), (status = 503, body = Failure)))]
+#[utoipa::path(
+    post,
+    path = "/api/v1/jobs",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again", min_length = 1, max_length = 200),
+    ),
+    request_body = GenerationRequest,
+    responses(
+        (status = 201, body = Job, description = "It waits"),
+        (status = 200, body = Job, description = "It was submitted before, with this key"),
+        (status = 422, body = Failure),
+        (status = 429, body = Failure),
+        (status = 503, body = Failure),
+    ),
+)]
 pub async fn submit(
     State(state): State<WebState>,
     client: Client,
@@ -84,20 +98,43 @@ fn key(headers: &HeaderMap, request: &GenerationRequest) -> Result<Option<Key>, 
 }
 
 /// `GET /jobs`.
-#[utoipa::path(get, path = "/api/v1/jobs", params(("before" = Option<String>, Query, description = "Older than this job"), ("limit" = Option<u32>, Query, description = "How many at most: 1 to 100")), responses((status = 200, body = JobPage), (status = 400, body = Failure), (status = 404, body = Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs",
+    params(
+        ("before" = Option<String>, Query, description = "Older than this job"),
+        ("limit" = Option<u32>, Query, description = "How many at most", minimum = 1, maximum = 100),
+    ),
+    responses(
+        (status = 200, body = JobPage),
+        (status = 400, body = Failure),
+        (status = 404, body = Failure),
+        (status = 422, body = Failure),
+    ),
+)]
 pub async fn page(
     State(state): State<WebState>,
     client: Client,
     Query(part): Query<Part>,
 ) -> Result<Json<JobPage>, ApiError> {
-    let limit = part.limit.unwrap_or(PAGE).clamp(1, LONGEST_PAGE);
+    let limit = part.limit.unwrap_or(PAGE);
+    if !(1..=LONGEST_PAGE).contains(&limit) {
+        let found = format!("is {limit}; allowed: 1 to {LONGEST_PAGE}");
+        let message = format!("The page cannot be told: limit {found}.");
+        return Err(Failure { message, fields: vec![("limit".to_owned(), found)] }.into());
+    }
     let before = part.before.as_deref().map(named).transpose()?;
     let page = state.studio.queue().page(&client.owner, before.as_ref(), limit).await?;
     page.map(Json).ok_or(ApiError::NO_JOB)
 }
 
 /// `GET /jobs/{id}`.
-#[utoipa::path(get, path = "/api/v1/jobs/{id}", params(("id" = String, Path, description = "The job")), responses((status = 200, body = Job), (status = 404, body = Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}",
+    params(("id" = String, Path, description = "The job")),
+    responses((status = 200, body = Job), (status = 404, body = Failure)),
+)]
 pub async fn read(
     State(state): State<WebState>,
     client: Client,
@@ -108,7 +145,12 @@ pub async fn read(
 }
 
 /// `GET /jobs/{id}/request`.
-#[utoipa::path(get, path = "/api/v1/jobs/{id}/request", params(("id" = String, Path, description = "The job")), responses((status = 200, body = GenerationRequest), (status = 404, body = Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}/request",
+    params(("id" = String, Path, description = "The job")),
+    responses((status = 200, body = GenerationRequest), (status = 404, body = Failure)),
+)]
 pub async fn request(
     State(state): State<WebState>,
     client: Client,
@@ -119,7 +161,12 @@ pub async fn request(
 }
 
 /// `POST /jobs/{id}/cancel`.
-#[utoipa::path(post, path = "/api/v1/jobs/{id}/cancel", params(("id" = String, Path, description = "The job")), responses((status = 200, body = Job), (status = 404, body = Failure)))]
+#[utoipa::path(
+    post,
+    path = "/api/v1/jobs/{id}/cancel",
+    params(("id" = String, Path, description = "The job")),
+    responses((status = 200, body = Job), (status = 404, body = Failure)),
+)]
 pub async fn cancel(
     State(state): State<WebState>,
     client: Client,
@@ -130,7 +177,12 @@ pub async fn cancel(
 }
 
 /// `DELETE /jobs/{id}`.
-#[utoipa::path(delete, path = "/api/v1/jobs/{id}", params(("id" = String, Path, description = "The job")), responses((status = 204), (status = 404, body = Failure)))]
+#[utoipa::path(
+    delete,
+    path = "/api/v1/jobs/{id}",
+    params(("id" = String, Path, description = "The job")),
+    responses((status = 204), (status = 404, body = Failure)),
+)]
 pub async fn delete(
     State(state): State<WebState>,
     client: Client,

@@ -8,7 +8,11 @@ use crate::web::WebState;
 use crate::web::studio::{Engine, Model};
 
 /// The model that is loaded.
-#[utoipa::path(get, path = "/api/v1/model", responses((status = 200, body = api::Model), (status = 503, body = api::Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/model",
+    responses((status = 200, body = api::Model), (status = 503, body = api::Failure)),
+)]
 pub async fn read(State(state): State<WebState>) -> Result<Json<api::Model>, ApiError> {
     Ok(Json(loaded(&state)?.describe(*state.studio.limits())))
 }

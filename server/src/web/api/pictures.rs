@@ -12,7 +12,18 @@ use crate::web::WebState;
 const NO_PICTURE: ApiError = ApiError::NotFound("There is no such picture, or not yet.");
 
 /// A picture of the client's job.
-#[utoipa::path(get, path = "/api/v1/jobs/{id}/pictures/{number}", params(("id" = String, Path, description = "The job"), ("number" = u32, Path, description = "The picture, from 0")), responses((status = 200, body = Vec<u8>, content_type = "image/png"), (status = 404, body = api::Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/jobs/{id}/pictures/{number}",
+    params(
+        ("id" = String, Path, description = "The job"),
+        ("number" = u32, Path, description = "The picture, from 0"),
+    ),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "image/png"),
+        (status = 404, body = api::Failure),
+    ),
+)]
 pub async fn read(
     State(state): State<WebState>,
     client: Client,

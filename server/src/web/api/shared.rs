@@ -14,7 +14,12 @@ const NO_LINK: ApiError =
     ApiError::NotFound("This link leads to nothing; what it showed may have been deleted.");
 
 /// `GET /shared/{token}`.
-#[utoipa::path(get, path = "/api/v1/shared/{token}", params(("token" = String, Path, description = "The last part of the link")), responses((status = 200, body = Job), (status = 404, body = api::Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/shared/{token}",
+    params(("token" = String, Path, description = "The last part of the link")),
+    responses((status = 200, body = Job), (status = 404, body = api::Failure)),
+)]
 pub async fn read(State(state): State<WebState>, Path(token): Path<String>) -> Result<Json<Job>, ApiError> {
     find(&state, &token).await.map(Json)
 }
@@ -29,14 +34,30 @@ pub async fn find(state: &WebState, token: &str) -> Result<Job, ApiError> {
 }
 
 /// `GET /shared/{token}/request`.
-#[utoipa::path(get, path = "/api/v1/shared/{token}/request", params(("token" = String, Path, description = "The last part of the link")), responses((status = 200, body = ::request::GenerationRequest), (status = 404, body = api::Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/shared/{token}/request",
+    params(("token" = String, Path, description = "The last part of the link")),
+    responses((status = 200, body = ::request::GenerationRequest), (status = 404, body = api::Failure)),
+)]
 pub async fn request(State(state): State<WebState>, Path(token): Path<String>) -> Result<Response, ApiError> {
     let job = shown(&state, &token).await?;
     own::requested(&state, &job).await
 }
 
 /// `GET /shared/{token}/pictures/{number}`.
-#[utoipa::path(get, path = "/api/v1/shared/{token}/pictures/{number}", params(("token" = String, Path, description = "The last part of the link"), ("number" = u32, Path, description = "The picture, from 0")), responses((status = 200, body = Vec<u8>, content_type = "image/png"), (status = 404, body = api::Failure)))]
+#[utoipa::path(
+    get,
+    path = "/api/v1/shared/{token}/pictures/{number}",
+    params(
+        ("token" = String, Path, description = "The last part of the link"),
+        ("number" = u32, Path, description = "The picture, from 0"),
+    ),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "image/png"),
+        (status = 404, body = api::Failure),
+    ),
+)]
 pub async fn picture(
     State(state): State<WebState>,
     Path((token, number)): Path<(String, String)>,

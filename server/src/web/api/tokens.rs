@@ -11,7 +11,16 @@ use super::model::loaded;
 use crate::web::WebState;
 
 /// Where the regions' texts stand in the full text.
-#[utoipa::path(post, path = "/api/v1/tokens", request_body = TokensRequest, responses((status = 200, body = Tokens), (status = 422, body = Failure), (status = 503, body = Failure)))]
+#[utoipa::path(
+    post,
+    path = "/api/v1/tokens",
+    request_body = TokensRequest,
+    responses(
+        (status = 200, body = Tokens),
+        (status = 422, body = Failure),
+        (status = 503, body = Failure),
+    ),
+)]
 pub async fn find(
     State(state): State<WebState>,
     Json(request): Json<TokensRequest>,

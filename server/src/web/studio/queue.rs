@@ -177,6 +177,11 @@ impl Queue {
         Ok(Some((claimed, cancel)))
     }
 
+    /// Is it the job that is painted?
+    pub fn is_painted(&self, id: &JobId) -> bool {
+        self.running().as_ref().is_some_and(|running| running.id == *id)
+    }
+
     /// Has the running job not come to another step for so long?
     pub fn is_stalled(&self, longest: Duration, now: Instant) -> bool {
         let running = self.running();

@@ -150,6 +150,10 @@ impl Watcher for Watch {
 
     /// Kept and told at once. A disk that is full, say, ends the job: what was painted is lost, but told.
     fn picture(&mut self, sample: u32, png: Vec<u8>) -> Result<(), PaintError> {
+        // Given back when the server was asked to end: there may be no time to keep anything.
+        if !self.queue.is_painted(&self.job.id) {
+            return Err(PaintError::Cancelled);
+        }
         let kept = self.queue.store().picture_done(&self.job.id, sample, png);
         let kept = self.runtime.block_on(kept).map_err(|error| PaintError::Inside(error.into()))?;
         self.job = kept.ok_or(PaintError::Cancelled)?;
