@@ -1,8 +1,10 @@
-//! The project's own commands: `cargo xtask setup | serve | front | test | check | bench`.
+//! The project's own commands: `cargo xtask setup | serve | front | test | check | bench | dist | fuzz`.
 
 mod bench;
 mod check;
+mod dist;
 mod front;
+mod fuzz;
 mod place;
 mod process;
 mod serve;
@@ -30,6 +32,10 @@ enum Command {
     Check,
     /// Measure against PyTorch
     Bench(bench::Args),
+    /// Pack all that a machine without Rust needs to serve the studio, and try it
+    Dist(dist::Args),
+    /// Give all kinds of bytes to what reads others' bytes
+    Fuzz(fuzz::Args),
 }
 
 /// What to fetch
@@ -49,6 +55,8 @@ fn main() -> ExitCode {
         Command::Test(args) => test::run(args),
         Command::Check => check::run(),
         Command::Bench(args) => bench::run(args),
+        Command::Dist(args) => dist::run(args),
+        Command::Fuzz(args) => fuzz::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

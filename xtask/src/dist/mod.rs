@@ -1,0 +1,104 @@
+//! `cargo xtask dist`: everything that a machine without Rust needs to serve the studio, in one archive.
+//!
+//! ```text
+//! bin/dense-diffusion     finds all the rest by where it lies itself
+//! bin/lib/                ONNX Runtime
+//! site/                   the front end
+//! models/scenes/          the embedded model
+//! hosting/                systemd unit, Dockerfile, settings, dashboard
+//! ```
+
+mod trial;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use anyhow::Context;
+
+use crate::front::{self, Profile};
+use crate::{place, process, setup};
+
+/// How to build
+#[derive(clap::Args)]
+pub struct Args {
+    /// Build quickly, to try the packaging itself: large and slow
+    #[arg(long)]
+    dev: bool,
+    /// Pack what is built already
+    #[arg(long)]
+    no_build: bool,
+}
+
+/// Builds all, packs it, and tries what was packed.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let (steps, profile, folder) = match args.dev {
+        true => (setup::SERVE, Profile::Dev, "debug"),
+        false => (setup::HOST, Profile::Release, "release"),
+    };
+    if !args.no_build {
+        setup::run(steps)?;
+        front::build(profile)?;
+        println!("server: compiling …");
+        let mut cargo = process::cargo();
+        cargo.args(["build", "--package", "server", "--bin", "dense-diffusion"]);
+        process::run(cargo.args((!args.dev).then_some("--release")))?;
+    }
+    let archive = pack(&place::target().join(folder))?;
+    trial::run(&archive)?;
+    println!("dist: {}", archive.display());
+    Ok(())
+}
+
+/// The archive, with all of it below one folder.
+fn pack(built: &Path) -> anyhow::Result<PathBuf> {
+    let name =
+        format!("dense-diffusion-{}-{}-{}", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH);
+    let dist = place::target().join("dist");
+    let to = dist.join(&name);
+    if to.exists() {
+        fs::remove_dir_all(&to).with_context(|| to.display().to_string())?;
+    }
+    let library = setup::library()?.context("there is no ONNX Runtime to pack: run `cargo xtask setup`")?;
+    let program = format!("dense-diffusion{}", env::consts::EXE_SUFFIX);
+    let root = place::root();
+    copy(&built.join(&program), &to.join("bin").join(&program))?;
+    copy(&library, &to.join("bin/lib").join(library.file_name().unwrap_or_default()))?;
+    // ONNX Runtime's licence goes where ONNX Runtime goes.
+    let notices = library.parent().and_then(Path::parent).into_iter();
+    for notice in
+        notices.flat_map(|folder| ["LICENSE", "ThirdPartyNotices.txt"].map(|file| folder.join(file)))
+    {
+        if let (true, Some(file)) = (notice.is_file(), notice.file_name()) {
+            copy(&notice, &to.join("bin/lib").join(file))?;
+        }
+    }
+    copy(&place::site(), &to.join("site"))?;
+    copy(&root.join("models/scenes"), &to.join("models/scenes"))?;
+    copy(&root.join("docs/hosting"), &to.join("hosting"))?;
+    copy(&root.join("docs/HOSTING.md"), &to.join("HOSTING.md"))?;
+    copy(&root.join("LICENSE"), &to.join("LICENSE"))?;
+    let archive = dist.join(format!("{name}.tar.gz"));
+    let mut tar = Command::new("tar");
+    tar.args(["--create", "--gzip", "--file"]).arg(&archive).arg("--directory").arg(&dist).arg(&name);
+    process::run(&mut tar)?;
+    Ok(archive)
+}
+
+/// Copies a file, or a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let context = || format!("{} to {}", from.display(), to.display());
+    if from.is_dir() {
+        fs::create_dir_all(to).with_context(context)?;
+        for entry in fs::read_dir(from).with_context(context)? {
+            let name = entry.with_context(context)?.file_name();
+            copy(&from.join(&name), &to.join(&name))?;
+        }
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).with_context(context)?;
+    }
+    fs::copy(from, to).with_context(context)?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! `cargo xtask fuzz`: what reads others' bytes is given all kinds of them.
+//!
+//! libFuzzer with the coverage that every toolchain can compile in; neither nightly nor cargo-fuzz is needed.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+
+use crate::{place, process};
+
+/// What reads bytes of others, each with a corpus of its own.
+const TARGETS: [&str; 5] = ["layout_picture", "png_texts", "project", "request_json", "safetensors"];
+
+/// As cargo-fuzz has it.
+const COVERAGE: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares";
+
+/// What to fuzz, and for how long
+#[derive(clap::Args)]
+pub struct Args {
+    /// Seconds for each target
+    #[arg(long, default_value_t = 600)]
+    seconds: u32,
+    /// Only this one
+    #[arg(long, value_parser = TARGETS)]
+    target: Option<String>,
+}
+
+/// Fuzzes each target; what is new in its coverage is added to `fuzz/corpus`.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let said = process::quiet(Command::new("rustc").arg("-vV"))?;
+    let host = said.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc tells no host")?;
+    let folder = place::root().join("fuzz");
+    let built = place::target().join("fuzz");
+    let mut cargo = process::cargo();
+    cargo.current_dir(&folder).env("RUSTFLAGS", COVERAGE);
+    // With a target of its own, so that build scripts and macros are compiled without coverage.
+    cargo.args(["build", "--release", "--target", host, "--target-dir"]).arg(&built);
+    process::run(&mut cargo)?;
+    let mut found = Vec::new();
+    for target in TARGETS.iter().filter(|&&target| args.target.as_deref().is_none_or(|only| only == target)) {
+        println!("fuzz: {target}, {} s", args.seconds);
+        let (corpus, findings) = (folder.join("corpus").join(target), folder.join("findings").join(target));
+        fs::create_dir_all(&findings)?;
+        let mut fuzzer = Command::new(built.join(host).join("release").join(target));
+        fuzzer.arg(corpus).arg(format!("-max_total_time={}", args.seconds));
+        fuzzer.arg(format!("-artifact_prefix={}/", findings.display()));
+        fuzzer.args(["-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=0"]);
+        if let Err(error) = process::run(&mut fuzzer) {
+            eprintln!("{error:#}");
+            found.push(*target);
+        }
+    }
+    ensure!(found.is_empty(), "findings, in fuzz/findings: {}", found.join(", "));
+    println!("fuzz: nothing found");
+    Ok(())
+}
