@@ -28,7 +28,7 @@ pub struct Args {
     target: Option<String>,
 }
 
-/// Fuzzes each target; what is new in its coverage is added to `fuzz/corpus`.
+/// Fuzzes each target, beginning with `fuzz/corpus`; what covers more is kept in `target/fuzz/corpus` for the next time.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let said = process::quiet(Command::new("rustc").arg("-vV"))?;
     let host = said.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc tells no host")?;
@@ -42,10 +42,12 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let mut found = Vec::new();
     for target in TARGETS.iter().filter(|&&target| args.target.as_deref().is_none_or(|only| only == target)) {
         println!("fuzz: {target}, {} s", args.seconds);
-        let (corpus, findings) = (folder.join("corpus").join(target), folder.join("findings").join(target));
+        let (seeds, findings) = (folder.join("corpus").join(target), folder.join("findings").join(target));
+        let corpus = built.join("corpus").join(target);
         fs::create_dir_all(&findings)?;
+        fs::create_dir_all(&corpus)?;
         let mut fuzzer = Command::new(built.join(host).join("release").join(target));
-        fuzzer.arg(corpus).arg(format!("-max_total_time={}", args.seconds));
+        fuzzer.args([&corpus, &seeds]).arg(format!("-max_total_time={}", args.seconds));
         fuzzer.arg(format!("-artifact_prefix={}/", findings.display()));
         fuzzer.args(["-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=0"]);
         if let Err(error) = process::run(&mut fuzzer) {
