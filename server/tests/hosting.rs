@@ -35,7 +35,7 @@ fn a_server_with_passwords_lets_in_whoever_has_one() {
     assert!(user.starts_with("ada:$argon2id$"), "{user}");
     let studio = Studio::with(&format!("--user {user}"), data.path(), &checkpoint("shallow"));
     let client = studio.client();
-    for path in ["/jobs", "!/", "!/pkg/0123/dense-diffusion.wasm", "!/rpc/status"] {
+    for path in ["/jobs", "!/", "!/pkg/0123/dense-diffusion.wasm", "/status"] {
         let refused = client.get(path);
         assert_eq!(refused.status, 401, "{path}");
         assert!(refused.header("www-authenticate").unwrap().starts_with("Basic "), "browsers ask for it");

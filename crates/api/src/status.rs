@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The server's state; it answers at any time.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
     /// The program's version, `major.minor.patch`.
     pub version: String,

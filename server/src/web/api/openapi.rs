@@ -7,7 +7,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
-use super::{events, jobs, model, pictures, shared, tokens};
+use super::{events, jobs, model, pictures, shared, status, tokens};
 
 /// The description, made once.
 pub static DESCRIPTION: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Description::openapi);
@@ -18,6 +18,7 @@ pub static DESCRIPTION: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Descr
 #[openapi(
     info(title = "Dense Diffusion", version = "1"),
     paths(
+        status::read,
         model::read,
         tokens::find,
         jobs::submit,

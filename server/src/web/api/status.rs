@@ -7,6 +7,7 @@ use super::json::Json;
 use crate::web::WebState;
 
 /// How the server is.
+#[utoipa::path(get, path = "/api/v1/status", responses((status = 200, body = Status)))]
 pub async fn read(State(state): State<WebState>) -> Json<Status> {
     Json(state.status())
 }
