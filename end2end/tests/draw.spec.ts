@@ -147,4 +147,10 @@ test("a drawing is made, described and painted by keyboard alone", async ({ page
   await expect(page.getByTestId("progress")).not.toBeEmpty();
   await page.keyboard.press("Control+Enter");
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
+  // The button keeps the focus while what it does changes.
+  await page.getByRole("button", { name: "Generate", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Cancel", exact: true })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Generate", exact: true })).toBeFocused();
 });

@@ -5,33 +5,29 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::results::Progress;
-use crate::show::{Show, changing};
+use crate::show::changing;
 use crate::studio::Studio;
 
-/// The button, how far it is, and what was wrong.
+/// The button, how far it is, and what was wrong. It is one button, so that it keeps the focus.
 #[component]
 pub fn GenerateBar() -> AnyView {
     let studio = expect_context::<Studio>();
     let jobs = studio.jobs;
     let busy = Memo::new(move |_| jobs.is_busy());
+    let does = move || if busy.get() { "Cancel" } else { "Generate" };
+    let press = move |_| if busy.get_untracked() { jobs.cancel() } else { studio.generate() };
     view! {
         <div class="generate-bar">
-            <Show when=move || !busy.get()>
-                <button
-                    type="button"
-                    class="button generate"
-                    title="Generate (Ctrl Enter)"
-                    on:click=move |_| studio.generate()
-                >
-                    <Icon name="spark" />
-                    "Generate"
-                </button>
-            </Show>
-            <Show when=move || busy.get()>
-                <button type="button" class="button generate stop" title="Cancel (Ctrl Enter)" on:click=move |_| jobs.cancel()>
-                    "Cancel"
-                </button>
-            </Show>
+            <button
+                type="button"
+                class="button generate"
+                class:stop=move || busy.get()
+                title=move || format!("{} (Ctrl Enter)", does())
+                on:click=press
+            >
+                <Icon name="spark" />
+                {does}
+            </button>
             <Progress />
             {changing(move || {
                 let failure = jobs.failure.get()?;
