@@ -14,6 +14,7 @@ pub struct Page {
 
 /// What a page shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[allow(clippy::large_enum_variant, reason = "there is one for each page")]
 pub enum Content {
     /// The studio itself.
     Studio,
