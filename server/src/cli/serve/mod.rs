@@ -81,7 +81,7 @@ pub struct Args {
     /// Networks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32
     #[arg(long, env = "DENSE_DIFFUSION_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ' ')]
     trusted_proxy: Vec<IpNet>,
-    /// What browsers call this server, such as https://paint.example: makes cookies secure if it is https
+    /// What browsers call this server, such as `https://paint.example`: makes cookies secure if it is https
     #[arg(long, env = "DENSE_DIFFUSION_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
     /// Users who may come, as `dense-diffusion password NAME` prints them; with none and no token: everybody
