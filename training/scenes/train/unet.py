@@ -108,7 +108,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         dropped = torch.rand(count, device=where) < UNCONDITIONAL
         ids = torch.where(dropped[:, None], empty[: batch["ids"].shape[1]], batch["ids"])
         source, subjects = (batch[name].masked_fill(dropped[:, None], -1) for name in ("source", "subjects"))
-        timesteps = (1000 * torch.rand(count, device=where) ** NOISY).long()
+        timesteps = (1000 * torch.rand(count, device=where) ** NOISY).long().clamp(max=999)  # f32 may round up
         noisy, v = schedule.mix(batch["latents"], torch.randn_like(batch["latents"]), timesteps)
         with autocast(where):
             made, told, maps = predict(noisy.contiguous(memory_format=torch.channels_last), timesteps, ids, batch["phrases"], source)
