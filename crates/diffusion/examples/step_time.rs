@@ -3,13 +3,13 @@
 //!
 //! `cargo xtask bench` sets it beside diffusers' PyTorch.
 
+mod common;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use diffusion::{CancelToken, LoadOptions, Pipeline, Progress};
-use layout::{Layout, LayoutWire};
-use request::{GenerationRequest, LayoutRequest, RegionRequest};
 use serde_json::json;
 
 fn main() -> anyhow::Result<()> {
@@ -50,16 +50,7 @@ struct Times {
 
 /// Times the steps of one guided picture of `side` pixels with two regions; the first step warms up.
 fn step_time(pipeline: &Pipeline, steps: i64, side: u32, fraction: f64) -> anyhow::Result<Times> {
-    let pixels = (0..side * side).map(|pixel| u8::from(pixel % side > side / 2)).collect();
-    let layout = Layout::new(side, side, 2, pixels)?;
-    let region = |text: &str| RegionRequest { text: text.to_owned(), ..RegionRequest::default() };
-    let regions = vec![region("a meadow"), region("a red car")];
-    let mut request = GenerationRequest::new(LayoutRequest::Runs(LayoutWire::from(&layout)), regions);
-    (request.width, request.height) = (Some(side.into()), Some(side.into()));
-    request.steps = Some(steps + 1);
-    request.modulated_fraction = Some(fraction);
-    let generation = request.parse(pipeline.defaults())?;
-
+    let (generation, layout) = common::two_regions(pipeline, side, steps + 1, fraction)?;
     let mut times = Vec::new();
     let mut watch = |_: &Progress<'_>| times.push(Instant::now());
     pipeline.generate(&generation, &layout, 0, &CancelToken::default(), &mut watch)?;

@@ -1,9 +1,11 @@
 //! The three networks of a checkpoint as sessions that any number of requests share.
 
 use std::borrow::Cow;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use export::Checkpoint;
+use lru::LruCache;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{PrimitiveTensorElementType, TensorRef};
 
@@ -55,18 +57,33 @@ where
     Ok((name.into(), tensor.into()))
 }
 
-/// CLIP's text encoder.
+/// Texts whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB.
+const REMEMBERED: NonZero<usize> = NonZero::new(64).expect("64 is not 0");
+
+/// CLIP's text encoder. It remembers what it encoded last, so that trying other seeds, layouts or strengths costs no encoding.
 #[derive(Debug)]
-pub(crate) struct TextEncoder(Network);
+pub(crate) struct TextEncoder {
+    network: Network,
+    remembered: Mutex<LruCache<Vec<i64>, Arc<[f32]>>>,
+}
 
 impl TextEncoder {
     pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        Self(Network::new("text encoder", session, checkpoint))
+        let network = Network::new("text encoder", session, checkpoint);
+        Self { network, remembered: Mutex::new(LruCache::new(REMEMBERED)) }
     }
 
-    /// `input_ids` of any number of texts, `[texts, length]` -> `last_hidden_state` `[texts, length, width]`.
-    pub fn encode(&self, input_ids: &[i64], length: usize) -> Result<Vec<f32>, DiffusionError> {
-        self.0.run(vec![tensor("input_ids", [input_ids.len() / length, length], input_ids)?])
+    /// `input_ids` of one text, padded -> `last_hidden_state` `[length, width]`. Each text is encoded by itself: in a batch the
+    /// last bits would depend on its neighbours, and a picture on what was remembered.
+    pub fn encode(&self, input_ids: Vec<i64>) -> Result<Arc<[f32]>, DiffusionError> {
+        let remembered = || self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(encoded) = remembered().get(&input_ids) {
+            return Ok(Arc::clone(encoded));
+        }
+        let input = tensor("input_ids", [1, input_ids.len()], &input_ids)?;
+        let encoded: Arc<[f32]> = self.network.run(vec![input])?.into();
+        remembered().put(input_ids, Arc::clone(&encoded));
+        Ok(encoded)
     }
 }
 

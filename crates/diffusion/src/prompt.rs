@@ -1,5 +1,7 @@
 //! From texts to embeddings: tokenise the full text and every region's, bind the phrases, encode, replace.
 
+use std::sync::Arc;
+
 use layout::{Binding, FullText, Phrase, TokenCount, bind};
 use request::Generation;
 
@@ -22,7 +24,7 @@ pub(crate) struct Prompt {
 #[derive(Debug)]
 pub(crate) struct Embeddings {
     pub conditional: Vec<f32>,
-    pub unconditional: Vec<f32>,
+    pub unconditional: Arc<[f32]>,
 }
 
 impl Prompt {
@@ -71,21 +73,16 @@ impl Prompt {
         tokenizer: &ClipTokenizer,
         encoder: &TextEncoder,
     ) -> Result<Embeddings, DiffusionError> {
-        let texts = [&self.full, &self.negative].into_iter().chain(&self.regions);
-        let input_ids: Vec<i64> = texts.flat_map(|tokens| tokenizer.pad(&tokens.ids)).collect();
-        let encoded = encoder.encode(&input_ids, tokenizer.length())?;
-        let text_len = encoded.len() / (2 + self.regions.len());
-        let width = text_len / tokenizer.length();
-        let text = |index: usize| &encoded[index * text_len..(index + 1) * text_len];
-
-        let mut conditional = text(0).to_vec();
+        let encode = |tokens: &Tokens| encoder.encode(tokenizer.pad(&tokens.ids));
+        let mut conditional = encode(&self.full)?.to_vec();
+        let width = conditional.len() / tokenizer.length();
         for replacement in &self.binding.replacements {
-            let own = text(2 + replacement.region);
+            let own = encode(&self.regions[replacement.region])?;
             let (source, target) = (&replacement.source, &replacement.target);
             conditional[target.start * width..target.end * width]
                 .copy_from_slice(&own[source.start * width..source.end * width]);
         }
-        Ok(Embeddings { conditional, unconditional: text(1).to_vec() })
+        Ok(Embeddings { conditional, unconditional: encode(&self.negative)? })
     }
 }
 

@@ -140,6 +140,27 @@ fn requests_at_once_share_the_sessions_and_do_not_disturb_each_other() {
 }
 
 #[test]
+fn what_was_painted_before_makes_no_difference() {
+    let run = Run::open("shallow_euler");
+    let last_latents = |pipeline: &Pipeline, generation: &Generation| {
+        let (cancel, mut last) = (CancelToken::default(), Vec::new());
+        let mut watch = |progress: &Progress<'_>| last = progress.latents.to_vec();
+        pipeline.generate(generation, &run.layout, 1, &cancel, &mut watch).unwrap();
+        last
+    };
+    // Embeddings are remembered: the other request has some of the same texts, in other places.
+    let other = changed(&run.generation, |request| {
+        request.negative_prompt = Some(request.prompt.clone().unwrap());
+        request.prompt = Some(format!("{} at noon", request.prompt.as_deref().unwrap()));
+    });
+    let pipeline = load(&run);
+    let (first, second) = (last_latents(&pipeline, &run.generation), last_latents(&pipeline, &other));
+    assert!(first != second);
+    assert!(first == last_latents(&pipeline, &run.generation));
+    assert!(second == last_latents(&load(&run), &other));
+}
+
+#[test]
 fn a_cancelled_generation_stops_before_the_next_step() {
     let run = Run::open("shallow_euler");
     let cancel = CancelToken::default();

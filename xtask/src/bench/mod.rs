@@ -2,6 +2,7 @@
 
 mod cuda;
 mod op;
+mod scenes;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,6 +30,9 @@ pub struct Args {
     /// Measure the op alone on the CPU, beside ONNX Runtime's and PyTorch's attention
     #[arg(long, conflicts_with_all = ["model", "steps", "side"])]
     op: bool,
+    /// Measure whole pictures of the embedded model, and the time from start to first picture
+    #[arg(long, conflicts_with_all = ["model", "steps", "side", "op", "cuda"])]
+    scenes: bool,
 }
 
 /// The Python with PyTorch and diffusers (`fixtures/requirements.txt`); several gigabytes if it must be made.
@@ -41,6 +45,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
     if args.op {
         return op::run();
+    }
+    if args.scenes {
+        return scenes::run();
     }
     setup::run(setup::BENCH)?;
     let python = python()?;

@@ -1,0 +1,24 @@
+//! What both timings paint.
+
+use diffusion::Pipeline;
+use layout::{Layout, LayoutWire};
+use request::{Generation, GenerationRequest, LayoutRequest, RegionRequest};
+
+/// One picture of `side` pixels with two regions, half and half, in `steps` steps of which `fraction` are modulated; all
+/// else by the model's defaults.
+pub fn two_regions(
+    pipeline: &Pipeline,
+    side: u32,
+    steps: i64,
+    fraction: f64,
+) -> anyhow::Result<(Generation, Layout)> {
+    let pixels = (0..side * side).map(|pixel| u8::from(pixel % side > side / 2)).collect();
+    let layout = Layout::new(side, side, 2, pixels)?;
+    let region = |text: &str| RegionRequest { text: text.to_owned(), ..RegionRequest::default() };
+    let regions = vec![region("a meadow"), region("a red car")];
+    let mut request = GenerationRequest::new(LayoutRequest::Runs(LayoutWire::from(&layout)), regions);
+    (request.width, request.height) = (Some(side.into()), Some(side.into()));
+    request.steps = Some(steps);
+    request.modulated_fraction = Some(fraction);
+    Ok((request.parse(pipeline.defaults())?, layout))
+}

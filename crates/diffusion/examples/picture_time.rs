@@ -1,0 +1,53 @@
+//! Seconds per picture of a small checkpoint with its own size and strengths, with and without modulation, as one line of
+//! JSON: `cargo run -p diffusion --example picture_time -- MODEL [PICTURES]`.
+//!
+//! `cargo xtask bench --scenes` sets it beside diffusers' PyTorch.
+
+mod common;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use diffusion::{CancelToken, LoadOptions, Pipeline};
+use serde_json::json;
+
+fn main() -> anyhow::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let Some(model) = arguments.next().map(PathBuf::from) else {
+        bail!("usage: picture_time MODEL [PICTURES]")
+    };
+    let pictures: u64 = arguments.next().map_or(Ok(5), |text| text.parse()).context("PICTURES")?;
+    let start = Instant::now();
+    let pipeline = Pipeline::load(&model, &LoadOptions::default())?;
+    let load = start.elapsed();
+    let modulated = pipeline.defaults().modulated_fraction;
+    let mut times = [Vec::new(), Vec::new()];
+    // In turns, so that whatever else the machine does falls on both; the first of each warms up.
+    for seed in 0..=pictures {
+        for (times, fraction) in times.iter_mut().zip([0.0, modulated]) {
+            times.push(picture(&pipeline, fraction, seed)?);
+        }
+    }
+    let [plain, modulated] = times.map(|times| median(times[1..].to_vec()).as_secs_f64());
+    println!("{}", json!({ "load_s": load.as_secs_f64(), "plain_s": plain, "modulated_s": modulated }));
+    Ok(())
+}
+
+/// From texts and layout to pixels.
+fn picture(pipeline: &Pipeline, fraction: f64, seed: u64) -> anyhow::Result<Duration> {
+    let defaults = pipeline.defaults();
+    let side = u32::try_from(defaults.width)?;
+    let (generation, layout) = common::two_regions(pipeline, side, defaults.steps, fraction)?;
+    let start = Instant::now();
+    let painting = pipeline.generate(&generation, &layout, seed, &CancelToken::default(), &mut |_| ())?;
+    for image in painting.pictures() {
+        image?;
+    }
+    Ok(start.elapsed())
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}

@@ -1,0 +1,109 @@
+//! `cargo xtask bench --scenes`: whole pictures of the embedded model, beside diffusers' PyTorch in the same run.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use serde_json::Value;
+
+use crate::{place, process, setup};
+
+const PICTURES: &str = "7";
+/// Starts of the whole program, of which the median counts.
+const STARTS: usize = 5;
+
+/// Measures both and prints the table.
+pub fn run() -> anyhow::Result<()> {
+    setup::run(setup::BENCH)?;
+    let python = super::python()?;
+    let library = setup::library()?.context("setup has fetched ONNX Runtime")?;
+    let model = place::root().join("models/scenes");
+
+    let first = first_picture(&library)?;
+    let mut ours = process::cargo();
+    ours.args(["run", "--quiet", "--package", "diffusion", "--example", "picture_time", "--"]);
+    let ours = super::measured(ours.env(setup::LIBRARY_VARIABLE, library).arg(&model).arg(PICTURES))?;
+    let mut theirs = Command::new(&python);
+    let theirs = theirs.arg(place::root().join("bench/torch_picture_time.py")).arg(&model).arg(PICTURES);
+    let theirs = super::measured(theirs)?;
+    print!("{}", table(first, &ours, &theirs));
+    Ok(())
+}
+
+/// From the start of `dense-diffusion generate` to its end with the picture written.
+fn first_picture(library: &Path) -> anyhow::Result<Duration> {
+    process::quiet(process::cargo().args(["build", "--quiet", "--bin", "dense-diffusion"]))?;
+    let mut generate = Command::new(place::target().join("debug/dense-diffusion"));
+    let root = place::root();
+    generate.env(setup::LIBRARY_VARIABLE, library).current_dir(&root);
+    generate.args(["generate", "--model", "models/scenes", "--seed", "66", "--out"]).arg(place::target().join("bench"));
+    generate.args(["--layout", "training/layouts/test/valset_layout/66.png"]);
+    for region in ["on a snowy field", "a penguin", "a train", "a house"] {
+        generate.args(["--region", region]);
+    }
+    println!("measuring: {}", process::describe(&generate));
+    let mut times = Vec::new();
+    for _ in 0..STARTS {
+        let start = Instant::now();
+        process::quiet(&mut generate)?;
+        times.push(start.elapsed());
+    }
+    times.sort();
+    Ok(times[STARTS / 2])
+}
+
+/// Seconds and ratios as a table in Markdown.
+fn table(first: Duration, ours: &Value, theirs: &Value) -> String {
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let rows = [
+        ("plain", number(&ours["plain_s"]), number(&theirs["plain_s"])),
+        ("plain, the original's attention code", f64::NAN, number(&theirs["original_plain_s"])),
+        (
+            "with the method (PyTorch: the original's attention code)",
+            number(&ours["modulated_s"]),
+            number(&theirs["modulated_s"]),
+        ),
+        (
+            "from the start of the program to the first picture",
+            first.as_secs_f64(),
+            number(&theirs["first_picture_s"]),
+        ),
+    ];
+    let mut table = format!(
+        "\nSeconds per picture of the embedded model by its own defaults, from texts to pixels.\n\n\
+         | | ours | PyTorch {}, {} threads | ours / PyTorch |\n| --- | --- | --- | --- |\n",
+        theirs["torch"].as_str().unwrap_or("?"),
+        theirs["threads"],
+    );
+    let cell = |value: f64| if value.is_nan() { String::new() } else { format!("{value:.2}") };
+    for (name, own, their) in rows {
+        table += &format!("| {name} | {} | {} | {} |\n", cell(own), cell(their), cell(own / their));
+    }
+    let cost = number(&ours["modulated_s"]) / number(&ours["plain_s"]);
+    table + &format!("\nmodulated / plain, ours: {cost:.2}; load: {:.2} s\n", number(&ours["load_s"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_ratios_are_those_of_the_times() {
+        let ours = json!({"load_s": 0.25, "plain_s": 0.5, "modulated_s": 0.55});
+        let theirs = json!({"torch": "2.11", "threads": 2, "plain_s": 1.0, "original_plain_s": 1.5, "modulated_s": 2.2,
+            "first_picture_s": 8.0});
+        let table = table(Duration::from_secs(2), &ours, &theirs);
+        for line in [
+            "| plain | 0.50 | 1.00 | 0.50 |",
+            "| plain, the original's attention code |  | 1.50 |  |",
+            "| with the method (PyTorch: the original's attention code) | 0.55 | 2.20 | 0.25 |",
+            "| from the start of the program to the first picture | 2.00 | 8.00 | 0.25 |",
+            "modulated / plain, ours: 1.10; load: 0.25 s",
+        ] {
+            assert!(table.lines().any(|row| row == line), "{line}: {table}");
+        }
+    }
+}
