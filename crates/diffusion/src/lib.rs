@@ -20,6 +20,7 @@ mod preview;
 mod prompt;
 pub mod schedulers;
 pub mod session;
+mod together;
 mod tokenizer;
 mod watch;
 

@@ -22,6 +22,9 @@ pub struct LoadOptions {
     pub device: Device,
     /// How its sessions are made; their device is the one above.
     pub session: SessionOptions,
+    /// Requests of one size that run in one call of the UNet at most, where several are painted at once; 1 by default.
+    /// In a batch the last bits of a picture may depend on its company.
+    pub together: usize,
 }
 
 /// A loaded checkpoint. It holds no state of a request: any number of threads may call [`Pipeline::generate`] at once.
@@ -71,7 +74,7 @@ impl Pipeline {
         Ok(Self {
             tokenizer,
             text_encoder: TextEncoder::new(text_encoder, &checkpoint),
-            unet: UNet::new(unet, &checkpoint),
+            unet: UNet::new(unet, &checkpoint, options.together),
             vae_decoder: VaeDecoder::new(vae_decoder, &checkpoint),
             preview,
             levels: checkpoint.unet.levels(),

@@ -10,7 +10,8 @@ use ort::session::{Session, SessionInputValue};
 use ort::value::{PrimitiveTensorElementType, TensorRef};
 
 use crate::error::{DiffusionError, one_line};
-use crate::modulation::StepModulation;
+use crate::modulation::{LevelModulation, StepModulation};
+use crate::together::{Seat, Tables};
 use crate::watch::LatentShape;
 
 /// One network. A run takes the session for its own time only, so that requests take turns step by step.
@@ -87,48 +88,103 @@ impl TextEncoder {
     }
 }
 
-/// The denoiser, with the modulation's inputs.
+/// The denoiser, with the modulation's inputs. Requests of one size that are painted at once share its calls.
 #[derive(Debug)]
-pub(crate) struct UNet(Network);
+pub(crate) struct UNet {
+    network: Network,
+    tables: Tables<LatentSize, UNetCall, Vec<f32>>,
+}
+
+/// Channels, height and width of latents that fit in one batch.
+type LatentSize = (usize, usize, usize);
+
+/// What one request asks of the UNet at one step.
+#[derive(Debug)]
+pub(crate) struct UNetCall {
+    /// Of `shape`.
+    pub latents: Vec<f32>,
+    pub shape: LatentShape,
+    pub timestep: f32,
+    /// `[shape.samples, tokens, width]`
+    pub embeddings: Vec<f32>,
+    pub modulation: StepModulation,
+}
+
+/// A request's place among those that are painted at once.
+pub(crate) struct UNetSeat<'a> {
+    unet: &'a UNet,
+    seat: Seat<'a, LatentSize, UNetCall, Vec<f32>>,
+}
+
+impl UNetSeat<'_> {
+    /// The model's output, of the latents' shape.
+    pub fn predict(&self, call: UNetCall) -> Result<Vec<f32>, DiffusionError> {
+        self.seat.call(call, |calls| self.unet.run(calls))
+    }
+}
 
 impl UNet {
-    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        Self(Network::new("UNet", session, checkpoint))
+    /// At most `together` requests run in one call.
+    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>, together: usize) -> Self {
+        Self { network: Network::new("UNet", session, checkpoint), tables: Tables::new(together) }
     }
 
-    /// Latents of `shape` at a timestep -> the model's output, of the same shape.
-    /// `embeddings` is `[shape.samples, tokens, width]`.
-    pub fn predict(
-        &self,
-        latents: &[f32],
-        shape: LatentShape,
-        timestep: f32,
-        embeddings: &[f32],
-        modulation: &StepModulation<'_>,
-    ) -> Result<Vec<f32>, DiffusionError> {
-        let LatentShape { samples, channels, height, width } = shape;
-        let tokens = modulation.token_regions.len();
-        let timestep = [timestep];
-        let modulate = [modulation.active];
+    /// Takes part in the calls of those who paint this size, until it is dropped.
+    pub fn seat(&self, shape: LatentShape) -> UNetSeat<'_> {
+        UNetSeat { unet: self, seat: self.tables.seat((shape.channels, shape.height, shape.width)) }
+    }
+
+    /// One call of the network for requests of one size, one output each.
+    fn run(&self, calls: &[UNetCall]) -> Result<Vec<Vec<f32>>, DiffusionError> {
+        let LatentShape { channels, height, width, .. } = calls[0].shape;
+        let samples: usize = calls.iter().map(|call| call.shape.samples).sum();
+        // What is the same for all samples of a request is handed over once if there is but one request.
+        let rows = if calls.len() == 1 { 1 } else { samples };
+        let latents: Vec<f32> = calls.iter().flat_map(|call| &call.latents).copied().collect();
+        let embeddings: Vec<f32> = calls.iter().flat_map(|call| &call.embeddings).copied().collect();
+        let timesteps = per_row(calls, rows, |call| std::slice::from_ref(&call.timestep));
+        let token_regions = per_row(calls, rows, |call| &call.modulation.token_regions);
+        let tokens = token_regions.len() / rows;
+        let modulate = [calls.iter().any(|call| call.modulation.active)];
+        let levels: Vec<LevelModulation> =
+            (0..calls[0].modulation.levels.len()).map(|level| level_of_all(calls, rows, level)).collect();
         let mut inputs = vec![
-            tensor("sample", [samples, channels, height, width], latents)?,
-            tensor("timestep", [1], &timestep)?,
+            tensor("sample", [samples, channels, height, width], &latents)?,
+            tensor("timestep", [rows], &timesteps)?,
             tensor(
                 "encoder_hidden_states",
                 [samples, tokens, embeddings.len() / (samples * tokens)],
-                embeddings,
+                &embeddings,
             )?,
             tensor("modulate", [], &modulate)?,
-            tensor("token_regions", [1, tokens], modulation.token_regions)?,
+            tensor("token_regions", [rows, tokens], &token_regions)?,
         ];
-        for level in &modulation.levels {
-            let (index, cells) = (level.index, level.pixel_regions.len());
-            inputs.push(tensor(format!("pixel_regions_{index}"), [1, cells], level.pixel_regions)?);
-            inputs.push(tensor(format!("self_strength_{index}"), [samples, cells], &level.self_strength)?);
-            inputs.push(tensor(format!("cross_strength_{index}"), [samples, cells], &level.cross_strength)?);
+        for LevelModulation { index, pixel_regions, self_strength, cross_strength } in &levels {
+            let cells = pixel_regions.len() / rows;
+            inputs.push(tensor(format!("pixel_regions_{index}"), [rows, cells], pixel_regions)?);
+            inputs.push(tensor(format!("self_strength_{index}"), [samples, cells], self_strength)?);
+            inputs.push(tensor(format!("cross_strength_{index}"), [samples, cells], cross_strength)?);
         }
-        self.0.run(inputs)
+        let mut outputs = self.network.run(inputs)?.into_iter();
+        Ok(calls.iter().map(|call| outputs.by_ref().take(call.shape.len()).collect()).collect())
     }
+}
+
+/// A level's inputs of all requests, one after the other.
+fn level_of_all(calls: &[UNetCall], rows: usize, level: usize) -> LevelModulation {
+    let levels = || calls.iter().map(|call| &call.modulation.levels[level]);
+    LevelModulation {
+        index: calls[0].modulation.levels[level].index,
+        pixel_regions: per_row(calls, rows, |call| &call.modulation.levels[level].pixel_regions),
+        self_strength: levels().flat_map(|level| &level.self_strength).copied().collect(),
+        cross_strength: levels().flat_map(|level| &level.cross_strength).copied().collect(),
+    }
+}
+
+/// The values of a request, once if it is the only one and else for each of its samples.
+fn per_row<T: Copy>(calls: &[UNetCall], rows: usize, values: impl Fn(&UNetCall) -> &[T]) -> Vec<T> {
+    let times = |call: &UNetCall| if rows == 1 { 1 } else { call.shape.samples };
+    calls.iter().flat_map(|call| values(call).repeat(times(call))).collect()
 }
 
 /// The autoencoder's decoder.

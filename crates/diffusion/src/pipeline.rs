@@ -5,7 +5,8 @@ use request::Generation;
 
 use crate::error::DiffusionError;
 use crate::loaded::Pipeline;
-use crate::modulation::{Modulator, StepModulation};
+use crate::models::UNetCall;
+use crate::modulation::Modulator;
 use crate::noise::TorchGenerator;
 use crate::painting::Painting;
 use crate::prompt::{Embeddings, Prompt};
@@ -40,37 +41,27 @@ impl Pipeline {
         latents.iter_mut().for_each(|value| *value *= scheduler.init_noise_sigma());
         let mut predicted = latents.clone();
         let steps = scheduler.timesteps().len();
+        let unet = self.unet.seat(shape);
         for step in 0..steps {
             watch(&self.progress(step, steps, &latents, &predicted, shape));
             if cancel.is_cancelled() {
                 return Err(DiffusionError::Cancelled);
             }
             let timestep = scheduler.timesteps()[step];
-            let modulation = modulator.at(step, steps, timestep);
             let mut input = latents.clone();
             scheduler.scale_model_input(&mut input, step);
-            let output = self.predict(&input, shape, timestep, &embeddings, &guidance, &modulation)?;
+            let output = guidance.combine(unet.predict(UNetCall {
+                latents: guidance.batch(&input, &input, 1),
+                shape: LatentShape { samples: guidance.unconditional + shape.samples, ..shape },
+                timestep,
+                embeddings: embeddings.clone(),
+                modulation: modulator.at(step, steps, timestep),
+            })?);
             predicted = scheduler.predicted_original(&output, step, &latents);
             scheduler.step(&output, step, &mut latents, &mut |n| generator.randn(n));
         }
         watch(&self.progress(steps, steps, &latents, &predicted, shape));
         Ok(Painting { notes: prompt.notes, pipeline: self, latents, shape })
-    }
-
-    /// One call of the UNet on the whole batch, unconditional pictures first, and classifier-free guidance.
-    fn predict(
-        &self,
-        latents: &[f32],
-        shape: LatentShape,
-        timestep: f32,
-        embeddings: &[f32],
-        guidance: &Guidance,
-        modulation: &StepModulation<'_>,
-    ) -> Result<Vec<f32>, DiffusionError> {
-        let inputs = guidance.batch(latents, latents, 1);
-        let batch = LatentShape { samples: guidance.unconditional + shape.samples, ..shape };
-        let output = self.unet.predict(&inputs, batch, timestep, embeddings, modulation)?;
-        Ok(guidance.combine(output))
     }
 
     fn modulator<'a>(

@@ -139,6 +139,36 @@ fn requests_at_once_share_the_sessions_and_do_not_disturb_each_other() {
     assert!(alone == together);
 }
 
+/// Requests that differ in everything but their size, in one call of the UNet at every step.
+#[test]
+fn a_picture_is_the_same_whoever_shares_its_batch() {
+    let run = Run::open("shallow_euler");
+    let requests = [
+        run.generation.clone(),
+        changed(&run.generation, |request| (request.samples, request.steps) = (Some(1), Some(3))),
+        changed(&run.generation, |request| request.modulated_fraction = Some(0.0)),
+        changed(&run.generation, |request| request.guidance_scale = Some(1.0)),
+    ];
+    let paint = |pipeline: &Pipeline, generation: &Generation| {
+        let cancel = CancelToken::default();
+        pictures(&pipeline.generate(generation, &run.layout, 7, &cancel, &mut |_| {}).unwrap())
+    };
+    let alone: Vec<_> = requests.iter().map(|generation| paint(&load(&run), generation)).collect();
+    let options = LoadOptions { together: 3, ..LoadOptions::default() };
+    let shared = Pipeline::load(&run.checkpoint, &options).unwrap();
+    let together: Vec<_> = std::thread::scope(|scope| {
+        let (paint, shared) = (&paint, &shared);
+        let spawn = |generation| scope.spawn(move || paint(shared, generation));
+        let threads: Vec<_> = requests.iter().map(spawn).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for (alone, together) in alone.iter().flatten().zip(together.iter().flatten()) {
+        assert_eq!(alone.dimensions(), together.dimensions());
+        let far = alone.iter().zip(together.iter()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(far <= Some(1), "{far:?}/255 off");
+    }
+}
+
 #[test]
 fn what_was_painted_before_makes_no_difference() {
     let run = Run::open("shallow_euler");

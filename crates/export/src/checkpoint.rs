@@ -82,7 +82,7 @@ impl Checkpoint {
 
     /// The graph of the denoiser.
     ///
-    /// Inputs: `sample` f32 \[B, C, H, W\]; `timestep` f32 \[1\]; `encoder_hidden_states` f32 \[B, L, D\]; `modulate`
+    /// Inputs: `sample` f32 \[B, C, H, W\]; `timestep` f32 \[B or 1\]; `encoder_hidden_states` f32 \[B, L, D\]; `modulate`
     /// bool \[\]; `token_regions` i32 \[B or 1, L\]; and for each level r of [`UNetConfig::attention_levels`], of N_r
     /// cells: `pixel_regions_r` i32 \[B or 1, N_r\], `self_strength_r` and `cross_strength_r` f32 \[B, N_r\].
     /// Output: `out_sample` f32 \[B, out_channels, H, W\]. Any H and W from 1: a level has the size of the one before,

@@ -19,7 +19,7 @@ pub(crate) struct ResnetStyle {
     pub groups: usize,
     pub eps: f32,
     pub activation: Activation,
-    /// The time embedding \[1, width\], already activated, and its width; the autoencoder has none.
+    /// The time embedding \[B or 1, width\], already activated, and its width; the autoencoder has none.
     pub time: Option<(Value, usize)>,
 }
 

@@ -37,7 +37,9 @@ fn first_picture(library: &Path) -> anyhow::Result<Duration> {
     let mut generate = Command::new(place::target().join("debug/dense-diffusion"));
     let root = place::root();
     generate.env(setup::LIBRARY_VARIABLE, library).current_dir(&root);
-    generate.args(["generate", "--model", "models/scenes", "--seed", "66", "--out"]).arg(place::target().join("bench"));
+    generate
+        .args(["generate", "--model", "models/scenes", "--seed", "66", "--out"])
+        .arg(place::target().join("bench"));
     generate.args(["--layout", "training/layouts/test/valset_layout/66.png"]);
     for region in ["on a snowy field", "a penguin", "a train", "a house"] {
         generate.args(["--region", region]);

@@ -28,7 +28,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, precision: Precision
         DataType::Float,
         [dim("batch"), dim(config.in_channels as i64), height, width],
     );
-    let timestep = builder.input("timestep", DataType::Float, [dim(1)]);
+    let timestep = builder.input("timestep", DataType::Float, [dim("timesteps")]);
     let text_width = config.cross_attention_dim.at(config.levels() - 1) as i64;
     let text_dims = [dim("batch"), dim("tokens"), dim(text_width)];
     let text = builder.input("encoder_hidden_states", DataType::Float, text_dims);

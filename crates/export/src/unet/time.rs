@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::layers::{Activation, linear};
 use crate::scope::Scope;
 
-/// `timestep` f32 \[1\] -> \[1, `time_width`\]: linear_2(act(linear_1(sinusoids))).
+/// `timestep` f32 \[B or 1\] -> \[B or 1, `time_width`\]: linear_2(act(linear_1(sinusoids))).
 pub(crate) fn embedding(
     s: &Scope,
     timestep: &Value,
