@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { colors, drag, drawTwo, expectColor, freshPage, label, onScreen, openStudio, take } from "../support/drawing.js";
+import { expectAccessible } from "../support/accessible.js";
 import { expect, hydrated, test } from "../support/test.js";
 
 const benchmark = (name: string) => fileURLToPath(new URL(`../../fixtures/benchmark/${name}`, import.meta.url));
@@ -35,6 +36,33 @@ test("the full text follows the regions until it is edited, and a missing phrase
   await expect(page.locator("[data-region='1'] .wrong")).toHaveCount(0);
   await page.getByRole("button", { name: "Follow the regions again" }).click();
   await expect(text).toHaveValue("a green meadow , a dog , a red car");
+});
+
+test("a phrase that occurs several times belongs to the place that is chosen, then and later", async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  const choice = page.getByRole("combobox", { name: "Region 1: which one is meant" });
+  await expect(choice).toHaveCount(0);
+  await page.getByRole("textbox", { name: "Full text" }).fill("a dog, a red car and a dog in a green meadow");
+  const marks = page.locator(".backdrop mark");
+  await expect(marks).toHaveText(["a dog", "a red car", "a green meadow"]);
+  await choice.selectOption("2nd of 2");
+  await expect(marks).toHaveText(["a red car", "a dog", "a green meadow"]);
+  await expectAccessible(page);
+  await page.reload();
+  await hydrated(page);
+  await expect(choice.getByRole("option", { selected: true })).toHaveText("2nd of 2");
+  await choice.selectOption("all 2");
+  await expect(marks).toHaveText(["a dog", "a red car", "a dog", "a green meadow"]);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(marks).toHaveText(["a red car", "a dog", "a green meadow"]);
+  // What is sent says the same, and the server takes it.
+  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  expect((await sent).postDataJSON().regions[1]).toEqual({ text: "a dog", occurrence: 2 });
+  expect((await (await sent).response())!.status()).toBe(201);
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
 });
 
 test("a layout picture of the benchmark is opened after a look at what was found", async ({ page }) => {

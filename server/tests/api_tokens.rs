@@ -5,10 +5,11 @@ mod common;
 
 use api::{Passage, Tokens, TokensRequest};
 use common::studio::{Client, Studio, request};
+use serde_json::{Value, json};
 
 fn ask(client: &Client, prompt: &str, regions: &[&str]) -> common::studio::Reply {
     let regions = regions.iter().map(|&text| text.to_owned()).collect();
-    let request = TokensRequest { prompt: prompt.to_owned(), regions };
+    let request = TokensRequest { prompt: prompt.to_owned(), regions, ..TokensRequest::default() };
     client.post("/tokens", &serde_json::to_value(request).unwrap())
 }
 
@@ -55,6 +56,27 @@ fn tokens_are_counted_with_start_and_end_and_what_lies_beyond_is_missing() {
     assert!(found.used > found.limit);
     assert!(matches!(&found.regions[0], Passage::Missing { reason } if reason.contains("75")), "{found:?}");
     assert_eq!(found.regions[1], Passage::At { start: 0, end: 1 });
+}
+
+#[test]
+fn another_occurrence_of_a_phrase_can_be_meant() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let client = client(&studio);
+    let ask = |occurrences: Value| {
+        let regions = ["a squirrel", "a squirrel"];
+        let request =
+            json!({ "prompt": "a squirrel, a squirrel", "regions": regions, "occurrences": occurrences });
+        client.post("/tokens", &request)
+    };
+    let at = |start: u32| Passage::At { start, end: start + 10 };
+    assert_eq!(ask(json!([2])).json::<Tokens>(200).regions, [at(12), at(0)]);
+    let few = ask(json!(["all", 3])).json::<Tokens>(200);
+    assert_eq!(few.regions[0], at(0));
+    assert!(matches!(&few.regions[1], Passage::Missing { reason } if reason.contains('2')), "{few:?}");
+    let refusal = ask(json!([1, 0])).refused(422);
+    assert_eq!(refusal.fields[0].0, "occurrences[1]");
+    assert!(refusal.fields[0].1.contains("a number from 1"), "{refusal:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use api::{Passage, Tokens, TokensRequest};
-use editor::{Place, RegionId};
+use editor::{PhrasePlace, Place, RegionId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -19,6 +19,7 @@ impl Studio {
         let wanted = Memo::new(move |_| TokensRequest {
             prompt: self.text.get(),
             regions: self.regions.with(|regions| regions.iter().map(|region| region.text.clone()).collect()),
+            occurrences: self.regions.with(|all| all.iter().map(|region| region.occurrence.into()).collect()),
         });
         let timer = StoredValue::new(None::<TimeoutHandle>);
         Effect::new(move |_| {
@@ -41,6 +42,12 @@ impl Studio {
             };
             timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
         });
+    }
+
+    /// How often the full text has a region's phrase.
+    pub fn occurrences(self, id: RegionId) -> usize {
+        let of = |phrase: &&PhrasePlace| phrase.region == id;
+        self.phrases.with(|phrases| phrases.iter().find(of).map_or(0, |phrase| phrase.occurrences))
     }
 
     /// Why a region's phrase is not bound, if so. The editor answers at once; the server's tokenizer, which also knows

@@ -1,5 +1,6 @@
 //! Where the phrases stand in the full text, told by the model's own tokenizer.
 
+use request::OccurrenceRequest;
 use serde::{Deserialize, Serialize};
 
 /// Texts as they are being written.
@@ -10,6 +11,9 @@ pub struct TokensRequest {
     pub prompt: String,
     /// The text of each region, the background first; empty ones bind nothing.
     pub regions: Vec<String>,
+    /// Which occurrence of each text is meant; the first where there are fewer entries than regions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub occurrences: Vec<OccurrenceRequest>,
 }
 
 /// The answer; passages are in the order of the regions.

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use layout::{LayoutWire, Occurrence};
-use request::{
-    Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, OccurrenceRequest, RegionRequest,
-};
+use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RegionRequest};
 
 use crate::opened::fitted;
 use crate::sheet::Sheet;
@@ -89,10 +87,6 @@ fn region_request(region: &Region) -> RegionRequest {
         weight: Some(region.weight).filter(unless(neutral.weight)),
         start: Some(region.start).filter(unless(neutral.start)),
         end: Some(region.end).filter(unless(neutral.end)),
-        occurrence: match region.occurrence {
-            occurrence if occurrence == Occurrence::default() => None,
-            Occurrence::Nth(k) => Some(OccurrenceRequest::Number(k.get().try_into().unwrap_or(i64::MAX))),
-            Occurrence::All => Some(OccurrenceRequest::Word("all".to_owned())),
-        },
+        occurrence: Some(region.occurrence).filter(|it| *it != Occurrence::default()).map(Into::into),
     }
 }

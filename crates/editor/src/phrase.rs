@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use layout::BindProblem;
+use layout::{BindProblem, Occurrence};
 
 use crate::words::Searched;
 use crate::{Document, RegionId};
@@ -14,6 +14,8 @@ pub struct PhrasePlace {
     pub region: RegionId,
     /// Where its phrase is.
     pub place: Place,
+    /// How often the full text has it, whichever the region means.
+    pub occurrences: usize,
 }
 
 /// Where a phrase is. The server's tokenizer has the last word; this answers at once.
@@ -53,6 +55,7 @@ impl Document {
         let mut searched = Searched::new(&text);
         let place = |region: &crate::Region| PhrasePlace {
             region: region.id,
+            occurrences: searched.find_text(&region.text, Occurrence::All).map_or(0, |all| all.len()),
             place: match searched.find(region) {
                 Ok(found) if found.is_empty() => Place::Blank,
                 Ok(found) => Place::Found(found.into_iter().map(|(start, end)| start..end).collect()),

@@ -81,6 +81,9 @@ fn the_wanted_occurrence_is_found_or_the_count_is_told() {
     };
     mean(&mut editor, Occurrence::Nth(NonZeroUsize::new(2).unwrap()));
     assert_eq!(place(&editor, 1), only(7..12));
+    let count =
+        |editor: &Editor| editor.document().phrases().iter().map(|it| it.occurrences).collect::<Vec<_>>();
+    assert_eq!(count(&editor), [0, 3], "the background's text is blank");
     mean(&mut editor, Occurrence::All);
     assert_eq!(found(&editor, 1).len(), 3);
     mean(&mut editor, Occurrence::Nth(NonZeroUsize::new(4).unwrap()));

@@ -70,6 +70,16 @@ fn another_occurrence_or_all_can_be_chosen() {
 }
 
 #[test]
+fn regions_of_the_same_text_can_mean_different_occurrences() {
+    let regions = |first, second| {
+        bound("a cat and a cat", &[("a cat", first), ("a cat", second)]).unwrap().token_regions(6)
+    };
+    assert_eq!(regions(nth(1), nth(2)), [0, 1, 1, 0, 2, 2]);
+    assert_eq!(regions(nth(2), nth(1)), [0, 2, 2, 0, 1, 1]);
+    assert_eq!(regions(nth(1), nth(1)), [0, 2, 2, 0, 0, 0], "the later one has it alone");
+}
+
+#[test]
 fn an_empty_text_binds_nothing() {
     let binding = bound("a cat", &[("", nth(1)), ("a cat", nth(1)), ("  ", Occurrence::All)]).unwrap();
     assert_eq!(binding.token_regions(4), [0, 2, 2, 0]);

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use layout::{Layout, LayoutWire, MaskMode, Modulation, Occurrence};
 
-use crate::{
-    GenerationRequest, LayoutRequest, OccurrenceRequest, RegionRequest, Scheduler, Size, TimestepSpacing,
-};
+use crate::{GenerationRequest, LayoutRequest, RegionRequest, Scheduler, Size, TimestepSpacing};
 
 /// Everything a generation needs, within its limits; made by [`GenerationRequest::parse`].
 #[derive(Clone, Debug, PartialEq)]
@@ -115,10 +113,7 @@ impl Generation {
             weight: Some(settings.weight),
             start: Some(settings.start),
             end: Some(settings.end),
-            occurrence: Some(match region.occurrence {
-                Occurrence::Nth(k) => OccurrenceRequest::Number(k.get() as i64),
-                Occurrence::All => OccurrenceRequest::Word("all".to_owned()),
-            }),
+            occurrence: Some(region.occurrence.into()),
         }
     }
 }

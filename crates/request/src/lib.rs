@@ -6,6 +6,7 @@
 
 mod defaults;
 mod generation;
+mod occurrence;
 mod parameters;
 mod parse;
 mod problem;
@@ -14,12 +15,11 @@ mod wire;
 
 pub use defaults::Defaults;
 pub use generation::{Generation, LayoutSource, Region, Seed};
+pub use occurrence::OccurrenceRequest;
 pub use parameters::a1111_parameters;
 pub use problem::{Problem, RequestError};
 pub use size::Size;
-pub use wire::{
-    GenerationRequest, LayoutRequest, OccurrenceRequest, RegionRequest, Scheduler, TimestepSpacing,
-};
+pub use wire::{GenerationRequest, LayoutRequest, RegionRequest, Scheduler, TimestepSpacing};
 
 /// The longest text in characters.
 pub const MAX_TEXT: usize = 10_000;

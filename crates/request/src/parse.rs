@@ -1,6 +1,5 @@
 //! From the wire to types that cannot be wrong.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use layout::{Layout, MAX_REGIONS, Modulation, ModulationSettings, Occurrence, RegionSettings};
@@ -120,17 +119,11 @@ fn region_settings(region: &RegionRequest) -> RegionSettings {
 }
 
 fn occurrence(n: usize, wire: Option<OccurrenceRequest>, problems: &mut Problems) -> Occurrence {
-    let found = match wire {
-        None => return Occurrence::default(),
-        Some(OccurrenceRequest::Word(word)) if word == "all" => return Occurrence::All,
-        Some(OccurrenceRequest::Number(k)) => match usize::try_from(k).ok().and_then(NonZeroUsize::new) {
-            Some(k) => return Occurrence::Nth(k),
-            None => format!("is {k}"),
-        },
-        Some(OccurrenceRequest::Word(word)) => format!("is {:?}", word.chars().take(40).collect::<String>()),
-    };
-    problems.add(format!("regions[{n}].occurrence"), found, "a number from 1, or \"all\"");
-    Occurrence::default()
+    let wire = wire.unwrap_or_default();
+    wire.parse().unwrap_or_else(|| {
+        problems.add(format!("regions[{n}].occurrence"), format!("is {wire}"), OccurrenceRequest::ALLOWED);
+        Occurrence::default()
+    })
 }
 
 fn joined(regions: &[Region]) -> String {

@@ -3,6 +3,8 @@
 use layout::{LayoutWire, MaskMode};
 use serde::{Deserialize, Serialize};
 
+use crate::OccurrenceRequest;
+
 /// A generation as a user asks for it. Everything but the layout and the regions may be left out.
 ///
 /// Numbers are wider here than what is allowed, so that [`GenerationRequest::parse`] can name every wrong one.
@@ -134,17 +136,6 @@ pub struct RegionRequest {
     /// Which occurrence of the text in the full text is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurrence: Option<OccurrenceRequest>,
-}
-
-/// An occurrence: a number from 1, or `"all"`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(untagged)]
-pub enum OccurrenceRequest {
-    /// The k-th, from 1.
-    Number(i64),
-    /// `"all"`.
-    Word(String),
 }
 
 /// The schedulers, named as diffusers' classes are.

@@ -1,10 +1,11 @@
 //! The regions: what is drawn with, and what belongs where.
 
 mod details;
+mod occurrence;
 mod row;
 mod swatch;
 
-use editor::RegionEdit;
+use editor::{RegionEdit, RegionId};
 use layout::MAX_REGIONS;
 use leptos::prelude::*;
 
@@ -45,4 +46,12 @@ pub fn RegionsPanel() -> AnyView {
         </section>
     }
     .boxed()
+}
+
+/// What a region is called.
+fn name(id: RegionId) -> String {
+    match id {
+        RegionId::BACKGROUND => "Background".to_owned(),
+        id => format!("Region {}", id.number()),
+    }
 }

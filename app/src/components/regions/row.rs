@@ -4,6 +4,7 @@ use editor::{Message, Region, RegionEdit, RegionId, TextEdit};
 use leptos::prelude::*;
 
 use super::details::RegionDetails;
+use super::occurrence::OccurrenceField;
 use super::swatch::Swatch;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
@@ -17,10 +18,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
     let studio = expect_context::<Studio>();
     let region =
         Memo::new(move |_| studio.regions.with(|all| all.iter().find(|region| region.id == id).cloned()));
-    let name = move || match id {
-        RegionId::BACKGROUND => "Background".to_owned(),
-        id => format!("Region {}", id.number()),
-    };
+    let name = move || super::name(id);
     let locked = move || region.with(|region| region.as_ref().is_some_and(|region| region.locked));
     let selected = move || studio.selected.get() == id;
     let problem = Memo::new(move |_| studio.phrase_problem(id));
@@ -84,6 +82,9 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                         .boxed(),
                 )
             })}
+            <Show when={move || studio.occurrences(id) > 1}>
+                <OccurrenceField id region />
+            </Show>
             <Show when=move || problem.with(Option::is_none)>
                 <Wrong field=format!("regions[{}].text", place()) />
             </Show>

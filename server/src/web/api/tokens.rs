@@ -3,7 +3,7 @@
 use api::{Failure, Tokens, TokensRequest};
 use axum::extract::State;
 use layout::MAX_REGIONS;
-use request::MAX_TEXT;
+use request::{MAX_TEXT, OccurrenceRequest};
 
 use super::error::ApiError;
 use super::json::Json;
@@ -43,8 +43,14 @@ fn within_limits(request: &TokensRequest) -> Result<(), Failure> {
     let long = texts.filter(|(_, text)| is_long(text));
     let fields: Vec<_> =
         long.map(|(path, _)| (path, format!("has more than {MAX_TEXT} characters"))).collect();
+    if !fields.is_empty() {
+        return Err(Failure { message: "A text is too long.".to_owned(), fields });
+    }
+    let wrong = request.occurrences.iter().enumerate().filter(|(_, meant)| meant.parse().is_none());
+    let said = |meant| format!("is {meant}; allowed: {}", OccurrenceRequest::ALLOWED);
+    let fields: Vec<_> = wrong.map(|(n, meant)| (format!("occurrences[{n}]"), said(meant))).collect();
     match fields.is_empty() {
         true => Ok(()),
-        false => Err(Failure { message: "A text is too long.".to_owned(), fields }),
+        false => Err(Failure { message: "An occurrence is not valid.".to_owned(), fields }),
     }
 }

@@ -30,8 +30,7 @@ use anyhow::Context;
 use api::{Failure, Limits, Tokens, TokensRequest};
 use diffusion::{Device, TokenizerError};
 use jobs::{NewJob, Room};
-use layout::Occurrence;
-use request::{Defaults, GenerationRequest};
+use request::{Defaults, GenerationRequest, OccurrenceRequest};
 use tokio::sync::watch;
 
 pub use engine::{Engine, Model, ModelPlace};
@@ -145,8 +144,10 @@ impl Model {
 
     /// Where the regions' texts stand in the full text.
     pub fn tokens(&self, request: &TokensRequest) -> Result<Tokens, TokenizerError> {
+        let meant = |n: usize| request.occurrences.get(n).and_then(OccurrenceRequest::parse);
+        let regions = request.regions.iter().enumerate();
         let regions: Vec<_> =
-            request.regions.iter().map(|text| (text.as_str(), Occurrence::default())).collect();
+            regions.map(|(n, text)| (text.as_str(), meant(n).unwrap_or_default())).collect();
         phrases::find(self.pipeline.tokenizer(), &request.prompt, &regions)
     }
 }
