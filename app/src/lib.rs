@@ -9,6 +9,7 @@ mod png_text;
 mod shell;
 mod show;
 mod studio;
+mod zip;
 
 use boxed::Boxed;
 use leptos::prelude::*;

@@ -90,7 +90,7 @@ export async function drawTwo(page: Page) {
 }
 
 /** A small picture of so many steps, so that painting takes a moment. */
-export async function setSteps(page: Page, steps: number) {
+export async function setSteps(page: Page, steps: number, side = 128) {
   const number = async (name: string, value: number) => {
     const field = page.getByRole("spinbutton", { name, exact: true });
     await field.fill(String(value));
@@ -98,8 +98,8 @@ export async function setSteps(page: Page, steps: number) {
   };
   if (!(await page.getByRole("spinbutton", { name: "Width" }).isVisible()))
     await page.getByText("Size, steps, sampler, negative text").click();
-  await number("Width", 128);
-  await number("Height", 128);
+  await number("Width", side);
+  await number("Height", side);
   await number("Steps, exact", steps);
 }
 
@@ -129,6 +129,20 @@ export async function drop(page: Page, bytes: Buffer, name: string, type: string
     { bytes: [...bytes], name, type },
   );
   await page.dispatchEvent("main", "drop", { dataTransfer: transfer });
+}
+
+/** A layout picture of upright stripes of these colours, as the bytes of a PNG file. */
+export async function stripes(page: Page, ...colors: string[]): Promise<Buffer> {
+  const bytes = await page.evaluate(async (colors) => {
+    const canvas = new OffscreenCanvas(16 * colors.length, 16 * colors.length);
+    const context = canvas.getContext("2d")!;
+    colors.forEach((color, at) => {
+      context.fillStyle = color;
+      context.fillRect(16 * at, 0, 16, canvas.height);
+    });
+    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+  }, colors);
+  return Buffer.from(bytes);
 }
 
 /** Presses Generate and waits for the end. */

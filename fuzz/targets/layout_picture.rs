@@ -10,7 +10,7 @@ use layout::{Background, ColorMatch, Layout, Picture};
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Ok(rgba) = picture::decode_layout(bytes) else { return };
     let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
-    for (texts, colors) in [(1, ColorMatch::Exact), (3, ColorMatch::Tolerant)] {
+    for (texts, colors) in [(1, ColorMatch::Exact), (3, ColorMatch::default())] {
         let _ = Layout::from_colors(picture, texts, Background::default(), colors);
     }
 });

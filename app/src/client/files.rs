@@ -1,7 +1,7 @@
 //! Files that the user gives and takes.
 
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::{Clamped, JsCast, JsValue, closure::Closure};
+use js_sys::{Array, Promise, Uint8Array};
+use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     Blob, BlobPropertyBag, CanvasRenderingContext2d, HtmlAnchorElement, HtmlCanvasElement, ImageBitmap,
@@ -33,21 +33,12 @@ pub async fn read_bytes(file: &Blob) -> Result<Vec<u8>, JsValue> {
 /// If the browser refuses.
 pub fn download(name: &str, bytes: &[u8], kind: &str) -> Result<(), JsValue> {
     let url = Url::create_object_url_with_blob(&blob(bytes, kind)?)?;
-    download_url(name, &url)?;
-    Url::revoke_object_url(&url)
-}
-
-/// Has the browser save what lies at an address under a name.
-///
-/// # Errors
-/// If the browser refuses.
-pub fn download_url(name: &str, url: &str) -> Result<(), JsValue> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
     let anchor: HtmlAnchorElement = document.create_element("a")?.dyn_into()?;
-    anchor.set_href(url);
+    anchor.set_href(&url);
     anchor.set_download(name);
     anchor.click();
-    Ok(())
+    Url::revoke_object_url(&url)
 }
 
 /// Decodes a picture, if no side is longer than `side` pixels.
@@ -70,21 +61,20 @@ pub async fn decode_picture(bytes: &[u8], side: u32) -> Result<Pixels, String> {
     Ok((width, height, data.data().0))
 }
 
-/// Encodes RGBA as PNG and hands it to `done`.
+/// Encodes RGBA as PNG.
 ///
 /// # Errors
 /// If the browser refuses.
-pub fn encode_picture(pixels: &Pixels, done: impl FnOnce(Blob) + 'static) -> Result<(), JsValue> {
+pub async fn encode_picture(pixels: &Pixels) -> Result<Vec<u8>, JsValue> {
     let (width, height, rgba) = pixels;
     let (canvas, context) = canvas(*width, *height)?;
     let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), *width, *height)?;
     context.put_image_data(&data, 0.0, 0.0)?;
-    let encoded = Closure::once_into_js(move |blob: Option<Blob>| {
-        if let Some(blob) = blob {
-            done(blob);
-        }
-    });
-    canvas.to_blob(encoded.unchecked_ref())
+    let mut begun = Ok(());
+    let encoded = Promise::new(&mut |done, _| begun = canvas.to_blob(&done));
+    begun?;
+    // What cannot be encoded is `null`.
+    read_bytes(&JsFuture::from(encoded).await?.dyn_into()?).await
 }
 
 /// Shows RGBA in a canvas of that size.

@@ -1,11 +1,11 @@
-//! Files in and out: project files, layout pictures, pictures that this program made.
+//! Files that are opened: project files, layout pictures, pictures that this program made.
 
 use editor::{Document, DocumentEdit, Import, Message, Opened};
-use layout::{ColorMatch, Picture};
+use layout::{ColorMatch, LayoutError, Picture};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use request::GenerationRequest;
-use web_sys::{Blob, Url};
+use web_sys::Blob;
 
 use super::Studio;
 use super::examples::Example;
@@ -23,8 +23,9 @@ pub struct Proposal {
     width: u32,
     height: u32,
     rgba: Vec<u8>,
-    /// Whether similar colours are one and blurred edges join the nearest region.
-    pub tolerant: bool,
+    /// Colours that differ by no more than this in each channel are one, and blurred edges join the nearest region; 0: each
+    /// single colour is a region.
+    pub tolerance: u8,
 }
 
 impl Proposal {
@@ -34,8 +35,14 @@ impl Proposal {
     /// Why it is no layout.
     pub fn import(&self) -> Result<Import, String> {
         let picture = Picture { width: self.width, height: self.height, rgba: &self.rgba };
-        let matching = if self.tolerant { ColorMatch::Tolerant } else { ColorMatch::Exact };
-        Import::new(picture, matching).map_err(|error| error.to_string())
+        let matching = match self.tolerance {
+            0 => ColorMatch::Exact,
+            tolerance => ColorMatch::Within(tolerance),
+        };
+        Import::new(picture, matching).map_err(|error| match error {
+            LayoutError::TooManyColors { .. } => format!("{error}, or raise the tolerance"),
+            other => other.to_string(),
+        })
     }
 }
 
@@ -67,7 +74,7 @@ impl Studio {
             return self.open_request(&request);
         }
         let (width, height, rgba) = client::decode_picture(&bytes, MAX_SIDE).await?;
-        self.proposal.set(Some(Proposal { width, height, rgba, tolerant: true }));
+        self.proposal.set(Some(Proposal { width, height, rgba, tolerance: layout::MERGE_TOLERANCE }));
         Ok(())
     }
 
@@ -156,47 +163,5 @@ impl Studio {
             };
             self.notice.set(Some(said));
         });
-    }
-
-    /// Saves the project file.
-    pub fn export_project(self) {
-        self.tell(client::download("drawing.json", self.project().as_bytes(), "application/json"));
-    }
-
-    /// Saves the layout as a picture.
-    pub fn export_layout(self) {
-        let picture = self.with_editor(|editor| {
-            let map = editor.document().map();
-            (map.width(), map.height(), editor.document().layout_rgba())
-        });
-        self.tell(client::encode_picture(&picture, move |png| self.save_picture("layout.png", &png)));
-    }
-
-    /// Saves one black and white picture for each region.
-    pub fn export_masks(self) {
-        let (width, height, masks) = self.with_editor(|editor| {
-            let document = editor.document();
-            let masks: Vec<_> = document
-                .regions()
-                .map(|region| (region.id.number(), document.mask_rgba(region.id)))
-                .collect();
-            (document.map().width(), document.map().height(), masks)
-        });
-        for (number, rgba) in masks {
-            let done = move |png: Blob| self.save_picture(&format!("mask-{number}.png"), &png);
-            self.tell(client::encode_picture(&(width, height, rgba), done));
-        }
-    }
-
-    fn save_picture(self, name: &str, png: &Blob) {
-        let saved = Url::create_object_url_with_blob(png)
-            .and_then(|url| client::download_url(name, &url).and_then(|()| Url::revoke_object_url(&url)));
-        self.tell(saved);
-    }
-
-    fn tell(self, done: Result<(), wasm_bindgen::JsValue>) {
-        if done.is_err() {
-            self.notice.set(Some("The browser does not save the file".to_owned()));
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 pub mod examples;
+mod export;
 mod files;
 mod jobs;
 mod model;

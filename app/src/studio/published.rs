@@ -37,7 +37,7 @@ impl Item {
         let (width, height, rgba) = client::decode_picture(&bytes, layout::MAX_SIDE).await?;
         let picture = Picture { width, height, rgba: &rgba };
         // The edges of these pictures are blurred.
-        let found = Import::new(picture, ColorMatch::Tolerant).map_err(|error| error.to_string())?;
+        let found = Import::new(picture, ColorMatch::default()).map_err(|error| error.to_string())?;
         let layout = LayoutWire::from(found.layout().clone());
         let region = |text: &String| RegionRequest { text: text.clone(), ..Default::default() };
         let regions = self.regions.iter().map(region).collect();

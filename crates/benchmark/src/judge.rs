@@ -53,7 +53,7 @@ fn look(run: &Run, job: &Job<'_>, evaluator: &mut Evaluator) -> Result<Vec<Objec
     }
     let picture = picture(run, job)?;
     // Every pixel counts where a picture is judged, however its layout was compared when it was painted.
-    let layout = job.item.layout(layout::ColorMatch::Tolerant)?;
+    let layout = job.item.layout(layout::ColorMatch::default())?;
     let regions = grid(&layout).map_err(|error| BenchmarkError::file(&job.item.picture, error))?;
     let maps = evaluator.look(&picture).map_err(|problem| BenchmarkError::file(run.path(job), problem))?;
     Ok(score(&wanted, &regions, &maps))

@@ -34,7 +34,7 @@ fn the_published_pickle_says_what_the_json_says() {
     assert_eq!(json.items[13].id, 13);
     assert!(json.items[0].prompt.starts_with("There is a cute monkey on a thick branch"));
     for item in &pickle.items {
-        assert_eq!(item.layout(ColorMatch::Tolerant).unwrap().regions(), item.texts.len());
+        assert_eq!(item.layout(ColorMatch::default()).unwrap().regions(), item.texts.len());
     }
 }
 
@@ -117,7 +117,7 @@ fn what_is_missing_or_damaged_is_named() {
 
     write_set(path);
     std::fs::write(path.join("valset_layout/0.png"), b"no picture").unwrap();
-    let error = Set::read(path).unwrap().items[0].layout(ColorMatch::Tolerant).unwrap_err().to_string();
+    let error = Set::read(path).unwrap().items[0].layout(ColorMatch::default()).unwrap_err().to_string();
     assert!(error.contains("0.png") && error.contains("is no layout picture"), "{error}");
     std::fs::remove_file(path.join("valset_layout/0.png")).unwrap();
     assert!(problem(path).contains("the layout picture of item 0 is missing"));

@@ -20,7 +20,7 @@ pub struct Import {
 impl Import {
     /// Looks for the regions of a picture: one per colour, black or white first as the background, then by area.
     ///
-    /// [`ColorMatch::Tolerant`] takes similar colours for one and gives the mixed colours of blurred edges to the nearest
+    /// [`ColorMatch::Within`] takes similar colours for one and gives the mixed colours of blurred edges to the nearest
     /// region; with [`ColorMatch::Exact`] every colour counts.
     ///
     /// # Errors

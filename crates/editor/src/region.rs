@@ -79,6 +79,15 @@ pub struct Region {
 }
 
 impl Region {
+    /// A name for a file about it: its number in two digits, and its text as far as that may stand in a file's name.
+    pub fn file_name(&self) -> String {
+        const LONGEST: usize = 40;
+        let words = self.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let number = format!("{:02}", self.id.number());
+        let name = words.fold(number, |name, word| name + "-" + word);
+        name.chars().take(LONGEST).collect()
+    }
+
     /// A region of neutral settings in the palette's look for its number.
     pub(crate) fn new(id: RegionId) -> Self {
         let (color, hatch) = palette::look(id);

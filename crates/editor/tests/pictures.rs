@@ -8,13 +8,13 @@
 mod common;
 
 use common::*;
-use editor::{Document, Import, Message, Parameter, RegionEdit, Tool};
+use editor::{Document, Editor, Import, Message, Parameter, RegionEdit, Tool};
 use layout::{ColorMatch, Picture};
 
 fn import(document: &Document) -> Document {
     let rgba = document.layout_rgba();
     let picture = Picture { width: document.map().width(), height: document.map().height(), rgba: &rgba };
-    let import = Import::new(picture, ColorMatch::Tolerant).unwrap();
+    let import = Import::new(picture, ColorMatch::default()).unwrap();
     let size = import.picture_size(512, 8);
     assert_eq!(size, document.picture());
     let opened = import.document(size, document);
@@ -54,7 +54,7 @@ fn a_picture_of_the_benchmark_becomes_a_document() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/benchmark/valset_layout/5.png");
     let picture = image::open(path).unwrap().to_rgba8();
     let picture = Picture { width: picture.width(), height: picture.height(), rgba: picture.as_raw() };
-    let import = Import::new(picture, ColorMatch::Tolerant).unwrap();
+    let import = Import::new(picture, ColorMatch::default()).unwrap();
     // Item 5 has four texts, one of them the background's.
     assert_eq!(import.colors().len(), 4);
     assert_eq!(import.preview_rgba().len(), 4 * 512 * 512);
@@ -88,6 +88,36 @@ fn the_size_of_an_imports_picture_has_its_shape() {
     assert_eq!(sizes(100, 1, 512, 8), (512, 8));
     assert_eq!(sizes(1, 1, 0, 0), (8, 8));
     assert_eq!(sizes(2, 1, u32::MAX, u32::MAX), (4096, 2048));
+}
+
+#[test]
+fn a_file_of_a_region_is_named_by_its_number_and_text() {
+    let mut editor = editor(512, 64, 12);
+    let name = |editor: &Editor, n| editor.document().region(id(n)).unwrap().file_name();
+    for (n, text) in [(0, "a/green\\meadow "), (2, "..\"Hündchen\" 🐕 no. 7"), (12, &"long ".repeat(50))] {
+        send(&mut editor, Message::Region(RegionEdit::Text(id(n), text.to_owned())));
+    }
+    assert_eq!(name(&editor, 0), "00-a-green-meadow");
+    assert_eq!(name(&editor, 1), "01");
+    assert_eq!(name(&editor, 2), "02-Hündchen-no-7");
+    assert_eq!(name(&editor, 12).len(), 40);
+}
+
+#[test]
+fn a_larger_tolerance_takes_more_colors_for_one() {
+    // Four stripes: white, two reds 30 apart, blue.
+    let stripes = [[255; 3], [200, 0, 0], [230, 0, 0], [0, 0, 200]];
+    let row: Vec<u8> = stripes.iter().flat_map(|&[r, g, b]| [r, g, b, 255].repeat(16)).collect();
+    let rgba = row.repeat(64);
+    let found = |matching| {
+        let import = Import::new(Picture { width: 64, height: 64, rgba: &rgba }, matching).unwrap();
+        let regions =
+            import.document(import.picture_size(512, 8), &Document::default()).document.regions().len();
+        assert_eq!(regions, import.colors().len());
+        regions
+    };
+    let within = [0, 12, 29, 30, 255].map(|tolerance| found(ColorMatch::Within(tolerance)));
+    assert_eq!((found(ColorMatch::Exact), within), (4, [4, 4, 4, 3, 1]));
 }
 
 #[test]

@@ -18,15 +18,17 @@ pub(crate) fn assign(
     let exact = |rgb| colors.iter().position(|&color| color == rgb).map_or(NONE, |at| at as u8);
     let mut indices = match matching {
         ColorMatch::Exact => index(pixels, exact),
-        ColorMatch::Tolerant => {
-            index(pixels, |rgb| nearest(colors, rgb).filter(|&(_, near)| near).map_or(NONE, |n| n.0))
-        }
+        ColorMatch::Within(tolerance) => index(pixels, |rgb| {
+            nearest(colors, rgb)
+                .filter(|&at| is_near(colors[usize::from(at)], rgb, tolerance))
+                .unwrap_or(NONE)
+        }),
     };
-    if matching == ColorMatch::Tolerant {
+    if matching != ColorMatch::Exact {
         join_nearest_region(&mut indices, picture.width as usize);
         if indices.contains(&NONE) {
             // No pixel is near any colour, so there is no region to join.
-            indices = index(pixels, |rgb| nearest(colors, rgb).map_or(NONE, |n| n.0));
+            indices = index(pixels, |rgb| nearest(colors, rgb).unwrap_or(NONE));
         }
     }
     Layout::new(picture.width, picture.height, colors.len(), indices)
@@ -43,10 +45,10 @@ fn index(pixels: &[[u8; 3]], region: impl Fn([u8; 3]) -> u8) -> Vec<u8> {
     indices
 }
 
-/// The region of the nearest colour, and whether it is near enough to be the same.
-fn nearest(colors: &[[u8; 3]], rgb: [u8; 3]) -> Option<(u8, bool)> {
+/// The region of the nearest colour.
+fn nearest(colors: &[[u8; 3]], rgb: [u8; 3]) -> Option<u8> {
     let at = (0..colors.len()).min_by_key(|&at| squared_distance(colors[at], rgb))?;
-    Some((at as u8, is_near(colors[at], rgb)))
+    Some(at as u8)
 }
 
 /// Lets the regions grow at equal pace into the pixels of none.

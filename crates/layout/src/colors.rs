@@ -3,7 +3,7 @@
 use crate::assign::assign;
 use crate::map::check_length;
 use crate::palette::{self, Counted};
-use crate::{Layout, LayoutError, MAX_REGIONS};
+use crate::{Layout, LayoutError, MAX_REGIONS, MERGE_TOLERANCE};
 
 /// A decoded picture: 8-bit RGBA, four bytes a pixel, in rows from the top left.
 #[derive(Clone, Copy, Debug)]
@@ -17,14 +17,20 @@ pub struct Picture<'a> {
 }
 
 /// How the colours of a picture are compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorMatch {
     /// As the original: a region is one exact RGB colour, pixels of other colours lie in no region, alpha is ignored.
     Exact,
-    /// Colours closer than [`crate::MERGE_TOLERANCE`] are one, and the mixed colours of blurred edges are no regions:
-    /// their pixels join the nearest region, so that none is lost. Pixels less than half opaque count as white.
-    #[default]
-    Tolerant,
+    /// Colours that differ by no more than so much in each channel are one, and the mixed colours of blurred edges are no
+    /// regions: their pixels join the nearest region, so that none is lost. Pixels less than half opaque count as white.
+    Within(u8),
+}
+
+impl Default for ColorMatch {
+    /// Within [`MERGE_TOLERANCE`].
+    fn default() -> Self {
+        Self::Within(MERGE_TOLERANCE)
+    }
 }
 
 /// Which colour is region 0.
@@ -33,7 +39,7 @@ pub enum Background {
     /// Black or white, if the picture has it, of both the larger; else the largest region.
     #[default]
     BlackOrWhite,
-    /// The colour nearest to this one, if it is no farther than [`crate::MERGE_TOLERANCE`]; else the largest region.
+    /// The colour nearest to this one, if it is no farther than [`MERGE_TOLERANCE`]; else the largest region.
     Rgb([u8; 3]),
     /// The largest region.
     Largest,
@@ -49,7 +55,7 @@ pub struct RegionColor {
 }
 
 /// Finds the region colours of a picture without knowing how many to expect: the background first, the others by
-/// falling area, ties by first appearance. With [`ColorMatch::Tolerant`] colours that form nothing but lines count from
+/// falling area, ties by first appearance. With [`ColorMatch::Within`] colours that form nothing but lines count from
 /// 1/400 of the picture on.
 ///
 /// # Errors
@@ -62,7 +68,7 @@ pub fn find_colors(
     let counted = palette::count(&pixels(picture, matching)?, picture.width)?;
     let found = match matching {
         ColorMatch::Exact => counted.exact(),
-        ColorMatch::Tolerant => counted.regions(400),
+        ColorMatch::Within(tolerance) => counted.regions(400, tolerance),
     };
     if found.len() > MAX_REGIONS {
         return Err(LayoutError::TooManyColors { found: found.len() });
@@ -79,7 +85,7 @@ impl Layout {
     ///
     /// # Errors
     /// If the size is not allowed, `rgba` does not fit it, the picture has fewer colours than `texts`, or with
-    /// [`ColorMatch::Tolerant`] more (beyond specks), or more than [`MAX_REGIONS`].
+    /// [`ColorMatch::Within`] more (beyond specks), or more than [`MAX_REGIONS`].
     pub fn from_colors(
         picture: Picture<'_>,
         texts: usize,
@@ -93,7 +99,7 @@ impl Layout {
         let counted = palette::count(&pixels, picture.width)?;
         let chosen = match matching {
             ColorMatch::Exact => choose_exact(&counted, texts)?,
-            ColorMatch::Tolerant => choose_tolerant(&counted, texts)?,
+            ColorMatch::Within(tolerance) => choose_tolerant(&counted, texts, tolerance)?,
         };
         let colors: Vec<_> = ordered(chosen, background).iter().map(|color| color.rgb).collect();
         assign(picture, &pixels, &colors, matching)
@@ -118,7 +124,7 @@ fn pixels(picture: Picture<'_>, matching: ColorMatch) -> Result<Vec<[u8; 3]>, La
     check_length("the RGBA picture", width, height, 4 * expected, rgba.len())?;
     let (pixels, _) = rgba.as_chunks::<4>();
     let rgb = |&[r, g, b, a]: &[u8; 4]| match matching {
-        ColorMatch::Tolerant if a < 128 => [255; 3],
+        ColorMatch::Within(_) if a < 128 => [255; 3],
         _ => [r, g, b],
     };
     Ok(pixels.iter().map(rgb).collect())
@@ -133,11 +139,11 @@ fn choose_exact(counted: &Counted, texts: usize) -> Result<Vec<RegionColor>, Lay
     Ok(colors)
 }
 
-fn choose_tolerant(counted: &Counted, texts: usize) -> Result<Vec<RegionColor>, LayoutError> {
-    let mut colors = counted.regions(1_000);
+fn choose_tolerant(counted: &Counted, texts: usize, tolerance: u8) -> Result<Vec<RegionColor>, LayoutError> {
+    let mut colors = counted.regions(1_000, tolerance);
     if colors.len() < texts {
         // The count decides in doubt: a mixed colour may be a region after all.
-        let merged = counted.merged();
+        let merged = counted.merged(tolerance);
         if merged.len() != texts {
             return Err(LayoutError::FewerColors { colors: colors.len(), texts, list: list(&colors) });
         }
@@ -158,7 +164,7 @@ fn choose_tolerant(counted: &Counted, texts: usize) -> Result<Vec<RegionColor>, 
 
 /// Moves the background to the front of `colors`, which are sorted by falling area.
 fn ordered(mut colors: Vec<RegionColor>, background: Background) -> Vec<RegionColor> {
-    let near = |to: [u8; 3]| move |color: &RegionColor| palette::is_near(color.rgb, to);
+    let near = |to: [u8; 3]| move |color: &RegionColor| palette::is_near(color.rgb, to, MERGE_TOLERANCE);
     let first = match background {
         Background::BlackOrWhite => {
             let exact = colors.iter().position(|color| matches!(color.rgb, [0, 0, 0] | [255, 255, 255]));

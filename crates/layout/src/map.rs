@@ -107,7 +107,7 @@ pub enum LayoutError {
     },
     /// The picture has more colours than a layout can have regions.
     #[error(
-        "the layout has {found} colours after merging similar ones; at most {MAX_REGIONS} regions are possible, the background included: use fewer colours"
+        "the layout has {found} colours; at most {MAX_REGIONS} regions are possible, the background included: use fewer colours"
     )]
     TooManyColors {
         /// How many colours are left after merging.

@@ -25,7 +25,7 @@ impl MaskMode {
     pub fn color_match(self) -> ColorMatch {
         match self {
             Self::Nearest => ColorMatch::Exact,
-            Self::KeepThin => ColorMatch::Tolerant,
+            Self::KeepThin => ColorMatch::default(),
         }
     }
 

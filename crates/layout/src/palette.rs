@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{LayoutError, RegionColor};
 
-/// Colours that differ by no more than this in each channel (of 0 to 255) are taken for one.
+/// Colours that differ by no more than this in each channel (of 0 to 255) are taken for one, if nothing else is said.
 pub const MERGE_TOLERANCE: u8 = 12;
 
 /// Reading stops at this many exact colours; the published layouts have up to 7,144.
@@ -67,17 +67,17 @@ impl Counted {
         self.exact.iter().copied().map(RegionColor::from).collect()
     }
 
-    /// All colours after merging similar ones, by falling area, edges included.
-    pub(crate) fn merged(&self) -> Vec<RegionColor> {
-        self.merge().into_iter().map(RegionColor::from).collect()
+    /// All colours after merging those within the tolerance, by falling area, edges included.
+    pub(crate) fn merged(&self, tolerance: u8) -> Vec<RegionColor> {
+        self.merge(tolerance).into_iter().map(RegionColor::from).collect()
     }
 
     /// The region colours by falling area.
     ///
     /// A colour with flat inner parts is a region, unless it is a speck. One without is a region only if it is no
     /// mixture of two others and has at least `1 / thin_share` of the pixels: a thin line, say.
-    pub(crate) fn regions(&self, thin_share: usize) -> Vec<RegionColor> {
-        let colors = self.merge();
+    pub(crate) fn regions(&self, thin_share: usize, tolerance: u8) -> Vec<RegionColor> {
+        let colors = self.merge(tolerance);
         let largest = colors.first().copied();
         let is_solid = |color: &Color| color.inner * 10 >= color.area;
         let (solid, thin): (Vec<Color>, Vec<Color>) = colors.into_iter().partition(is_solid);
@@ -107,20 +107,20 @@ impl Counted {
 
     /// Each colour joins the largest colour within the tolerance, or else is a new one.
     ///
-    /// Colours are binned into cubes of side `MERGE_TOLERANCE + 1`, so that a cube holds at most one merged colour
+    /// Colours are binned into cubes of side `tolerance + 1`, so that a cube holds at most one merged colour
     /// and only the 27 cubes around need a look, whatever the picture.
-    fn merge(&self) -> Vec<Color> {
-        const SIDE: usize = MERGE_TOLERANCE as usize + 1;
+    fn merge(&self, tolerance: u8) -> Vec<Color> {
+        let side = usize::from(tolerance) + 1;
         let mut merged: Vec<Color> = Vec::new();
         let mut cubes: HashMap<[usize; 3], usize> = HashMap::new();
         for color in &self.exact {
-            let [r, g, b] = color.rgb.map(|channel| usize::from(channel) / SIDE);
+            let [r, g, b] = color.rgb.map(|channel| usize::from(channel) / side);
             let around = |at: usize| at.saturating_sub(1)..=at + 1;
             let near = around(r)
                 .flat_map(|r| around(g).map(move |g| (r, g)))
                 .flat_map(|(r, g)| around(b).map(move |b| [r, g, b]))
                 .filter_map(|cube| cubes.get(&cube).copied())
-                .filter(|&at| is_near(merged[at].rgb, color.rgb))
+                .filter(|&at| is_near(merged[at].rgb, color.rgb, tolerance))
                 .min();
             if let Some(at) = near {
                 merged[at].area += color.area;
@@ -136,8 +136,8 @@ impl Counted {
 }
 
 /// Whether two colours count as one.
-pub(crate) fn is_near(a: [u8; 3], b: [u8; 3]) -> bool {
-    differ(a, b) <= MERGE_TOLERANCE
+pub(crate) fn is_near(a: [u8; 3], b: [u8; 3], tolerance: u8) -> bool {
+    differ(a, b) <= tolerance
 }
 
 /// The squared distance of two colours in RGB.

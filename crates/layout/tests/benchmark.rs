@@ -54,7 +54,7 @@ fn exact_colors_leave_37_to_520_of_4096_cells_in_no_region() {
 #[test]
 fn with_a_tolerance_no_pixel_and_no_region_is_lost() {
     for item in items() {
-        let (exact, tolerant) = (item.layout(ColorMatch::Exact), item.layout(ColorMatch::Tolerant));
+        let (exact, tolerant) = (item.layout(ColorMatch::Exact), item.layout(ColorMatch::default()));
         assert_eq!(tolerant.areas().iter().sum::<usize>(), 512 * 512);
         // The same regions in the same order, each a little larger; of the clean pixels none changes its region.
         let pairs = exact.pixels().iter().zip(tolerant.pixels());
@@ -69,7 +69,7 @@ fn with_a_tolerance_no_pixel_and_no_region_is_lost() {
 #[test]
 fn the_colors_are_found_without_the_number_of_texts() {
     for (n, item) in items().iter().enumerate() {
-        let found = find_colors(item.picture(), Background::default(), ColorMatch::Tolerant).unwrap();
+        let found = find_colors(item.picture(), Background::default(), ColorMatch::default()).unwrap();
         assert_eq!(found.len(), item.texts, "item {n}: {found:?}");
         assert_eq!(found[0].rgb == [0; 3], n != 14, "item {n}");
     }
@@ -80,7 +80,7 @@ fn the_two_colors_of_one_car_become_one_region() {
     let item = &items()[14];
     let exact = find_colors(item.picture(), Background::default(), ColorMatch::Exact);
     assert!(exact.is_err(), "965 exact colours are no regions");
-    let tolerant = item.layout(ColorMatch::Tolerant).areas();
+    let tolerant = item.layout(ColorMatch::default()).areas();
     assert!(tolerant[3] > 6_794 + 6_149, "{tolerant:?}");
 }
 
@@ -88,7 +88,7 @@ fn the_two_colors_of_one_car_become_one_region() {
 fn edge_pixels_join_a_region_that_is_next_to_them() {
     // Item 3: where gold meets black, the edge's mixed colours pass near the orange of the butterfly.
     let item = &items()[3];
-    let (exact, tolerant) = (item.layout(ColorMatch::Exact), item.layout(ColorMatch::Tolerant));
+    let (exact, tolerant) = (item.layout(ColorMatch::Exact), item.layout(ColorMatch::default()));
     let near = |at: usize, index: u8| {
         let (x, y) = (at % 512, at / 512);
         let rows = y.saturating_sub(3)..=(y + 3).min(511);

@@ -31,7 +31,7 @@ impl Stripes {
     }
 
     fn found(&self, background: Background) -> Vec<[u8; 3]> {
-        let found = find_colors(self.picture(), background, ColorMatch::Tolerant).unwrap();
+        let found = find_colors(self.picture(), background, ColorMatch::default()).unwrap();
         found.iter().map(|color| color.rgb).collect()
     }
 }
@@ -97,15 +97,15 @@ fn a_wide_blurred_edge_is_no_region() {
 #[test]
 fn the_number_of_texts_decides_whether_a_mixed_color_is_a_region() {
     let stripes = Stripes::new(&[(BLACK, 30), ([128; 3], 1), (WHITE, 20)]);
-    assert_eq!(stripes.layout(3, ColorMatch::Tolerant).unwrap().areas(), [1200, 800, 40]);
-    assert_eq!(stripes.layout(2, ColorMatch::Tolerant).unwrap().areas().iter().sum::<usize>(), 51 * 40);
+    assert_eq!(stripes.layout(3, ColorMatch::default()).unwrap().areas(), [1200, 800, 40]);
+    assert_eq!(stripes.layout(2, ColorMatch::default()).unwrap().areas().iter().sum::<usize>(), 51 * 40);
 }
 
 #[test]
 fn transparent_pixels_count_as_white_unless_colors_are_exact() {
     let rgba: Vec<u8> = [[9, 9, 9, 0].repeat(10), [220, 30, 30, 255].repeat(6)].concat().repeat(16);
     let picture = Picture { width: 16, height: 16, rgba: &rgba };
-    let tolerant = find_colors(picture, Background::default(), ColorMatch::Tolerant).unwrap();
+    let tolerant = find_colors(picture, Background::default(), ColorMatch::default()).unwrap();
     assert_eq!((tolerant[0].rgb, tolerant[0].area, tolerant[1].rgb), (WHITE, 160, RED));
     let exact = find_colors(picture, Background::default(), ColorMatch::Exact).unwrap();
     assert_eq!(exact[0].rgb, [9; 3]);
@@ -114,11 +114,11 @@ fn transparent_pixels_count_as_white_unless_colors_are_exact() {
 #[test]
 fn too_few_and_too_many_colors_are_errors_that_name_both_numbers() {
     let stripes = Stripes::new(&[(WHITE, 20), (RED, 10), (BLUE, 5)]);
-    for matching in [ColorMatch::Exact, ColorMatch::Tolerant] {
+    for matching in [ColorMatch::Exact, ColorMatch::default()] {
         let few = stripes.layout(4, matching).unwrap_err().to_string();
         assert!(few.contains("has 3 colours (#ffffff, #dc1e1e, #1e1edc) but 4 region texts"), "{few}");
     }
-    let many = stripes.layout(2, ColorMatch::Tolerant).unwrap_err().to_string();
+    let many = stripes.layout(2, ColorMatch::default()).unwrap_err().to_string();
     assert!(many.contains("has 3 colours") && many.contains("only 2 region texts"), "{many}");
 }
 
@@ -126,15 +126,15 @@ fn too_few_and_too_many_colors_are_errors_that_name_both_numbers() {
 fn forty_colors_after_merging_are_refused_with_their_count() {
     let color = |i: usize| ([(i % 8 * 36) as u8, (i / 8 * 60) as u8, 90], 8);
     let stripes = Stripes::new(&(0..40).map(color).collect::<Vec<_>>());
-    let found = find_colors(stripes.picture(), Background::default(), ColorMatch::Tolerant);
+    let found = find_colors(stripes.picture(), Background::default(), ColorMatch::default());
     assert_eq!(found, Err(LayoutError::TooManyColors { found: 40 }));
     for texts in [3, 32] {
         assert_eq!(
-            stripes.layout(texts, ColorMatch::Tolerant),
+            stripes.layout(texts, ColorMatch::default()),
             Err(LayoutError::TooManyColors { found: 40 })
         );
     }
-    assert_eq!(stripes.layout(40, ColorMatch::Tolerant), Err(LayoutError::Regions { found: 40 }));
+    assert_eq!(stripes.layout(40, ColorMatch::default()), Err(LayoutError::Regions { found: 40 }));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn a_picture_of_countless_colors_is_no_layout() {
     let rgba: Vec<u8> =
         (0..600u32 * 600).flat_map(|i| [i as u8, (i >> 8) as u8, (i >> 16) as u8, 255]).collect();
     let picture = Picture { width: 600, height: 600, rgba: &rgba };
-    let result = Layout::from_colors(picture, 2, Background::default(), ColorMatch::Tolerant);
+    let result = Layout::from_colors(picture, 2, Background::default(), ColorMatch::default());
     assert!(matches!(result, Err(LayoutError::NotFlat { .. })), "{result:?}");
 }
 
@@ -150,7 +150,7 @@ fn a_picture_of_countless_colors_is_no_layout() {
 fn sizes_are_checked_before_anything_else() {
     for (width, height) in [(20_000, 20_000), (0, 4), (4, 4097), (u32::MAX, u32::MAX)] {
         let picture = Picture { width, height, rgba: &[] };
-        let error = find_colors(picture, Background::default(), ColorMatch::Tolerant).unwrap_err();
+        let error = find_colors(picture, Background::default(), ColorMatch::default()).unwrap_err();
         assert_eq!(error, LayoutError::Size { width, height });
         assert!(error.to_string().contains(&format!("{width} x {height}")));
     }
@@ -163,7 +163,7 @@ fn sizes_are_checked_before_anything_else() {
 #[test]
 fn one_pixel_is_a_layout_of_one_region() {
     let picture = Picture { width: 1, height: 1, rgba: &[200, 10, 10, 255] };
-    let layout = |texts| Layout::from_colors(picture, texts, Background::default(), ColorMatch::Tolerant);
+    let layout = |texts| Layout::from_colors(picture, texts, Background::default(), ColorMatch::default());
     assert_eq!(layout(1).unwrap().areas(), [1]);
     assert!(matches!(layout(2), Err(LayoutError::FewerColors { colors: 1, texts: 2, .. })));
 }
@@ -171,10 +171,10 @@ fn one_pixel_is_a_layout_of_one_region() {
 #[test]
 fn a_chosen_palette_decides_the_order() {
     let stripes = Stripes::new(&[(WHITE, 20), (RED, 10), (BLUE, 5)]);
-    let layout = Layout::from_palette(stripes.picture(), &[BLUE, WHITE, RED], ColorMatch::Tolerant).unwrap();
+    let layout = Layout::from_palette(stripes.picture(), &[BLUE, WHITE, RED], ColorMatch::default()).unwrap();
     assert_eq!(layout.areas(), [200, 800, 400]);
     let unrelated =
-        Layout::from_palette(stripes.picture(), &[[0, 200, 0], [90; 3]], ColorMatch::Tolerant).unwrap();
+        Layout::from_palette(stripes.picture(), &[[0, 200, 0], [90; 3]], ColorMatch::default()).unwrap();
     assert_eq!(unrelated.areas().iter().sum::<usize>(), 1400);
 }
 

@@ -79,7 +79,7 @@ pub fn FileBar() -> AnyView {
             <button
                 type="button"
                 class="chip"
-                title="A black and white picture of each region"
+                title="A black and white picture of each region, all in one ZIP archive"
                 aria-describedby="save-label"
                 on:click=move |_| studio.export_masks()
             >

@@ -6,8 +6,11 @@ use leptos::prelude::*;
 
 use crate::boxed::Boxed;
 use crate::client;
-use crate::show::changing;
+use crate::show::{Show, changing};
 use crate::studio::{Proposal, Studio};
+
+/// The largest tolerance: a quarter of a channel.
+const MOST: u8 = 64;
 
 /// What was found in the picture, and how strictly colours are told apart.
 #[component]
@@ -22,23 +25,52 @@ pub fn ProposalDialog() -> AnyView {
             _ => {}
         }
     });
-    let found = Memo::new(move |_| studio.proposal.with(|proposal| proposal.as_ref().map(Proposal::import)));
-    let tolerant = move || studio.proposal.with(|proposal| proposal.as_ref().is_some_and(|it| it.tolerant));
+    let tolerance = move || studio.proposal.with(|proposal| proposal.as_ref().map_or(0, |it| it.tolerance));
     let change = move |event| {
-        let tolerant = event_target_checked(&event);
+        let tolerance = event_target_value(&event).parse();
         studio.proposal.update(|proposal| {
-            if let Some(proposal) = proposal {
-                proposal.tolerant = tolerant;
+            if let (Some(proposal), Ok(tolerance)) = (proposal, tolerance) {
+                proposal.tolerance = tolerance;
             }
         });
     };
+    let found = Memo::new(move |_| studio.proposal.with(|proposal| proposal.as_ref().map(Proposal::import)));
+    let is_layout = move || found.with(|found| matches!(found, Some(Ok(_))));
+    let said = move || {
+        found.with(|found| match found {
+            Some(Ok(import)) if import.colors().len() == 1 => {
+                "1 region found: the background alone.".to_owned()
+            }
+            Some(Ok(import)) => {
+                format!("{} regions found, the background among them.", import.colors().len())
+            }
+            Some(Err(problem)) => problem.clone(),
+            None => String::new(),
+        })
+    };
     let preview = NodeRef::<Canvas>::new();
     Effect::new(move |_| {
-        if let (Some(canvas), Some(Ok(import))) = (preview.get(), found.get()) {
-            let (width, height) = (import.layout().width(), import.layout().height());
-            client::paint(&canvas, width, height, &import.preview_rgba());
-        }
+        let Some(canvas) = preview.get() else { return };
+        found.with(|found| {
+            if let Some(Ok(import)) = found {
+                let (width, height) = (import.layout().width(), import.layout().height());
+                client::paint(&canvas, width, height, &import.preview_rgba());
+            }
+        });
     });
+    let colors = move || {
+        found.with(|found| {
+            let import = found.as_ref()?.as_ref().ok()?;
+            Some(
+                import
+                    .colors()
+                    .iter()
+                    .map(|color| view! { <Found color=color.rgb /> })
+                    .collect_view()
+                    .boxed(),
+            )
+        })
+    };
     let accept = move |_| {
         if let Some(proposal) = studio.proposal.get_untracked() {
             studio.accept(&proposal);
@@ -47,37 +79,33 @@ pub fn ProposalDialog() -> AnyView {
     view! {
         <dialog class="sheet" node_ref=dialog aria-labelledby="proposal-title" on:close=move |_| studio.proposal.set(None)>
             <h2 id="proposal-title">"Open as a layout"</h2>
-            {changing(move || match found.get()? {
-                Ok(import) => {
-                    let regions = import.colors().len();
-                    Some(
-                        view! {
-                            <p data-testid="found">{format!("{regions} regions found, the background among them.")}</p>
-                            <canvas class="found-layout" node_ref=preview role="img" aria-label="What was found"></canvas>
-                            <ul class="found-colors" aria-label="Colours found">
-                                {import.colors().iter().map(|color| view! { <Found color=color.rgb /> }).collect_view()}
-                            </ul>
-                        }
-                            .boxed(),
-                    )
-                }
-                Err(problem) => Some(view! { <p class="wrong" role="alert">{problem}</p> }.boxed()),
-            })}
-            <label class="check">
-                <input type="checkbox" prop:checked=tolerant on:change=change />
-                <span>"Take similar colours for one"</span>
+            <label class="viewer-slider tolerance">
+                <span>"Tolerance"</span>
+                <input
+                    type="range"
+                    min="0"
+                    max=MOST
+                    aria-describedby="tolerance-hint"
+                    prop:value=move || tolerance().to_string()
+                    on:input=change
+                />
+                <span class="value" aria-hidden="true">{tolerance}</span>
             </label>
-            <p class="hint">"Blurred edges join the nearest region; without it every single colour is a region."</p>
+            <p class="hint" id="tolerance-hint">
+                "Colours that differ by no more than this, of 255, are one region, and blurred edges join the nearest. 0: every single colour is a region."
+            </p>
+            <div class="found">
+                <p class:wrong=move || !is_layout() role="status" data-testid="found">{said}</p>
+                <Show when=is_layout>
+                    <canvas class="found-layout" node_ref=preview role="img" aria-label="What was found"></canvas>
+                    <ul class="found-colors" aria-label="Colours found">{changing(colors)}</ul>
+                </Show>
+            </div>
             <div class="dialog-actions">
                 <button type="button" class="chip" on:click=move |_| studio.proposal.set(None)>
                     "Leave it"
                 </button>
-                <button
-                    type="button"
-                    class="button"
-                    prop:disabled=move || !found.with(|found| matches!(found, Some(Ok(_))))
-                    on:click=accept
-                >
+                <button type="button" class="button" prop:disabled=move || !is_layout() on:click=accept>
                     "Open"
                 </button>
             </div>
