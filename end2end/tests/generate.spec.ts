@@ -79,6 +79,23 @@ test("the plain model's picture stands beside, the layout lies over, and Escape 
   await expect(viewer.locator("canvas.layout-overlay")).toHaveCSS("opacity", "0.5");
 });
 
+test("the plain model's picture is still beside it after a reload, and not painted again", async ({ page }) => {
+  await generate(page);
+  await page.getByRole("button", { name: "Compare with plain" }).click();
+  await expect(page.getByRole("button", { name: "Show beside plain" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator(".history-entry")).toHaveCount(2);
+  await page.reload();
+  await hydrated(page);
+  // What is shown is the picture with the layout, though the plain one was painted last.
+  await page.getByRole("button", { name: "Show beside plain" }).click();
+  const viewer = page.getByRole("dialog", { name: "Picture in full size" });
+  const [ours, plain] = ["Painted with the layout", "Painted without the layout"].map((name) => viewer.getByRole("img", { name }));
+  await expect(plain).toBeVisible();
+  expect(await plain.getAttribute("src")).not.toBe(await ours.getAttribute("src"));
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".history-entry")).toHaveCount(2);
+});
+
 test("what was generated stays in the history, can be shared and deleted", async ({ page, browser }) => {
   await generate(page);
   await page.reload();

@@ -8,6 +8,8 @@ pub const DOCUMENT: &str = "document";
 pub const COPY: &str = "copy";
 /// The job that was followed last.
 pub const JOB: &str = "job";
+/// Before a job's id: the job that painted the same without the layout.
+pub const PLAIN: &str = "plain-";
 /// Set once the introduction was put away.
 pub const WELCOMED: &str = "welcomed";
 

@@ -31,7 +31,7 @@ pub struct Jobs {
     pub more: RwSignal<bool>,
     /// The one whose pictures are shown.
     pub shown: RwSignal<Option<JobId>>,
-    /// For a job, the job that painted the same without the layout.
+    /// For a job, the job that painted the same without the layout; the browser keeps it between visits.
     pub plain: RwSignal<HashMap<JobId, JobId>>,
     // Only the browser ever puts something in.
     watch: StoredValue<Option<SendWrapper<Watch>>>,
@@ -93,6 +93,7 @@ impl Jobs {
                     request.w_cross = Some(0.0);
                     request.w_self = Some(0.0);
                     if let Some(plain) = self.submit(&request).await {
+                        storage::save(&plain_key(&job), &plain.0);
                         self.plain.update(|known| drop(known.insert(job, plain)));
                     }
                 }
@@ -137,6 +138,7 @@ impl Jobs {
         spawn_local(async move {
             match client::delete(&client::job_path(&id)).await {
                 Ok(()) => {
+                    storage::forget(&plain_key(&id));
                     self.known.update(|known| known.retain(|job| job.id != id));
                     if self.shown.with_untracked(|shown| shown.as_ref() == Some(&id)) {
                         self.shown.set(None);
@@ -162,7 +164,12 @@ impl Jobs {
             let running = known.iter().find(|job| !job.state.is_final());
             if let Some(job) = running.or_else(|| known.iter().find(|job| Some(&job.id) == last.as_ref())) {
                 self.current.set(Some(job.clone()));
-                self.shown.set(Some(job.id.clone()));
+                // A plain picture is shown by the one that it stands beside.
+                let beside = |plain: &HashMap<JobId, JobId>| {
+                    plain.iter().find(|(_, plain)| **plain == job.id).map(|(own, _)| own.clone())
+                };
+                let shown = self.plain.with_untracked(beside).unwrap_or_else(|| job.id.clone());
+                self.shown.set(Some(shown));
                 if !job.state.is_final() {
                     self.follow(job.id.clone());
                 }
@@ -183,6 +190,11 @@ impl Jobs {
         let page = client::get::<JobPage>(&format!("{}/jobs?limit={PAGE}{before}", api::ROOT)).await;
         let Ok(page) = page else { return false };
         self.more.set(page.more);
+        // A plain picture is younger than the one that it stands beside, so that it is known by now.
+        self.plain.update(|plain| {
+            let kept = |job: &Job| Some((job.id.clone(), JobId(storage::load(&plain_key(&job.id))?)));
+            plain.extend(page.jobs.iter().filter_map(kept));
+        });
         self.known.update(|known| {
             for job in page.jobs {
                 if !known.iter().any(|other| other.id == job.id) {
@@ -261,4 +273,8 @@ impl Jobs {
             }
         });
     }
+}
+
+fn plain_key(job: &JobId) -> String {
+    format!("{}{}", storage::PLAIN, job.0)
 }
