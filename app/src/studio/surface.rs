@@ -2,17 +2,20 @@
 
 use std::cell::{Cell, RefCell};
 
-use editor::{Editor, Plan, Point, RegionId, Shape, Viewport, palette};
+use editor::{Editor, Plan, Point, Rect, RegionId, Shape, Viewport, palette};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-/// Where the editor's plans are carried out. A plan costs no more than its pixels; the rest waits for the next frame.
+/// Where the editor's plans are carried out: a plan says what has changed, the next frame paints it. However many events
+/// come between two frames, each pixel is painted once.
 pub struct Surface {
     view: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     map: HtmlCanvasElement,
     pixels: CanvasRenderingContext2d,
     frame_is_due: Cell<bool>,
+    /// What of the map is still to be painted.
+    dirty: Cell<Rect>,
     labels: RefCell<Vec<(RegionId, Point, f64)>>,
     labels_are_old: Cell<bool>,
 }
@@ -33,6 +36,7 @@ impl Surface {
             map,
             pixels,
             frame_is_due: Cell::new(false),
+            dirty: Cell::default(),
             labels: RefCell::default(),
             labels_are_old: Cell::new(true),
         };
@@ -50,15 +54,11 @@ impl Surface {
             let map = editor.document().map();
             self.map.set_width(map.width());
             self.map.set_height(map.height());
+            self.dirty.take();
         }
         if let Some(rect) = plan.dirty {
-            let mut rgba = vec![0; 4 * rect.area()];
-            editor.paint_rgba(rect, &mut rgba);
+            self.dirty.set(self.dirty.get().union(&rect));
             self.labels_are_old.set(true);
-            let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), rect.width, rect.height);
-            if let Ok(data) = data {
-                let _ = self.pixels.put_image_data(&data, rect.x.into(), rect.y.into());
-            }
         }
         let changed = plan.dirty.is_some() || plan.overlay || plan.view || plan.resized;
         changed && !self.frame_is_due.replace(true)
@@ -79,6 +79,7 @@ impl Surface {
             self.view.set_width(width);
             self.view.set_height(height);
         }
+        self.paint(editor)?;
         let context = &self.context;
         context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0)?;
         context.clear_rect(0.0, 0.0, viewport.width, viewport.height);
@@ -99,6 +100,18 @@ impl Surface {
 }
 
 impl Surface {
+    /// Paints what has changed into the map's canvas.
+    fn paint(&self, editor: &Editor) -> Result<(), JsValue> {
+        let rect = self.dirty.take();
+        if rect.is_empty() {
+            return Ok(());
+        }
+        let mut rgba = vec![0; 4 * rect.area()];
+        editor.paint_rgba(rect, &mut rgba);
+        let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&rgba), rect.width, rect.height)?;
+        self.pixels.put_image_data(&data, rect.x.into(), rect.y.into())
+    }
+
     /// Writes each region's number into it where there is room; while something is drawn, where it was before.
     fn label(&self, editor: &Editor, viewport: &Viewport) -> Result<(), JsValue> {
         if !editor.is_drawing() && self.labels_are_old.take() {

@@ -31,13 +31,18 @@ impl Document {
             return;
         }
         let (pixels, _) = rgba.as_chunks_mut::<4>();
-        for (row, y) in pixels.chunks_exact_mut(rect.width.max(1) as usize).zip(rect.y..seen.bottom()) {
+        for (mut row, y) in pixels.chunks_exact_mut(rect.width.max(1) as usize).zip(rect.y..seen.bottom()) {
             // The map begins at 0, so that nothing of `rect` lies to the left of it.
-            let regions = self.map.span(y, seen.x, seen.right());
-            for ((pixel, &region), x) in row.iter_mut().zip(regions).zip(seen.x..) {
-                let at = usize::from(region);
-                let is_line = hatches[at] != Hatch::Plain && hatches[at].covers(x, y);
-                *pixel = colors[at][usize::from(is_line)];
+            let mut x = seen.x;
+            for run in self.map.span(y, seen.x, seen.right()).chunk_by(|a, b| a == b) {
+                let (part, rest) = row.split_at_mut(run.len());
+                let ([plain, line], hatch) = (colors[usize::from(run[0])], hatches[usize::from(run[0])]);
+                part.fill(plain);
+                if hatch != Hatch::Plain {
+                    let lines = part.iter_mut().zip(x..).filter(|(_, x)| hatch.covers(*x, y));
+                    lines.for_each(|(pixel, _)| *pixel = line);
+                }
+                (row, x) = (rest, x + run.len() as u32);
             }
         }
     }
