@@ -30,6 +30,8 @@ for (const [width, height] of [
       await stage(page).scrollIntoViewIfNeeded();
       await drawTwo(page);
       await keep("2-drawing");
+      const heights = await page.locator(".toolbar button").evaluateAll((all) => all.map((it) => it.getBoundingClientRect().y));
+      if (width >= 1280) expect(new Set(heights).size, "rows of tools").toBe(1);
       const tab = page.getByRole("button", { name: "Settings", exact: true });
       if (await tab.isVisible()) await tab.click();
       await setSteps(page, 6);

@@ -50,6 +50,7 @@ pub fn Toolbar() -> AnyView {
                     type="range"
                     min="1"
                     max="200"
+                    aria-label="Brush size"
                     title="Brush size ([ and ])"
                     prop:value=move || studio.brush.get().round().to_string()
                     on:input=move |event| {
