@@ -9,6 +9,8 @@ import { promisify } from "node:util";
 
 export interface Studio {
   url: string;
+  /** How many denoising steps it has taken, of all generations. */
+  steps(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -36,23 +38,29 @@ interface Start {
 /** Starts `dense-diffusion serve` and waits until it says where it listens. */
 export async function startStudio({ data, checkpoint = model, address = "127.0.0.1:0" }: Start = {}): Promise<Studio> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), "studio-")));
-  const flags = ["serve", "--addr", address, "--model", checkpoint, "--data", folder, "--device", "cpu"];
+  const addresses = ["--addr", address, "--metrics-addr", "127.0.0.1:0"];
+  const flags = ["serve", ...addresses, "--model", checkpoint, "--data", folder, "--device", "cpu"];
   const server = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
   let complaints = "";
   server.stderr.on("data", (data) => (complaints += data));
-  const url = await new Promise<string>((resolve, reject) => {
+  const [url, metrics] = await new Promise<string[]>((resolve, reject) => {
+    const told: string[] = [];
     createInterface(server.stdout).on("line", (line) => {
       const found = /http:\/\/\S+/.exec(line);
-      if (found) resolve(found[0]);
+      if (found && told.push(found[0]) === 2) resolve(told);
     });
     server.once("error", (error) => reject(new Error(`${program}: ${error.message}`)));
     void ended.then(() => reject(new Error(`${program} ended before it listened: ${complaints}`)));
   });
-  // It listens before it has opened the model.
-  while ((await fetch(`${url}/api/v1/model`)).status === 503) await new Promise(setImmediate);
+  // It listens before it has opened the model. This address does not count against the limit of requests.
+  while (!(await fetch(`${url}/readyz`)).ok) await new Promise(setImmediate);
   return {
     url,
+    async steps() {
+      const told = await (await fetch(metrics)).text();
+      return Number(/^dense_diffusion_step_seconds_count (\d+)$/m.exec(told)![1]);
+    },
     async stop() {
       server.kill("SIGTERM");
       await ended;

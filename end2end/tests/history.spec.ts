@@ -1,0 +1,62 @@
+// Many generations, and one that is stopped.
+import { drawTwo, generate, openStudio, setSteps, stage } from "../support/drawing.js";
+import { startStudio } from "../support/studio.js";
+import { expect, hydrated, test } from "../support/test.js";
+
+test.describe.configure({ mode: "default", timeout: 120_000 });
+
+test("the history goes on after its first page", async ({ page }) => {
+  await openStudio(page);
+  const count = 14;
+  for (let n = 1; n <= count; n++) {
+    const layout = { runs: { width: 1, height: 1, regions: 1, runs: "A" } };
+    const data = { layout, regions: [{ text: "" }], prompt: `picture ${n}`, width: 64, height: 64, steps: 1 };
+    const job = await (await page.request.post("/api/v1/jobs", { data })).json();
+    const state = async () => (await (await page.request.get(`/api/v1/jobs/${job.id}`)).json()).state.name;
+    await expect.poll(state, { timeout: 30_000 }).toBe("done");
+  }
+  await page.reload();
+  await hydrated(page);
+  const entries = page.locator(".history-entry");
+  const older = page.getByRole("button", { name: "Show older ones" });
+  await expect(entries).toHaveCount(12);
+  await expect(entries.first().getByRole("img")).toHaveAttribute("alt", `picture ${count}`);
+  await older.click();
+  await expect(entries).toHaveCount(count);
+  await expect(older).toBeHidden();
+  await entries.last().click();
+  await expect(page.locator(".results .caption").first()).toHaveText("picture 1");
+});
+
+test("cancel stops the painting within one step", async ({ page }) => {
+  const studio = await startStudio();
+  await page.goto(studio.url);
+  await hydrated(page);
+  await stage(page).scrollIntoViewIfNeeded();
+  await drawTwo(page);
+  // Large, so that a step takes longer than the word to stop.
+  await setSteps(page, 100, 512);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  // Pressed in the moment in which a step is told.
+  const pressed = await page.getByTestId("progress").evaluate(
+    (progress) =>
+      new Promise<number>((resolve) => {
+        const look = () => {
+          const step = Number(/^Step (\d+) of 100/.exec(progress.textContent ?? "")?.[1] ?? 0);
+          if (step < 2) return;
+          observer.disconnect();
+          document.querySelector<HTMLButtonElement>(".generate.stop")!.click();
+          resolve(step);
+        };
+        const observer = new MutationObserver(look);
+        observer.observe(progress, { childList: true, characterData: true, subtree: true });
+      }),
+  );
+  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
+  // The next one is painted once the first has stopped; by then all of the first's steps are counted.
+  await setSteps(page, 2);
+  await generate(page);
+  expect((await studio.steps()) - 2).toBeLessThanOrEqual(pressed + 1);
+  await page.goto("about:blank");
+  await studio.stop();
+});
