@@ -61,7 +61,7 @@ fn whole(client: &Client, job: &Job) {
 
 async fn in_order(data: &Path) {
     let kept = files(&data.join("pictures"));
-    let store = jobs::Store::open(data).await.unwrap();
+    let store = jobs::Store::open(data, &jobs::Place::Folder).await.unwrap();
     assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
     assert_eq!(files(&data.join("pictures")), kept, "there was nothing to sweep");
 }

@@ -1,9 +1,12 @@
 """Drives a server as programs do that were written for the Stable Diffusion web UI: with PyPI's webuiapi, as it is."""
 
+import base64
+import io
 import sys
 import threading
 
 import webuiapi
+from PIL import Image
 
 port, layout = int(sys.argv[1]), {"width": 8, "height": 8, "regions": 2, "runs": "32A32B"}
 api = webuiapi.WebUIApi(port=port, sampler="DDIM", steps=3)
@@ -48,6 +51,11 @@ painting.start()
 while api.get_progress()["state"]["sampling_step"] < 1:
     assert painting.is_alive()
 progress = api.get_progress()
+while not (image := api.get_progress()["current_image"]):
+    assert painting.is_alive()
+with Image.open(io.BytesIO(base64.b64decode(image))) as preview:
+    # One pixel for each of the latents, as it looks so far.
+    assert preview.format == "PNG" and 0 < preview.width == preview.height <= 256
 assert 0 < progress["progress"] < 1 and progress["eta_relative"] > 0 and progress["state"]["job_count"] == 1
 api.interrupt()
 painting.join()

@@ -1,10 +1,8 @@
 //! What a client may do with its own jobs; those of others are for it as if they were not there.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use crate::job::{read, select_jobs};
 use crate::pictures::hex_digest;
-use crate::{Job, JobId, JobPage, NewJob, Owner, Room, ShareToken, Store, StoreError, Submission};
+use crate::{Job, JobId, JobPage, NewJob, Owner, Room, ShareToken, Store, StoreError, Submission, now};
 
 /// Takes a job in if there is room, and says when its turn comes.
 ///
@@ -148,9 +146,4 @@ impl Store {
             None => Ok(false),
         }
     }
-}
-
-/// Milliseconds since 1970.
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as i64)
 }

@@ -1,5 +1,7 @@
 //! What can go wrong with a store.
 
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// Why the store could not do what was asked.
@@ -17,8 +19,11 @@ pub enum StoreError {
         /// Which one.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
     },
+    /// A picture cannot be written, read or removed.
+    #[error("pictures: {0}")]
+    Pictures(#[source] object_store::Error),
     /// The database refused.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
@@ -34,6 +39,8 @@ pub enum Trouble {
     Locked,
     /// The disk is full.
     Full,
+    /// The storage of the pictures does not answer, or says that it cannot now.
+    Away,
 }
 
 /// SQLite's primary result codes.
@@ -41,13 +48,16 @@ const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 const FULL: i32 = 13;
 
+/// What object_store calls a bucket.
+const S3: &str = "S3";
+
 impl StoreError {
     /// Is it a trouble that may pass?
     pub fn trouble(&self) -> Option<Trouble> {
         match self {
-            Self::File { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
-                Some(Trouble::Full)
-            }
+            Self::File { source, .. } if is_full(source) => Some(Trouble::Full),
+            Self::Pictures(error) if causes(error).any(is_full) => Some(Trouble::Full),
+            Self::Pictures(object_store::Error::Generic { store: S3, .. }) => Some(Trouble::Away),
             Self::Database(sqlx::Error::PoolTimedOut) => Some(Trouble::Locked),
             Self::Database(sqlx::Error::Database(error)) => match error.code()?.parse::<i32>().ok()? & 0xff {
                 BUSY | LOCKED => Some(Trouble::Locked),
@@ -59,10 +69,21 @@ impl StoreError {
     }
 
     /// For `map_err`, where a file failed.
-    pub(crate) fn file(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { path, source }
     }
+}
+
+/// An error and what is behind it.
+fn causes(error: &object_store::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn Error + 'static)), |error| (*error).source())
+}
+
+/// Did the system say that there is no room?
+fn is_full(error: &(dyn Error + 'static)) -> bool {
+    let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
+    matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! ```text
 //! lock            held by the process that has the folder
 //! jobs.sqlite     with -wal and -shm beside it
-//! pictures/       one file per picture
+//! pictures/       one file per picture, if they do not lie elsewhere
 //! ```
 
 use std::fs::{self, File, TryLockError};
@@ -17,6 +17,9 @@ use sqlx::sqlite::{
 };
 
 use crate::StoreError;
+
+/// For whoever holds the database; clients wait as long.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Makes the folder and takes it for as long as the file is open.
 pub(crate) fn take(folder: &Path) -> Result<File, StoreError> {
@@ -40,8 +43,9 @@ pub(crate) async fn database(folder: &Path) -> Result<SqlitePool, StoreError> {
         // What a client was told is on the disk, whatever happens to the machine.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10));
-    let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await?;
+        .busy_timeout(PATIENCE);
+    let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(2 * PATIENCE);
+    let pool = pool.connect_with(options).await?;
     migrations().run(&pool).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => StoreError::Newer(folder.to_owned()),
         other => StoreError::Migrate(other),
@@ -57,5 +61,6 @@ fn migrations() -> Migrator {
         one(1, "jobs", include_str!("../migrations/1_jobs.sql")),
         one(2, "fair queue", include_str!("../migrations/2_fair_queue.sql")),
         one(3, "hosting", include_str!("../migrations/3_hosting.sql")),
+        one(4, "leases", include_str!("../migrations/4_leases.sql")),
     ])
 }

@@ -98,7 +98,7 @@ impl Store {
             sqlx::query_as("SELECT DISTINCT sha256, bytes FROM pictures").fetch_all(&self.pool).await?;
         for (name, bytes) in pictures {
             let _files = self.files.read().await;
-            match self.on_disk(move |pictures| pictures.read(&name)).await {
+            match self.pictures.read(&name).await {
                 Ok(png) if bytes == 0 || png.len() as i64 == bytes => {}
                 Ok(png) => found.push(format!("a picture has {} bytes of {bytes}", png.len())),
                 Err(error) => found.push(error.to_string()),

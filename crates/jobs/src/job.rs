@@ -1,9 +1,11 @@
 //! A job as it is kept.
 
+use std::time::Duration;
+
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
-use crate::{JobId, ShareToken};
+use crate::{ClaimId, JobId, ShareToken};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +117,15 @@ pub enum Status {
     Cancelled,
 }
 
+/// On what terms jobs are given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Jobs of one owner that run at once.
+    pub running: u32,
+    /// How long a lease lasts that is not renewed; `None`: for ever.
+    pub lease: Option<Duration>,
+}
+
 /// A job to be painted now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claimed {
@@ -122,6 +133,17 @@ pub struct Claimed {
     pub job: Job,
     /// What [`NewJob::request`] was.
     pub request: String,
+    /// What whoever paints it shows with all that becomes of it.
+    pub lease: Lease,
+}
+
+/// The right to paint a job: until it runs out, or the job comes to its end in another way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The job.
+    pub job: JobId,
+    /// Which of all claims on it.
+    pub claim: ClaimId,
 }
 
 /// A part of a client's jobs, newest first.

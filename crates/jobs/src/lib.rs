@@ -1,11 +1,11 @@
-//! Generations and their pictures, kept so that none is lost: one SQLite database and a folder of pictures.
+//! Generations and their pictures, kept so that none is lost: one SQLite database, and a folder or bucket of pictures.
 //!
 //! ```text
 //!                 claim                    finish
 //!     submit -> waiting ----------> running -------> done
 //!                 |  ^                 |  |
 //!                 |  +-----------------+  +--------> failed
-//!                 |   release, recover    fail, or recover after MAX_ATTEMPTS claims
+//!                 |   release, take_up    fail, or take_up after MAX_ATTEMPTS claims
 //!                 |                    |
 //!                 +---- cancel --------+-----------> cancelled
 //! ```
@@ -13,18 +13,21 @@
 //! - The last three are final: nothing leaves them but [`Store::delete`], which is possible in every state.
 //! - Each arrow is one statement that names the state it starts from. Whoever comes second (a job that is done after it
 //!   was cancelled) changes nothing and is told so.
-//! - No transaction is open while a picture is painted. A job that is `running` when a store is opened was left behind
-//!   by a server that ended; [`Store::recover`] lets it wait again at its old place, or fails it.
-//! - A picture is a file named by the SHA-256 of its content, written whole before the database refers to it and removed
+//! - No transaction is open while a picture is painted. Whoever claims a job has a [`Lease`] on it, renews it step by
+//!   step, and shows it with all else: once it has run out the job waits again at its old place, or fails
+//!   ([`Store::take_up`]), and who comes too late changes nothing. What is `running` when a store is opened was left
+//!   behind by a server that ended: all its leases have run out ([`Store::recover`]).
+//! - A picture is an object named by the SHA-256 of its content, written whole before the database refers to it and removed
 //!   after no job does any more; what a crash leaves between the two is swept when the store is opened.
 //! - Jobs are given out fairly: clients take turns, short jobs come before long ones, none waits for ever
-//!   ([`Store::submit`]).
+//!   ([`Store::submit`]); of one client so many run at once ([`Terms`]).
 //! - A submission that is sent again under its [`Key`] is the job that it was before.
 //! - What is over is deleted by age and size where the host wants it ([`Store::tidy`]).
 //! - One [`Store`] has a folder at a time; a lock that ends with its process sees to it.
 //!
 //! How far a running job is, is not kept here: it changes with every step and means nothing after a restart.
 
+mod bucket;
 mod client;
 mod error;
 mod folder;
@@ -35,8 +38,17 @@ mod pictures;
 mod store;
 mod worker;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+pub use bucket::{Bucket, Keys};
 pub use error::{StoreError, Trouble};
 pub use host::{Counts, Keep};
-pub use job::{Claimed, Job, JobPage, Key, NewJob, Room, Status, Submission};
-pub use name::{JobId, Owner, ShareToken};
+pub use job::{Claimed, Job, JobPage, Key, Lease, NewJob, Room, Status, Submission, Terms};
+pub use name::{ClaimId, JobId, Owner, ShareToken};
+pub use pictures::Place;
 pub use store::{MAX_ATTEMPTS, Store};
+
+/// Milliseconds since 1970.
+pub fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as i64)
+}

@@ -36,6 +36,10 @@ name! {
     Owner
 }
 name! {
+    /// Names a claim, so that one is told from the next on the same job.
+    ClaimId
+}
+name! {
     /// Lets whoever has it see one job that is done.
     ShareToken
 }

@@ -1,83 +1,119 @@
-//! Pictures as files that are named by their content.
+//! Pictures as objects that are named by their content.
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use futures_util::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Name;
+use object_store::{Error, ObjectStore, ObjectStoreExt};
 use sha2::{Digest, Sha256};
 
-use crate::StoreError;
+use crate::{Bucket, StoreError};
 
-/// The folder of pictures.
-#[derive(Clone, Debug)]
+/// Where pictures lie.
+#[derive(Clone, Debug, Default)]
+pub enum Place {
+    /// In the folder `pictures` beside the database.
+    #[default]
+    Folder,
+    /// In a bucket of an object storage; what is below its prefix belongs to one database alone.
+    Bucket(Bucket),
+}
+
+/// All pictures.
+#[derive(Debug)]
 pub(crate) struct Pictures {
-    folder: PathBuf,
+    objects: Arc<dyn ObjectStore>,
+    prefix: Name,
+    /// Where they are files.
+    folder: Option<PathBuf>,
 }
 
 impl Pictures {
-    pub fn open(folder: PathBuf) -> Result<Self, StoreError> {
-        fs::create_dir_all(&folder).map_err(StoreError::file(&folder))?;
-        Ok(Self { folder })
+    pub fn open(place: &Place, folder: PathBuf) -> Result<Self, StoreError> {
+        match place {
+            Place::Folder => {
+                fs::create_dir_all(&folder).map_err(StoreError::file(&folder))?;
+                let objects = LocalFileSystem::new_with_prefix(&folder).map_err(StoreError::Pictures)?;
+                // On the disk before the database says that it is there.
+                let objects = Arc::new(objects.with_fsync(true));
+                Ok(Self { objects, prefix: Name::default(), folder: Some(folder) })
+            }
+            Place::Bucket(bucket) => {
+                let objects = Arc::new(bucket.open().map_err(StoreError::Pictures)?);
+                Ok(Self { objects, prefix: Name::from(bucket.prefix.as_str()), folder: None })
+            }
+        }
     }
 
     /// Writes a picture, whole or not at all, and returns its name.
-    pub fn write(&self, bytes: &[u8]) -> Result<String, StoreError> {
-        let name = hex_digest(bytes);
-        let path = self.path(&name);
-        let write = || -> std::io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-            file.write_all(bytes)?;
-            // Before the database says that it is there.
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        write().map_err(StoreError::file(&path))?;
+    pub async fn write(&self, bytes: Vec<u8>) -> Result<String, StoreError> {
+        let name = hex_digest(&bytes);
+        self.objects.put(&self.object(&name), bytes.into()).await.map_err(StoreError::Pictures)?;
         Ok(name)
     }
 
     /// Reads a picture.
-    pub fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
-        let path = self.path(name);
-        fs::read(&path).map_err(StoreError::file(&path))
+    pub async fn read(&self, name: &str) -> Result<Vec<u8>, StoreError> {
+        let read = async { self.objects.get(&self.object(name)).await?.bytes().await };
+        Ok(read.await.map_err(StoreError::Pictures)?.into())
     }
 
     /// Removes a picture, if it is there.
-    pub fn remove(&self, name: &str) -> Result<(), StoreError> {
-        remove(&self.path(name))
+    pub async fn remove(&self, name: &str) -> Result<(), StoreError> {
+        self.removed(&self.object(name)).await
     }
 
-    /// Removes every file but the pictures in `kept`.
-    pub fn sweep(&self, kept: &HashSet<String>) -> Result<(), StoreError> {
-        for entry in fs::read_dir(&self.folder).map_err(StoreError::file(&self.folder))? {
-            let path = entry.map_err(StoreError::file(&self.folder))?.path();
-            let name = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".png"));
-            if name.is_none_or(|name| !kept.contains(name)) {
-                remove(&path)?;
+    /// Removes all pictures but those in `kept`, and files that were not written to their end.
+    pub async fn sweep(&self, kept: &HashSet<String>) -> Result<(), StoreError> {
+        if let Some(folder) = &self.folder {
+            return sweep_files(folder, kept);
+        }
+        let mut objects = self.objects.list(Some(&self.prefix));
+        while let Some(object) = objects.try_next().await.map_err(StoreError::Pictures)? {
+            // What is not named as pictures are is not ours.
+            let name = object.location.filename().and_then(name_of);
+            if name.is_some_and(|name| !kept.contains(name)) {
+                self.removed(&object.location).await?;
             }
         }
         Ok(())
     }
 
-    /// The error of work on the pictures that did not come to its end.
-    pub fn failed(&self, why: tokio::task::JoinError) -> StoreError {
-        StoreError::file(&self.folder)(std::io::Error::other(why))
+    async fn removed(&self, object: &Name) -> Result<(), StoreError> {
+        match self.objects.delete(object).await {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(StoreError::Pictures(error)),
+        }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(format!("{name}.png"))
+    fn object(&self, name: &str) -> Name {
+        self.prefix.clone().join(format!("{name}.png"))
     }
+}
+
+/// The digest in the name of a picture's file.
+fn name_of(file: &str) -> Option<&str> {
+    let is_digest = |name: &&str| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    file.strip_suffix(".png").filter(is_digest)
+}
+
+/// Half-written files too, of which an object store does not tell.
+fn sweep_files(folder: &Path, kept: &HashSet<String>) -> Result<(), StoreError> {
+    for entry in fs::read_dir(folder).map_err(StoreError::file(folder))? {
+        let path = entry.map_err(StoreError::file(folder))?.path();
+        let name = path.file_name().and_then(|name| name_of(name.to_str()?));
+        if name.is_none_or(|name| !kept.contains(name)) {
+            fs::remove_file(&path).map_err(StoreError::file(&path))?;
+        }
+    }
+    Ok(())
 }
 
 /// The SHA-256 in lower-case hexadecimal.
 pub(crate) fn hex_digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(StoreError::file(path)(error)),
-        _ => Ok(()),
-    }
 }

@@ -9,7 +9,7 @@ use tokio::sync::RwLock;
 
 use crate::job::{read, select_jobs};
 use crate::pictures::Pictures;
-use crate::{Job, ShareToken, StoreError, folder};
+use crate::{Job, Place, ShareToken, StoreError, folder};
 
 /// How often a job is claimed at most: one that ends the server each time is not tried for ever.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -19,24 +19,24 @@ pub const MAX_ATTEMPTS: u32 = 3;
 pub struct Store {
     pub(crate) pool: SqlitePool,
     pub(crate) pictures: Pictures,
-    /// Held from the writing of a file to the row that refers to it, and from the removal of a row to that of its file:
-    /// otherwise one job could lose a picture to the removal of its equal in another.
+    /// Held for reading from the writing of a picture to the row that refers to it, and for writing from the removal of a
+    /// row to that of its picture: otherwise one job could lose a picture to the removal of its equal in another.
     pub(crate) files: RwLock<()>,
     _lock: File,
 }
 
 impl Store {
-    /// Opens the store in `folder`, which is made if it is not there. What a crash left is put in order; jobs that were
+    /// Opens the store in `folder`, which is made if it is not there, with its pictures in `place`. What a crash left is put in order; jobs that were
     /// running wait for [`Self::recover`].
     ///
     /// # Errors
     /// [`StoreError::InUse`], [`StoreError::Newer`], and a folder or database that cannot be used.
-    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+    pub async fn open(folder: &Path, place: &Place) -> Result<Self, StoreError> {
         let lock = folder::take(folder)?;
         let pool = folder::database(folder).await?;
-        let pictures = Pictures::open(folder.join("pictures"))?;
+        let pictures = Pictures::open(place, folder.join("pictures"))?;
         let kept = sqlx::query_scalar("SELECT DISTINCT sha256 FROM pictures").fetch_all(&pool).await?;
-        pictures.sweep(&HashSet::from_iter(kept))?;
+        pictures.sweep(&HashSet::from_iter(kept)).await?;
         Ok(Self { pool, pictures, files: RwLock::default(), _lock: lock })
     }
 
@@ -70,7 +70,7 @@ impl Store {
         let query = sqlx::query_scalar(query).bind(job.id.as_str()).bind(number);
         let Some(name) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
         let name: String = name;
-        self.on_disk(move |pictures| pictures.read(&name)).await.map(Some)
+        self.pictures.read(&name).await.map(Some)
     }
 
     /// Removes those of the pictures that no job refers to any more; the caller holds `files`.
@@ -79,19 +79,9 @@ impl Store {
             let query =
                 sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?)").bind(&name);
             if !query.fetch_one(&self.pool).await? {
-                self.on_disk(move |pictures| pictures.remove(&name)).await?;
+                self.pictures.remove(&name).await?;
             }
         }
         Ok(())
-    }
-
-    /// Runs what waits for the disk where it keeps nobody else waiting.
-    pub(crate) async fn on_disk<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Pictures) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let pictures = self.pictures.clone();
-        let done = tokio::task::spawn_blocking(move || work(&pictures)).await;
-        done.unwrap_or_else(|error| Err(self.pictures.failed(error)))
     }
 }

@@ -1,23 +1,46 @@
 //! What is done with jobs by whoever paints them.
 
 use crate::job::{columns, read, select_jobs};
-use crate::{Claimed, Job, JobId, MAX_ATTEMPTS, Status, Store, StoreError};
+use crate::{ClaimId, Claimed, Job, JobId, Lease, MAX_ATTEMPTS, Status, Store, StoreError, Terms};
+
+/// After all other times.
+const NEVER: i64 = i64::MAX;
+
+/// The first in the line of those whose owner has room for another running job.
+const CLAIM: &str = "\
+    UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = ?1, lease_ends = ?2 \
+    WHERE number = (SELECT number FROM jobs WHERE state = 'waiting' \
+        AND ?3 > (SELECT count(*) FROM jobs AS own WHERE own.owner = jobs.owner AND own.state = 'running') \
+        ORDER BY turn, number LIMIT 1) \
+    RETURNING id, request";
 
 impl Store {
-    /// Takes the job whose turn it is and makes it `running`.
+    /// Takes the job whose turn it is and makes it `running`, with a lease that begins `now`.
     ///
     /// # Errors
     /// A database that cannot be written.
-    pub async fn claim(&self) -> Result<Option<Claimed>, StoreError> {
-        let query = "UPDATE jobs SET state = 'running', attempts = attempts + 1 \
-                     WHERE number = (SELECT number FROM jobs WHERE state = 'waiting' ORDER BY turn, number LIMIT 1) \
-                     RETURNING id, request";
-        let claimed: Option<(String, String)> = sqlx::query_as(query).fetch_optional(&self.pool).await?;
+    pub async fn claim(&self, terms: Terms, now: i64) -> Result<Option<Claimed>, StoreError> {
+        let claim = ClaimId::random();
+        let query = sqlx::query_as(CLAIM).bind(claim.as_str()).bind(terms.ends(now)).bind(terms.running);
+        let claimed: Option<(String, String)> = query.fetch_optional(&self.pool).await?;
         let Some((id, request)) = claimed else { return Ok(None) };
         let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id);
         let job = query.try_map(read).fetch_optional(&self.pool).await?;
         // Cancelled or deleted in this moment: as if it had not been claimed.
-        Ok(job.filter(|job| job.status == Status::Running).map(|job| Claimed { job, request }))
+        Ok(job.filter(|job| job.status == Status::Running).map(|job| {
+            let lease = Lease { job: job.id.clone(), claim };
+            Claimed { job, request, lease }
+        }))
+    }
+
+    /// Lets a lease begin anew `now`; false if it has been lost.
+    ///
+    /// # Errors
+    /// A database that cannot be written; then the lease lasts as long as before.
+    pub async fn renew(&self, lease: &Lease, terms: Terms, now: i64) -> Result<bool, StoreError> {
+        let query = "UPDATE jobs SET lease_ends = ? WHERE id = ? AND lease = ? AND state = 'running'";
+        let query = sqlx::query(query).bind(terms.ends(now)).bind(lease.job.as_str());
+        Ok(query.bind(lease.claim.as_str()).execute(&self.pool).await?.rows_affected() > 0)
     }
 
     /// A job in whatever state; `None` if it was deleted.
@@ -46,79 +69,107 @@ impl Store {
     }
 
     /// Keeps picture `number` of a running job, in the place of one that an earlier attempt left there; `None` if the
-    /// job does not run any more.
+    /// lease has been lost.
     ///
     /// # Errors
     /// A database or a file that cannot be written; then the picture is not kept.
     pub async fn picture_done(
         &self,
-        id: &JobId,
+        lease: &Lease,
         number: u32,
         png: Vec<u8>,
     ) -> Result<Option<Job>, StoreError> {
-        let _files = self.files.write().await;
+        let files = self.files.read().await;
         let bytes = png.len() as i64;
-        let name = self.on_disk(move |pictures| pictures.write(&png)).await?;
+        let name = self.pictures.write(png).await?;
         let replaced = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job \
                         WHERE jobs.id = ? AND pictures.number = ?";
-        let replaced = sqlx::query_scalar(replaced).bind(id.as_str()).bind(number);
+        let replaced = sqlx::query_scalar(replaced).bind(lease.job.as_str()).bind(number);
         let replaced: Option<String> = replaced.fetch_optional(&self.pool).await?;
         let query = "INSERT INTO pictures (job, number, sha256, bytes) \
-                     SELECT jobs.number, ?, ?, ? FROM jobs WHERE id = ? AND state = 'running' \
+                     SELECT jobs.number, ?, ?, ? FROM jobs WHERE id = ? AND lease = ? AND state = 'running' \
                      ON CONFLICT (job, number) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes";
-        let query = sqlx::query(query).bind(number).bind(&name).bind(bytes).bind(id.as_str());
+        let query = sqlx::query(query).bind(number).bind(&name).bind(bytes);
+        let query = query.bind(lease.job.as_str()).bind(lease.claim.as_str());
         let kept = query.execute(&self.pool).await?.rows_affected() > 0;
-        self.remove_unused(replaced.into_iter().chain([name]).collect()).await?;
-        if kept { self.job(id).await } else { Ok(None) }
+        drop(files);
+        let unused: Vec<_> = replaced.into_iter().chain((!kept).then_some(name)).collect();
+        if !unused.is_empty() {
+            let _files = self.files.write().await;
+            self.remove_unused(unused).await?;
+        }
+        if kept { self.job(&lease.job).await } else { Ok(None) }
     }
 
-    /// Ends a running job well; `None` if it does not run any more.
+    /// Ends a running job well; `None` if the lease has been lost.
     ///
     /// # Errors
     /// A database that cannot be written; then the job still runs.
-    pub async fn finish(&self, id: &JobId, notes: &[String]) -> Result<Option<Job>, StoreError> {
-        let query = "UPDATE jobs SET state = 'done', notes = ? WHERE id = ? AND state = 'running'";
-        self.end(id, sqlx::query(query).bind(serde_json::Value::from(notes).to_string())).await
+    pub async fn finish(&self, lease: &Lease, notes: &[String]) -> Result<Option<Job>, StoreError> {
+        let query =
+            "UPDATE jobs SET state = 'done', notes = ? WHERE id = ? AND lease = ? AND state = 'running'";
+        self.end(lease, sqlx::query(query).bind(serde_json::Value::from(notes).to_string())).await
     }
 
-    /// Ends a running job with the reason why it cannot be done, for its user; `None` if it does not run any more.
+    /// Ends a running job with the reason why it cannot be done, for its user; `None` if the lease has been lost.
     ///
     /// # Errors
     /// A database that cannot be written; then the job still runs.
-    pub async fn fail(&self, id: &JobId, reason: &str) -> Result<Option<Job>, StoreError> {
-        let query = "UPDATE jobs SET state = 'failed', reason = ? WHERE id = ? AND state = 'running'";
-        self.end(id, sqlx::query(query).bind(reason.to_owned())).await
+    pub async fn fail(&self, lease: &Lease, reason: &str) -> Result<Option<Job>, StoreError> {
+        let query =
+            "UPDATE jobs SET state = 'failed', reason = ? WHERE id = ? AND lease = ? AND state = 'running'";
+        self.end(lease, sqlx::query(query).bind(reason.to_owned())).await
     }
 
     /// Gives a running job back, as if it had never been claimed.
     ///
     /// # Errors
     /// A database that cannot be written; then the job still runs.
-    pub async fn release(&self, id: &JobId) -> Result<(), StoreError> {
-        let query =
-            "UPDATE jobs SET state = 'waiting', attempts = attempts - 1 WHERE id = ? AND state = 'running'";
-        sqlx::query(query).bind(id.as_str()).execute(&self.pool).await?;
+    pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        let query = "UPDATE jobs SET state = 'waiting', attempts = attempts - 1 \
+                     WHERE id = ? AND lease = ? AND state = 'running'";
+        let query = sqlx::query(query).bind(lease.job.as_str()).bind(lease.claim.as_str());
+        query.execute(&self.pool).await?;
         Ok(())
     }
 
-    /// Lets every running job wait again, at its old place; called when nothing can be running, because the server has
-    /// just started or could not write how a job ended. What was claimed [`MAX_ATTEMPTS`] times fails.
+    /// Lets every running job wait again, at its old place, whose lease has run out by `now`, and says which; what was
+    /// claimed [`MAX_ATTEMPTS`] times fails.
+    ///
+    /// # Errors
+    /// A database that cannot be written.
+    pub async fn take_up(&self, now: i64) -> Result<Vec<JobId>, StoreError> {
+        let reason = format!(
+            "The server began this {MAX_ATTEMPTS} times and came to no end. Try fewer steps or a smaller size."
+        );
+        let query = "UPDATE jobs SET state = iif(attempts < ?1, 'waiting', 'failed'), \
+                     reason = iif(attempts < ?1, '', ?2) \
+                     WHERE state = 'running' AND coalesce(lease_ends, ?4) <= ?3 RETURNING id";
+        let query = sqlx::query_scalar(query).bind(MAX_ATTEMPTS).bind(reason).bind(now).bind(NEVER);
+        let ids: Vec<String> = query.fetch_all(&self.pool).await?;
+        Ok(ids.iter().filter_map(|id| JobId::parse(id)).collect())
+    }
+
+    /// Takes every running job up again: called when nobody can have a lease, because the server has just started or
+    /// could not write how a job ended.
     ///
     /// # Errors
     /// A database that cannot be written.
     pub async fn recover(&self) -> Result<(), StoreError> {
-        let reason = format!(
-            "The server began this {MAX_ATTEMPTS} times and was stopped each time. Try fewer steps or a smaller size."
-        );
-        let query = "UPDATE jobs SET state = iif(attempts < ?1, 'waiting', 'failed'), \
-                     reason = iif(attempts < ?1, '', ?2) WHERE state = 'running'";
-        sqlx::query(query).bind(MAX_ATTEMPTS).bind(reason).execute(&self.pool).await?;
-        Ok(())
+        self.take_up(NEVER).await.map(drop)
     }
 
-    async fn end(&self, id: &JobId, update: Update<'_>) -> Result<Option<Job>, StoreError> {
-        let ended = update.bind(id.as_str()).execute(&self.pool).await?.rows_affected() > 0;
-        if ended { self.job(id).await } else { Ok(None) }
+    async fn end(&self, lease: &Lease, update: Update<'_>) -> Result<Option<Job>, StoreError> {
+        let update = update.bind(lease.job.as_str()).bind(lease.claim.as_str());
+        let ended = update.execute(&self.pool).await?.rows_affected() > 0;
+        if ended { self.job(&lease.job).await } else { Ok(None) }
+    }
+}
+
+impl Terms {
+    /// When a lease runs out that begins now.
+    fn ends(self, now: i64) -> Option<i64> {
+        self.lease.map(|lease| now.saturating_add(lease.as_millis() as i64))
     }
 }
 

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{MUCH, new_job, status, store, submitted, taken};
-use jobs::{JobId, Owner, Room, ShareToken, Status, Submission};
+use common::{ANY, MUCH, claimed, new_job, next, status, store, submitted, taken};
+use jobs::{Claimed, JobId, Owner, Room, ShareToken, Status, Submission};
 
 #[tokio::test]
 async fn a_job_goes_from_waiting_over_running_to_done_with_its_pictures() {
@@ -14,16 +14,16 @@ async fn a_job_goes_from_waiting_over_running_to_done_with_its_pictures() {
     assert_eq!(job.status, Status::Waiting { ahead: 0 });
     assert_eq!((job.seed, job.width, job.height, job.samples, job.steps), (1 << 53, 64, 48, 2, 20));
 
-    let claimed = store.claim().await.unwrap().unwrap();
-    assert_eq!((claimed.job.id.clone(), claimed.job.status), (job.id.clone(), Status::Running));
-    assert_eq!(claimed.request, r#"{"prompt":"a lion"}"#);
-    assert!(store.claim().await.unwrap().is_none(), "nothing else waits");
+    let Claimed { job: running, request, lease } = claimed(&store).await;
+    assert_eq!((running.id, running.status), (job.id.clone(), Status::Running));
+    assert_eq!(request, r#"{"prompt":"a lion"}"#);
+    assert!(next(&store).await.is_none(), "nothing else waits");
 
     for (number, png) in [(0, b"first".to_vec()), (1, b"second".to_vec())] {
-        let job = store.picture_done(&job.id, number, png).await.unwrap().unwrap();
+        let job = store.picture_done(&lease, number, png).await.unwrap().unwrap();
         assert_eq!(job.pictures, number + 1);
     }
-    let done = store.finish(&job.id, &["text: too long".to_owned()]).await.unwrap().unwrap();
+    let done = store.finish(&lease, &["text: too long".to_owned()]).await.unwrap().unwrap();
     assert_eq!((done.status.clone(), done.pictures), (Status::Done, 2));
     assert_eq!(done.notes, ["text: too long"]);
     assert_eq!(store.find(&owner, &job.id).await.unwrap(), Some(done.clone()));
@@ -42,15 +42,16 @@ async fn jobs_are_claimed_in_the_order_in_which_they_came_and_know_their_place()
         submitted(&store, &first, "3").await,
     ];
     assert_eq!(status(&store, &first, &jobs[2]).await, Status::Waiting { ahead: 2 });
-    assert_eq!(store.claim().await.unwrap().unwrap().job.id, jobs[0].id);
+    let first_claim = claimed(&store).await;
+    assert_eq!(first_claim.job.id, jobs[0].id);
     assert_eq!(
         status(&store, &first, &jobs[2]).await,
         Status::Waiting { ahead: 2 },
         "the running one counts"
     );
-    store.fail(&jobs[0].id, "no").await.unwrap().unwrap();
+    store.fail(&first_claim.lease, "no").await.unwrap().unwrap();
     assert_eq!(status(&store, &first, &jobs[2]).await, Status::Waiting { ahead: 1 });
-    assert_eq!(store.claim().await.unwrap().unwrap().job.id, jobs[1].id);
+    assert_eq!(claimed(&store).await.job.id, jobs[1].id);
     store.cancel(&second, &jobs[1].id).await.unwrap().unwrap();
     assert_eq!(status(&store, &first, &jobs[2]).await, Status::Waiting { ahead: 0 });
 }
@@ -67,7 +68,7 @@ async fn many_who_claim_at_once_never_get_the_same_job() {
         .map(|_| {
             tokio::spawn({
                 let store = store.clone();
-                async move { store.claim().await.unwrap().unwrap().job.prompt }
+                async move { claimed(&store).await.job.prompt }
             })
         })
         .collect();
@@ -89,11 +90,9 @@ async fn a_final_state_stays() {
         submitted(&store, &owner, "cancelled").await,
         submitted(&store, &owner, "cancelled while it waits").await,
     ];
-    for _ in 0..3 {
-        store.claim().await.unwrap().unwrap();
-    }
-    store.finish(&done.id, &[]).await.unwrap().unwrap();
-    store.fail(&failed.id, "the reason").await.unwrap().unwrap();
+    let leases = [claimed(&store).await.lease, claimed(&store).await.lease, claimed(&store).await.lease];
+    store.finish(&leases[0], &[]).await.unwrap().unwrap();
+    store.fail(&leases[1], "the reason").await.unwrap().unwrap();
     for job in [&cancelled, &waiting] {
         assert_eq!(store.cancel(&owner, &job.id).await.unwrap().unwrap().status, Status::Cancelled);
     }
@@ -103,16 +102,19 @@ async fn a_final_state_stays() {
         (&cancelled, Status::Cancelled),
         (&waiting, Status::Cancelled),
     ];
-    for (job, state) in expected {
-        assert_eq!(store.finish(&job.id, &[]).await.unwrap(), None);
-        assert_eq!(store.fail(&job.id, "late").await.unwrap(), None);
-        assert_eq!(store.picture_done(&job.id, 0, b"late".to_vec()).await.unwrap(), None);
-        store.release(&job.id).await.unwrap();
+    for lease in &leases {
+        assert_eq!(store.finish(lease, &[]).await.unwrap(), None);
+        assert_eq!(store.fail(lease, "late").await.unwrap(), None);
+        assert_eq!(store.picture_done(lease, 0, b"late".to_vec()).await.unwrap(), None);
+        assert!(!store.renew(lease, ANY, 0).await.unwrap());
+        store.release(lease).await.unwrap();
         store.recover().await.unwrap();
+    }
+    for (job, state) in expected {
         assert_eq!(store.cancel(&owner, &job.id).await.unwrap().unwrap().status, state);
         assert_eq!(status(&store, &owner, job).await, state);
     }
-    assert!(store.claim().await.unwrap().is_none());
+    assert!(next(&store).await.is_none());
 }
 
 #[tokio::test]
@@ -123,10 +125,11 @@ async fn a_client_has_so_many_open_jobs_and_no_more() {
     let submit = async |owner, prompt| store.submit(owner, &new_job(prompt), room).await.unwrap();
     let first = taken(submit(&owner, "1").await);
     taken(submit(&owner, "2").await);
-    store.claim().await.unwrap().unwrap();
+    let running = claimed(&store).await;
+    assert_eq!(running.job.id, first.id);
     assert_eq!(submit(&owner, "3").await, Submission::OwnerFull, "one runs, one waits");
     taken(submit(&other, "another client's do not count").await);
-    store.finish(&first.id, &[]).await.unwrap().unwrap();
+    store.finish(&running.lease, &[]).await.unwrap().unwrap();
     taken(submit(&owner, "5").await);
 }
 
@@ -138,7 +141,7 @@ async fn so_many_jobs_wait_and_no_more() {
     taken(submit("1").await);
     taken(submit("2").await);
     assert_eq!(submit("3").await, Submission::QueueFull);
-    store.claim().await.unwrap().unwrap();
+    claimed(&store).await;
     taken(submit("what runs does not wait").await);
     assert_eq!(submit("5").await, Submission::QueueFull);
 }
@@ -186,10 +189,10 @@ async fn a_link_shows_a_job_that_is_done_and_no_other() {
     let owner = Owner::random();
     let job = submitted(&store, &owner, "a lion").await;
     assert_eq!(store.shared(&job.share).await.unwrap(), None, "it waits");
-    store.claim().await.unwrap().unwrap();
-    store.picture_done(&job.id, 0, b"png".to_vec()).await.unwrap().unwrap();
+    let lease = claimed(&store).await.lease;
+    store.picture_done(&lease, 0, b"png".to_vec()).await.unwrap().unwrap();
     assert_eq!(store.shared(&job.share).await.unwrap(), None, "it runs");
-    let done = store.finish(&job.id, &[]).await.unwrap().unwrap();
+    let done = store.finish(&lease, &[]).await.unwrap().unwrap();
     assert_eq!(store.shared(&job.share).await.unwrap(), Some(done));
     assert_eq!(store.shared(&ShareToken::random()).await.unwrap(), None);
     assert!(store.delete(&owner, &job.id).await.unwrap());
@@ -201,13 +204,13 @@ async fn a_job_that_is_deleted_is_gone_in_every_state() {
     let (_folder, store) = store().await;
     let owner = Owner::random();
     let (running, waiting) = (submitted(&store, &owner, "1").await, submitted(&store, &owner, "2").await);
-    store.claim().await.unwrap().unwrap();
+    let lease = claimed(&store).await.lease;
     for job in [&running, &waiting] {
         assert!(store.delete(&owner, &job.id).await.unwrap());
         assert!(!store.delete(&owner, &job.id).await.unwrap());
         assert_eq!(store.find(&owner, &job.id).await.unwrap(), None);
-        assert_eq!(store.finish(&job.id, &[]).await.unwrap(), None);
+        assert_eq!(store.finish(&lease, &[]).await.unwrap(), None);
     }
-    assert!(store.claim().await.unwrap().is_none());
+    assert!(next(&store).await.is_none());
     assert_eq!(submitted(&store, &owner, "3").await.status, Status::Waiting { ahead: 0 });
 }

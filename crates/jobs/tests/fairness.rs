@@ -3,20 +3,20 @@
 
 mod common;
 
-use common::{status, store, submitted, submitted_steps};
-use jobs::{Owner, Status, Store};
+use common::{ANY, claimed, next, status, store, submitted, submitted_steps};
+use jobs::{Claimed, Owner, Status, Store, Terms};
 
 /// Claims and ends the next job; its prompt, if there was one.
-async fn next(store: &Store) -> Option<String> {
-    let job = store.claim().await.unwrap()?.job;
-    store.finish(&job.id, &[]).await.unwrap().unwrap();
+async fn done(store: &Store) -> Option<String> {
+    let Claimed { job, lease, .. } = next(store).await?;
+    store.finish(&lease, &[]).await.unwrap().unwrap();
     Some(job.prompt)
 }
 
 /// The prompts of all that wait, in the order in which they are painted.
 async fn rest(store: &Store) -> Vec<String> {
     let mut prompts = Vec::new();
-    while let Some(prompt) = next(store).await {
+    while let Some(prompt) = done(store).await {
         prompts.push(prompt);
     }
     prompts
@@ -35,7 +35,7 @@ async fn one_look_at_the_queue_tells_each_the_place_that_it_has_by_itself() {
             assert_eq!(store.job(&job.id).await.unwrap().as_ref(), Some(job));
             assert!(matches!(job.status, Status::Waiting { ahead } if n <= ahead as usize));
         }
-        let next = store.claim().await.unwrap().unwrap().job;
+        let next = claimed(&store).await.job;
         assert_eq!(next.id, line[0].id);
     }
     assert_eq!(store.line().await.unwrap().len(), 10);
@@ -62,11 +62,11 @@ async fn who_comes_while_anothers_job_runs_is_next() {
     for prompt in ["early 1", "early 2", "early 3"] {
         submitted(&store, &early, prompt).await;
     }
-    let running = store.claim().await.unwrap().unwrap().job;
+    let running = claimed(&store).await;
     let job = submitted(&store, &late, "late 1").await;
     assert_eq!(job.status, Status::Waiting { ahead: 1 }, "the one that runs");
     submitted(&store, &late, "late 2").await;
-    store.finish(&running.id, &[]).await.unwrap().unwrap();
+    store.finish(&running.lease, &[]).await.unwrap().unwrap();
     assert_eq!(rest(&store).await, ["late 1", "early 2", "late 2", "early 3"]);
 }
 
@@ -76,7 +76,7 @@ async fn who_has_painted_much_and_comes_back_is_neither_first_nor_last() {
     let (busy, other) = (Owner::random(), Owner::random());
     for n in 0..20 {
         submitted(&store, &busy, &n.to_string()).await;
-        assert_eq!(next(&store).await, Some(n.to_string()));
+        assert_eq!(done(&store).await, Some(n.to_string()));
     }
     submitted(&store, &other, "other 1").await;
     submitted(&store, &other, "other 2").await;
@@ -96,6 +96,24 @@ async fn short_jobs_come_first() {
 }
 
 #[tokio::test]
+async fn of_one_client_so_many_jobs_run_at_once_and_the_next_clients_come_before_its_others() {
+    let (_folder, store) = store().await;
+    let (one, other) = (Owner::random(), Owner::random());
+    for prompt in ["one 1", "one 2", "one 3"] {
+        submitted_steps(&store, &one, prompt, 1).await;
+    }
+    submitted_steps(&store, &other, "other", 100).await;
+    let terms = Terms { running: 2, ..ANY };
+    let claim = async || store.claim(terms, 0).await.unwrap();
+    let first = claim().await.unwrap();
+    let claimed = [&first.job.prompt, &claim().await.unwrap().job.prompt, &claim().await.unwrap().job.prompt];
+    assert_eq!(claimed, ["one 1", "one 2", "other"]);
+    assert_eq!(claim().await, None, "what waits is of a client of whom two run");
+    store.finish(&first.lease, &[]).await.unwrap().unwrap();
+    assert_eq!(claim().await.unwrap().job.prompt, "one 3");
+}
+
+#[tokio::test]
 async fn a_long_job_is_not_overtaken_for_ever() {
     let (_folder, store) = store().await;
     submitted_steps(&store, &Owner::random(), "long", 100).await;
@@ -105,14 +123,14 @@ async fn a_long_job_is_not_overtaken_for_ever() {
         short().await;
     }
     for overtaken in 0..100 {
-        let job = store.claim().await.unwrap().unwrap().job;
+        let Claimed { job, lease, .. } = claimed(&store).await;
         if job.prompt == "long" {
             // All others had as much work done as it has, at least by half of it.
             assert!(overtaken >= 25, "{overtaken}");
             return;
         }
         short().await;
-        store.finish(&job.id, &[]).await.unwrap().unwrap();
+        store.finish(&lease, &[]).await.unwrap().unwrap();
     }
     panic!("a hundred short jobs came first");
 }
@@ -129,7 +147,7 @@ async fn what_comes_first_is_told_as_work() {
     assert_eq!((second.work, second.before), (work(20), work(10)));
     let last = submitted_steps(&store, &two, "3", 5).await;
     assert_eq!(last.before, work(30));
-    let running = store.claim().await.unwrap().unwrap().job;
+    let running = claimed(&store).await.job;
     assert_eq!((running.id, running.before), (first.id, 0));
     let last = store.find(&two, &last.id).await.unwrap().unwrap();
     assert_eq!((last.status, last.before), (Status::Waiting { ahead: 2 }, work(20)));

@@ -3,16 +3,17 @@
 
 mod common;
 
-use common::{MUCH, files, new_job, status, store, submitted, taken};
+use common::{MUCH, claimed, files, new_job, status, store, submitted, taken};
 use jobs::{Job, Keep, Key, NewJob, Owner, Room, Status, Store, Submission};
 
 /// A job that is done, with one picture of so many bytes.
 async fn done(store: &Store, owner: &Owner, prompt: &str, bytes: usize) -> Job {
     let job = submitted(store, owner, prompt).await;
-    assert_eq!(store.claim().await.unwrap().unwrap().job.id, job.id);
+    let claimed = claimed(store).await;
+    assert_eq!(claimed.job.id, job.id);
     let png = prompt.bytes().cycle().take(bytes).collect();
-    store.picture_done(&job.id, 0, png).await.unwrap().unwrap();
-    store.finish(&job.id, &[]).await.unwrap().unwrap()
+    store.picture_done(&claimed.lease, 0, png).await.unwrap().unwrap();
+    store.finish(&claimed.lease, &[]).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -105,9 +106,9 @@ async fn every_end_has_its_time_and_nothing_else_has() {
         submitted(&store, &owner, "2").await,
         submitted(&store, &owner, "3").await,
     );
-    store.claim().await.unwrap().unwrap();
+    let lease = claimed(&store).await.lease;
     assert_eq!((ended(&one).await, ended(&two).await), (None, None));
-    store.fail(&one.id, "no").await.unwrap().unwrap();
+    store.fail(&lease, "no").await.unwrap().unwrap();
     store.cancel(&owner, &two.id).await.unwrap().unwrap();
     assert!(store.give_up(&three.id).await.unwrap());
     assert!(!store.give_up(&two.id).await.unwrap(), "it was over");
@@ -127,7 +128,7 @@ async fn what_waits_is_counted_by_jobs_and_clients() {
     submitted(&store, &other, "3").await;
     let counts = store.counts().await.unwrap();
     assert_eq!((counts.waiting, counts.clients, counts.oldest), (3, 2, Some(first.created)));
-    store.claim().await.unwrap().unwrap();
+    claimed(&store).await;
     assert_eq!(store.counts().await.unwrap().waiting, 2);
     assert_eq!(store.open_ids().await.unwrap().len(), 3, "the one that runs too");
 }

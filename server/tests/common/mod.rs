@@ -1,6 +1,7 @@
 //! The program as a user runs it.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod client;
 pub mod studio;
 
 use std::path::{Path, PathBuf};

@@ -1,15 +1,20 @@
 //! A store in a folder of its own.
 #![allow(dead_code, reason = "each test file uses a part")]
 
-use jobs::{Job, NewJob, Owner, Room, Status, Store, Submission};
+pub mod s3;
+
+use jobs::{Claimed, Job, NewJob, Owner, Place, Room, Status, Store, Submission, Terms};
 use tempfile::TempDir;
 
 /// For more jobs than any test submits.
 pub const MUCH: Room = Room { owner: 1000, queue: 1000 };
 
+/// As many jobs of one owner run as there are, and leases last for ever.
+pub const ANY: Terms = Terms { running: 1000, lease: None };
+
 pub async fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(folder.path()).await.unwrap();
+    let store = Store::open(folder.path(), &Place::Folder).await.unwrap();
     (folder, store)
 }
 
@@ -38,6 +43,16 @@ pub async fn submitted_steps(store: &Store, owner: &Owner, prompt: &str, steps: 
 pub fn taken(submission: Submission) -> Job {
     let Submission::Taken(job) = submission else { panic!("{submission:?}") };
     job
+}
+
+/// The next job, if one waits.
+pub async fn next(store: &Store) -> Option<Claimed> {
+    store.claim(ANY, 0).await.unwrap()
+}
+
+/// The next job.
+pub async fn claimed(store: &Store) -> Claimed {
+    next(store).await.unwrap()
 }
 
 /// The state of a job that its owner finds.

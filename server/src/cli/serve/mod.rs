@@ -1,6 +1,7 @@
 //! `dense-diffusion serve`: the studio in the browser.
 
 mod config;
+mod pictures;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -10,6 +11,7 @@ use anyhow::Context;
 use api::Limits;
 use diffusion::Device;
 use ipnet::IpNet;
+use jobs::Terms;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -17,6 +19,7 @@ use crate::web::{
     self, Access, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio, Upkeep, WebState,
 };
 pub use config::File;
+use pictures::PicturesArgs;
 
 /// The model that ships with the program, looked for beside the program, above it, and where one works.
 const EMBEDDED_MODEL: &str = "models/scenes";
@@ -36,9 +39,11 @@ pub struct Args {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, env = "DENSE_DIFFUSION_DEVICE", default_value = "auto")]
     device: Device,
-    /// Folder that keeps generations and pictures [default: dense-diffusion in the user's data folder]
+    /// Folder that keeps generations, and their pictures if --pictures does not say else [default: dense-diffusion in the user's data folder]
     #[arg(long, env = "DENSE_DIFFUSION_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
+    #[command(flatten)]
+    pictures: PicturesArgs,
     /// Folder of the built front end [default: `site` beside the folder of this program]
     #[arg(long, env = "LEPTOS_SITE_ROOT")]
     site: Option<PathBuf>,
@@ -54,6 +59,9 @@ pub struct Args {
     /// Most generations of one client that may wait or run
     #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS", value_name = "N", default_value_t = 10)]
     max_jobs: u32,
+    /// Most generations of one client that may run at once
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_RUNNING", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    max_running: u32,
     /// Most generations of all clients that may wait
     #[arg(long, env = "DENSE_DIFFUSION_MAX_QUEUE", value_name = "N", default_value_t = 500)]
     max_queue: u32,
@@ -164,6 +172,11 @@ impl Args {
             },
             model: self.model()?,
             device: self.device.choose()?,
+            pictures: self.pictures.place()?,
+            terms: Terms {
+                running: self.max_running,
+                lease: some(self.lease).map(|seconds| Duration::from_secs(seconds.into())),
+            },
             limits: Limits {
                 side: self.max_side,
                 steps: self.max_steps,
@@ -175,7 +188,6 @@ impl Args {
             blocked: self.blocked_word.iter().map(|word| word.to_lowercase()).collect(),
             upkeep: Upkeep {
                 abandon: some(self.abandon_after).map(|seconds| Duration::from_secs(seconds.into())),
-                lease: some(self.lease).map(|seconds| Duration::from_secs(seconds.into())),
                 age: some(self.keep_days).map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
                 bytes: some(self.keep_megabytes).map(|megabytes| u64::from(megabytes) * 1_000_000),
             },

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jobs::{StoreError, Trouble};
 
-use crate::web::studio::MAX_REQUEST;
+use crate::web::studio::{MAX_REQUEST, told};
 
 /// Seconds to wait for room where nothing is known.
 const UNKNOWN: u64 = 5;
@@ -85,6 +85,7 @@ impl ApiError {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooManyJobs { .. } | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Trouble(Trouble::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
             Self::NoModel(_) | Self::QueueFull { .. } | Self::Trouble(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Painting(_) | Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -132,12 +133,7 @@ impl ApiError {
             Self::QueueFull { .. } => {
                 "Too many generations wait already: try again when some of them are done.".to_owned()
             }
-            Self::Trouble(Trouble::Locked, _) => {
-                "The server is busy with its database: try again.".to_owned()
-            }
-            Self::Trouble(Trouble::Full, _) => {
-                "The server's disk is full: nothing new is taken in until its host has made room.".to_owned()
-            }
+            Self::Trouble(trouble, _) => told(trouble).to_owned(),
             Self::NoModel(why) | Self::Painting(why) => why,
             Self::Inside(_) => {
                 "Something went wrong in the server; its host finds what in the server's log.".to_owned()

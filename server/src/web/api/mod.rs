@@ -29,7 +29,7 @@ pub use client::{Client, greet};
 pub use error::ApiError;
 pub use guard::check;
 pub use jobs::take;
-pub use json::Json;
+pub use json::{Json, Query};
 pub use model::loaded;
 pub use shared::find as find_shared;
 

@@ -46,11 +46,13 @@ pub async fn read() -> Json<&'static utoipa::openapi::OpenApi> {
 /// What every request may be refused with.
 struct Common;
 
-const ALWAYS: [(&str, &str); 4] = [
+const ALWAYS: [(&str, &str); 6] = [
     ("401", "The server is not open to everybody, and who asks is not known"),
     ("408", "It took too long to arrive or to be answered"),
     ("429", "The client asks too often, or has too many jobs; with Retry-After"),
     ("500", "The server's own affair, of which nothing is told"),
+    ("503", "The server cannot do it now; with Retry-After"),
+    ("507", "The server's disk is full; with Retry-After"),
 ];
 const CHANGES: [(&str, &str); 2] =
     [("403", "A page of another origin asks for a change"), ("413", "The body is too long")];

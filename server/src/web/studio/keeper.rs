@@ -13,8 +13,6 @@ use super::queue::Queue;
 pub struct Upkeep {
     /// Jobs that nobody looks at for so long are cancelled.
     pub abandon: Option<Duration>,
-    /// A job that comes to no other step for so long has lost its lease: see [`stall`].
-    pub lease: Option<Duration>,
     /// So long jobs are kept after their end.
     pub age: Option<Duration>,
     /// So many bytes of pictures are kept.
@@ -41,12 +39,17 @@ pub async fn run(queue: Arc<Queue>, upkeep: Upkeep) {
     }
 }
 
-/// Waits until a job loses its lease. Nothing can end a step that hangs, in a driver say, but the end of the process: the
-/// next one takes the job up again, and fails it after the third time.
-pub async fn stall(queue: &Queue, lease: Option<Duration>) {
-    let Some(lease) = lease else { return std::future::pending().await };
-    while !queue.is_stalled(lease, Instant::now()) {
-        tokio::time::sleep(LOOKS.min(lease)).await;
+/// Takes jobs up again whose lease has run out, until the one that is painted here is among them. Nothing can end a step
+/// that hangs, in a driver say, but the end of the process: the next one paints the job that waits again.
+pub async fn stall(queue: &Queue) {
+    let mut looks = interval(LOOKS);
+    loop {
+        looks.tick().await;
+        match queue.take_up(jobs::now()).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(error) => tracing::error!("jobs: {error}"),
+        }
     }
 }
 

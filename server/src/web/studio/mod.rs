@@ -1,7 +1,8 @@
 //! What the studio does behind its pages:
 //!
 //! 1. [`submission`] checks a request and makes a job of it;
-//! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which one is painted and how far it is;
+//! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which one is [`running`] and how far it is; [`view`] shows it to
+//!    clients;
 //! 3. [`runner`] has them painted by the [`engine`], one at a time;
 //! 4. [`pace`] tells how fast that goes;
 //! 5. [`hub`] and [`updates`] tell whoever watches; [`seen`] remembers when somebody last looked;
@@ -16,20 +17,22 @@ mod phrases;
 mod preview;
 mod queue;
 mod runner;
+mod running;
 mod seen;
 mod submission;
 #[cfg(test)]
 mod tests;
+mod trouble;
 mod updates;
+mod view;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use api::{Failure, Limits, Tokens, TokensRequest};
 use diffusion::{Device, TokenizerError};
-use jobs::{NewJob, Room};
+use jobs::{NewJob, Place, Room, Terms};
 use request::{Defaults, GenerationRequest, OccurrenceRequest};
 use tokio::sync::watch;
 
@@ -38,12 +41,17 @@ pub use keeper::Upkeep;
 pub use queue::Queue;
 pub use submission::MAX_REQUEST;
 use submission::Rules;
+pub use trouble::told;
 
 /// What the studio is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where jobs and pictures are kept.
+    /// Where jobs are kept.
     pub data: PathBuf,
+    /// Where their pictures are.
+    pub pictures: Place,
+    /// On what terms jobs are painted.
+    pub terms: Terms,
     /// The model, if there is one.
     pub model: Option<ModelPlace>,
     /// Where it runs.
@@ -68,7 +76,6 @@ pub struct Studio {
     defaults: Defaults,
     room: Room,
     rules: Rules,
-    lease: Option<Duration>,
 }
 
 impl Studio {
@@ -78,7 +85,7 @@ impl Studio {
     /// A data folder that is in use or cannot be used.
     pub async fn start(settings: Settings) -> anyhow::Result<Self> {
         let queue =
-            Queue::open(&settings.data).await.context("cannot serve (--data names another folder)")?;
+            Queue::open(&settings.data, &settings.pictures, settings.terms).await.context("cannot serve")?;
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
@@ -88,7 +95,7 @@ impl Studio {
         let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
         let defaults = defaults.unwrap_or_default();
         let room = Room { owner: settings.limits.jobs, queue: settings.queue };
-        Ok(Self { queue, engine, defaults, room, rules, lease: settings.upkeep.lease })
+        Ok(Self { queue, engine, defaults, room, rules })
     }
 
     /// The jobs.
@@ -96,9 +103,9 @@ impl Studio {
         &self.queue
     }
 
-    /// Waits until a job takes longer than its lease for a step.
+    /// Waits until the job that is painted loses its lease.
     pub async fn stall(&self) {
-        keeper::stall(&self.queue, self.lease).await;
+        keeper::stall(&self.queue).await;
     }
 
     /// How far the model is.

@@ -1,16 +1,19 @@
 //! The jobs of the store together with what is known only while one is painted: how far it is, who watches it.
 
+mod leases;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use api::{Event, State};
 use diffusion::CancelToken;
-use jobs::{Claimed, Job, JobId, NewJob, Owner, Room, Status, Store, StoreError, Submission};
+use jobs::{Claimed, Job, JobId, NewJob, Owner, Place, Room, Status, Store, StoreError, Submission, Terms};
 use tokio::sync::Notify;
 
 use super::hub::Hub;
 use super::pace::Pace;
+use super::running::Running;
 use super::seen::Seen;
 use super::updates::Updates;
 use crate::web::metrics::Metrics;
@@ -26,31 +29,21 @@ pub struct Queue {
     pace: Pace,
     seen: Seen,
     metrics: Metrics,
+    terms: Terms,
     running: Mutex<Option<Running>>,
     /// Held while the queue moves and its watchers are told, so that they are told in that order. False: closed.
     open: tokio::sync::Mutex<bool>,
     submitted: Notify,
 }
 
-/// The job that is painted now.
-#[derive(Debug)]
-struct Running {
-    id: JobId,
-    work: u64,
-    cancel: CancelToken,
-    state: State,
-    /// When it last came to another step.
-    stepped: Instant,
-}
-
 impl Queue {
-    /// Opens the store in `folder`; what a server before was painting waits again.
-    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
-        let store = Store::open(folder).await?;
+    /// Opens the store in `folder` with its pictures in `place`; what a server before was painting waits again.
+    pub async fn open(folder: &Path, place: &Place, terms: Terms) -> Result<Self, StoreError> {
+        let store = Store::open(folder, place).await?;
         store.recover().await?;
         let (hub, pace, seen, metrics) = <(Hub, Pace, Seen, Metrics)>::default();
         let (running, open, submitted) = (Mutex::default(), tokio::sync::Mutex::new(true), Notify::new());
-        Ok(Self { store, hub, pace, seen, metrics, running, open, submitted })
+        Ok(Self { store, hub, pace, seen, metrics, terms, running, open, submitted })
     }
 
     /// What is read from the store alone: requests, pictures, what links show.
@@ -164,28 +157,26 @@ impl Queue {
         if !*open {
             return Ok(None);
         }
-        let Some(claimed) = self.store.claim().await? else { return Ok(None) };
-        let (id, work, cancel) = (claimed.job.id.clone(), claimed.job.work, CancelToken::default());
-        let state = State::Running { step: 0, steps: claimed.job.steps, left: None };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let submitted = Duration::from_millis(claimed.job.created.cast_unsigned());
-        self.metrics.begun(now.saturating_sub(submitted));
-        *self.running() =
-            Some(Running { id: id.clone(), work, cancel: cancel.clone(), state, stepped: Instant::now() });
-        self.hub.tell(&id, &Event::Job(self.view(claimed.job.clone())));
+        let Some(claimed) = self.store.claim(self.terms, jobs::now()).await? else { return Ok(None) };
+        let waited = jobs::now().saturating_sub(claimed.job.created).max(0);
+        self.metrics.begun(Duration::from_millis(waited.cast_unsigned()));
+        let cancel = CancelToken::default();
+        *self.running() = Some(Running {
+            lease: claimed.lease.clone(),
+            work: claimed.job.work,
+            cancel: cancel.clone(),
+            state: State::Running { step: 0, steps: claimed.job.steps, left: None },
+            renewed: Instant::now(),
+            preview: None,
+        });
+        self.hub.tell(&claimed.job.id, &Event::Job(self.view(claimed.job.clone())));
         self.tell_places().await?;
         Ok(Some((claimed, cancel)))
     }
 
     /// Is it the job that is painted?
     pub fn is_painted(&self, id: &JobId) -> bool {
-        self.running().as_ref().is_some_and(|running| running.id == *id)
-    }
-
-    /// Has the running job not come to another step for so long?
-    pub fn is_stalled(&self, longest: Duration, now: Instant) -> bool {
-        let running = self.running();
-        running.as_ref().is_some_and(|running| now.saturating_duration_since(running.stepped) >= longest)
+        self.running().as_ref().is_some_and(|running| running.lease.job == *id)
     }
 
     /// Waits until there may be something to claim; false once the queue is closed.
@@ -196,17 +187,27 @@ impl Queue {
 
     /// The running job came to another step; told at once, written nowhere.
     pub fn progress(&self, job: &Job, state: State) {
-        match self.running().as_mut().filter(|running| running.id == job.id) {
-            Some(running) => (running.state, running.stepped) = (state, Instant::now()),
+        match self.running().as_mut().filter(|running| running.lease.job == job.id) {
+            Some(running) => running.state = state,
             // Given back or found lost: this is its last step.
             None => return,
         }
         self.hub.tell(&job.id, &Event::Job(self.view(job.clone())));
     }
 
-    /// Tells a job's watchers what is neither kept nor told again.
+    /// Tells a job's watchers; of looks at what is not finished the last at the first picture is remembered.
     pub fn tell(&self, id: &JobId, event: &Event) {
+        if let Event::Preview { sample: 0, png, .. } = event
+            && let Some(running) = self.running().as_mut().filter(|running| running.lease.job == *id)
+        {
+            running.preview = Some(png.clone());
+        }
         self.hub.tell(id, event);
+    }
+
+    /// The last look at a job's first picture, as PNG in base64, while it is painted and watched.
+    pub fn preview(&self, id: &JobId) -> Option<String> {
+        self.running().as_ref().filter(|running| running.lease.job == *id)?.preview.clone()
     }
 
     /// Does anybody watch the job?
@@ -230,61 +231,14 @@ impl Queue {
         let mut open = self.open.lock().await;
         *open = false;
         let running = self.running().take();
-        if let Some(Running { id, cancel, .. }) = running {
+        if let Some(Running { lease, cancel, .. }) = running {
             cancel.cancel();
-            if let Err(error) = self.store.release(&id).await {
+            if let Err(error) = self.store.release(&lease).await {
                 tracing::warn!("a job could not be given back, which costs it an attempt: {error}");
             }
         }
         self.hub.close();
         self.submitted.notify_one();
-    }
-
-    /// A job as its client sees it.
-    pub fn view(&self, job: Job) -> api::Job {
-        let left = self.left(&job).map(|left| left.as_millis() as u64);
-        let state = match job.status {
-            Status::Waiting { ahead } => State::Waiting { ahead },
-            Status::Running => {
-                let running = self.running();
-                let known = running.as_ref().filter(|running| running.id == job.id);
-                let unknown = State::Running { step: 0, steps: job.steps, left: None };
-                known.map_or(unknown, |running| running.state.clone())
-            }
-            Status::Done => State::Done,
-            Status::Failed { reason } => State::Failed { reason },
-            Status::Cancelled => State::Cancelled,
-        };
-        api::Job {
-            id: api::JobId(job.id.as_str().to_owned()),
-            share: (state == State::Done).then(|| job.share.as_str().to_owned()),
-            state,
-            prompt: job.prompt,
-            seed: job.seed,
-            width: job.width,
-            height: job.height,
-            samples: job.samples,
-            pictures: job.pictures,
-            notes: job.notes,
-            created: job.created,
-            ended: job.ended,
-            left,
-        }
-    }
-
-    /// How long it is until a job ends, if it waits or runs, and if that can be told.
-    fn left(&self, job: &Job) -> Option<Duration> {
-        let running = self.running();
-        match &job.status {
-            Status::Waiting { ahead } => {
-                let now =
-                    running.as_ref().map_or(Some(Duration::ZERO), |running| running.left(&self.pace))?;
-                let jobs = ahead + 1 - u32::from(running.is_some());
-                Some(now + self.pace.time(job.before + job.work, jobs)?)
-            }
-            Status::Running => running.as_ref().filter(|running| running.id == job.id)?.left(&self.pace),
-            Status::Done | Status::Failed { .. } | Status::Cancelled => None,
-        }
     }
 
     pub(super) fn hub(&self) -> &Hub {
@@ -293,7 +247,7 @@ impl Queue {
 
     /// Stops painting a job, if it is the one that is painted.
     fn stop(&self, id: &JobId) {
-        if let Some(running) = self.running().as_ref().filter(|running| running.id == *id) {
+        if let Some(running) = self.running().as_ref().filter(|running| running.lease.job == *id) {
             running.cancel.cancel();
         }
     }
@@ -310,19 +264,7 @@ impl Queue {
         Ok(())
     }
 
-    fn running(&self) -> MutexGuard<'_, Option<Running>> {
+    pub(super) fn running(&self) -> MutexGuard<'_, Option<Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Running {
-    /// How long it is until the job ends: its own steps so far say most.
-    fn left(&self, pace: &Pace) -> Option<Duration> {
-        match self.state {
-            State::Running { left: Some(left), .. } => {
-                Some(Duration::from_millis(left) + pace.time(0, 1).unwrap_or_default())
-            }
-            _ => pace.time(self.work, 1),
-        }
     }
 }

@@ -5,12 +5,13 @@ use std::time::{Duration, Instant};
 
 use api::{Event, State};
 use diffusion::CancelToken;
-use jobs::{Claimed, Job, StoreError};
+use jobs::{Claimed, Job, Lease, StoreError};
 use tokio::runtime::Handle;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
 use super::preview;
 use super::queue::Queue;
+use super::trouble::told;
 
 /// Between previews at least: a few a second are enough to see the picture come.
 const PREVIEWS: Duration = Duration::from_millis(250);
@@ -62,12 +63,13 @@ async fn work(
     cancel: CancelToken,
     painter: &Result<Arc<dyn Painter>, String>,
 ) -> Result<(), StoreError> {
-    let Claimed { job, request } = claimed;
-    let (id, span) = (job.id.clone(), tracing::Span::current());
+    let Claimed { job, request, lease } = claimed;
+    let span = tracing::Span::current();
     let outcome = match painter {
         Err(reason) => Err(PaintError::Told(reason.clone())),
         Ok(painter) => {
-            let (painter, mut watch) = (Arc::clone(painter), Watch::new(Arc::clone(queue), job));
+            let mut watch = Watch::new(Arc::clone(queue), job, lease.clone());
+            let painter = Arc::clone(painter);
             let paint = move || {
                 let _span = span.entered();
                 let notes = painter.paint(&request, &cancel, &mut watch)?;
@@ -80,7 +82,7 @@ async fn work(
     };
     let outcome = match outcome {
         Ok(notes) => {
-            queue.store().finish(&id, &notes).await.map_err(|error| PaintError::Inside(error.into()))
+            queue.store().finish(&lease, &notes).await.map_err(|error| PaintError::Inside(error.into()))
         }
         Err(error) => Err(error),
     };
@@ -88,13 +90,20 @@ async fn work(
         Ok(job) => job,
         // Whoever cancelled has written it down.
         Err(PaintError::Cancelled) => None,
-        Err(PaintError::Told(reason)) => queue.store().fail(&id, &reason).await?,
+        Err(PaintError::Told(reason)) => queue.store().fail(&lease, &reason).await?,
         Err(PaintError::Inside(error)) => {
             tracing::error!("{error:#}");
-            queue.store().fail(&id, INSIDE).await?
+            queue.store().fail(&lease, INSIDE).await?
         }
     };
     queue.ended(ended).await
+}
+
+/// The user may know what troubles the host, if that passes.
+fn unkept(error: StoreError) -> PaintError {
+    let Some(trouble) = error.trouble() else { return PaintError::Inside(error.into()) };
+    tracing::error!("{error}");
+    PaintError::Told(format!("The picture could not be kept. {}", told(trouble)))
 }
 
 /// Tells a job's watchers how far it is, from the thread that paints.
@@ -102,6 +111,7 @@ struct Watch {
     runtime: Handle,
     queue: Arc<Queue>,
     job: Job,
+    lease: Lease,
     claimed: Instant,
     /// When the noise was there.
     started: Instant,
@@ -111,9 +121,9 @@ struct Watch {
 }
 
 impl Watch {
-    fn new(queue: Arc<Queue>, job: Job) -> Self {
+    fn new(queue: Arc<Queue>, job: Job, lease: Lease) -> Self {
         let (runtime, now) = (Handle::current(), Instant::now());
-        Self { runtime, queue, job, claimed: now, started: now, stepped: now, previewed: None }
+        Self { runtime, queue, job, lease, claimed: now, started: now, stepped: now, previewed: None }
     }
 
     /// All is painted.
@@ -138,6 +148,12 @@ impl Watcher for Watch {
         let left = |per_step: Duration| (per_step * steps.saturating_sub(step)).as_millis() as u64;
         let left = self.started.elapsed().checked_div(step).map(left);
         self.queue.progress(&self.job, State::Running { step, steps, left });
+        if self.queue.is_renewal_due()
+            && let Err(error) = self.runtime.block_on(self.queue.renew(&self.lease, jobs::now()))
+        {
+            // There is time for another try.
+            tracing::warn!("the lease is not renewed: {error}");
+        }
         let due = self.previewed.is_none_or(|last| last.elapsed() >= PREVIEWS);
         if step > 0 && due && self.queue.is_watched(&self.job.id) {
             self.previewed = Some(Instant::now());
@@ -154,8 +170,8 @@ impl Watcher for Watch {
         if !self.queue.is_painted(&self.job.id) {
             return Err(PaintError::Cancelled);
         }
-        let kept = self.queue.store().picture_done(&self.job.id, sample, png);
-        let kept = self.runtime.block_on(kept).map_err(|error| PaintError::Inside(error.into()))?;
+        let kept = self.queue.store().picture_done(&self.lease, sample, png);
+        let kept = self.runtime.block_on(kept).map_err(unkept)?;
         self.job = kept.ok_or(PaintError::Cancelled)?;
         self.queue.tell(&self.job.id, &Event::Job(self.queue.view(self.job.clone())));
         Ok(())

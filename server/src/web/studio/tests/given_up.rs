@@ -1,0 +1,72 @@
+//! Jobs that nobody waits for, whose painter is not heard of, or whose server ends.
+
+use super::*;
+
+#[tokio::test]
+async fn jobs_that_nobody_looks_at_are_cancelled_after_the_grace_and_no_others() {
+    let studio = Studio::start().await;
+    let (running, watched, asked, forgotten) = (
+        studio.submit("steps").await,
+        studio.submit("steps").await,
+        studio.submit("steps").await,
+        studio.submit("steps").await,
+    );
+    reach(&mut studio.watch(&running).await, at_step(0)).await;
+    let _watching = studio.watch(&watched).await;
+    let grace = Duration::from_secs(60);
+    let start = Instant::now();
+    for now in [start, start + grace / 2] {
+        studio.queue.give_up(grace, now).await.unwrap();
+    }
+    // Somebody asks for one of them.
+    studio.queue.find(&studio.owner, &asked).await.unwrap().unwrap();
+    studio.queue.give_up(grace, start + grace).await.unwrap();
+    for (id, ends) in [(&running, true), (&forgotten, true), (&watched, false), (&asked, false)] {
+        let job = studio.queue.store().job(id).await.unwrap().unwrap();
+        assert_eq!(job.status == Status::Cancelled, ends, "{:?}", job.status);
+    }
+    studio.steps.send(()).unwrap();
+    reach(&mut studio.watch(&watched).await, at_step(0)).await;
+}
+
+#[tokio::test]
+async fn a_job_that_loses_its_lease_waits_again_and_what_its_painter_does_then_counts_no_more() {
+    let studio = Studio::start().await;
+    let id = studio.submit("steps").await;
+    let mut updates = studio.watch(&id).await;
+    reach(&mut updates, at_step(0)).await;
+    let (now, minute) = (jobs::now(), 60_000);
+    assert!(!studio.queue.take_up(now + minute / 2).await.unwrap());
+    assert!(studio.queue.take_up(now + 2 * minute).await.unwrap(), "it is the one that is painted");
+    assert_eq!(reach(&mut updates, |_| true).await, State::Waiting { ahead: 0 });
+    // The step under way is the last of this painter; then the job is painted anew, as far as three times go.
+    for _ in 0..2 {
+        studio.steps.send(()).unwrap();
+        reach(&mut updates, at_step(0)).await;
+        assert!(studio.queue.take_up(jobs::now() + 2 * minute).await.unwrap());
+    }
+    let State::Failed { reason } = reach(&mut updates, State::is_final).await else { panic!("not failed") };
+    assert!(reason.contains("3 times"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_queue_that_is_closed_gives_its_job_back_and_lets_its_watchers_go() {
+    let studio = Studio::start().await;
+    let id = studio.submit("steps").await;
+    let mut updates = studio.watch(&id).await;
+    reach(&mut updates, at_step(0)).await;
+    studio.queue.close().await;
+    while updates.next().await.is_some() {}
+    drop(updates);
+    assert!(studio.watch(&id).await.next().await.is_some_and(|told| !told.is_last));
+    let Studio { folder, queue, owner, steps } = studio;
+    // Ends the step under way, and with it the runner.
+    drop(steps);
+    while Arc::strong_count(&queue) > 1 {
+        tokio::task::yield_now().await;
+    }
+    drop(queue);
+    let queue = Queue::open(folder.path(), &Place::Folder, TERMS).await.unwrap();
+    let job = queue.find(&owner, &id).await.unwrap().unwrap();
+    assert_eq!(job.state, State::Waiting { ahead: 0 });
+}
