@@ -62,6 +62,9 @@ pub struct Args {
     /// Most generations of one client that may run at once
     #[arg(long, env = "DENSE_DIFFUSION_MAX_RUNNING", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     max_running: u32,
+    /// Generations that are painted at once, those of one size in one call of the UNet: more of them in all on a GPU, not on a CPU
+    #[arg(long, env = "DENSE_DIFFUSION_TOGETHER", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
+    together: u32,
     /// Most generations of all clients that may wait
     #[arg(long, env = "DENSE_DIFFUSION_MAX_QUEUE", value_name = "N", default_value_t = 500)]
     max_queue: u32,
@@ -183,6 +186,7 @@ impl Args {
                 samples: self.max_samples,
                 jobs: self.max_jobs,
             },
+            together: self.together as usize,
             queue: self.max_queue,
             work: u64::from(self.max_work) * 1_000_000,
             blocked: self.blocked_word.iter().map(|word| word.to_lowercase()).collect(),

@@ -46,8 +46,8 @@ pub struct Model {
     pub multiple: u32,
 }
 
-/// Loads a model in the background.
-pub fn start(place: Option<ModelPlace>, device: Device) -> watch::Receiver<Engine> {
+/// Loads a model in the background, for `together` jobs at once.
+pub fn start(place: Option<ModelPlace>, device: Device, together: usize) -> watch::Receiver<Engine> {
     let Some(place) = place else {
         let reason = "There is no model here: whoever runs the server names one with --model.";
         return watch::channel(Engine::Failed(reason.to_owned())).1;
@@ -55,7 +55,7 @@ pub fn start(place: Option<ModelPlace>, device: Device) -> watch::Receiver<Engin
     let (sender, receiver) = watch::channel(Engine::Loading);
     tokio::spawn(async move {
         let name = place.name.clone();
-        let loaded = tokio::task::spawn_blocking(move || Model::load(place, device)).await;
+        let loaded = tokio::task::spawn_blocking(move || Model::load(place, device, together)).await;
         sender.send_replace(match loaded.map_err(anyhow::Error::from).flatten() {
             Ok(model) => Engine::Ready(Arc::new(model)),
             Err(error) => {
@@ -78,8 +78,12 @@ pub async fn painter(mut engine: watch::Receiver<Engine>) -> Result<Arc<dyn Pain
 }
 
 impl Model {
-    fn load(ModelPlace { folder, name }: ModelPlace, device: Device) -> anyhow::Result<Self> {
-        let options = LoadOptions { device, ..LoadOptions::default() };
+    fn load(
+        ModelPlace { folder, name }: ModelPlace,
+        device: Device,
+        together: usize,
+    ) -> anyhow::Result<Self> {
+        let options = LoadOptions { device, together, ..LoadOptions::default() };
         let pipeline = Pipeline::load(&folder, &options)?;
         let multiple = Checkpoint::open(&folder)?.vae.scale().max(MULTIPLE) as u32;
         Ok(Self { pipeline, name, multiple })

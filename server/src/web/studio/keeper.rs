@@ -39,7 +39,7 @@ pub async fn run(queue: Arc<Queue>, upkeep: Upkeep) {
     }
 }
 
-/// Takes jobs up again whose lease has run out, until the one that is painted here is among them. Nothing can end a step
+/// Takes jobs up again whose lease has run out, until one that is painted here is among them. Nothing can end a step
 /// that hangs, in a driver say, but the end of the process: the next one paints the job that waits again.
 pub async fn stall(queue: &Queue) {
     let mut looks = interval(LOOKS);

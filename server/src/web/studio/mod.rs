@@ -58,6 +58,8 @@ pub struct Settings {
     pub device: Device,
     /// What clients may ask for.
     pub limits: Limits,
+    /// Jobs that are painted at once, those of one size in one call of the UNet.
+    pub together: usize,
     /// Jobs of all clients that may wait.
     pub queue: u32,
     /// Most work of one job: pixels of all samples times steps.
@@ -89,8 +91,10 @@ impl Studio {
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
-        let engine = engine::start(settings.model, settings.device);
-        tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
+        let engine = engine::start(settings.model, settings.device, settings.together);
+        for _ in 0..settings.together.max(1) {
+            tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
+        }
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
         let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
         let defaults = defaults.unwrap_or_default();
@@ -103,7 +107,7 @@ impl Studio {
         &self.queue
     }
 
-    /// Waits until the job that is painted loses its lease.
+    /// Waits until a job that is painted loses its lease.
     pub async fn stall(&self) {
         keeper::stall(&self.queue).await;
     }

@@ -1,7 +1,8 @@
-//! The jobs of the store together with what is known only while one is painted: how far it is, who watches it.
+//! The jobs of the store together with what is known of some only while they are painted: how far it is, who watches it.
 
 mod leases;
 
+use std::mem;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -30,7 +31,7 @@ pub struct Queue {
     seen: Seen,
     metrics: Metrics,
     terms: Terms,
-    running: Mutex<Option<Running>>,
+    running: Mutex<Vec<Running>>,
     /// Held while the queue moves and its watchers are told, so that they are told in that order. False: closed.
     open: tokio::sync::Mutex<bool>,
     submitted: Notify,
@@ -73,9 +74,9 @@ impl Queue {
         &self.pace
     }
 
-    /// Until there may be room for another job: until the running one ends.
+    /// Until there may be room for another job: until the first of the running ones ends.
     pub fn room_in(&self) -> Option<Duration> {
-        self.running().as_ref().and_then(|running| running.left(&self.pace))
+        self.running().iter().filter_map(|running| running.left(&self.pace)).min()
     }
 
     /// A job of the owner.
@@ -161,7 +162,7 @@ impl Queue {
         let waited = jobs::now().saturating_sub(claimed.job.created).max(0);
         self.metrics.begun(Duration::from_millis(waited.cast_unsigned()));
         let cancel = CancelToken::default();
-        *self.running() = Some(Running {
+        self.running().push(Running {
             lease: claimed.lease.clone(),
             work: claimed.job.work,
             cancel: cancel.clone(),
@@ -174,9 +175,9 @@ impl Queue {
         Ok(Some((claimed, cancel)))
     }
 
-    /// Is it the job that is painted?
+    /// Is it a job that is painted?
     pub fn is_painted(&self, id: &JobId) -> bool {
-        self.running().as_ref().is_some_and(|running| running.lease.job == *id)
+        self.of_running(id, |_| ()).is_some()
     }
 
     /// Waits until there may be something to claim; false once the queue is closed.
@@ -185,29 +186,25 @@ impl Queue {
         *self.open.lock().await
     }
 
-    /// The running job came to another step; told at once, written nowhere.
+    /// A running job came to another step; told at once, written nowhere.
     pub fn progress(&self, job: &Job, state: State) {
-        match self.running().as_mut().filter(|running| running.lease.job == job.id) {
-            Some(running) => running.state = state,
-            // Given back or found lost: this is its last step.
-            None => return,
+        // One that is not among them was given back or found lost: this is its last step.
+        if self.of_running(&job.id, |running| running.state = state).is_some() {
+            self.hub.tell(&job.id, &Event::Job(self.view(job.clone())));
         }
-        self.hub.tell(&job.id, &Event::Job(self.view(job.clone())));
     }
 
     /// Tells a job's watchers; of looks at what is not finished the last at the first picture is remembered.
     pub fn tell(&self, id: &JobId, event: &Event) {
-        if let Event::Preview { sample: 0, png, .. } = event
-            && let Some(running) = self.running().as_mut().filter(|running| running.lease.job == *id)
-        {
-            running.preview = Some(png.clone());
+        if let Event::Preview { sample: 0, png, .. } = event {
+            self.of_running(id, |running| running.preview = Some(png.clone()));
         }
         self.hub.tell(id, event);
     }
 
     /// The last look at a job's first picture, as PNG in base64, while it is painted and watched.
     pub fn preview(&self, id: &JobId) -> Option<String> {
-        self.running().as_ref().filter(|running| running.lease.job == *id)?.preview.clone()
+        self.of_running(id, |running| running.preview.clone())?
     }
 
     /// Does anybody watch the job?
@@ -215,10 +212,10 @@ impl Queue {
         self.hub.is_watched(id)
     }
 
-    /// The running job ended, or was found to have ended: the store has been told.
-    pub async fn ended(&self, job: Option<Job>) -> Result<(), StoreError> {
+    /// A running job ended as the store has been told, or was found to have ended.
+    pub async fn ended(&self, id: &JobId, job: Option<Job>) -> Result<(), StoreError> {
         let _open = self.open.lock().await;
-        *self.running() = None;
+        self.running().retain(|running| running.lease.job != *id);
         if let Some(job) = job {
             self.metrics.ended(if job.status == Status::Done { "done" } else { "failed" });
             self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
@@ -230,14 +227,16 @@ impl Queue {
     pub async fn close(&self) {
         let mut open = self.open.lock().await;
         *open = false;
-        let running = self.running().take();
-        if let Some(Running { lease, cancel, .. }) = running {
+        let running = mem::take(&mut *self.running());
+        for Running { lease, cancel, .. } in running {
             cancel.cancel();
             if let Err(error) = self.store.release(&lease).await {
                 tracing::warn!("a job could not be given back, which costs it an attempt: {error}");
             }
         }
         self.hub.close();
+        // Whoever waits, and whoever is about to.
+        self.submitted.notify_waiters();
         self.submitted.notify_one();
     }
 
@@ -245,11 +244,9 @@ impl Queue {
         &self.hub
     }
 
-    /// Stops painting a job, if it is the one that is painted.
+    /// Stops painting a job, if it is painted.
     fn stop(&self, id: &JobId) {
-        if let Some(running) = self.running().as_ref().filter(|running| running.lease.job == *id) {
-            running.cancel.cancel();
-        }
+        self.of_running(id, |running| running.cancel.cancel());
     }
 
     /// Tells those who watch a waiting job its new place.
@@ -264,7 +261,12 @@ impl Queue {
         Ok(())
     }
 
-    pub(super) fn running(&self) -> MutexGuard<'_, Option<Running>> {
+    /// What `look` finds at a job that is painted.
+    pub(super) fn of_running<T>(&self, id: &JobId, look: impl FnOnce(&mut Running) -> T) -> Option<T> {
+        self.running().iter_mut().find(|running| running.lease.job == *id).map(look)
+    }
+
+    pub(super) fn running(&self) -> MutexGuard<'_, Vec<Running>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Paints the jobs of a queue, one at a time, in their order.
+//! Paints the jobs of a queue in their order, one at a time; several of these paint several at once.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -41,17 +41,14 @@ pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Result<Arc<dyn
     }
 }
 
-/// After the store failed nobody knows what it holds: what counts as running waits again.
+/// Tries until the store answers again.
 async fn recover(queue: &Queue) {
     loop {
         tokio::time::sleep(PAUSE).await;
-        match queue.store().recover().await {
-            Ok(()) => break,
+        match queue.recover().await {
+            Ok(()) => return,
             Err(error) => tracing::error!("jobs: {error}"),
         }
-    }
-    if let Err(error) = queue.ended(None).await {
-        tracing::error!("jobs: {error}");
     }
 }
 
@@ -96,7 +93,7 @@ async fn work(
             queue.store().fail(&lease, INSIDE).await?
         }
     };
-    queue.ended(ended).await
+    queue.ended(&lease.job, ended).await
 }
 
 /// The user may know what troubles the host, if that passes.
@@ -148,7 +145,7 @@ impl Watcher for Watch {
         let left = |per_step: Duration| (per_step * steps.saturating_sub(step)).as_millis() as u64;
         let left = self.started.elapsed().checked_div(step).map(left);
         self.queue.progress(&self.job, State::Running { step, steps, left });
-        if self.queue.is_renewal_due()
+        if self.queue.is_renewal_due(&self.job.id)
             && let Err(error) = self.runtime.block_on(self.queue.renew(&self.lease, jobs::now()))
         {
             // There is time for another try.

@@ -1,4 +1,4 @@
-//! The job that is painted now.
+//! A job that is painted now.
 
 use std::time::{Duration, Instant};
 

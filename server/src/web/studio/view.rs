@@ -14,10 +14,8 @@ impl Queue {
         let state = match job.status {
             Status::Waiting { ahead } => State::Waiting { ahead },
             Status::Running => {
-                let running = self.running();
-                let known = running.as_ref().filter(|running| running.lease.job == job.id);
-                let unknown = State::Running { step: 0, steps: job.steps, left: None };
-                known.map_or(unknown, |running| running.state.clone())
+                let known = self.of_running(&job.id, |running| running.state.clone());
+                known.unwrap_or(State::Running { step: 0, steps: job.steps, left: None })
             }
             Status::Done => State::Done,
             Status::Failed { reason } => State::Failed { reason },
@@ -42,17 +40,18 @@ impl Queue {
 
     /// How long it is until a job ends, if it waits or runs, and if that can be told.
     fn left(&self, job: &Job) -> Option<Duration> {
-        let running = self.running();
+        let pace = self.pace();
         match &job.status {
             Status::Waiting { ahead } => {
-                let now =
-                    running.as_ref().map_or(Some(Duration::ZERO), |running| running.left(self.pace()))?;
-                let jobs = ahead + 1 - u32::from(running.is_some());
-                Some(now + self.pace().time(job.before + job.work, jobs)?)
+                let left: Option<Vec<_>> = self.running().iter().map(|running| running.left(pace)).collect();
+                let left = left?;
+                let before = ahead.saturating_sub(left.len() as u32);
+                // As many at once as now; the first of them makes room.
+                let first = left.iter().min().copied().unwrap_or_default();
+                let others = pace.time(job.before, before)? / left.len().max(1) as u32;
+                Some(first + others + pace.time(job.work, 1)?)
             }
-            Status::Running => {
-                running.as_ref().filter(|running| running.lease.job == job.id)?.left(self.pace())
-            }
+            Status::Running => self.of_running(&job.id, |running| running.left(pace))?,
             Status::Done | Status::Failed { .. } | Status::Cancelled => None,
         }
     }

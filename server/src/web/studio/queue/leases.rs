@@ -1,9 +1,10 @@
-//! The lease on the job that is painted, and those that have run out.
+//! The leases on the jobs that are painted, and those that have run out.
 
+use std::mem;
 use std::time::Instant;
 
 use api::Event;
-use jobs::{Lease, Status, StoreError};
+use jobs::{JobId, Lease, Status, StoreError};
 
 use super::Queue;
 
@@ -11,26 +12,24 @@ use super::Queue;
 const RENEWALS: u32 = 4;
 
 impl Queue {
-    /// Is a good part of the running job's lease over?
-    pub fn is_renewal_due(&self) -> bool {
-        let (Some(lease), running) = (self.terms.lease, self.running()) else { return false };
-        running.as_ref().is_some_and(|running| running.renewed.elapsed() >= lease / RENEWALS)
+    /// Is a good part of a running job's lease over?
+    pub fn is_renewal_due(&self, id: &JobId) -> bool {
+        let Some(lease) = self.terms.lease else { return false };
+        self.of_running(id, |running| running.renewed.elapsed() >= lease / RENEWALS).unwrap_or(false)
     }
 
-    /// Lets the running job's lease begin anew `now`; a job that has lost it is painted no further.
+    /// Lets a running job's lease begin anew `now`; a job that has lost it is painted no further.
     pub async fn renew(&self, lease: &Lease, now: i64) -> Result<(), StoreError> {
         if self.store.renew(lease, self.terms, now).await? {
-            if let Some(running) = self.running().as_mut().filter(|running| running.lease == *lease) {
-                running.renewed = Instant::now();
-            }
+            self.of_running(&lease.job, |running| running.renewed = Instant::now());
         } else {
             self.stop(&lease.job);
         }
         Ok(())
     }
 
-    /// Takes jobs up again whose lease has run out by `now`, as [`jobs::Store::take_up`] does; true if the one that is painted
-    /// here is among them.
+    /// Takes jobs up again whose lease has run out by `now`, as [`jobs::Store::take_up`] does; true if one that is painted here is
+    /// among them.
     pub async fn take_up(&self, now: i64) -> Result<bool, StoreError> {
         let _open = self.open.lock().await;
         let lost = match self.terms.lease {
@@ -43,7 +42,7 @@ impl Queue {
             if self.is_painted(id) {
                 is_painted = true;
                 self.stop(id);
-                *self.running() = None;
+                self.running().retain(|running| running.lease.job != *id);
             }
             if let Some(job) = self.store.job(id).await? {
                 if let Status::Failed { .. } = job.status {
@@ -56,5 +55,16 @@ impl Queue {
             self.tell_places().await?;
         }
         Ok(is_painted)
+    }
+
+    /// After the store failed nobody knows what it holds: what counts as running waits again, and is painted no further.
+    ///
+    /// # Errors
+    /// A store that still fails.
+    pub async fn recover(&self) -> Result<(), StoreError> {
+        let _open = self.open.lock().await;
+        self.store.recover().await?;
+        mem::take(&mut *self.running()).iter().for_each(|running| running.cancel.cancel());
+        self.tell_places().await
     }
 }
