@@ -10,7 +10,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use attention::runtime;
-use common::problem::{Problem, Regions, Spec, Strength};
+use common::problem::{Problem, Spec, stable_diffusion};
 use common::session::{Form, model, run, session, tensors};
 use onnx::{DataType, ModelProto};
 use ort::session::Session;
@@ -28,24 +28,9 @@ const PEAK_SIDE: usize = 1536;
 
 fn main() -> Result<()> {
     let peak = peak()?;
-    let times = specs().iter().map(|spec| measure(spec, peak)).collect::<Result<Vec<Value>>>()?;
+    let times = stable_diffusion().iter().map(|spec| measure(spec, peak)).collect::<Result<Vec<Value>>>()?;
     println!("{}", json!({"threads": THREADS, "peak_gflops": peak, "times": times}));
     Ok(())
-}
-
-/// Stable Diffusion 1.5's attention layers at 512x512 pixels, a guided picture.
-fn specs() -> [Spec; 5] {
-    let square = |queries, head_size| Spec {
-        batch: 2,
-        heads: 8,
-        queries,
-        keys: queries,
-        head_size,
-        strength: Strength::Uniform(0.3),
-        ..Spec::small()
-    };
-    let cross = |spec: Spec| Spec { keys: 77, regions: Regions::CrossAttention, ..spec };
-    [square(4096, 40), square(1024, 80), square(256, 160), cross(square(4096, 40)), cross(square(1024, 80))]
 }
 
 /// Our op modulated and with strength 0, MultiHeadAttention, and the function modulated.

@@ -17,7 +17,7 @@ use attention::cuda::memory::Gpu;
 use attention::runtime;
 use bytemuck::Pod;
 use common::device::{OnDevice, solve};
-use common::problem::{Problem, Regions, Spec, Strength};
+use common::problem::{Problem, stable_diffusion};
 use common::problems::problems;
 use common::session::{Form, data_type, model, run, tensors};
 use half::f16;
@@ -117,26 +117,8 @@ fn compare<T: OnGpu>(solve: impl Fn(&Problem<T>) -> Result<Vec<T>>) -> Vec<Value
 }
 
 fn times<T: OnGpu + Pod>(gpu: &Gpu) -> Result<Vec<Value>> {
-    let square = |queries, head_size| Spec {
-        batch: 2,
-        heads: 8,
-        queries,
-        keys: queries,
-        head_size,
-        strength: Strength::Uniform(0.3),
-        ..Spec::small()
-    };
-    let cross = |spec: Spec| Spec { keys: 77, regions: Regions::CrossAttention, ..spec };
-    let specs = [
-        square(4096, 40),
-        square(4096, 64),
-        square(1024, 80),
-        square(256, 160),
-        cross(square(4096, 40)),
-        cross(square(1024, 80)),
-    ];
     let mut all = Vec::new();
-    for spec in specs {
+    for spec in stable_diffusion() {
         let modulated = spec.problem::<T>(1);
         let plain = Problem { strength: vec![0.0; modulated.strength.len()], ..modulated.clone() };
         let time = |problem: &Problem<T>| -> Result<f32> {

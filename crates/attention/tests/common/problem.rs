@@ -66,6 +66,29 @@ pub struct Problem<T> {
     pub shapes: [Vec<i64>; 6],
 }
 
+/// Attention layers of Stable Diffusion at 512x512 pixels, a guided picture: self-attention at three levels (and 1.5's first with
+/// the head size that later models have), cross-attention at two.
+pub fn stable_diffusion() -> [Spec; 6] {
+    let square = |queries, head_size| Spec {
+        batch: 2,
+        heads: 8,
+        queries,
+        keys: queries,
+        head_size,
+        strength: Strength::Uniform(0.3),
+        ..Spec::small()
+    };
+    let cross = |spec: Spec| Spec { keys: 77, regions: Regions::CrossAttention, ..spec };
+    [
+        square(4096, 40),
+        square(4096, 64),
+        square(1024, 80),
+        square(256, 160),
+        cross(square(4096, 40)),
+        cross(square(1024, 80)),
+    ]
+}
+
 impl Spec {
     /// A small problem of self-attention, to be changed by struct update.
     pub fn small() -> Self {
