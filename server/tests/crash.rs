@@ -16,7 +16,7 @@ use common::studio::{Client, Studio, request};
 use common::{checkpoint, files};
 
 const CLIENTS: usize = 4;
-const FLAGS: &str = "--jobs-per-minute 0 --requests-per-minute 0";
+const FLAGS: &str = "--jobs-per-minute 0 --requests-per-minute 0 --lease 60";
 
 /// Jobs that were taken in, by the keys they were sent with.
 type Accepted = HashMap<String, Job>;

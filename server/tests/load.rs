@@ -2,13 +2,13 @@
 //!
 //! The short form runs with the other tests. The full one prints its figures:
 //! `DENSE_DIFFUSION_CLIENTS=200 cargo test --release -p server --test load -- --nocapture`
-//! (a server of 200 clients with 10 jobs each, of which 500 are watched, wants `ulimit -n 4096`).
+//! (a server of 200 clients with 10 jobs each, of which more than 500 are watched, wants `ulimit -n 4096`).
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,8 +17,11 @@ use common::checkpoint;
 use common::studio::{Client, Studio, request};
 
 const JOBS: usize = 10;
+const STEPS: u32 = 10;
 /// Of two jobs in five somebody watches the events: 500 streams of 2,000 jobs, if all were at once.
 const WATCHED: [usize; 4] = [0, 3, 6, 9];
+/// Between two submissions of whichever clients: they come one after the other, faster than they are painted.
+const GAP: Duration = Duration::from_millis(20);
 /// For the last of all jobs.
 const PATIENCE: Duration = Duration::from_secs(3600);
 const STACK: usize = 256 << 10;
@@ -44,12 +47,18 @@ impl Times {
     }
 }
 
-/// Submits its jobs, watches some, and returns all when they are over.
-fn client(mut client: Client, submits: &Times) -> Vec<Job> {
-    client = client.greeted();
+/// One of the server's measurements.
+fn value(metrics: &str, name: &str) -> f64 {
+    let name = format!("dense_diffusion_{name} ");
+    metrics.lines().find_map(|line| line.strip_prefix(&name)).unwrap().parse().unwrap()
+}
+
+/// Submits a job whenever one of its moments comes, watches some, and returns all when they are over.
+fn client(client: Client, submits: &Times, moments: impl Iterator<Item = Instant>) -> Vec<Job> {
     thread::scope(|scope| {
-        for n in 0..JOBS {
-            let reply = submits.take(|| client.post("/jobs", &request(2)));
+        for (n, moment) in moments.enumerate() {
+            thread::sleep(moment.saturating_duration_since(Instant::now()));
+            let reply = submits.take(|| client.post("/jobs", &request(STEPS)));
             let job: Job = reply.json(201);
             if WATCHED.contains(&n) {
                 let client = &client;
@@ -74,25 +83,28 @@ fn of_many_clients_at_once_none_loses_a_job_and_none_waits_much_longer_than_the_
     let mut first = studio.patient(PATIENCE);
     let ready = first.submit(&request(1));
     first.end(&ready);
-    let memory = |metrics: &str| -> f64 {
-        let line = metrics.lines().find_map(|line| line.strip_prefix("dense_diffusion_memory_bytes "));
-        line.unwrap().parse::<f64>().unwrap() / 1e6
-    };
-    let (before, start) = (memory(&studio.metrics()), Instant::now());
+    let address = studio.metrics_address();
+    let (streams, memories) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let all: Vec<Client> = (0..clients).map(|_| studio.patient(PATIENCE).greeted()).collect();
+    let start = Instant::now();
     let (submits, pages, over) = (Times::default(), Times::default(), AtomicBool::new(false));
     let mut waits: Vec<f64> = thread::scope(|scope| {
         scope.spawn(|| {
             while !over.load(Ordering::Relaxed) {
                 assert_eq!(pages.take(|| first.get("!/")).status, 200);
-                thread::yield_now();
+                let metrics = Studio::metrics_at(&address);
+                streams.fetch_max(value(&metrics, "watchers") as usize, Ordering::Relaxed);
+                memories.lock().unwrap().push(value(&metrics, "memory_bytes") / 1e6);
+                thread::sleep(GAP);
             }
         });
-        let work = |who: Client| {
+        let work = |n: usize, who: Client| {
             let submits = &submits;
-            let work = move || client(who, submits);
+            let moments = (0..JOBS).map(move |job| start + GAP * (job * clients + n) as u32);
+            let work = move || client(who, submits, moments);
             thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).unwrap()
         };
-        let working: Vec<_> = (0..clients).map(|_| work(studio.patient(PATIENCE))).collect();
+        let working: Vec<_> = all.into_iter().enumerate().map(|(n, who)| work(n, who)).collect();
         let waits = working.into_iter().map(|client| {
             let jobs = client.join().unwrap();
             assert_eq!(jobs.len(), JOBS, "nothing is lost");
@@ -111,6 +123,9 @@ fn of_many_clients_at_once_none_loses_a_job_and_none_waits_much_longer_than_the_
     submits.say("submit");
     pages.say("page");
     println!("mean waits of the clients: {least:.2} to {most:.2} s");
-    println!("memory: {before:.0} MB before, {:.0} MB after", memory(&studio.metrics()));
+    println!("open streams of events: {} at most", streams.into_inner());
+    let memories = memories.into_inner().unwrap();
+    let at = |tenths: usize| memories[(memories.len() - 1) * tenths / 10];
+    println!("memory: {:.0} MB at first, {:.0} half of the way, {:.0} at last", at(0), at(5), at(10));
     assert!(most <= 2.0 * least + 1.0, "one waits much longer than another");
 }

@@ -48,7 +48,7 @@ impl Store {
             .bind(room.queue)
             .bind(key.as_ref().map(|(name, _)| *name))
             .bind(key.as_ref().map(|(_, body)| body));
-        if query.execute(&self.pool).await?.rows_affected() == 0 {
+        if query.execute(&self.writer).await?.rows_affected() == 0 {
             // The same, sent twice at once: the other one was quicker.
             if let Some(known) = self.known(owner, &key).await? {
                 return Ok(known);
@@ -131,7 +131,7 @@ impl Store {
     pub async fn cancel(&self, owner: &Owner, id: &JobId) -> Result<Option<Job>, StoreError> {
         let query = "UPDATE jobs SET state = 'cancelled' \
                      WHERE id = ? AND owner = ? AND state IN ('waiting', 'running')";
-        sqlx::query(query).bind(id.as_str()).bind(owner.as_str()).execute(&self.pool).await?;
+        sqlx::query(query).bind(id.as_str()).bind(owner.as_str()).execute(&self.writer).await?;
         self.find(owner, id).await
     }
 

@@ -21,6 +21,9 @@ use crate::StoreError;
 /// For whoever holds the database; clients wait as long.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Connections that read at once.
+const READERS: u32 = 4;
+
 /// Makes the folder and takes it for as long as the file is open.
 pub(crate) fn take(folder: &Path) -> Result<File, StoreError> {
     fs::create_dir_all(folder).map_err(StoreError::file(folder))?;
@@ -34,8 +37,9 @@ pub(crate) fn take(folder: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Opens the database and brings its tables up to date.
-pub(crate) async fn database(folder: &Path) -> Result<SqlitePool, StoreError> {
+/// Opens the database, for reading and for writing, and brings its tables up to date. One connection writes: whoever waits
+/// for it comes in order, where SQLite would let each of many try again after longer and longer pauses.
+pub(crate) async fn database(folder: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(folder.join("jobs.sqlite"))
         .create_if_missing(true)
@@ -44,13 +48,15 @@ pub(crate) async fn database(folder: &Path) -> Result<SqlitePool, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(PATIENCE);
-    let pool = SqlitePoolOptions::new().max_connections(4).acquire_timeout(2 * PATIENCE);
-    let pool = pool.connect_with(options).await?;
-    migrations().run(&pool).await.map_err(|error| match error {
+    let pool =
+        |connections| SqlitePoolOptions::new().max_connections(connections).acquire_timeout(2 * PATIENCE);
+    let write = pool(1).connect_with(options.clone()).await?;
+    migrations().run(&write).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => StoreError::Newer(folder.to_owned()),
         other => StoreError::Migrate(other),
     })?;
-    Ok(pool)
+    let read = pool(READERS).connect_with(options).await?;
+    Ok((read, write))
 }
 
 fn migrations() -> Migrator {

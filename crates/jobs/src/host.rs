@@ -58,7 +58,7 @@ impl Store {
     /// A database that cannot be written.
     pub async fn give_up(&self, id: &JobId) -> Result<bool, StoreError> {
         let query = "UPDATE jobs SET state = 'cancelled' WHERE id = ? AND state IN ('waiting', 'running')";
-        Ok(sqlx::query(query).bind(id.as_str()).execute(&self.pool).await?.rows_affected() > 0)
+        Ok(sqlx::query(query).bind(id.as_str()).execute(&self.writer).await?.rows_affected() > 0)
     }
 
     /// The jobs that wait or run.
@@ -112,7 +112,7 @@ impl Store {
         let pictures = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job WHERE jobs.id = ?";
         let pictures = sqlx::query_scalar(pictures).bind(id.as_str()).fetch_all(&self.pool).await?;
         let query = sqlx::query("DELETE FROM jobs WHERE id = ?").bind(id.as_str());
-        let deleted = query.execute(&self.pool).await?.rows_affected() > 0;
+        let deleted = query.execute(&self.writer).await?.rows_affected() > 0;
         self.remove_unused(pictures).await?;
         Ok(deleted)
     }

@@ -17,7 +17,10 @@ pub const MAX_ATTEMPTS: u32 = 3;
 /// All jobs of a data folder.
 #[derive(Debug)]
 pub struct Store {
+    /// For what only reads.
     pub(crate) pool: SqlitePool,
+    /// For what writes.
+    pub(crate) writer: SqlitePool,
     pub(crate) pictures: Pictures,
     /// Held for reading from the writing of a picture to the row that refers to it, and for writing from the removal of a
     /// row to that of its picture: otherwise one job could lose a picture to the removal of its equal in another.
@@ -33,11 +36,11 @@ impl Store {
     /// [`StoreError::InUse`], [`StoreError::Newer`], and a folder or database that cannot be used.
     pub async fn open(folder: &Path, place: &Place) -> Result<Self, StoreError> {
         let lock = folder::take(folder)?;
-        let pool = folder::database(folder).await?;
+        let (pool, writer) = folder::database(folder).await?;
         let pictures = Pictures::open(place, folder.join("pictures"))?;
         let kept = sqlx::query_scalar("SELECT DISTINCT sha256 FROM pictures").fetch_all(&pool).await?;
         pictures.sweep(&HashSet::from_iter(kept)).await?;
-        Ok(Self { pool, pictures, files: RwLock::default(), _lock: lock })
+        Ok(Self { pool, writer, pictures, files: RwLock::default(), _lock: lock })
     }
 
     /// The job that a link shows, once it is done.

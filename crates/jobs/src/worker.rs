@@ -22,7 +22,7 @@ impl Store {
     pub async fn claim(&self, terms: Terms, now: i64) -> Result<Option<Claimed>, StoreError> {
         let claim = ClaimId::random();
         let query = sqlx::query_as(CLAIM).bind(claim.as_str()).bind(terms.ends(now)).bind(terms.running);
-        let claimed: Option<(String, String)> = query.fetch_optional(&self.pool).await?;
+        let claimed: Option<(String, String)> = query.fetch_optional(&self.writer).await?;
         let Some((id, request)) = claimed else { return Ok(None) };
         let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id);
         let job = query.try_map(read).fetch_optional(&self.pool).await?;
@@ -40,7 +40,7 @@ impl Store {
     pub async fn renew(&self, lease: &Lease, terms: Terms, now: i64) -> Result<bool, StoreError> {
         let query = "UPDATE jobs SET lease_ends = ? WHERE id = ? AND lease = ? AND state = 'running'";
         let query = sqlx::query(query).bind(terms.ends(now)).bind(lease.job.as_str());
-        Ok(query.bind(lease.claim.as_str()).execute(&self.pool).await?.rows_affected() > 0)
+        Ok(query.bind(lease.claim.as_str()).execute(&self.writer).await?.rows_affected() > 0)
     }
 
     /// A job in whatever state; `None` if it was deleted.
@@ -91,7 +91,7 @@ impl Store {
                      ON CONFLICT (job, number) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes";
         let query = sqlx::query(query).bind(number).bind(&name).bind(bytes);
         let query = query.bind(lease.job.as_str()).bind(lease.claim.as_str());
-        let kept = query.execute(&self.pool).await?.rows_affected() > 0;
+        let kept = query.execute(&self.writer).await?.rows_affected() > 0;
         drop(files);
         let unused: Vec<_> = replaced.into_iter().chain((!kept).then_some(name)).collect();
         if !unused.is_empty() {
@@ -129,7 +129,7 @@ impl Store {
         let query = "UPDATE jobs SET state = 'waiting', attempts = attempts - 1 \
                      WHERE id = ? AND lease = ? AND state = 'running'";
         let query = sqlx::query(query).bind(lease.job.as_str()).bind(lease.claim.as_str());
-        query.execute(&self.pool).await?;
+        query.execute(&self.writer).await?;
         Ok(())
     }
 
@@ -146,7 +146,7 @@ impl Store {
                      reason = iif(attempts < ?1, '', ?2) \
                      WHERE state = 'running' AND coalesce(lease_ends, ?4) <= ?3 RETURNING id";
         let query = sqlx::query_scalar(query).bind(MAX_ATTEMPTS).bind(reason).bind(now).bind(NEVER);
-        let ids: Vec<String> = query.fetch_all(&self.pool).await?;
+        let ids: Vec<String> = query.fetch_all(&self.writer).await?;
         Ok(ids.iter().filter_map(|id| JobId::parse(id)).collect())
     }
 
@@ -161,7 +161,7 @@ impl Store {
 
     async fn end(&self, lease: &Lease, update: Update<'_>) -> Result<Option<Job>, StoreError> {
         let update = update.bind(lease.job.as_str()).bind(lease.claim.as_str());
-        let ended = update.execute(&self.pool).await?.rows_affected() > 0;
+        let ended = update.execute(&self.writer).await?.rows_affected() > 0;
         if ended { self.job(&lease.job).await } else { Ok(None) }
     }
 }

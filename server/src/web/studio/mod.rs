@@ -86,8 +86,9 @@ impl Studio {
     /// # Errors
     /// A data folder that is in use or cannot be used.
     pub async fn start(settings: Settings) -> anyhow::Result<Self> {
-        let queue =
-            Queue::open(&settings.data, &settings.pictures, settings.terms).await.context("cannot serve")?;
+        let queue = Queue::open(&settings.data, &settings.pictures, settings.terms)
+            .await
+            .context("cannot serve (--data names another folder)")?;
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
