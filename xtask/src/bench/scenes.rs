@@ -36,7 +36,7 @@ fn first_picture(library: &Path) -> anyhow::Result<Duration> {
     process::quiet(process::cargo().args(["build", "--quiet", "--bin", "dense-diffusion"]))?;
     let mut generate = Command::new(place::target().join("debug/dense-diffusion"));
     let root = place::root();
-    generate.env(setup::LIBRARY_VARIABLE, library).current_dir(&root);
+    generate.env(setup::LIBRARY_VARIABLE, library).current_dir(root);
     generate
         .args(["generate", "--model", "models/scenes", "--seed", "66", "--out"])
         .arg(place::target().join("bench"));
