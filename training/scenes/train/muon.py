@@ -11,9 +11,12 @@ A, B, C = 3.4445, -4.7750, 2.0315  # a quintic whose iterates bring singular val
 ITERATIONS, LIKE_ADAM = 5, 0.2
 
 
+OUTER = ("embedding", "conv_in", "conv_out", "head", "stem", "kind", "colour")  # parts that look up, enter or leave a network
+
+
 def is_hidden(name: str, weight: Tensor) -> bool:
     """Is it a matrix between hidden layers?"""
-    return weight.ndim >= 2 and not any(part in name for part in ("embedding", "conv_in", "conv_out", "head"))
+    return weight.ndim >= 2 and not any(part in name for part in OUTER)
 
 
 def orthogonal(matrices: Tensor) -> Tensor:
@@ -48,3 +51,12 @@ class Muon(torch.optim.Optimizer):
                 size = group["lr"] * LIKE_ADAM * max(made.shape[1:]) ** 0.5
                 for weight, direction in zip(weights, made):
                     weight.mul_(1 - group["lr"] * group["weight_decay"]).sub_(direction.view_as(weight), alpha=size)
+
+
+def optimizers(models: dict[str, nn.Module], rate: float) -> dict[str, torch.optim.Optimizer]:
+    """Muon for the matrices between hidden layers of all models, AdamW for the rest."""
+    parts: dict[bool, list[nn.Parameter]] = {True: [], False: []}
+    for kind, model in models.items():
+        for name, weight in model.named_parameters():
+            parts[is_hidden(f"{kind}.{name}", weight)].append(weight)
+    return {"hidden": Muon(parts[True], rate), "others": torch.optim.AdamW(parts[False], rate, (0.9, 0.99), weight_decay=0.01, fused=True)}

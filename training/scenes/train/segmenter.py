@@ -18,7 +18,7 @@ from scenes.render.compose import Picture, render
 from scenes.render.scene import GRID as GRID_CELLS
 from scenes.render.scene import HELD_OUT, TRAIN
 from scenes.train.data import batches, pixels
-from scenes.train.muon import Muon
+from scenes.train.muon import optimizers
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
 SIZE, GRID, UNNAMED = 128, 64, 255
@@ -108,11 +108,8 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False) 
     where = device()
     torch.manual_seed(2)
     model = Segmenter(len(kinds()), len(COLOURS)).to(where, memory_format=torch.channels_last)
-    parts: dict[bool, list[nn.Parameter]] = {True: [], False: []}
-    for name, weight in model.named_parameters():
-        parts[weight.ndim > 1 and name.split(".")[0] not in ("stem", "kind", "colour")].append(weight)
-    optimizers = {"hidden": Muon(parts[True], RATE), "others": torch.optim.AdamW(parts[False], RATE, weight_decay=0.01)}
-    run = Run(folder, {"segmenter": model}, optimizers, Ema({"segmenter": model}, 0.998))
+    steppers = optimizers({"segmenter": model}, RATE)
+    run = Run(folder, {"segmenter": model}, steppers, Ema({"segmenter": model}, 0.998))
     predict = torch.compile(model) if compiled else model
     # At 128 pixels a render is half the work, and the evaluator looks at no more.
     pool = Pool(batches(Labelled(SIZE), FRESH, run.seen * FRESH // BATCH, preset.workers))
@@ -121,12 +118,12 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False) 
         with autocast(where):
             kind, colour = predict((batch["pixels"].float() / 255).contiguous(memory_format=torch.channels_last))
         loss = loss_of(kind, colour, batch)
-        for optimizer in optimizers.values():
+        for optimizer in steppers.values():
             set_rate(optimizer, RATE * rate(progress, run.step))
             optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in optimizers.values():
+        for optimizer in steppers.values():
             optimizer.step()
         run.ema.update({"segmenter": model}, run.step)
         run.advance(BATCH)

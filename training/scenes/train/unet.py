@@ -22,7 +22,7 @@ from scenes.presets import Preset
 from scenes.sample import sheet
 from scenes.train.data import Scenes, batches
 from scenes.train.grounding import grounding
-from scenes.train.muon import Muon, is_hidden
+from scenes.train.muon import optimizers
 from scenes.train.pool import Pool
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
@@ -79,13 +79,8 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     inner = preset.unet[::-1][min(INNER, len(preset.unet) - 1)]
     models["head"] = nn.Conv2d(inner, len(kinds()) + 1, 1).to(where)
     weights = [p for model in models.values() for p in model.parameters()]
-    parts: dict[bool, list[nn.Parameter]] = {True: [], False: []}
-    for kind, model in models.items():
-        for name, weight in model.named_parameters():
-            parts[is_hidden(f"{kind}.{name}", weight)].append(weight)
-    optimizers = {"hidden": Muon(parts[True], preset.rate),
-                  "others": torch.optim.AdamW(parts[False], preset.rate, (0.9, 0.99), weight_decay=0.01, fused=True)}
-    run = Run(folder / "unet", models, optimizers, Ema(averaged, preset.ema))
+    steppers = optimizers(models, preset.rate)
+    run = Run(folder / "unet", models, steppers, Ema(averaged, preset.ema))
     both = Conditioned(models["text"], models["unet"], models["head"])
     predict = torch.compile(both) if compiled else both
     scenes = Scenes(preset.size, CAPTIONS, cells=preset.unet_config["sample_size"])
@@ -116,12 +111,12 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         loss = ((made.float() - v).square().mean(1) * weight).sum() / weight.sum()
         named = nn.functional.cross_entropy(told.float(), batch["kinds"])
         grounded = grounding(maps, batch["kinds"], subjects, 1 - timesteps / 1000)
-        for optimizer in optimizers.values():
+        for optimizer in steppers.values():
             set_rate(optimizer, preset.rate * rate(progress, run.step, WARMUP))
             optimizer.zero_grad(set_to_none=True)
         (loss + HEAD_WEIGHT * named + GROUND_WEIGHT * grounded).backward()
         torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        for optimizer in optimizers.values():
+        for optimizer in steppers.values():
             optimizer.step()
         run.ema.update(averaged, run.step)
         run.advance(count)

@@ -12,6 +12,7 @@ from scenes.models.vae import Autoencoder, begin_with_colours
 from scenes.patches import at
 from scenes.presets import Preset
 from scenes.train.data import Scenes, batches, to_signed
+from scenes.train.muon import optimizers
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
 
 EDGE_WEIGHT, ADVERSARY_FROM = 0.6, 0.35
@@ -62,11 +63,11 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     if init:
         vae.load_state_dict(load(init, "vae"))
     models: dict[str, nn.Module] = {"vae": vae}
-    optimizers = {"vae": torch.optim.AdamW(vae.parameters(), preset.vae_rate, (0.9, 0.99), weight_decay=1e-4)}
+    steppers = optimizers(models, preset.vae_rate)
     if preset.adversarial:
         judge = models["judge"] = Discriminator().to(where, memory_format=torch.channels_last)
-        optimizers["judge"] = torch.optim.AdamW(judge.parameters(), preset.vae_rate * 0.5, (0.5, 0.9))
-    run = Run(folder, models, optimizers, Ema({"vae": vae}, min(preset.ema, 0.998)))
+        steppers["judge"] = torch.optim.AdamW(judge.parameters(), preset.vae_rate * 0.5, (0.5, 0.9))
+    run = Run(folder, models, steppers, Ema({"vae": vae}, min(preset.ema, 0.998)))
     encode, decode = (torch.compile(vae.encode), torch.compile(vae.decode)) if compiled else (vae.encode, vae.decode)
     stream = batches(Scenes(preset.size, crop=preset.vae_crop), preset.vae_batch, run.seen, preset.workers)
     last = run.step + stop_after if stop_after else None
@@ -89,11 +90,11 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
             with autocast(where):
                 adversarial = -judge(made).float().mean()
             loss = loss + 0.35 * balance(rebuilt, adversarial, made) * adversarial
-        step(optimizers["vae"], vae, loss, preset.vae_rate * factor)
+        step([steppers["hidden"], steppers["others"]], vae, loss, preset.vae_rate * factor)
         if preset.adversarial and progress > ADVERSARY_FROM - 0.05:
             with autocast(where):
                 real, false = judge(wanted).float(), judge(made.detach()).float()
-            step(optimizers["judge"], judge, F.relu(1 - real).mean() + F.relu(1 + false).mean(), preset.vae_rate * 0.5 * factor)
+            step([steppers["judge"]], judge, F.relu(1 - real).mean() + F.relu(1 + false).mean(), preset.vae_rate * 0.5 * factor)
         run.ema.update({"vae": vae}, run.step)
         run.advance(len(wanted))
         if run.step % 100 == 0:
@@ -103,10 +104,12 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     return run
 
 
-def step(optimizer: torch.optim.Optimizer, model: nn.Module, loss: Tensor, value: float) -> None:
-    """One step of the optimizer at learning rate `value`; the gradient's norm is cut at 1."""
-    set_rate(optimizer, value)
-    optimizer.zero_grad(set_to_none=True)
+def step(steppers: list[torch.optim.Optimizer], model: nn.Module, loss: Tensor, value: float) -> None:
+    """One step of the optimizers at learning rate `value`; the gradient's norm is cut at 1."""
+    for stepper in steppers:
+        set_rate(stepper, value)
+        stepper.zero_grad(set_to_none=True)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
+    for stepper in steppers:
+        stepper.step()
