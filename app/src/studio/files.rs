@@ -1,7 +1,7 @@
 //! Files that are opened: project files, layout pictures, pictures that this program made.
 
 use editor::{Document, DocumentEdit, Import, Message, Opened};
-use layout::{ColorMatch, LayoutError, Picture};
+use layout::{ColorMatch, CountedPicture, LayoutError, Picture};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use request::GenerationRequest;
@@ -18,31 +18,56 @@ const MAX_SIDE: u32 = layout::MAX_SIDE;
 const MAX_BYTES: f64 = 64e6;
 
 /// A layout picture that was dropped, and how its colours are to be taken.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Proposal {
     width: u32,
     height: u32,
     rgba: Vec<u8>,
-    /// Colours that differ by no more than this in each channel are one, and blurred edges join the nearest region; 0: each
-    /// single colour is a region.
-    pub tolerance: u8,
+    tolerance: u8,
+    /// Counted once, so that the tolerance can be tried out.
+    counted: Result<CountedPicture, LayoutError>,
 }
 
 impl Proposal {
+    fn new((width, height, rgba): (u32, u32, Vec<u8>)) -> Self {
+        let tolerance = layout::MERGE_TOLERANCE;
+        let counted = CountedPicture::new(Picture { width, height, rgba: &rgba }, matching(tolerance));
+        Self { width, height, rgba, tolerance, counted }
+    }
+
+    /// Colours that differ by no more than this in each channel are one, and blurred edges join the nearest region; 0: each
+    /// single colour is a region.
+    pub fn tolerance(&self) -> u8 {
+        self.tolerance
+    }
+
+    /// Changes the tolerance.
+    pub fn set_tolerance(&mut self, tolerance: u8) {
+        let before = std::mem::replace(&mut self.tolerance, tolerance);
+        if (before == 0) != (tolerance == 0) {
+            let picture = Picture { width: self.width, height: self.height, rgba: &self.rgba };
+            self.counted = CountedPicture::new(picture, matching(tolerance));
+        }
+    }
+
     /// What would become regions.
     ///
     /// # Errors
     /// Why it is no layout.
     pub fn import(&self) -> Result<Import, String> {
-        let picture = Picture { width: self.width, height: self.height, rgba: &self.rgba };
-        let matching = match self.tolerance {
-            0 => ColorMatch::Exact,
-            tolerance => ColorMatch::Within(tolerance),
-        };
-        Import::new(picture, matching).map_err(|error| match error {
+        let counted = self.counted.as_ref().map_err(LayoutError::clone);
+        let import = counted.and_then(|counted| Import::of_counted(counted, matching(self.tolerance)));
+        import.map_err(|error| match error {
             LayoutError::TooManyColors { .. } => format!("{error}, or raise the tolerance"),
             other => other.to_string(),
         })
+    }
+}
+
+fn matching(tolerance: u8) -> ColorMatch {
+    match tolerance {
+        0 => ColorMatch::Exact,
+        tolerance => ColorMatch::Within(tolerance),
     }
 }
 
@@ -73,8 +98,7 @@ impl Studio {
                 .map_err(|error| format!("its request cannot be read: {error}"))?;
             return self.open_request(&request);
         }
-        let (width, height, rgba) = client::decode_picture(&bytes, MAX_SIDE).await?;
-        self.proposal.set(Some(Proposal { width, height, rgba, tolerance: layout::MERGE_TOLERANCE }));
+        self.proposal.set(Some(Proposal::new(client::decode_picture(&bytes, MAX_SIDE).await?)));
         Ok(())
     }
 

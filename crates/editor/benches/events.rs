@@ -6,8 +6,9 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion};
 use editor::{
-    Document, DocumentEdit, Editor, Message, Plan, Point, Pointer, RegionEdit, RegionId, Sample, Tool,
+    Document, DocumentEdit, Editor, Import, Message, Plan, Point, Pointer, RegionEdit, RegionId, Sample, Tool,
 };
+use layout::{ColorMatch, CountedPicture, Picture};
 use request::Size;
 
 const SIDE: f64 = 1024.0;
@@ -119,6 +120,16 @@ fn main() {
     });
     criterion.bench_function("places of the numbers", |bencher| {
         bencher.iter_batched(|| (), |()| black_box(editor.document().labels()), BatchSize::SmallInput);
+    });
+    let rgba = editor.document().layout_rgba();
+    let picture = Picture { width: 1024, height: 1024, rgba: &rgba };
+    let matching = ColorMatch::default();
+    criterion.bench_function("layout picture: counting its colours", |bencher| {
+        bencher.iter(|| black_box(CountedPicture::new(picture, matching)));
+    });
+    let counted = CountedPicture::new(picture, matching).unwrap();
+    criterion.bench_function("layout picture: regions at another tolerance", |bencher| {
+        bencher.iter(|| black_box(Import::of_counted(&counted, matching)));
     });
     criterion.final_summary();
 }

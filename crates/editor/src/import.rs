@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use layout::{Background, ColorMatch, Layout, LayoutError, NONE, Picture, RegionColor, find_colors};
+use layout::{Background, ColorMatch, CountedPicture, Layout, LayoutError, NONE, Picture, RegionColor};
 use request::Size;
 
 use crate::opened::fitted;
@@ -26,9 +26,17 @@ impl Import {
     /// # Errors
     /// Why it is no layout: its size, too many colours, a photograph.
     pub fn new(picture: Picture<'_>, matching: ColorMatch) -> Result<Self, LayoutError> {
-        let colors = find_colors(picture, Background::default(), matching)?;
+        Self::of_counted(&CountedPicture::new(picture, matching)?, matching)
+    }
+
+    /// As [`Import::new`], where a picture's colours were counted before.
+    ///
+    /// # Errors
+    /// That there are too many colours.
+    pub fn of_counted(picture: &CountedPicture, matching: ColorMatch) -> Result<Self, LayoutError> {
+        let colors = picture.find_colors(Background::default(), matching)?;
         let palette: Vec<Rgb> = colors.iter().map(|color| color.rgb).collect();
-        let layout = Layout::from_palette(picture, &palette, matching)?;
+        let layout = picture.layout(&palette, matching)?;
         Ok(Self { colors, layout })
     }
 

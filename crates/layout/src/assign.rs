@@ -3,39 +3,40 @@
 use std::collections::{HashMap, VecDeque};
 
 use crate::palette::{is_near, squared_distance};
-use crate::{ColorMatch, Layout, LayoutError, MAX_REGIONS, NONE, Picture};
+use crate::{ColorMatch, Layout, LayoutError, MAX_REGIONS, NONE};
 
-/// The layout of `pixels`, the colours of `picture`, with one region per colour of `colors`.
+/// The layout of a picture of a size (width, height), with one region per colour of `colors`. `index` gives all pixels what
+/// it is told of their colours.
 pub(crate) fn assign(
-    picture: Picture<'_>,
-    pixels: &[[u8; 3]],
+    (width, height): (u32, u32),
     colors: &[[u8; 3]],
     matching: ColorMatch,
+    index: impl Fn(&dyn Fn([u8; 3]) -> u8) -> Vec<u8>,
 ) -> Result<Layout, LayoutError> {
     if !(1..=MAX_REGIONS).contains(&colors.len()) {
         return Err(LayoutError::Regions { found: colors.len() });
     }
     let exact = |rgb| colors.iter().position(|&color| color == rgb).map_or(NONE, |at| at as u8);
     let mut indices = match matching {
-        ColorMatch::Exact => index(pixels, exact),
-        ColorMatch::Within(tolerance) => index(pixels, |rgb| {
+        ColorMatch::Exact => index(&exact),
+        ColorMatch::Within(tolerance) => index(&|rgb| {
             nearest(colors, rgb)
                 .filter(|&at| is_near(colors[usize::from(at)], rgb, tolerance))
                 .unwrap_or(NONE)
         }),
     };
     if matching != ColorMatch::Exact {
-        join_nearest_region(&mut indices, picture.width as usize);
+        join_nearest_region(&mut indices, width as usize);
         if indices.contains(&NONE) {
             // No pixel is near any colour, so there is no region to join.
-            indices = index(pixels, |rgb| nearest(colors, rgb).unwrap_or(NONE));
+            indices = index(&|rgb| nearest(colors, rgb).unwrap_or(NONE));
         }
     }
-    Layout::new(picture.width, picture.height, colors.len(), indices)
+    Layout::new(width, height, colors.len(), indices)
 }
 
 /// Looks each colour up once.
-fn index(pixels: &[[u8; 3]], region: impl Fn([u8; 3]) -> u8) -> Vec<u8> {
+pub(crate) fn index(pixels: &[[u8; 3]], region: &dyn Fn([u8; 3]) -> u8) -> Vec<u8> {
     let mut known = HashMap::new();
     let mut indices = Vec::with_capacity(pixels.len());
     for run in pixels.chunk_by(|a, b| a == b) {
@@ -63,8 +64,13 @@ fn join_nearest_region(indices: &mut [u8], width: usize) {
         [at.checked_sub(width), left, right, Some(at + width)].into_iter().flatten()
     };
     let is_open = |indices: &[u8], at: usize| indices.get(at) == Some(&NONE);
-    let is_edge = |at: &usize| indices[*at] != NONE && neighbors(*at).any(|next| is_open(indices, next));
-    let mut front: VecDeque<usize> = (0..indices.len()).filter(is_edge).collect();
+    let is_taken = |at: &usize| indices.get(*at).is_some_and(|region| *region != NONE);
+    let open = (0..indices.len()).filter(|at| indices[*at] == NONE);
+    let mut edges: Vec<usize> = open.flat_map(neighbors).filter(is_taken).collect();
+    // In the order of the pixels: it decides between regions that are equally near.
+    edges.sort_unstable();
+    edges.dedup();
+    let mut front = VecDeque::from(edges);
     while let Some(at) = front.pop_front() {
         for next in neighbors(at) {
             if is_open(indices, next) {

@@ -1,6 +1,6 @@
 //! A layout from a picture of colours.
 
-use crate::assign::assign;
+use crate::assign::{assign, index};
 use crate::map::check_length;
 use crate::palette::{self, Counted};
 use crate::{Layout, LayoutError, MAX_REGIONS, MERGE_TOLERANCE};
@@ -65,15 +65,52 @@ pub fn find_colors(
     background: Background,
     matching: ColorMatch,
 ) -> Result<Vec<RegionColor>, LayoutError> {
-    let counted = palette::count(&pixels(picture, matching)?, picture.width)?;
-    let found = match matching {
-        ColorMatch::Exact => counted.exact(),
-        ColorMatch::Within(tolerance) => counted.regions(400, tolerance),
-    };
-    if found.len() > MAX_REGIONS {
-        return Err(LayoutError::TooManyColors { found: found.len() });
+    CountedPicture::new(picture, matching)?.find_colors(background, matching)
+}
+
+/// A picture whose colours are counted. That is most of the work of finding regions, and the same for every tolerance.
+#[derive(Clone, Debug)]
+pub struct CountedPicture {
+    size: (u32, u32),
+    counted: Counted,
+}
+
+impl CountedPicture {
+    /// Counts the colours of a picture, for exact matching or for all tolerances: they take transparent pixels differently.
+    ///
+    /// # Errors
+    /// If the size is not allowed, `rgba` does not fit it, or there are far too many colours.
+    pub fn new(picture: Picture<'_>, matching: ColorMatch) -> Result<Self, LayoutError> {
+        let counted = palette::count(&pixels(picture, matching)?, picture.width)?;
+        Ok(Self { size: (picture.width, picture.height), counted })
     }
-    Ok(ordered(found, background))
+
+    /// As [`find_colors`].
+    ///
+    /// # Errors
+    /// If there are more than [`MAX_REGIONS`] colours.
+    pub fn find_colors(
+        &self,
+        background: Background,
+        matching: ColorMatch,
+    ) -> Result<Vec<RegionColor>, LayoutError> {
+        let found = match matching {
+            ColorMatch::Exact => self.counted.exact(),
+            ColorMatch::Within(tolerance) => self.counted.regions(400, tolerance),
+        };
+        if found.len() > MAX_REGIONS {
+            return Err(LayoutError::TooManyColors { found: found.len() });
+        }
+        Ok(ordered(found, background))
+    }
+
+    /// As [`Layout::from_palette`].
+    ///
+    /// # Errors
+    /// If the number of colours is not allowed.
+    pub fn layout(&self, colors: &[[u8; 3]], matching: ColorMatch) -> Result<Layout, LayoutError> {
+        assign(self.size, colors, matching, |region| self.counted.index(region))
+    }
 }
 
 impl Layout {
@@ -95,14 +132,13 @@ impl Layout {
         if !(1..=MAX_REGIONS).contains(&texts) {
             return Err(LayoutError::Regions { found: texts });
         }
-        let pixels = pixels(picture, matching)?;
-        let counted = palette::count(&pixels, picture.width)?;
+        let picture = CountedPicture::new(picture, matching)?;
         let chosen = match matching {
-            ColorMatch::Exact => choose_exact(&counted, texts)?,
-            ColorMatch::Within(tolerance) => choose_tolerant(&counted, texts, tolerance)?,
+            ColorMatch::Exact => choose_exact(&picture.counted, texts)?,
+            ColorMatch::Within(tolerance) => choose_tolerant(&picture.counted, texts, tolerance)?,
         };
         let colors: Vec<_> = ordered(chosen, background).iter().map(|color| color.rgb).collect();
-        assign(picture, &pixels, &colors, matching)
+        picture.layout(&colors, matching)
     }
 
     /// The layout of a picture whose region colours are known, the background's first.
@@ -114,7 +150,8 @@ impl Layout {
         colors: &[[u8; 3]],
         matching: ColorMatch,
     ) -> Result<Self, LayoutError> {
-        assign(picture, &pixels(picture, matching)?, colors, matching)
+        let pixels = pixels(picture, matching)?;
+        assign((picture.width, picture.height), colors, matching, |region| index(&pixels, region))
     }
 }
 

@@ -23,7 +23,7 @@ mod strengths;
 mod tokens;
 mod wire;
 
-pub use colors::{Background, ColorMatch, Picture, RegionColor, find_colors};
+pub use colors::{Background, ColorMatch, CountedPicture, Picture, RegionColor, find_colors};
 pub use levels::level_sizes;
 pub use map::{Layout, LayoutError, MAX_REGIONS, MAX_SIDE, NONE, Uncovered};
 pub use masks::{Level, LevelMasks, MaskMode};

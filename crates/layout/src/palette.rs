@@ -17,14 +17,17 @@ const FLAT_TOLERANCE: u8 = 2;
 const MIXTURE_DISTANCE: f32 = 24.0;
 
 /// The colours of a picture, counted.
+#[derive(Clone, Debug)]
 pub(crate) struct Counted {
     /// Every exact colour, by falling area, ties by first appearance.
     exact: Vec<Color>,
-    /// Number of pixels.
-    total: usize,
+    /// Every exact colour, by first appearance.
+    appearing: Vec<[u8; 3]>,
+    /// Each pixel's place in `appearing`.
+    places: Vec<u32>,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Color {
     rgb: [u8; 3],
     area: usize,
@@ -43,6 +46,7 @@ pub(crate) fn count(pixels: &[[u8; 3]], width: u32) -> Result<Counted, LayoutErr
     let width = width as usize;
     let mut exact: Vec<Color> = Vec::new();
     let mut known: HashMap<[u8; 3], usize> = HashMap::new();
+    let mut places = Vec::with_capacity(pixels.len());
     let mut slot = 0;
     for (at, &rgb) in pixels.iter().enumerate() {
         if at == 0 || pixels[at - 1] != rgb {
@@ -56,15 +60,23 @@ pub(crate) fn count(pixels: &[[u8; 3]], width: u32) -> Result<Counted, LayoutErr
         }
         exact[slot].area += 1;
         exact[slot].inner += usize::from(is_inner(pixels, width, at));
+        places.push(slot as u32);
     }
+    let appearing = exact.iter().map(|color| color.rgb).collect();
     exact.sort_by_key(|color| std::cmp::Reverse(color.area));
-    Ok(Counted { exact, total: pixels.len() })
+    Ok(Counted { exact, appearing, places })
 }
 
 impl Counted {
     /// The exact colours by falling area.
     pub(crate) fn exact(&self) -> Vec<RegionColor> {
         self.exact.iter().copied().map(RegionColor::from).collect()
+    }
+
+    /// What `region` gives for each pixel's colour.
+    pub(crate) fn index(&self, region: &dyn Fn([u8; 3]) -> u8) -> Vec<u8> {
+        let regions: Vec<u8> = self.appearing.iter().map(|&rgb| region(rgb)).collect();
+        self.places.iter().map(|&place| regions[place as usize]).collect()
     }
 
     /// All colours after merging those within the tolerance, by falling area, edges included.
@@ -97,12 +109,12 @@ impl Counted {
 
     /// Whether a colour beyond the expected number is too large to be ignored.
     pub(crate) fn is_substantial(&self, color: &RegionColor) -> bool {
-        color.area >= self.total.div_ceil(400)
+        color.area >= self.places.len().div_ceil(400)
     }
 
     /// Whether a colour has at least `1 / share` of the pixels.
     fn has_share(&self, color: &Color, share: usize) -> bool {
-        color.area >= self.total.div_ceil(share)
+        color.area >= self.places.len().div_ceil(share)
     }
 
     /// Each colour joins the largest colour within the tolerance, or else is a new one.

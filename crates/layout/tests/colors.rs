@@ -1,7 +1,9 @@
 //! Layouts from pictures of colours, and what is no layout.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
-use layout::{Background, ColorMatch, Layout, LayoutError, NONE, Picture, Uncovered, find_colors};
+use layout::{
+    Background, ColorMatch, CountedPicture, Layout, LayoutError, NONE, Picture, Uncovered, find_colors,
+};
 
 const BLACK: [u8; 3] = [0; 3];
 const WHITE: [u8; 3] = [255; 3];
@@ -193,4 +195,28 @@ fn of_overlapping_masks_the_later_wins_and_uncovered_pixels_go_where_told() {
 fn an_index_beyond_the_regions_is_named() {
     let error = Layout::new(3, 2, 2, vec![0, 1, NONE, 0, 2, 0]).unwrap_err();
     assert_eq!(error, LayoutError::Index { x: 1, y: 1, index: 2, regions: 2 });
+}
+
+#[test]
+fn what_was_counted_once_is_found_alike_with_every_tolerance() {
+    // Stripes with blurred edges, a gradient, and a corner that nobody sees.
+    let mixed = |n: u8| [220 - 40 * n, 30, 30 + 40 * n];
+    let mut stripes: Vec<([u8; 3], usize)> = vec![(WHITE, 20), (RED, 30)];
+    stripes.extend((1..5).map(|n| (mixed(n), 1)));
+    stripes.push((BLUE, 25));
+    stripes.extend((0..60).map(|n| ([n, 200 - n, 90], 1)));
+    let mut stripes = Stripes::new(&stripes);
+    for pixel in stripes.rgba.as_chunks_mut::<4>().0.iter_mut().step_by(7) {
+        pixel[3] = 90;
+    }
+    let picture = stripes.picture();
+    let counted = CountedPicture::new(picture, ColorMatch::default()).unwrap();
+    for tolerance in 0..=64 {
+        let matching = ColorMatch::Within(tolerance);
+        let colors = find_colors(picture, Background::default(), matching);
+        assert_eq!(counted.find_colors(Background::default(), matching), colors);
+        let colors: Vec<_> = colors.iter().flatten().map(|color| color.rgb).collect();
+        let layout = Layout::from_palette(picture, &colors, matching);
+        assert_eq!(counted.layout(&colors, matching), layout, "tolerance {tolerance}");
+    }
 }

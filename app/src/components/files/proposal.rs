@@ -25,12 +25,12 @@ pub fn ProposalDialog() -> AnyView {
             _ => {}
         }
     });
-    let tolerance = move || studio.proposal.with(|proposal| proposal.as_ref().map_or(0, |it| it.tolerance));
+    let tolerance = move || studio.proposal.with(|proposal| proposal.as_ref().map_or(0, Proposal::tolerance));
     let change = move |event| {
         let tolerance = event_target_value(&event).parse();
         studio.proposal.update(|proposal| {
             if let (Some(proposal), Ok(tolerance)) = (proposal, tolerance) {
-                proposal.tolerance = tolerance;
+                proposal.set_tolerance(tolerance);
             }
         });
     };
