@@ -65,6 +65,16 @@ test("a phrase that occurs several times belongs to the place that is chosen, th
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
 });
 
+test("of two regions with the same text each means its own, as long as the full text follows them", async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  await label(page, 2, "a dog");
+  const choice = (region: number) => page.getByRole("combobox", { name: `Region ${region}: which one is meant` });
+  await expect(choice(1).getByRole("option", { selected: true })).toHaveText("1st of 2");
+  await expect(choice(2).getByRole("option", { selected: true })).toHaveText("2nd of 2");
+  await expect(page.locator(".backdrop mark")).toHaveText(["a green meadow", "a dog", "a dog"]);
+});
+
 test("a layout picture of the benchmark is opened after a look at what was found", async ({ page }) => {
   await openStudio(page);
   const items = JSON.parse(await readFile(benchmark("valset.json"), "utf8"));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use api::{Passage, Tokens, TokensRequest};
 use editor::{PhrasePlace, Place, RegionId};
+use layout::Occurrence;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -19,7 +20,7 @@ impl Studio {
         let wanted = Memo::new(move |_| TokensRequest {
             prompt: self.text.get(),
             regions: self.regions.with(|regions| regions.iter().map(|region| region.text.clone()).collect()),
-            occurrences: self.regions.with(|all| all.iter().map(|region| region.occurrence.into()).collect()),
+            occurrences: self.phrases.with(|all| all.iter().map(|phrase| phrase.meant.into()).collect()),
         });
         let timer = StoredValue::new(None::<TimeoutHandle>);
         Effect::new(move |_| {
@@ -46,8 +47,16 @@ impl Studio {
 
     /// How often the full text has a region's phrase.
     pub fn occurrences(self, id: RegionId) -> usize {
-        let of = |phrase: &&PhrasePlace| phrase.region == id;
-        self.phrases.with(|phrases| phrases.iter().find(of).map_or(0, |phrase| phrase.occurrences))
+        self.phrase(id).map_or(0, |phrase| phrase.occurrences)
+    }
+
+    /// Which of them the region means.
+    pub fn meant(self, id: RegionId) -> Occurrence {
+        self.phrase(id).map(|phrase| phrase.meant).unwrap_or_default()
+    }
+
+    fn phrase(self, id: RegionId) -> Option<PhrasePlace> {
+        self.phrases.with(|phrases| phrases.iter().find(|phrase| phrase.region == id).cloned())
     }
 
     /// Why a region's phrase is not bound, if so. The editor answers at once; the server's tokenizer, which also knows

@@ -6,6 +6,7 @@ use layout::{LayoutWire, Occurrence};
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RegionRequest};
 
 use crate::opened::fitted;
+use crate::phrase::meant;
 use crate::sheet::Sheet;
 use crate::text::{FullText, joined};
 use crate::{Document, OpenError, Opened, Parameters, Region, RegionId};
@@ -14,7 +15,10 @@ impl Document {
     /// What is to be generated. What is not set here is left to the model's defaults, but for the picture's size.
     pub fn to_request(&self) -> GenerationRequest {
         let layout = LayoutRequest::Runs(LayoutWire::from(self.layout()));
-        let request = GenerationRequest::new(layout, self.regions().map(region_request).collect());
+        let request = GenerationRequest::new(
+            layout,
+            self.regions().zip(meant(&self.sheet)).map(region_request).collect(),
+        );
         self.parameters().fill(GenerationRequest {
             prompt: match &*self.sheet.text {
                 FullText::Following => None,
@@ -42,6 +46,13 @@ impl Opened {
     /// # Errors
     /// All that is wrong with the request, or that its layout is not in runs.
     pub fn of_request(request: &GenerationRequest) -> Result<Self, OpenError> {
+        let mut opened = Self::of_request_as_chosen(request)?;
+        leave_open(Arc::make_mut(&mut opened.document.sheet));
+        Ok(opened)
+    }
+
+    /// As [`Opened::of_request`], but every region's occurrence was chosen.
+    pub(crate) fn of_request_as_chosen(request: &GenerationRequest) -> Result<Self, OpenError> {
         let mut generation = request.clone().parse(&Defaults::default())?;
         let size = generation.size;
         let LayoutSource::Runs(layout) = &generation.layout else { return Err(OpenError::NotRuns) };
@@ -66,11 +77,22 @@ impl Opened {
     }
 }
 
+/// Requests name the occurrence that is meant, chosen or not: one that is meant anyhow was not.
+pub(crate) fn leave_open(sheet: &mut Sheet) {
+    let mut open = sheet.clone();
+    open.regions.iter_mut().for_each(|region| Arc::make_mut(region).occurrence = None);
+    for (region, meant) in sheet.regions.iter_mut().zip(meant(&open)) {
+        if region.occurrence == Some(meant) {
+            Arc::make_mut(region).occurrence = None;
+        }
+    }
+}
+
 fn region(id: RegionId, n: usize, generation: &Generation) -> Arc<Region> {
     let (region, settings) = (&generation.regions[n], generation.modulation.region(n));
     Arc::new(Region {
         text: region.text.clone(),
-        occurrence: region.occurrence,
+        occurrence: Some(region.occurrence),
         weight: settings.weight,
         start: settings.start,
         end: settings.end,
@@ -79,7 +101,7 @@ fn region(id: RegionId, n: usize, generation: &Generation) -> Arc<Region> {
 }
 
 /// What differs from the neutral settings.
-fn region_request(region: &Region) -> RegionRequest {
+fn region_request((region, meant): (&Region, Occurrence)) -> RegionRequest {
     let neutral = layout::RegionSettings::default();
     let unless = |neutral: f64| move |value: &f64| *value != neutral;
     RegionRequest {
@@ -87,6 +109,6 @@ fn region_request(region: &Region) -> RegionRequest {
         weight: Some(region.weight).filter(unless(neutral.weight)),
         start: Some(region.start).filter(unless(neutral.start)),
         end: Some(region.end).filter(unless(neutral.end)),
-        occurrence: Some(region.occurrence).filter(|it| *it != Occurrence::default()).map(Into::into),
+        occurrence: Some(meant).filter(|it| *it != Occurrence::default()).map(Into::into),
     }
 }

@@ -1,11 +1,14 @@
 //! Where the regions' phrases are in the full text.
 
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use layout::{BindProblem, Occurrence};
 
+use crate::sheet::Sheet;
+use crate::text::{FullText, SEPARATOR};
 use crate::words::Searched;
-use crate::{Document, RegionId};
+use crate::{Document, Region, RegionId};
 
 /// A region's phrase in the full text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +17,11 @@ pub struct PhrasePlace {
     pub region: RegionId,
     /// Where its phrase is.
     pub place: Place,
-    /// How often the full text has it, whichever the region means.
+    /// How often the full text has it.
     pub occurrences: usize,
+    /// Which of them the region means: the one that was chosen; else the region's own text, where the full text follows
+    /// the regions'; else the first.
+    pub meant: Occurrence,
 }
 
 /// Where a phrase is. The server's tokenizer has the last word; this answers at once.
@@ -53,10 +59,11 @@ impl Document {
     pub fn phrases(&self) -> Vec<PhrasePlace> {
         let text = self.full_text();
         let mut searched = Searched::new(&text);
-        let place = |region: &crate::Region| PhrasePlace {
+        let place = |(region, meant): (&Region, Occurrence)| PhrasePlace {
             region: region.id,
-            occurrences: searched.find_text(&region.text, Occurrence::All).map_or(0, |all| all.len()),
-            place: match searched.find(region) {
+            occurrences: searched.find(&region.text, Occurrence::All).map_or(0, |all| all.len()),
+            meant,
+            place: match searched.find(&region.text, meant) {
                 Ok(found) if found.is_empty() => Place::Blank,
                 Ok(found) => Place::Found(found.into_iter().map(|(start, end)| start..end).collect()),
                 Err(BindProblem::Occurrence { wanted, found, .. }) => Place::Fewer { wanted, found },
@@ -64,13 +71,39 @@ impl Document {
                 Err(BindProblem::BeyondLimit { .. }) => Place::Missing { closest: None },
             },
         };
-        self.regions().map(place).collect()
+        self.regions().zip(meant(&self.sheet)).map(place).collect()
     }
 
     /// The full text cut into marked and unmarked pieces.
     pub fn segments(&self) -> Vec<Segment> {
         segments(self.full_text().len(), &self.phrases())
     }
+}
+
+/// Which occurrence each region means, as [`PhrasePlace::meant`] tells.
+pub(crate) fn meant(sheet: &Sheet) -> Vec<Occurrence> {
+    let text = sheet.full_text();
+    let follows = *sheet.text == FullText::Following;
+    let mut searched = Searched::new(&text);
+    let mut next = 0;
+    let mut own = |region: &Region| {
+        let words = region.text.trim_start();
+        if words.is_empty() || !follows {
+            return None;
+        }
+        let start = next + region.text.len() - words.len();
+        next += region.text.len() + SEPARATOR.len();
+        let places = searched.find(words, Occurrence::All).ok()?;
+        let before = places.iter().position(|place| place.0 == start)?;
+        NonZeroUsize::new(before + 1).map(Occurrence::Nth)
+    };
+    // Where each text begins depends on those before it, chosen or not.
+    sheet
+        .regions
+        .iter()
+        .map(|region| (own(region), region.occurrence))
+        .map(|(own, chosen)| chosen.or(own).unwrap_or_default())
+        .collect()
 }
 
 /// Cuts a text of `length` bytes at the phrases' ends.

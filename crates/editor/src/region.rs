@@ -74,8 +74,8 @@ pub struct Region {
     pub start: f64,
     /// End of the modulated steps as a fraction of all steps, `start` to 1.
     pub end: f64,
-    /// Which occurrence of the text in the full text is meant.
-    pub occurrence: Occurrence,
+    /// Which occurrence of the text in the full text was chosen, if one was; [`crate::PhrasePlace::meant`] is what is meant.
+    pub occurrence: Option<Occurrence>,
 }
 
 impl Region {
@@ -100,7 +100,7 @@ impl Region {
             weight: 1.0,
             start: 0.0,
             end: 1.0,
-            occurrence: Occurrence::default(),
+            occurrence: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use layout::{BindProblem, Occurrence};
 
+use crate::phrase::meant;
 use crate::text::SEPARATOR;
 use crate::words::Searched;
 use crate::{Document, RegionId};
@@ -29,17 +30,20 @@ pub enum Repair {
 /// A passage that more than half consists of the phrase's words, and belongs to no other region, is taken for an older
 /// wording and replaced. Otherwise the phrase is added at the end, before a final full stop.
 pub fn repair(document: &Document, region: RegionId) -> Option<Repair> {
-    let region = document.region(region)?;
+    let at = document.sheet.position(region)?;
+    let meant = meant(&document.sheet);
+    let region = &document.sheet.regions[at];
     let text = document.full_text();
     let mut searched = Searched::new(&text);
-    let closest = match searched.find(region) {
+    let closest = match searched.find(&region.text, meant[at]) {
         Ok(_) | Err(BindProblem::BeyondLimit { .. }) => return None,
         Err(BindProblem::Occurrence { .. }) => return Some(Repair::FirstOccurrence),
         Err(BindProblem::Missing { closest, .. }) => closest,
     };
     let phrase = region.text.trim();
-    let taken: Vec<(usize, usize)> =
-        document.regions().filter_map(|other| searched.find(other).ok()).flatten().collect();
+    let places =
+        document.regions().zip(meant).filter_map(|(other, meant)| searched.find(&other.text, meant).ok());
+    let taken: Vec<(usize, usize)> = places.flatten().collect();
     let is_free = |(start, end): (usize, usize)| taken.iter().all(|it| it.1 <= start || end <= it.0);
     let older = closest.filter(|closest| is_alike(closest, phrase)).and_then(|closest| {
         let start = text.find(&closest)?;
@@ -64,7 +68,7 @@ impl Repair {
 
     fn binds(&self, phrase: &str) -> bool {
         match self {
-            Self::Text { text, .. } => Searched::new(text).find_text(phrase, Occurrence::default()).is_ok(),
+            Self::Text { text, .. } => Searched::new(text).find(phrase, Occurrence::default()).is_ok(),
             Self::FirstOccurrence => true,
         }
     }

@@ -8,8 +8,6 @@ use std::collections::HashMap;
 
 use layout::{BindProblem, FullText, Occurrence, Phrase};
 
-use crate::Region;
-
 /// Beyond this nothing ends: the tokenizer alone knows how many tokens a piece has.
 const NO_LIMIT: usize = usize::MAX;
 
@@ -35,15 +33,11 @@ impl<'a> Searched<'a> {
         Self { text, known, pieces }
     }
 
-    /// Where the occurrences that a region means are, in bytes from left to right; none if its text is blank.
+    /// Where the occurrences of a text that are meant are, in bytes from left to right; none if the text is blank.
     ///
     /// # Errors
     /// That they are not there; region 0 is named, whichever it is.
-    pub(crate) fn find(&mut self, region: &Region) -> Result<Vec<(usize, usize)>, BindProblem> {
-        self.find_text(&region.text, region.occurrence)
-    }
-
-    pub(crate) fn find_text(
+    pub(crate) fn find(
         &mut self,
         text: &str,
         occurrence: Occurrence,

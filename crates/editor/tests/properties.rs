@@ -221,7 +221,9 @@ proptest! {
         editor.document().segments();
         // And it can be saved, generated, and be undone to the end.
         let opened = Opened::of_project(&editor.document().to_project()).unwrap();
-        prop_assert_eq!(&opened.document, editor.document());
+        // Whether an occurrence was chosen that is meant anyhow is forgotten.
+        prop_assert_eq!(opened.document.phrases(), editor.document().phrases());
+        prop_assert_eq!(opened.document.to_project(), editor.document().to_project());
         // Region texts joined may be longer than a text may be.
         let fits = editor.document().full_text().chars().count() <= request::MAX_TEXT;
         prop_assert_eq!(editor.document().to_request().parse(&request::Defaults::default()).is_ok(), fits);

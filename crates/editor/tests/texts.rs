@@ -10,7 +10,7 @@ mod common;
 use std::num::NonZeroUsize;
 
 use common::*;
-use editor::{Editor, Message, Place, RegionEdit, Repair, Segment, TextEdit, repair, utf16_range};
+use editor::{Document, Editor, Message, Place, RegionEdit, Repair, Segment, TextEdit, repair, utf16_range};
 use layout::Occurrence;
 use proptest::prelude::*;
 
@@ -90,6 +90,31 @@ fn the_wanted_occurrence_is_found_or_the_count_is_told() {
     assert_eq!(place(&editor, 1), Place::Fewer { wanted: 4, found: 3 });
     send(&mut editor, Message::Text(TextEdit::Repair(id(1))));
     assert_eq!(place(&editor, 1), only(0..5));
+}
+
+#[test]
+fn while_the_full_text_follows_a_region_means_its_own_words() {
+    let mut editor = with_texts(&["a big dog", "a dog", " ", " a dog", "dog"]);
+    assert_eq!(editor.document().full_text(), "a big dog , a dog ,  a dog , dog");
+    let at = |editor: &Editor, region, range| assert_eq!(place(editor, region), only(range));
+    at(&editor, 2, 12..17);
+    at(&editor, 4, 21..26);
+    at(&editor, 5, 29..32);
+    // The server is told.
+    let told: Vec<_> = editor.document().to_request().regions.into_iter().map(|it| it.occurrence).collect();
+    let number = |k| Some(request::OccurrenceRequest::Number(k));
+    assert_eq!(told, [None, None, None, None, number(2), number(4)]);
+    // Where the words stand otherwise, they are found as before.
+    send(&mut editor, Message::Region(RegionEdit::Reorder { id: id(4), to: 1 }));
+    at(&editor, 4, 1..6);
+    // What was chosen counts, after a reload too, which leaves the rest open.
+    send(&mut editor, Message::Region(RegionEdit::Occurrence(id(4), Occurrence::All)));
+    send(&mut editor, Message::Region(RegionEdit::Occurrence(id(5), Occurrence::default())));
+    let again = Document::from_project(&editor.document().to_project()).unwrap();
+    assert_eq!(&again, editor.document());
+    // A text of one's own begins with the first of each.
+    write(&mut editor, "a dog and a dog");
+    at(&editor, 2, 0..5);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use editor::{Region, RegionEdit, RegionId};
+use editor::{RegionEdit, RegionId};
 use layout::Occurrence;
 use leptos::prelude::*;
 
@@ -11,11 +11,10 @@ use crate::studio::Studio;
 
 /// A choice of places; the full text shows the chosen one in the region's colour.
 #[component]
-pub fn OccurrenceField(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
+pub fn OccurrenceField(id: RegionId) -> AnyView {
     let studio = expect_context::<Studio>();
     let count = Memo::new(move |_| studio.occurrences(id));
-    let meant =
-        Memo::new(move |_| region.with(|region| region.as_ref().map(|it| it.occurrence).unwrap_or_default()));
+    let meant = Memo::new(move |_| studio.meant(id));
     let change = move |event| {
         let number = event_target_value(&event).parse().ok().and_then(NonZeroUsize::new);
         studio.region(RegionEdit::Occurrence(id, number.map_or(Occurrence::All, Occurrence::Nth)));

@@ -83,7 +83,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 )
             })}
             <Show when={move || studio.occurrences(id) > 1}>
-                <OccurrenceField id region />
+                <OccurrenceField id />
             </Show>
             <Show when=move || problem.with(Option::is_none)>
                 <Wrong field=format!("regions[{}].text", place()) />

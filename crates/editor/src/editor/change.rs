@@ -30,7 +30,7 @@ impl Editor {
                 }
                 Some(Repair::FirstOccurrence) => self.describe(None, plan, |sheet| {
                     if let Some(region) = sheet.region_mut(region) {
-                        region.occurrence = layout::Occurrence::default();
+                        region.occurrence = Some(layout::Occurrence::default());
                     }
                 }),
                 None => {}

@@ -48,7 +48,7 @@ impl Editor {
             }
             RegionEdit::Weight(..) | RegionEdit::Window { .. } => {}
             RegionEdit::Occurrence(id, occurrence) => {
-                self.set(id, None, plan, |region| region.occurrence = occurrence);
+                self.set(id, None, plan, |region| region.occurrence = Some(occurrence));
             }
         }
     }
