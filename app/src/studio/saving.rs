@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use editor::Opened;
+use editor::{Editor, Opened};
 use leptos::prelude::*;
 
 use super::Studio;
@@ -39,7 +39,7 @@ impl Studio {
             if let Some(timer) = timer.get_value() {
                 timer.clear();
             }
-            timer.set_value(set_timeout_with_handle(move || self.save(), PAUSE).ok());
+            timer.set_value(set_timeout_with_handle(move || self.save_when_idle(), PAUSE).ok());
         });
         // A tab that is closed or left does not wait.
         let hidden = window_event_listener(leptos::ev::pagehide, move |_| {
@@ -48,6 +48,21 @@ impl Studio {
             }
         });
         on_cleanup(move || hidden.remove());
+    }
+
+    /// Keeps the document once the browser has nothing else to do and nothing is being drawn.
+    fn save_when_idle(self) {
+        let save = move || {
+            if self.with_editor(Editor::is_drawing) {
+                set_timeout(move || self.save_when_idle(), PAUSE);
+            } else {
+                self.save();
+            }
+        };
+        // Not every browser tells when it is idle.
+        if request_idle_callback_with_handle(save).is_err() {
+            save();
+        }
     }
 
     fn save(self) {

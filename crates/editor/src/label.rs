@@ -1,6 +1,8 @@
 //! Where a region's number is written.
 
-use crate::{Document, Point, RegionId};
+use layout::NONE;
+
+use crate::{Document, IndexMap, Point, RegionId};
 
 /// Every fourth row and column is looked at: a number is larger than that.
 const STEP: usize = 4;
@@ -10,60 +12,72 @@ impl Document {
     /// coordinates, and how much room there is around it, in pixels (0 for the thinnest).
     pub fn labels(&self) -> Vec<(RegionId, Point, f64)> {
         let map = self.map();
-        let (width, height) = (map.width() as usize, map.height() as usize);
-        let (columns, rows) = (width.div_ceil(STEP), height.div_ceil(STEP));
-        let cell = |at: usize| map.pixels()[at / columns * STEP * width + at % columns * STEP];
-        let cells: Vec<u8> = (0..columns * rows).map(cell).collect();
-        let rooms = rooms(&cells, columns);
-        let mut best: [Option<(u32, usize)>; 256] = [None; 256];
-        for (at, (&region, &room)) in cells.iter().zip(&rooms).enumerate() {
-            let best = &mut best[usize::from(region)];
-            if best.is_none_or(|(most, _)| room > most) {
-                *best = Some((room, at));
-            }
+        let mut places = roomiest(map);
+        let ids = || self.regions().map(|region| region.id).filter(|id| *id != RegionId::BACKGROUND);
+        if ids().any(|id| places[usize::from(id.number())].is_none()) {
+            add_thin(map, &mut places);
         }
         let label = |id: RegionId| {
-            let (room, x, y) = match best[usize::from(id.number())] {
-                Some((room, at)) => (room, at % columns * STEP, at / columns * STEP),
-                // So thin that it lies between the cells.
-                None => {
-                    let at = map.pixels().iter().position(|&pixel| pixel == id.number())?;
-                    (0, at % width, at / width)
-                }
-            };
+            let (room, x, y) = places[usize::from(id.number())]?;
             let room = (f64::from(room) / 2.0 - 1.0).max(0.0) * STEP as f64;
             Some((id, Point::new(x as f64 + 0.5, y as f64 + 0.5), room))
         };
-        self.regions()
-            .map(|region| region.id)
-            .filter(|id| *id != RegionId::BACKGROUND)
-            .filter_map(label)
-            .collect()
+        ids().filter_map(label).collect()
     }
 }
 
-/// Twice the distance of each cell to the next cell of another region or the map's edge, measured in two passes with
-/// steps of 2 and diagonals of 3 (Borgefors 1986).
-fn rooms(cells: &[u8], columns: usize) -> Vec<u32> {
-    let (rows, edge) = (cells.len() / columns, 2);
+/// A place for each region's number, if it has any: the room, the column and the row.
+type Places = [Option<(u32, usize, usize)>; 256];
+
+/// Where there is most room in each region: twice the distance to the next cell of another region or the map's edge,
+/// measured in two passes with steps of 2 and diagonals of 3 (Borgefors 1986). Of equal places it is the first.
+fn roomiest(map: &IndexMap) -> Places {
+    let (columns, rows) = ((map.width() as usize).div_ceil(STEP), (map.height() as usize).div_ceil(STEP));
+    // The cells with a margin of no region, so that each has eight neighbours.
+    let wide = columns + 2;
+    let mut cells = vec![NONE; wide * (rows + 2)];
+    for (y, cells) in (0..map.height()).step_by(STEP).zip(cells.chunks_exact_mut(wide).skip(1)) {
+        for (cell, pixel) in cells[1..=columns].iter_mut().zip(map.row(y).iter().step_by(STEP)) {
+            *cell = *pixel;
+        }
+    }
     let mut rooms = vec![0; cells.len()];
-    let near = |rooms: &[u32], (x, y): (usize, usize), steps: &[(isize, isize, u32)]| {
-        let from = |&(dx, dy, length): &(isize, isize, u32)| {
-            let next = x.checked_add_signed(dx).filter(|x| *x < columns).zip(y.checked_add_signed(dy));
-            let next = next.filter(|(_, y)| *y < rows).map(|(x, y)| y * columns + x);
-            match next {
-                Some(next) if cells[next] == cells[y * columns + x] => rooms[next] + length,
-                _ => edge,
+    let mut places: Places = [None; 256];
+    for y in 1..=rows {
+        for at in y * wide + 1..=y * wide + columns {
+            rooms[at] = near(&cells, &rooms, at, [at - 1, at - wide, at - wide - 1, at - wide + 1]);
+        }
+    }
+    for y in (1..=rows).rev() {
+        for at in (y * wide + 1..=y * wide + columns).rev() {
+            let room =
+                rooms[at].min(near(&cells, &rooms, at, [at + 1, at + wide, at + wide + 1, at + wide - 1]));
+            rooms[at] = room;
+            let place = &mut places[usize::from(cells[at])];
+            if place.is_none_or(|(most, ..)| room >= most) {
+                *place = Some((room, (at % wide - 1) * STEP, (y - 1) * STEP));
             }
-        };
-        steps.iter().map(from).min().unwrap_or(edge)
-    };
-    let places = || (0..cells.len()).map(|at| (at, (at % columns, at / columns)));
-    for (at, place) in places() {
-        rooms[at] = near(&rooms, place, &[(-1, 0, 2), (0, -1, 2), (-1, -1, 3), (1, -1, 3)]);
+        }
     }
-    for (at, place) in places().rev() {
-        rooms[at] = rooms[at].min(near(&rooms, place, &[(1, 0, 2), (0, 1, 2), (1, 1, 3), (-1, 1, 3)]));
+    places
+}
+
+/// The room of a cell as far as four of its neighbours tell: two beside it, then two at its corners. Inlined even where the
+/// compiler saves space, since it is asked twice for each cell.
+#[inline(always)]
+fn near(cells: &[u8], rooms: &[u32], at: usize, [a, b, c, d]: [usize; 4]) -> u32 {
+    const EDGE: u32 = 2;
+    let room = |next: usize, step: u32| if cells[next] == cells[at] { rooms[next] + step } else { EDGE };
+    room(a, 2).min(room(b, 2)).min(room(c, 3)).min(room(d, 3))
+}
+
+/// The first pixels of regions so thin that they lie between the cells.
+fn add_thin(map: &IndexMap, places: &mut Places) {
+    for y in 0..map.height() {
+        let mut x = 0;
+        for run in map.row(y).chunk_by(|a, b| a == b) {
+            places[usize::from(run[0])].get_or_insert((0, x, y as usize));
+            x += run.len();
+        }
     }
-    rooms
 }

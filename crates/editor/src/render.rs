@@ -15,34 +15,35 @@ impl Document {
     ///
     /// Nothing is written for what lies outside of the map or does not fit in `rgba`.
     pub fn paint_rgba(&self, rect: Rect, highlight: Option<RegionId>, rgba: &mut [u8]) {
-        let mut colors = [[[0; 4]; 2]; 256];
-        let mut hatches = [Hatch::Plain; 256];
+        let (mut plain, mut lines, mut hatches) = ([[0; 4]; 256], [[0; 4]; 256], [Hatch::Plain; 256]);
         for region in self.regions() {
             let at = usize::from(region.id.number());
             let opacity = if highlight.is_some_and(|id| id != region.id) { FADED } else { 255 };
-            let [r, g, b] = region.color;
-            let ink = ink(region.color);
+            let ([r, g, b], ink) = (region.color, ink(region.color));
             let line = [0, 1, 2].map(|c| mixed(region.color[c], ink[c]));
-            colors[at] = [[r, g, b, opacity], [line[0], line[1], line[2], opacity]];
+            plain[at] = [r, g, b, opacity];
+            lines[at] = [line[0], line[1], line[2], opacity];
             hatches[at] = region.hatch;
         }
+        let is_hatched = hatches.iter().any(|hatch| *hatch != Hatch::Plain);
         let seen = rect.intersection(&self.map.rect());
         if seen.is_empty() {
             return;
         }
         let (pixels, _) = rgba.as_chunks_mut::<4>();
-        for (mut row, y) in pixels.chunks_exact_mut(rect.width.max(1) as usize).zip(rect.y..seen.bottom()) {
-            // The map begins at 0, so that nothing of `rect` lies to the left of it.
-            let mut x = seen.x;
-            for run in self.map.span(y, seen.x, seen.right()).chunk_by(|a, b| a == b) {
-                let (part, rest) = row.split_at_mut(run.len());
-                let ([plain, line], hatch) = (colors[usize::from(run[0])], hatches[usize::from(run[0])]);
-                part.fill(plain);
-                if hatch != Hatch::Plain {
-                    let lines = part.iter_mut().zip(x..).filter(|(_, x)| hatch.covers(*x, y));
-                    lines.for_each(|(pixel, _)| *pixel = line);
+        // The map begins at 0, so that nothing of `rect` lies to the left of it.
+        for (row, y) in pixels.chunks_exact_mut(rect.width.max(1) as usize).zip(seen.y..seen.bottom()) {
+            let regions = self.map.span(y, seen.x, seen.right());
+            // One look-up a pixel: cheap even where the compiler saves space.
+            for (pixel, region) in row.iter_mut().zip(regions) {
+                *pixel = plain[usize::from(*region)];
+            }
+            if is_hatched {
+                for ((pixel, region), x) in row.iter_mut().zip(regions).zip(seen.x..) {
+                    if hatches[usize::from(*region)].covers(x, y) {
+                        *pixel = lines[usize::from(*region)];
+                    }
                 }
-                (row, x) = (rest, x + run.len() as u32);
             }
         }
     }
