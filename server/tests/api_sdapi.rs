@@ -16,7 +16,8 @@ fn a_program_for_the_web_ui_paints_with_regions_looks_on_and_interrupts() {
     assert!(python.exists(), "`cargo xtask setup` fetches the Python packages of the tests");
     let data = tempfile::tempdir().unwrap();
     // It asks for the progress as fast as it can, which a slow machine's limit would end.
-    let studio = Studio::with("--max-steps 1000 --requests-per-minute 0", data.path(), &checkpoint("shallow"));
+    let studio =
+        Studio::with("--max-steps 1000 --requests-per-minute 0", data.path(), &checkpoint("shallow"));
     let mut client = studio.client();
     let ready = client.submit(&request(1));
     client.end(&ready);

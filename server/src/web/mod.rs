@@ -37,6 +37,9 @@ pub use studio::{ModelPlace, Settings, Studio, Upkeep};
 /// How long open requests may take to end after an interrupt.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// How long the step under way may take after everything else has ended.
+const LAST_STEP: Duration = Duration::from_secs(10);
+
 /// Between looks at what is to be forgotten.
 const TIDY: Duration = Duration::from_secs(60);
 
@@ -78,12 +81,15 @@ pub async fn serve(
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {
-        () = server => Ok(()),
-        () = too_long => Ok(()),
+        () = server => {}
+        () = too_long => {}
         () = painting.stall() => {
             anyhow::bail!("a step takes longer than --lease allows: the server ends, so that another can take the job up again")
         }
     }
+    // Whoever paints may be about to write something down, for which there must be a runtime.
+    painting.rest(LAST_STEP).await;
+    Ok(())
 }
 
 /// All routes: the application's pages, the API, static files, and a page for whatever else is asked.

@@ -24,9 +24,6 @@ use pictures::PicturesArgs;
 /// The model that ships with the program, looked for beside the program, above it, and where one works.
 const EMBEDDED_MODEL: &str = "models/scenes";
 
-/// How long the step under way may take after everything else has ended.
-const LAST_STEP: Duration = Duration::from_secs(10);
-
 /// Serve the studio to the browser
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -145,7 +142,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         eprintln!("device: {}", args.device.explain()?);
         web::serve(listener, metrics, WebState::new(site, studio, hosting, key)).await
     });
-    runtime.shutdown_timeout(LAST_STEP);
+    // What still runs has had its time.
+    runtime.shutdown_background();
     served
 }
 

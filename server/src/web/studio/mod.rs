@@ -28,13 +28,15 @@ mod view;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use api::{Failure, Limits, Tokens, TokensRequest};
 use diffusion::{Device, TokenizerError};
 use jobs::{NewJob, Place, Room, Terms};
 use request::{Defaults, GenerationRequest, OccurrenceRequest};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinSet;
 
 pub use engine::{Engine, Model, ModelPlace};
 pub use keeper::Upkeep;
@@ -74,6 +76,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Studio {
     queue: Arc<Queue>,
+    painters: Mutex<JoinSet<()>>,
     engine: watch::Receiver<Engine>,
     defaults: Defaults,
     room: Room,
@@ -93,19 +96,29 @@ impl Studio {
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
         let engine = engine::start(settings.model, settings.device, settings.together);
+        let mut painters = JoinSet::new();
         for _ in 0..settings.together.max(1) {
-            tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
+            painters.spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
         }
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
         let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
         let defaults = defaults.unwrap_or_default();
         let room = Room { owner: settings.limits.jobs, queue: settings.queue };
-        Ok(Self { queue, engine, defaults, room, rules })
+        Ok(Self { queue, painters: Mutex::new(painters), engine, defaults, room, rules })
     }
 
     /// The jobs.
     pub fn queue(&self) -> &Arc<Queue> {
         &self.queue
+    }
+
+    /// Waits until nothing is painted any more after the queue was closed, at most for so long.
+    pub async fn rest(&self, longest: Duration) {
+        let mut painters = self.painters.lock().await;
+        let ended = async { while painters.join_next().await.is_some() {} };
+        if tokio::time::timeout(longest, ended).await.is_err() {
+            tracing::warn!("the step under way takes too long: the server ends without it");
+        }
     }
 
     /// Waits until a job that is painted loses its lease.
