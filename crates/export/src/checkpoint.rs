@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::config::{ConfigFile, ModelIndex, TextEncoderConfig, UNetConfig, VaeConfig};
+use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
 use crate::weights::{Tensors, Variant};
-use crate::{ExportedModel, Precision, text_encoder, unet, vae};
+use crate::{ExportedModel, Precision, safety_checker, text_encoder, unet, vae};
 
 /// A Stable Diffusion checkpoint: its configuration, read and checked, and its weights, mapped.
 #[derive(Debug)]
@@ -25,6 +25,15 @@ pub struct Checkpoint {
     pub(crate) text_encoder_tensors: Tensors,
     pub(crate) unet_tensors: Tensors,
     pub(crate) vae_tensors: Tensors,
+    variant: Variant,
+}
+
+/// What looks at a checkpoint's pictures, if it has such: diffusers' `StableDiffusionSafetyChecker`.
+#[derive(Debug)]
+pub struct SafetyChecker {
+    /// `safety_checker/config.json`.
+    pub config: SafetyCheckerConfig,
+    tensors: Tensors,
 }
 
 impl Checkpoint {
@@ -58,6 +67,7 @@ impl Checkpoint {
             unet_tensors: Tensors::open(&folder.join("unet"), "diffusion_pytorch_model", variant)?,
             vae_tensors: Tensors::open(&folder.join("vae"), "diffusion_pytorch_model", variant)?,
             folder: folder.into(),
+            variant,
         })
     }
 
@@ -69,7 +79,26 @@ impl Checkpoint {
     pub fn check_finite(&self) -> Result<()> {
         self.text_encoder_tensors.check_finite()?;
         self.unet_tensors.check_finite()?;
-        self.vae_tensors.check_finite()
+        self.vae_tensors.check_finite()?;
+        match self.safety_checker() {
+            Ok(Some(checker)) => checker.tensors.check_finite(),
+            // What is not used may be anything.
+            Ok(None) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Reads the configuration and maps the weights of `safety_checker/`, if that is there and the model index does not
+    /// say that there is none.
+    ///
+    /// # Errors
+    /// What is missing, damaged or not supported, in one line.
+    pub fn safety_checker(&self) -> Result<Option<SafetyChecker>> {
+        let folder = self.folder.join("safety_checker");
+        if !folder.is_dir() || !ModelIndex::may_have_safety_checker(&self.folder)? {
+            return Ok(None);
+        }
+        let config = SafetyCheckerConfig::parse(&ConfigFile::read(folder.join("config.json"))?)?;
+        Ok(Some(SafetyChecker { config, tensors: Tensors::open(&folder, "model", self.variant)? }))
     }
 
     /// The graph of the text encoder: `input_ids` i64 \[B, L\] -> `last_hidden_state` f32 \[B, L, hidden_size\].
@@ -101,6 +130,18 @@ impl Checkpoint {
     /// A tensor that is missing or has another shape or type than the configuration says.
     pub fn vae_decoder_model(&self, precision: Precision) -> Result<ExportedModel> {
         vae::build(&self.vae, &self.vae_tensors, precision)
+    }
+}
+
+impl SafetyChecker {
+    /// The graph: `clip_input` f32 \[B, 3, S, S\] with S = [`SafetyCheckerConfig::image_size`], pixels as CLIP's image
+    /// processor normalises them, -> `concept_scores` f32 \[B, 17\], rounded to 3 digits as diffusers rounds them: diffusers
+    /// objects to a picture where one is above 0; and `image_embeds` f32 \[B, projection_dim\].
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape or type than the configuration says.
+    pub fn model(&self, precision: Precision) -> Result<ExportedModel> {
+        safety_checker::build(&self.config, &self.tensors, precision)
     }
 }
 

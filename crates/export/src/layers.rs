@@ -1,4 +1,4 @@
-//! The layers that all three models are made of. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
+//! The layers that all models are made of. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
 
 use onnx::{Value, op};
 

@@ -2,16 +2,18 @@
 //! layer of the UNet.
 //!
 //! 1. [`Checkpoint`]: the folder; [`config`] is read and checked, [`weights`] are mapped, not read;
-//! 2. `text_encoder`, `unet`, `vae`: builders that read like the models;
+//! 2. `text_encoder`, `unet`, `vae`, `safety_checker`: builders that read like the models;
 //! 3. [`ExportedModel`]: a graph whose initializers refer to the mapped weights by checkpoint key;
 //! 4. [`write()`]: the same as files that any ONNX Runtime loads.
 
 mod checkpoint;
+mod clip;
 pub mod config;
 mod error;
 mod exported;
 mod layers;
 mod resnet;
+mod safety_checker;
 mod scope;
 mod text_encoder;
 mod unet;
@@ -19,7 +21,7 @@ mod vae;
 pub mod weights;
 mod write;
 
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, SafetyChecker};
 pub use error::{ExportError, Result};
 pub use exported::ExportedModel;
 pub use weights::{Variant, Weight};

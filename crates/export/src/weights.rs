@@ -134,7 +134,8 @@ impl Tensors {
             }
         }
         let what = format!("no {stem}{}.safetensors here", infixes[0]);
-        let has_pickle = folder.join(format!("{stem}.bin")).exists();
+        let names = [format!("{stem}.bin"), format!("pytorch_{stem}.bin")];
+        let has_pickle = names.iter().any(|name| folder.join(name).exists());
         let hint = if has_pickle { "; the .bin file must be converted to safetensors first" } else { "" };
         Err(ExportError::Incomplete { path: folder.into(), what: what + hint })
     }

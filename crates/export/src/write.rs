@@ -26,14 +26,15 @@ pub enum Linked {
 /// What [`write()`] has written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// `text_encoder/model.onnx`, `unet/model.onnx`, `vae_decoder/model.onnx`.
+    /// `text_encoder/model.onnx`, `unet/model.onnx`, `vae_decoder/model.onnx`, and `safety_checker/model.onnx` if there is one.
     pub models: Vec<PathBuf>,
     /// The weights files beside them, and how they came there.
     pub weights: Vec<(PathBuf, Linked)>,
 }
 
-/// Writes the three graphs to `out`, which must not exist or be empty, with the weights beside them (ONNX Runtime
-/// refuses weights outside of the model's folder, and symbolic links) and the tokenizer's and scheduler's files.
+/// Writes the graphs to `out`, which must not exist or be empty, with the weights beside them (ONNX Runtime
+/// refuses weights outside of the model's folder, and symbolic links) and the files of tokenizer, scheduler and
+/// feature extractor.
 ///
 /// All or nothing: the files are made in a folder beside `out`, which is renamed at the end.
 ///
@@ -43,11 +44,14 @@ pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision, linked: 
     if out.exists() && fs::read_dir(out).map_err(read(out))?.next().is_some() {
         return Err(ExportError::Occupied(out.into()));
     }
-    let parts = [
+    let mut parts = vec![
         ("text_encoder", checkpoint.text_encoder_model(precision)?),
         ("unet", checkpoint.unet_model(precision)?),
         ("vae_decoder", checkpoint.vae_decoder_model(precision)?),
     ];
+    if let Some(checker) = checkpoint.safety_checker()? {
+        parts.push(("safety_checker", checker.model(precision)?));
+    }
 
     let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(parent).map_err(writing(parent))?;
@@ -64,7 +68,7 @@ pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision, linked: 
             written.weights.push((out.join(name).join(file.name()), linked));
         }
     }
-    for name in ["tokenizer", "scheduler"] {
+    for name in ["tokenizer", "scheduler", "feature_extractor"] {
         copy_folder(&checkpoint.folder.join(name), &root.join(name))?;
     }
     if out.exists() {

@@ -31,6 +31,12 @@ impl ConfigFile {
         T::deserialize(&self.json).map_err(|error| self.error(error))
     }
 
+    /// An object within this one, or this one where that is not there. Errors name the file all the same.
+    pub fn within(&self, key: &str) -> Self {
+        let json = self.json.get(key).filter(|value| value.is_object()).unwrap_or(&self.json);
+        Self { path: self.path.clone(), json: json.clone() }
+    }
+
     /// Refuses every key whose value is none of those listed; a key that is absent has its default.
     pub fn supports(&self, keys: &[(&str, Vec<Value>)]) -> Result<()> {
         for (key, supported) in keys {

@@ -3,12 +3,14 @@
 
 mod json;
 mod model_index;
+mod safety_checker;
 mod text_encoder;
 mod unet;
 mod vae;
 
 pub(crate) use json::ConfigFile;
 pub(crate) use model_index::ModelIndex;
-pub use text_encoder::{TextActivation, TextEncoderConfig};
+pub use safety_checker::SafetyCheckerConfig;
+pub use text_encoder::{ClipActivation, TextEncoderConfig};
 pub use unet::{BlockKind, PerBlock, UNetConfig};
 pub use vae::VaeConfig;

@@ -14,6 +14,9 @@ const PARTS: [(&str, &[&str]); 3] = [
     ("vae", &["AutoencoderKL"]),
 ];
 
+/// The class of safety checkers.
+const SAFETY_CHECKER: &str = "StableDiffusionSafetyChecker";
+
 /// A model index of a pipeline that is supported; it has nothing more to say.
 pub(crate) struct ModelIndex;
 
@@ -37,6 +40,19 @@ impl ModelIndex {
         match second {
             Value::Null => Ok(Self),
             class => Err(file.unsupported("text_encoder_2", class, ["none"])),
+        }
+    }
+
+    /// Whether the pipeline may have a safety checker: unless the index says that it has none. Many list one that was
+    /// left out.
+    pub fn may_have_safety_checker(folder: &Path) -> Result<bool> {
+        let file = ConfigFile::read(folder.join("model_index.json"))?;
+        match file.json.get("safety_checker").and_then(|entry| entry.get(1)) {
+            Some(Value::Null) => Ok(false),
+            Some(class) if class != SAFETY_CHECKER => {
+                Err(file.unsupported("safety_checker", class, [SAFETY_CHECKER, "null"]))
+            }
+            _ => Ok(true),
         }
     }
 }

@@ -23,7 +23,7 @@ pub struct TextEncoderConfig {
     /// The longest text in tokens, start and end among them.
     pub max_position_embeddings: usize,
     /// Activation of the feed-forward layers.
-    pub hidden_act: TextActivation,
+    pub hidden_act: ClipActivation,
     /// Epsilon of the layer norms.
     pub layer_norm_eps: f32,
 }
@@ -31,7 +31,7 @@ pub struct TextEncoderConfig {
 /// Activations of CLIP's feed-forward layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum TextActivation {
+pub enum ClipActivation {
     /// x * sigmoid(1.702 x), OpenAI's.
     QuickGelu,
     /// The exact GELU, OpenCLIP's.
@@ -47,7 +47,7 @@ impl Default for TextEncoderConfig {
             num_hidden_layers: 12,
             num_attention_heads: 8,
             max_position_embeddings: 77,
-            hidden_act: TextActivation::QuickGelu,
+            hidden_act: ClipActivation::QuickGelu,
             layer_norm_eps: 1e-5,
         }
     }

@@ -71,3 +71,12 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A copy of `shallow` with the safety checker of the fixtures, listed as published checkpoints list it.
+pub fn with_safety_checker() -> Copied {
+    let copied = Copied::of("shallow");
+    copy(&super::checkpoint("safety"), copied.path());
+    let class = serde_json::json!(["stable_diffusion", "StableDiffusionSafetyChecker"]);
+    copied.set("model_index.json", "safety_checker", class);
+    copied
+}

@@ -1,0 +1,57 @@
+//! The transformer layers of CLIP, of its text and of its vision model alike: transformers' `CLIPEncoder`.
+
+use onnx::Value;
+
+use crate::config::ClipActivation;
+use crate::error::Result;
+use crate::layers::{Activation, layer_norm, linear, per_sample, plain_attention};
+use crate::scope::Scope;
+
+/// What the layers are like.
+pub(crate) struct Layers {
+    pub count: usize,
+    pub width: usize,
+    /// Width inside the feed-forward layers.
+    pub inner_width: usize,
+    pub heads: usize,
+    pub activation: ClipActivation,
+    pub eps: f32,
+    /// No token sees those behind it.
+    pub is_causal: bool,
+}
+
+impl Layers {
+    /// All layers on the rows \[B * N, width\]; B is the first dimension of `like`.
+    pub fn apply(&self, s: &Scope, x: Value, like: &Value) -> Result<Value> {
+        (0..self.count).try_fold(x, |x, n| self.layer(&(s / "layers" / n), &x, like))
+    }
+
+    /// Self-attention and feed-forward, each on the normalised rows and added to them.
+    fn layer(&self, s: &Scope, x: &Value, like: &Value) -> Result<Value> {
+        let width = self.width;
+        let h = layer_norm(&(s / "layer_norm1"), x, width, self.eps)?;
+        let attention = s / "self_attn";
+        let project = |name: &str| {
+            let s = &attention / name;
+            Ok(per_sample(&s, &linear(&s, &h, width, width)?, width, like))
+        };
+        let plain = plain_attention(self.heads);
+        let op = if self.is_causal { plain.int("unidirectional", 1) } else { plain };
+        let h = attention.op(op, [&project("q_proj")?, &project("k_proj")?, &project("v_proj")?]);
+        let h = linear(&(&attention / "out_proj"), &attention.reshape(&h, [-1, width as i64]), width, width)?;
+        let x = s.op("Add", [x, &h]);
+
+        let h = layer_norm(&(s / "layer_norm2"), &x, width, self.eps)?;
+        let h = linear(&(s / "mlp" / "fc1"), &h, width, self.inner_width)?;
+        let h = self.activation().apply(&(s / "mlp" / "fc1"), &h);
+        let h = linear(&(s / "mlp" / "fc2"), &h, self.inner_width, width)?;
+        Ok(s.op("Add", [&x, &h]))
+    }
+
+    fn activation(&self) -> Activation {
+        match self.activation {
+            ClipActivation::QuickGelu => Activation::QuickGelu,
+            ClipActivation::Gelu => Activation::Gelu,
+        }
+    }
+}
