@@ -17,6 +17,11 @@ pub(crate) enum Unsuitable {
 const MODELS: [(&str, &str); 3] =
     [("text_encoder", "model"), ("unet", "diffusion_pytorch_model"), ("vae", "diffusion_pytorch_model")];
 
+/// What looks at the pictures, where there is such a thing, and how they are prepared for it.
+const SAFETY_CHECKER: (&str, &str) = ("safety_checker", "model");
+const SAFETY_CHECKER_CONFIG: [&str; 2] =
+    ["safety_checker/config.json", "feature_extractor/preprocessor_config.json"];
+
 /// What a tokenizer may consist of.
 const TOKENIZER: [&str; 5] =
     ["vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"];
@@ -41,10 +46,20 @@ pub(crate) fn select(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitab
     for (model, _) in MODELS {
         selected.push(required(format!("{model}/config.json"))?);
     }
+    // Before the others' weights: where these are complete, so is this.
+    selected.extend(safety_checker(listing));
     for (model, stem) in MODELS {
         selected.extend(weights(listing, model, stem)?);
     }
     Ok(selected)
+}
+
+/// The files of the safety checker, if there is one whose weights can be read.
+fn safety_checker(listing: &BTreeSet<String>) -> Vec<String> {
+    let (model, stem) = SAFETY_CHECKER;
+    let Ok(weights) = weights(listing, model, stem) else { return Vec::new() };
+    let configs = SAFETY_CHECKER_CONFIG.iter().filter(|path| listing.contains(**path));
+    configs.map(|path| (*path).to_owned()).chain(weights).collect()
 }
 
 fn tokenizer(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitable> {

@@ -23,7 +23,7 @@ fn others() -> BTreeMap<String, Vec<u8>> {
         "vae/openvino_model.xml",
         "text_encoder/pytorch_model.fp16.bin",
         "safety_checker/config.json",
-        "safety_checker/model.safetensors",
+        "safety_checker/pytorch_model.bin",
         "feature_extractor/preprocessor_config.json",
         "tokenizer/README.md",
     ]
@@ -53,6 +53,21 @@ fn only_the_files_of_the_pipeline_are_fetched_and_in_f16_if_there_is_a_choice() 
     }
     let asked = hub.requests();
     assert!(asked.iter().all(|r| wanted.iter().any(|w| r.path.ends_with(w)) || r.path.starts_with("/api/")));
+}
+
+#[test]
+fn a_safety_checker_is_fetched_with_what_prepares_pictures_for_it() {
+    let mut files = pipeline(".fp16");
+    for path in ["safety_checker/config.json", "feature_extractor/preprocessor_config.json"] {
+        files.insert(path.into(), path.into());
+    }
+    files.insert("safety_checker/model.fp16.safetensors".into(), weights(4));
+    let wanted = names(&files);
+    files.insert("safety_checker/model.safetensors".into(), weights(5));
+    let hub = Hub::with(files);
+    let cache = tempfile::tempdir().unwrap();
+    let snapshot = pull(&hub.config(cache.path())).unwrap();
+    assert_eq!(files_in(&snapshot), wanted);
 }
 
 #[test]
