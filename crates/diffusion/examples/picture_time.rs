@@ -41,8 +41,8 @@ fn picture(pipeline: &Pipeline, fraction: f64, seed: u64) -> anyhow::Result<Dura
     let (generation, layout) = common::two_regions(pipeline, side, defaults.steps, fraction)?;
     let start = Instant::now();
     let painting = pipeline.generate(&generation, &layout, seed, &CancelToken::default(), &mut |_| ())?;
-    for image in painting.pictures() {
-        image?;
+    for picture in painting.pictures() {
+        picture?;
     }
     Ok(start.elapsed())
 }

@@ -7,6 +7,9 @@ pub enum DiffusionError {
     /// The checkpoint cannot be used.
     #[error(transparent)]
     Checkpoint(#[from] export::ExportError),
+    /// The checkpoint's safety checker cannot be used.
+    #[error("{0}; --safety-checker off does without it")]
+    SafetyChecker(Box<Self>),
     /// The tokenizer cannot be used, or refused a text.
     #[error(transparent)]
     Tokenizer(#[from] crate::tokenizer::TokenizerError),
@@ -49,7 +52,7 @@ pub enum DiffusionError {
     /// A network failed while it ran.
     #[error("the {network} failed: {message}")]
     Network {
-        /// Which of the three.
+        /// Which of them.
         network: &'static str,
         /// What ONNX Runtime said.
         message: String,
@@ -59,7 +62,7 @@ pub enum DiffusionError {
         "the {network} returned values that are not finite: its weights are finite, so its precision is too low for them"
     )]
     NotFinite {
-        /// Which of the three.
+        /// Which of them.
         network: &'static str,
     },
     /// The caller cancelled.

@@ -4,12 +4,13 @@
 //! 2. `prompt` splits the texts into tokens, binds each region's phrase, encodes;
 //! 3. `modulation` makes the arrays that the attention layers take at a step;
 //! 4. [`Pipeline::generate`] denoises with a scheduler of [`schedulers`] from the noise of [`noise`];
-//! 5. the autoencoder decodes.
+//! 5. the autoencoder decodes, and the safety checker, if there is one, looks at the picture.
 //!
 //! `pipeline.rs` shows 2 to 5 on one screen.
 
 mod device;
 mod error;
+mod image_processor;
 mod loaded;
 mod models;
 mod modulation;
@@ -18,6 +19,7 @@ mod painting;
 mod pipeline;
 mod preview;
 mod prompt;
+mod safety;
 pub mod schedulers;
 pub mod session;
 mod together;
@@ -27,7 +29,7 @@ mod watch;
 pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
 pub use loaded::{LoadOptions, Pipeline, defaults};
-pub use painting::Painting;
+pub use painting::{Painting, Picture};
 pub use preview::PreviewFactors;
 pub use tokenizer::{ClipTokenizer, TokenizerError, Tokens};
 pub use watch::{CancelToken, LatentShape, Progress};

@@ -10,13 +10,14 @@ use crate::device::Device;
 use crate::error::DiffusionError;
 use crate::models::{TextEncoder, UNet, VaeDecoder};
 use crate::preview::PreviewFactors;
+use crate::safety::SafetyChecker;
 use crate::schedulers::{Scheduler, SchedulerConfig};
 use crate::session::{self, SessionOptions};
 use crate::tokenizer::ClipTokenizer;
 use crate::watch::LatentShape;
 
 /// How a checkpoint is opened.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct LoadOptions {
     /// Where it runs.
     pub device: Device,
@@ -25,6 +26,19 @@ pub struct LoadOptions {
     /// Requests of one size that run in one call of the UNet at most, where several are painted at once; 1 by default.
     /// In a batch the last bits of a picture may depend on its company.
     pub together: usize,
+    /// Blur what the checkpoint's safety checker objects to, where it has one; true by default.
+    pub safety_checker: bool,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self {
+            device: Device::default(),
+            session: SessionOptions::default(),
+            together: 1,
+            safety_checker: true,
+        }
+    }
 }
 
 /// A loaded checkpoint. It holds no state of a request: any number of threads may call [`Pipeline::generate`] at once.
@@ -34,6 +48,7 @@ pub struct Pipeline {
     pub(crate) text_encoder: TextEncoder,
     pub(crate) unet: UNet,
     pub(crate) vae_decoder: VaeDecoder,
+    pub(crate) safety_checker: Option<SafetyChecker>,
     pub(crate) preview: PreviewFactors,
     /// Resolution levels of the UNet.
     pub(crate) levels: usize,
@@ -71,11 +86,17 @@ impl Pipeline {
         let text_encoder = session(checkpoint.text_encoder_model(Precision::F32)?)?;
         let unet = session(checkpoint.unet_model(Precision::F32)?)?;
         let vae_decoder = session(checkpoint.vae_decoder_model(Precision::F32)?)?;
+        let safety_checker = match options.safety_checker {
+            true => SafetyChecker::open(&checkpoint, &session_options)
+                .map_err(|error| DiffusionError::SafetyChecker(error.into()))?,
+            false => None,
+        };
         Ok(Self {
             tokenizer,
             text_encoder: TextEncoder::new(text_encoder, &checkpoint),
             unet: UNet::new(unet, &checkpoint, options.together),
             vae_decoder: VaeDecoder::new(vae_decoder, &checkpoint),
+            safety_checker,
             preview,
             levels: checkpoint.unet.levels(),
             attention_levels: checkpoint.unet.attention_levels(),
@@ -96,6 +117,11 @@ impl Pipeline {
     /// The model's name: that of its folder.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether a safety checker looks at the pictures.
+    pub fn has_safety_checker(&self) -> bool {
+        self.safety_checker.is_some()
     }
 
     /// The tokenizer.
@@ -130,7 +156,7 @@ pub fn defaults(folder: &Path) -> Result<Defaults, DiffusionError> {
 }
 
 /// A JSON file of the model's folder, or the default where there is none.
-fn read_beside<T: serde::de::DeserializeOwned + Default>(
+pub(crate) fn read_beside<T: serde::de::DeserializeOwned + Default>(
     folder: &Path,
     name: &str,
 ) -> Result<T, DiffusionError> {

@@ -1,4 +1,4 @@
-//! The three networks of a checkpoint as sessions that any number of requests share.
+//! The networks of a checkpoint as sessions that any number of requests share.
 
 use std::borrow::Cow;
 use std::num::NonZero;
@@ -16,22 +16,22 @@ use crate::watch::LatentShape;
 
 /// One network. A run takes the session for its own time only, so that requests take turns step by step.
 #[derive(Debug)]
-struct Network {
+pub(crate) struct Network {
     name: &'static str,
     session: Mutex<Session>,
     checkpoint: Arc<Checkpoint>,
 }
 
-type Input<'a> = (Cow<'a, str>, SessionInputValue<'a>);
+pub(crate) type Input<'a> = (Cow<'a, str>, SessionInputValue<'a>);
 
 impl Network {
-    fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
+    pub fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
         Self { name, session: Mutex::new(session), checkpoint: Arc::clone(checkpoint) }
     }
 
     /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
     /// weights, and would only become a black picture later.
-    fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
+    pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
         let failed =
             |error: ort::Error| DiffusionError::Network { network: self.name, message: one_line(&error) };
         let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,7 +46,8 @@ impl Network {
     }
 }
 
-fn tensor<'a, T, const N: usize>(
+/// An input of a network.
+pub(crate) fn tensor<'a, T, const N: usize>(
     name: impl Into<Cow<'a, str>>,
     shape: [usize; N],
     values: &'a [T],

@@ -5,6 +5,7 @@ use image::{Rgb, RgbImage};
 use crate::error::DiffusionError;
 use crate::loaded::Pipeline;
 use crate::preview::to_byte;
+use crate::safety::blurred;
 use crate::watch::LatentShape;
 
 /// What a generation gives: latents, and the pictures that the autoencoder makes of them.
@@ -17,14 +18,38 @@ pub struct Painting<'a> {
     pub(crate) shape: LatentShape,
 }
 
+/// A finished picture.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// What there is to be seen, blurred where the safety checker objects to what was painted.
+    pub image: RgbImage,
+    /// Says so, in that case.
+    pub note: Option<String>,
+}
+
 impl Painting<'_> {
     /// One picture per sample, each decoded when it is asked for: the autoencoder needs far more memory than a step,
-    /// gains nothing from a batch, and can take as long as several steps.
+    /// gains nothing from a batch, and can take as long as several steps. The safety checker looks at each, if there is one.
     ///
     /// # Errors
     /// [`DiffusionError::NotFinite`] for weights that are damaged, and ONNX Runtime's own.
-    pub fn pictures(&self) -> impl Iterator<Item = Result<RgbImage, DiffusionError>> {
-        self.latents.chunks_exact(self.shape.sample_len()).map(|latents| self.decode(latents))
+    pub fn pictures(&self) -> impl Iterator<Item = Result<Picture, DiffusionError>> {
+        let samples = self.latents.chunks_exact(self.shape.sample_len());
+        (1..).zip(samples).map(|(number, latents)| self.picture(number, latents))
+    }
+
+    fn picture(&self, number: usize, latents: &[f32]) -> Result<Picture, DiffusionError> {
+        let image = self.decode(latents)?;
+        Ok(match &self.pipeline.safety_checker {
+            Some(checker) if checker.objects_to(&image)? => Picture {
+                image: blurred(&image),
+                note: Some(format!(
+                    "picture {number} was blurred: the model's safety checker objects to it; it errs at times, and another seed \
+                     or text may do"
+                )),
+            },
+            _ => Picture { image, note: None },
+        })
     }
 
     fn decode(&self, latents: &[f32]) -> Result<RgbImage, DiffusionError> {

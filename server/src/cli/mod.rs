@@ -30,6 +30,19 @@ enum Command {
     Token(secret::TokenArgs),
 }
 
+/// What can be switched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
 /// Parses the command line and runs the subcommand it names.
 pub fn run() -> anyhow::Result<()> {
     match Cli::parse().command {

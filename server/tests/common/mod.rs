@@ -55,12 +55,27 @@ pub fn files(folder: &Path) -> Vec<String> {
 /// Copies a checkpoint, to be damaged.
 pub fn copied(name: &str, to: &Path) -> PathBuf {
     let folder = to.join(name);
+    copy(name, &folder);
+    folder
+}
+
+/// A copy of `shallow` with the safety checker of the fixtures.
+pub fn with_safety_checker(to: &Path) -> PathBuf {
+    let folder = copied("shallow", to);
+    copy("safety", &folder);
+    let index = folder.join("model_index.json");
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&index).unwrap()).unwrap();
+    json["safety_checker"] = serde_json::json!(["stable_diffusion", "StableDiffusionSafetyChecker"]);
+    std::fs::write(&index, json.to_string()).unwrap();
+    folder
+}
+
+fn copy(name: &str, folder: &Path) {
     for entry in walk(&checkpoint(name)) {
         let target = folder.join(entry.strip_prefix(checkpoint(name)).unwrap());
         std::fs::create_dir_all(target.parent().unwrap()).unwrap();
         std::fs::copy(&entry, target).unwrap();
     }
-    folder
 }
 
 /// A checkpoint as the shared cache of Hugging Face keeps it: the files are symbolic links to blobs. Returns HF_HOME.

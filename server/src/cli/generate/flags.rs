@@ -8,6 +8,7 @@ use layout::MaskMode;
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler};
 use serde::de::DeserializeOwned;
 
+use crate::cli::Switch;
 use crate::picture;
 
 /// Paint a picture from a drawn layout
@@ -75,6 +76,9 @@ pub struct Args {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     pub device: Device,
+    /// Blur what the model's safety checker, if it has one, objects to
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub safety_checker: Switch,
     /// Also write the latents of every step as .npy files
     #[arg(long, value_name = "DIR")]
     pub dump: Option<PathBuf>,

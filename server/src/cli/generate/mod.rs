@@ -6,7 +6,7 @@ mod flags;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Pipeline, Progress};
+use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Picture, Pipeline, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
 use layout::Layout;
 use request::{Generation, LayoutSource, a1111_parameters};
@@ -28,7 +28,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
 
     let choice = args.device.explain()?;
-    let options = LoadOptions { device: choice.device, ..LoadOptions::default() };
+    let options = LoadOptions {
+        device: choice.device,
+        safety_checker: args.safety_checker.is_on(),
+        ..LoadOptions::default()
+    };
     let pipeline = Pipeline::load(&model, &options)?;
     let painting = paint(&pipeline, &generation, &layout, seed, args.dump.as_deref())?;
     eprintln!("device: {choice}");
@@ -90,10 +94,14 @@ fn write(
 ) -> anyhow::Result<()> {
     let request = serde_json::to_string(&generation.to_request(seed))?;
     let parameters = a1111_parameters(generation, seed, model);
-    for (index, image) in painting.pictures().enumerate() {
+    for (index, picture) in painting.pictures().enumerate() {
+        let Picture { image, note } = picture?;
         let path: PathBuf = out.join(format!("{index}.png"));
-        picture::write_whole(&path, &picture::encode_png(&image?, &request, &parameters)?)?;
+        picture::write_whole(&path, &picture::encode_png(&image, &request, &parameters)?)?;
         println!("{} (seed {seed})", path.display());
+        if let Some(note) = note {
+            eprintln!("note: {note}");
+        }
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use jobs::Terms;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
+use crate::cli::Switch;
 use crate::web::{
     self, Access, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio, Upkeep, WebState,
 };
@@ -101,6 +102,9 @@ pub struct Args {
     /// Words that no text may have
     #[arg(long, env = "DENSE_DIFFUSION_BLOCKED_WORD", value_name = "WORD", value_delimiter = ' ')]
     blocked_word: Vec<String>,
+    /// Blur what the model's safety checker, if it has one, objects to
+    #[arg(long, env = "DENSE_DIFFUSION_SAFETY_CHECKER", value_enum, default_value_t = Switch::On)]
+    safety_checker: Switch,
     /// Address and port that tell measurements to Prometheus, at /metrics [default: none]
     #[arg(long, env = "DENSE_DIFFUSION_METRICS_ADDR", value_name = "ADDR")]
     metrics_addr: Option<SocketAddr>,
@@ -185,6 +189,7 @@ impl Args {
                 jobs: self.max_jobs,
             },
             together: self.together as usize,
+            safety_checker: self.safety_checker.is_on(),
             queue: self.max_queue,
             work: u64::from(self.max_work) * 1_000_000,
             blocked: self.blocked_word.iter().map(|word| word.to_lowercase()).collect(),

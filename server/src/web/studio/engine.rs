@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use diffusion::{CancelToken, Device, DiffusionError, LoadOptions, Pipeline};
+use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
 use export::Checkpoint;
 use request::{GenerationRequest, LayoutSource, a1111_parameters};
 use tokio::sync::watch;
@@ -46,8 +46,8 @@ pub struct Model {
     pub multiple: u32,
 }
 
-/// Loads a model in the background, for `together` jobs at once.
-pub fn start(place: Option<ModelPlace>, device: Device, together: usize) -> watch::Receiver<Engine> {
+/// Loads a model in the background.
+pub fn start(place: Option<ModelPlace>, options: LoadOptions) -> watch::Receiver<Engine> {
     let Some(place) = place else {
         let reason = "There is no model here: whoever runs the server names one with --model.";
         return watch::channel(Engine::Failed(reason.to_owned())).1;
@@ -55,7 +55,7 @@ pub fn start(place: Option<ModelPlace>, device: Device, together: usize) -> watc
     let (sender, receiver) = watch::channel(Engine::Loading);
     tokio::spawn(async move {
         let name = place.name.clone();
-        let loaded = tokio::task::spawn_blocking(move || Model::load(place, device, together)).await;
+        let loaded = tokio::task::spawn_blocking(move || Model::load(place, &options)).await;
         sender.send_replace(match loaded.map_err(anyhow::Error::from).flatten() {
             Ok(model) => Engine::Ready(Arc::new(model)),
             Err(error) => {
@@ -78,13 +78,9 @@ pub async fn painter(mut engine: watch::Receiver<Engine>) -> Result<Arc<dyn Pain
 }
 
 impl Model {
-    fn load(
-        ModelPlace { folder, name }: ModelPlace,
-        device: Device,
-        together: usize,
-    ) -> anyhow::Result<Self> {
-        let options = LoadOptions { device, together, ..LoadOptions::default() };
-        let pipeline = Pipeline::load(&folder, &options)?;
+    fn load(ModelPlace { folder, name }: ModelPlace, options: &LoadOptions) -> anyhow::Result<Self> {
+        let pipeline = Pipeline::load(&folder, options)?;
+        tracing::info!(safety_checker = pipeline.has_safety_checker(), "the model {name} is loaded");
         let multiple = Checkpoint::open(&folder)?.vae.scale().max(MULTIPLE) as u32;
         Ok(Self { pipeline, name, multiple })
     }
@@ -115,13 +111,16 @@ impl Painter for Model {
         })?;
         let request = serde_json::to_string(&generation.to_request(seed)).map_err(anyhow::Error::from)?;
         let parameters = a1111_parameters(&generation, seed, &self.name);
-        for (sample, image) in (0..).zip(painting.pictures()) {
-            watcher.picture(sample, picture::encode_png(&image?, &request, &parameters)?)?;
+        let mut notes = painting.notes.clone();
+        for (sample, picture) in (0..).zip(painting.pictures()) {
+            let picture = picture?;
+            notes.extend(picture.note);
+            watcher.picture(sample, picture::encode_png(&picture.image, &request, &parameters)?)?;
             if cancel.is_cancelled() {
                 return Err(PaintError::Cancelled);
             }
         }
-        Ok(painting.notes)
+        Ok(notes)
     }
 }
 

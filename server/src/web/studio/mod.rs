@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use api::{Failure, Limits, Tokens, TokensRequest};
-use diffusion::{Device, TokenizerError};
+use diffusion::{Device, LoadOptions, TokenizerError};
 use jobs::{NewJob, Place, Room, Terms};
 use request::{Defaults, GenerationRequest, OccurrenceRequest};
 use tokio::sync::{Mutex, watch};
@@ -62,6 +62,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Jobs that are painted at once, those of one size in one call of the UNet.
     pub together: usize,
+    /// Whether the model's safety checker, if it has one, looks at the pictures.
+    pub safety_checker: bool,
     /// Jobs of all clients that may wait.
     pub queue: u32,
     /// Most work of one job: pixels of all samples times steps.
@@ -95,7 +97,13 @@ impl Studio {
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
-        let engine = engine::start(settings.model, settings.device, settings.together);
+        let options = LoadOptions {
+            device: settings.device,
+            together: settings.together,
+            safety_checker: settings.safety_checker,
+            ..LoadOptions::default()
+        };
+        let engine = engine::start(settings.model, options);
         let mut painters = JoinSet::new();
         for _ in 0..settings.together.max(1) {
             painters.spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));

@@ -1,0 +1,160 @@
+//! Pictures as CLIP takes them: transformers' `CLIPImageProcessor`.
+
+use std::path::Path;
+
+use image::RgbImage;
+use image::imageops::{self, FilterType};
+use serde_json::{Map, Value, json};
+
+use crate::error::DiffusionError;
+use crate::loaded::read_beside;
+
+const CONFIG: &str = "feature_extractor/preprocessor_config.json";
+
+/// The mean of the pictures that CLIP learned from, red, green and blue in 0..1.
+const CLIP_MEAN: [f32; 3] = [0.48145466, 0.4578275, 0.40821073];
+/// Their deviation.
+#[allow(clippy::excessive_precision, reason = "the numbers as they are published")]
+const CLIP_STD: [f32; 3] = [0.26862954, 0.26130258, 0.27577711];
+
+/// Brings a picture to a square of normalised pixels.
+#[derive(Debug)]
+pub(crate) struct ImageProcessor {
+    side: u32,
+    mean: [f32; 3],
+    std: [f32; 3],
+}
+
+impl ImageProcessor {
+    /// For squares of `side` pixels, by `feature_extractor/preprocessor_config.json` in the checkpoint's `folder` or, where
+    /// that says nothing, by CLIP's values.
+    ///
+    /// # Errors
+    /// [`DiffusionError::File`]: another way of preprocessing, by key and value.
+    pub fn open(folder: &Path, side: usize) -> Result<Self, DiffusionError> {
+        let config: Map<String, Value> = read_beside(folder, CONFIG)?;
+        let unsupported = |key: &str, value: &Value, supported: &[Value]| {
+            let supported: Vec<_> = supported.iter().map(Value::to_string).collect();
+            let supported = supported.join(", ");
+            let problem = format!("{key} = {value} is not supported (supported: {supported})");
+            DiffusionError::File { path: folder.join(CONFIG), problem }
+        };
+        for (key, supported) in [
+            ("do_resize", vec![json!(true)]),
+            ("do_center_crop", vec![json!(true)]),
+            ("do_rescale", vec![json!(true)]),
+            ("do_normalize", vec![json!(true)]),
+            ("rescale_factor", vec![json!(1.0 / 255.0)]),
+            ("resample", vec![json!(3)]),
+            ("size", vec![json!(side), json!({ "shortest_edge": side })]),
+            ("crop_size", vec![json!(side), json!({ "height": side, "width": side })]),
+        ] {
+            if let Some(value) = config.get(key).filter(|value| !supported.contains(value)) {
+                return Err(unsupported(key, value, &supported));
+            }
+        }
+        let colour = |key: &str, default: [f32; 3]| match config.get(key) {
+            None => Ok(default),
+            Some(value) => serde_json::from_value(value.clone())
+                .map_err(|_| unsupported(key, value, &[json!("three numbers")])),
+        };
+        let (mean, std) = (colour("image_mean", CLIP_MEAN)?, colour("image_std", CLIP_STD)?);
+        Ok(Self { side: side as u32, mean, std })
+    }
+
+    /// The shortest side is brought to that of the square (bicubic), the middle cut out, each colour brought to mean 0 and
+    /// deviation 1: planes `[3, side, side]`. Before the last step a value is as transformers has it, within the 1/255
+    /// that are written as `image_processor` in `fixtures/tolerances.json`.
+    pub fn process(&self, picture: &RgbImage) -> Vec<f32> {
+        let (side, (width, height)) = (self.side, picture.dimensions());
+        let scaled = |length: u32| u64::from(side) * u64::from(length) / u64::from(width.min(height));
+        let (width, height) = (scaled(width) as u32, scaled(height) as u32);
+        // First the width, then the height, each rounded to bytes: as Pillow does.
+        let wide = imageops::resize(picture, width, picture.height(), FilterType::CatmullRom);
+        let resized = imageops::resize(&wide, width, height, FilterType::CatmullRom);
+        let (left, top) = ((width - side) / 2, (height - side) / 2);
+        let square = imageops::crop_imm(&resized, left, top, side, side).to_image();
+        let normal = |colour: usize| {
+            let (mean, std) = (self.mean[colour], self.std[colour]);
+            square.pixels().map(move |pixel| (f32::from(pixel[colour]) / 255.0 - mean) / std)
+        };
+        (0..3).flat_map(normal).collect()
+    }
+
+    /// Side of the square, in pixels.
+    pub fn side(&self) -> usize {
+        self.side as usize
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use std::path::PathBuf;
+
+    use safetensors::SafeTensors;
+
+    use super::*;
+
+    const SIDE: usize = 32;
+
+    fn fixtures() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+    }
+
+    #[test]
+    fn pixels_are_those_of_transformers() {
+        let processor = ImageProcessor::open(&fixtures().join("checkpoints/safety"), SIDE).unwrap();
+        let tolerances = std::fs::read(fixtures().join("tolerances.json")).unwrap();
+        let tolerances: Value = serde_json::from_slice(&tolerances).unwrap();
+        let allowed = |what: &str| tolerances["image_processor"][what].as_f64().unwrap();
+        let recorded = std::fs::read(fixtures().join("reference/safety/reference.safetensors")).unwrap();
+        let recorded = SafeTensors::deserialize(&recorded).unwrap();
+        let theirs = recorded.tensor("clip_input").unwrap();
+        let theirs = theirs.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
+        let theirs: Vec<f32> = theirs.collect();
+        // As large, larger and oblong, smaller and oblong.
+        for (number, theirs) in theirs.chunks_exact(3 * SIDE * SIDE).enumerate() {
+            let picture = recorded.tensor(&format!("picture.{number}")).unwrap();
+            let (height, width) = (picture.shape()[0] as u32, picture.shape()[1] as u32);
+            let picture = RgbImage::from_raw(width, height, picture.data().to_vec()).unwrap();
+            let ours = processor.process(&picture);
+            assert_eq!(ours.len(), theirs.len());
+            let std = CLIP_STD.iter().flat_map(|std| [*std; SIDE * SIDE]);
+            let off = ours.iter().zip(theirs).zip(std);
+            let off: Vec<_> = off.map(|((a, b), std)| f64::from((a - b).abs() * std * 255.0)).collect();
+            let (max, mean) =
+                (off.iter().copied().fold(0.0, f64::max), off.iter().sum::<f64>() / off.len() as f64);
+            println!("picture {number}: at most {max}, on average {mean}");
+            assert!(max <= allowed("max"), "picture {number}: a value is {max}/255 off");
+            assert!(mean <= allowed("mean"), "picture {number}: {mean}/255 off on average");
+        }
+    }
+
+    #[test]
+    fn another_way_of_preprocessing_is_named_by_file_key_and_value() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("feature_extractor")).unwrap();
+        let open = |config: Value| {
+            std::fs::write(folder.path().join(CONFIG), config.to_string()).unwrap();
+            ImageProcessor::open(folder.path(), 224)
+        };
+        for (key, value) in [
+            ("resample", json!(2)),
+            ("do_center_crop", json!(false)),
+            ("size", json!({ "shortest_edge": 256 })),
+            ("crop_size", json!(336)),
+            ("image_std", json!([0.5])),
+        ] {
+            let error = open(json!({ key: value })).unwrap_err().to_string();
+            for part in [CONFIG, key, &value.to_string()] {
+                assert!(error.contains(part), "{part} is not in: {error}");
+            }
+        }
+        // As the published checkpoints have it; and those without a file.
+        let published =
+            json!({ "size": 224, "crop_size": 224, "resample": 3, "image_std": [0.5, 0.25, 0.125] });
+        assert_eq!(open(published).unwrap().std, [0.5, 0.25, 0.125]);
+        assert_eq!(ImageProcessor::open(Path::new("nowhere"), 224).unwrap().mean, CLIP_MEAN);
+    }
+}
