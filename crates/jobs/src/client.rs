@@ -53,8 +53,9 @@ impl Store {
             if let Some(known) = self.known(owner, &key).await? {
                 return Ok(known);
             }
-            let full = self.open_jobs(owner).await? >= room.owner;
-            return Ok(if full { Submission::OwnerFull } else { Submission::QueueFull });
+            // Where a job has ended in the meantime neither may be full any more: then it was the owner's own.
+            let queue_full = self.open_jobs(owner).await? < room.owner && self.waiting().await? >= room.queue;
+            return Ok(if queue_full { Submission::QueueFull } else { Submission::OwnerFull });
         }
         let job = self.find(owner, &id).await?;
         Ok(Submission::Taken(job.ok_or(sqlx::Error::RowNotFound)?))
@@ -81,6 +82,11 @@ impl Store {
     async fn open_jobs(&self, owner: &Owner) -> Result<u32, StoreError> {
         let query = "SELECT count(*) FROM jobs WHERE owner = ? AND state IN ('waiting', 'running')";
         Ok(sqlx::query_scalar(query).bind(owner.as_str()).fetch_one(&self.pool).await?)
+    }
+
+    async fn waiting(&self) -> Result<u32, StoreError> {
+        let query = "SELECT count(*) FROM jobs WHERE state = 'waiting'";
+        Ok(sqlx::query_scalar(query).fetch_one(&self.pool).await?)
     }
 
     /// A job of the owner.
