@@ -5,11 +5,12 @@ import json
 import math
 import os
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 LONGEST_STEP = 300.0  # seconds; compiling is part of the first step
@@ -49,6 +50,17 @@ def autocast(where: torch.device):
     """bf16 arithmetic on f32 weights, on a GPU or CPU alike; plain f32 on CPUs without AMX, where bf16 is the slower one."""
     fast = where.type == "cuda" or torch.cpu._is_amx_tile_supported()
     return torch.autocast(where.type, torch.bfloat16, enabled=fast)
+
+
+def step(steppers: Iterable[torch.optim.Optimizer], weights: Iterable[nn.Parameter], loss: Tensor, value: float) -> None:
+    """One step of the optimizers at learning rate `value`; the norm of the weights' gradient is cut at 1."""
+    for stepper in steppers:
+        set_rate(stepper, value)
+        stepper.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(weights, 1.0)
+    for stepper in steppers:
+        stepper.step()
 
 
 class Ema:

@@ -19,7 +19,7 @@ from scenes.render.scene import GRID as GRID_CELLS
 from scenes.render.scene import HELD_OUT, TRAIN
 from scenes.train.data import batches, pixels
 from scenes.train.muon import optimizers
-from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
+from scenes.train.run import Budget, Ema, Run, autocast, device, rate, step
 
 SIZE, GRID, UNNAMED = 128, 64, 255
 BATCH, RATE, CHECKED = 32, 2e-3, 512
@@ -118,13 +118,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False) 
         with autocast(where):
             kind, colour = predict((batch["pixels"].float() / 255).contiguous(memory_format=torch.channels_last))
         loss = loss_of(kind, colour, batch)
-        for optimizer in steppers.values():
-            set_rate(optimizer, RATE * rate(progress, run.step))
-            optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        for optimizer in steppers.values():
-            optimizer.step()
+        step(steppers.values(), model.parameters(), loss, RATE * rate(progress, run.step))
         run.ema.update({"segmenter": model}, run.step)
         run.advance(BATCH)
         if run.step % 100 == 0:

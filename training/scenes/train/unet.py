@@ -24,7 +24,7 @@ from scenes.train.data import Scenes, batches
 from scenes.train.grounding import grounding
 from scenes.train.muon import optimizers
 from scenes.train.pool import Pool
-from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
+from scenes.train.run import Budget, Ema, Run, autocast, device, rate, step
 
 UNCONDITIONAL, SAVE_EVERY = 0.10, 420  # chance; seconds
 INNER = 1  # the up block whose features the head sees
@@ -111,13 +111,8 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         loss = ((made.float() - v).square().mean(1) * weight).sum() / weight.sum()
         named = nn.functional.cross_entropy(told.float(), batch["kinds"])
         grounded = grounding(maps, batch["kinds"], subjects, 1 - timesteps / 1000)
-        for optimizer in steppers.values():
-            set_rate(optimizer, preset.rate * rate(progress, run.step, WARMUP))
-            optimizer.zero_grad(set_to_none=True)
-        (loss + HEAD_WEIGHT * named + GROUND_WEIGHT * grounded).backward()
-        torch.nn.utils.clip_grad_norm_(weights, 1.0)
-        for optimizer in steppers.values():
-            optimizer.step()
+        whole = loss + HEAD_WEIGHT * named + GROUND_WEIGHT * grounded
+        step(steppers.values(), weights, whole, preset.rate * rate(progress, run.step, WARMUP))
         run.ema.update(averaged, run.step)
         run.advance(count)
         owed += count / preset.reuse

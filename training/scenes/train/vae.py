@@ -13,7 +13,7 @@ from scenes.patches import at
 from scenes.presets import Preset
 from scenes.train.data import Scenes, batches, to_signed
 from scenes.train.muon import optimizers
-from scenes.train.run import Budget, Ema, Run, autocast, device, rate, set_rate
+from scenes.train.run import Budget, Ema, Run, autocast, device, rate, step
 
 EDGE_WEIGHT, ADVERSARY_FROM = 0.6, 0.35
 NOISE = 0.25  # at most, on the latents: what the UNet paints is not exact
@@ -90,11 +90,11 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
             with autocast(where):
                 adversarial = -judge(made).float().mean()
             loss = loss + 0.35 * balance(rebuilt, adversarial, made) * adversarial
-        step([steppers["hidden"], steppers["others"]], vae, loss, preset.vae_rate * factor)
+        step([steppers["hidden"], steppers["others"]], vae.parameters(), loss, preset.vae_rate * factor)
         if preset.adversarial and progress > ADVERSARY_FROM - 0.05:
             with autocast(where):
                 real, false = judge(wanted).float(), judge(made.detach()).float()
-            step([steppers["judge"]], judge, F.relu(1 - real).mean() + F.relu(1 + false).mean(), preset.vae_rate * 0.5 * factor)
+            step([steppers["judge"]], judge.parameters(), F.relu(1 - real).mean() + F.relu(1 + false).mean(), preset.vae_rate * 0.5 * factor)
         run.ema.update({"vae": vae}, run.step)
         run.advance(len(wanted))
         if run.step % 100 == 0:
@@ -102,14 +102,3 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         run.save_every(300)
     run.save()
     return run
-
-
-def step(steppers: list[torch.optim.Optimizer], model: nn.Module, loss: Tensor, value: float) -> None:
-    """One step of the optimizers at learning rate `value`; the gradient's norm is cut at 1."""
-    for stepper in steppers:
-        set_rate(stepper, value)
-        stepper.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    for stepper in steppers:
-        stepper.step()
