@@ -2,38 +2,23 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "../../../fixtures/copies.rs"]
+mod copies;
 
 use std::fs;
 use std::path::Path;
 
 use common::{Run, fixtures};
+use copies::{add_safety_checker, copy};
 use diffusion::{CancelToken, DiffusionError, LoadOptions, Picture, Pipeline};
 use image::RgbImage;
-use serde_json::json;
 use tempfile::TempDir;
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            fs::copy(&path, &to).unwrap();
-        }
-    }
-}
 
 /// The run's checkpoint with the safety checker of the fixtures, which objects to its second picture.
 fn with_safety_checker(run: &Run) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(&run.checkpoint, folder.path());
-    copy(&fixtures().join("checkpoints/safety"), folder.path());
-    let index = folder.path().join("model_index.json");
-    let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&index).unwrap()).unwrap();
-    json["safety_checker"] = json!(["stable_diffusion", "StableDiffusionSafetyChecker"]);
-    fs::write(&index, json.to_string()).unwrap();
+    add_safety_checker(&fixtures().join("checkpoints"), folder.path());
     folder
 }
 

@@ -7,7 +7,8 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::folder::{Copied, copy};
+use common::copies::copy;
+use common::folder::Copied;
 use export::{Checkpoint, Linked, Precision, Variant, write};
 
 #[test]

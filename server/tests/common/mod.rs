@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub mod client;
+#[path = "../../../fixtures/copies.rs"]
+pub mod copies;
 pub mod studio;
 
 use std::path::{Path, PathBuf};
@@ -55,27 +57,15 @@ pub fn files(folder: &Path) -> Vec<String> {
 /// Copies a checkpoint, to be damaged.
 pub fn copied(name: &str, to: &Path) -> PathBuf {
     let folder = to.join(name);
-    copy(name, &folder);
+    copies::copy(&checkpoint(name), &folder);
     folder
 }
 
 /// A copy of `shallow` with the safety checker of the fixtures.
 pub fn with_safety_checker(to: &Path) -> PathBuf {
     let folder = copied("shallow", to);
-    copy("safety", &folder);
-    let index = folder.join("model_index.json");
-    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(&index).unwrap()).unwrap();
-    json["safety_checker"] = serde_json::json!(["stable_diffusion", "StableDiffusionSafetyChecker"]);
-    std::fs::write(&index, json.to_string()).unwrap();
+    copies::add_safety_checker(&fixtures().join("checkpoints"), &folder);
     folder
-}
-
-fn copy(name: &str, folder: &Path) {
-    for entry in walk(&checkpoint(name)) {
-        let target = folder.join(entry.strip_prefix(checkpoint(name)).unwrap());
-        std::fs::create_dir_all(target.parent().unwrap()).unwrap();
-        std::fs::copy(&entry, target).unwrap();
-    }
 }
 
 /// A checkpoint as the shared cache of Hugging Face keeps it: the files are symbolic links to blobs. Returns HF_HOME.

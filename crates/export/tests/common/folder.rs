@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use export::{Checkpoint, ExportError, Precision};
 use serde_json::Value;
 
+use super::copies::{add_safety_checker, copy};
+
 /// A temporary copy of a checkpoint.
 pub struct Copied {
     folder: tempfile::TempDir,
@@ -59,24 +61,9 @@ pub fn build(folder: &Path) -> Result<Checkpoint, ExportError> {
     Ok(checkpoint)
 }
 
-pub fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            fs::copy(&path, &to).unwrap();
-        }
-    }
-}
-
 /// A copy of `shallow` with the safety checker of the fixtures, listed as published checkpoints list it.
 pub fn with_safety_checker() -> Copied {
     let copied = Copied::of("shallow");
-    copy(&super::checkpoint("safety"), copied.path());
-    let class = serde_json::json!(["stable_diffusion", "StableDiffusionSafetyChecker"]);
-    copied.set("model_index.json", "safety_checker", class);
+    add_safety_checker(&super::fixtures().join("checkpoints"), copied.path());
     copied
 }

@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test program uses a part")]
 
+#[path = "../../../../fixtures/copies.rs"]
+pub mod copies;
 pub mod folder;
 
 use std::borrow::Cow;
