@@ -1,5 +1,5 @@
-//! Seconds per picture of a small checkpoint with its own size and strengths, with and without modulation, as one line of
-//! JSON: `cargo run -p diffusion --example picture_time -- MODEL [PICTURES]`.
+//! Seconds per picture of a small checkpoint with its own size and strengths, with and without modulation, and of several
+//! requests at once, as one line of JSON: `cargo run -p diffusion --example picture_time -- MODEL [PICTURES]`.
 //!
 //! `cargo xtask bench --scenes` sets it beside diffusers' PyTorch.
 
@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use diffusion::{CancelToken, LoadOptions, Pipeline};
 use serde_json::json;
+
+/// Requests at once.
+const TOGETHER: usize = 4;
 
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
@@ -30,8 +33,37 @@ fn main() -> anyhow::Result<()> {
         }
     }
     let [plain, modulated] = times.map(|times| median(times[1..].to_vec()).as_secs_f64());
-    println!("{}", json!({ "load_s": load.as_secs_f64(), "plain_s": plain, "modulated_s": modulated }));
+    println!(
+        "{}",
+        json!({
+            "load_s": load.as_secs_f64(),
+            "plain_s": plain,
+            "modulated_s": modulated,
+            "together": TOGETHER,
+            "turns_s": at_once(&pipeline, pictures)?,
+            "together_s": at_once(&Pipeline::load(&model, &LoadOptions { together: TOGETHER, ..LoadOptions::default() })?, pictures)?,
+        })
+    );
     Ok(())
+}
+
+/// Seconds per picture of [`TOGETHER`] requests at once, which take turns or share the UNet's calls as the pipeline was loaded.
+fn at_once(pipeline: &Pipeline, rounds: u64) -> anyhow::Result<f64> {
+    let modulated = pipeline.defaults().modulated_fraction;
+    let round = |seed| -> anyhow::Result<Duration> {
+        let start = Instant::now();
+        std::thread::scope(|scope| {
+            let painters: Vec<_> =
+                (0..TOGETHER).map(|_| scope.spawn(move || picture(pipeline, modulated, seed))).collect();
+            painters.into_iter().try_for_each(|painter| match painter.join() {
+                Ok(painted) => painted.map(drop),
+                Err(_) => bail!("a painter panicked"),
+            })
+        })?;
+        Ok(start.elapsed() / TOGETHER as u32)
+    };
+    let times = (0..=rounds).map(round).collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(median(times[1..].to_vec()).as_secs_f64())
 }
 
 /// From texts and layout to pixels.

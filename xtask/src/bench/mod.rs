@@ -57,16 +57,24 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     };
     let (steps, side) = (args.steps.to_string(), args.side.to_string());
 
-    let mut ours = process::cargo();
-    ours.args(["run", "--quiet", "--package", "diffusion", "--example", "step_time", "--"]);
-    let library = setup::library()?.context("setup has fetched ONNX Runtime")?;
-    ours.env(setup::LIBRARY_VARIABLE, library).arg(&model).args([&steps, &side]);
-    let ours = measured(&mut ours)?;
+    let ours = measured(example("diffusion", "step_time")?.arg(&model).args([&steps, &side]))?;
     let mut theirs = Command::new(&python);
     theirs.arg(place::root().join("bench/torch_step_time.py")).arg(&model).args([&steps, &side]);
     let theirs = measured(&mut theirs)?;
     print_table(args.side, &ours, &theirs);
     Ok(())
+}
+
+/// An example of a crate, which prints what it measures on ONNX Runtime; its arguments are still to come.
+fn example(package: &str, name: &str) -> anyhow::Result<Command> {
+    let mut command = process::cargo();
+    command.args(["run", "--quiet", "--package", package, "--example", name, "--"]);
+    command.env(setup::LIBRARY_VARIABLE, library()?);
+    Ok(command)
+}
+
+fn library() -> anyhow::Result<PathBuf> {
+    setup::library()?.context("setup has fetched ONNX Runtime")
 }
 
 /// The JSON that a program prints as its last line.

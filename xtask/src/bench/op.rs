@@ -13,10 +13,7 @@ use crate::{place, process, setup};
 pub fn run() -> anyhow::Result<()> {
     setup::run(setup::BENCH)?;
     let python = super::python()?;
-    let mut ours = process::cargo();
-    ours.args(["run", "--quiet", "--package", "attention", "--example", "cpu"]);
-    let library = setup::library()?.context("setup has fetched ONNX Runtime")?;
-    let ours = super::measured(ours.env(setup::LIBRARY_VARIABLE, library))?;
+    let ours = super::measured(&mut super::example("attention", "cpu")?)?;
     let theirs = torch(&python, "cpu", &ours["times"])?;
     print!("{}", table(&ours, &theirs));
     Ok(())

@@ -1,10 +1,8 @@
 //! `cargo xtask bench --scenes`: whole pictures of the embedded model, beside diffusers' PyTorch in the same run.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use serde_json::Value;
 
 use crate::{place, process, setup};
@@ -17,13 +15,10 @@ const STARTS: usize = 5;
 pub fn run() -> anyhow::Result<()> {
     setup::run(setup::BENCH)?;
     let python = super::python()?;
-    let library = setup::library()?.context("setup has fetched ONNX Runtime")?;
     let model = place::root().join("models/scenes");
 
-    let first = first_picture(&library)?;
-    let mut ours = process::cargo();
-    ours.args(["run", "--quiet", "--package", "diffusion", "--example", "picture_time", "--"]);
-    let ours = super::measured(ours.env(setup::LIBRARY_VARIABLE, library).arg(&model).arg(PICTURES))?;
+    let first = first_picture()?;
+    let ours = super::measured(super::example("diffusion", "picture_time")?.arg(&model).arg(PICTURES))?;
     let mut theirs = Command::new(&python);
     let theirs = theirs.arg(place::root().join("bench/torch_picture_time.py")).arg(&model).arg(PICTURES);
     let theirs = super::measured(theirs)?;
@@ -32,11 +27,11 @@ pub fn run() -> anyhow::Result<()> {
 }
 
 /// From the start of `dense-diffusion generate` to its end with the picture written.
-fn first_picture(library: &Path) -> anyhow::Result<Duration> {
+fn first_picture() -> anyhow::Result<Duration> {
     process::quiet(process::cargo().args(["build", "--quiet", "--bin", "dense-diffusion"]))?;
     let mut generate = Command::new(place::target().join("debug/dense-diffusion"));
     let root = place::root();
-    generate.env(setup::LIBRARY_VARIABLE, library).current_dir(root);
+    generate.env(setup::LIBRARY_VARIABLE, super::library()?).current_dir(root);
     generate
         .args(["generate", "--model", "models/scenes", "--seed", "66", "--out"])
         .arg(place::target().join("bench"));
@@ -83,7 +78,14 @@ fn table(first: Duration, ours: &Value, theirs: &Value) -> String {
         table += &format!("| {name} | {} | {} | {} |\n", cell(own), cell(their), cell(own / their));
     }
     let cost = number(&ours["modulated_s"]) / number(&ours["plain_s"]);
-    table + &format!("\nmodulated / plain, ours: {cost:.2}; load: {:.2} s\n", number(&ours["load_s"]))
+    table
+        + &format!(
+            "\nmodulated / plain, ours: {cost:.2}; load: {:.2} s; {} requests at once: {:.2} s per picture in turns, {:.2} s together\n",
+            number(&ours["load_s"]),
+            ours["together"],
+            number(&ours["turns_s"]),
+            number(&ours["together_s"]),
+        )
 }
 
 #[cfg(test)]
@@ -94,7 +96,7 @@ mod tests {
 
     #[test]
     fn the_ratios_are_those_of_the_times() {
-        let ours = json!({"load_s": 0.25, "plain_s": 0.5, "modulated_s": 0.55});
+        let ours = json!({"load_s": 0.25, "plain_s": 0.5, "modulated_s": 0.55, "together": 4, "turns_s": 0.5, "together_s": 0.375});
         let theirs = json!({"torch": "2.11", "threads": 2, "plain_s": 1.0, "original_plain_s": 1.5, "modulated_s": 2.2,
             "first_picture_s": 8.0});
         let table = table(Duration::from_secs(2), &ours, &theirs);
@@ -103,7 +105,7 @@ mod tests {
             "| plain, the original's attention code |  | 1.50 |  |",
             "| with the method (PyTorch: the original's attention code) | 0.55 | 2.20 | 0.25 |",
             "| from the start of the program to the first picture | 2.00 | 8.00 | 0.25 |",
-            "modulated / plain, ours: 1.10; load: 0.25 s",
+            "modulated / plain, ours: 1.10; load: 0.25 s; 4 requests at once: 0.50 s per picture in turns, 0.38 s together",
         ] {
             assert!(table.lines().any(|row| row == line), "{line}: {table}");
         }

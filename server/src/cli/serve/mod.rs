@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use api::Limits;
-use diffusion::Device;
+use diffusion::{Device, LoadOptions};
 use ipnet::IpNet;
 use jobs::Terms;
 use tokio::net::TcpListener;
@@ -60,7 +60,7 @@ pub struct Args {
     /// Most generations of one client that may run at once
     #[arg(long, env = "DENSE_DIFFUSION_MAX_RUNNING", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     max_running: u32,
-    /// Generations that are painted at once, those of one size in one call of the UNet: more of them in all on a GPU, not on a CPU
+    /// Generations that are painted at once, those of one size in one call of the UNet: more of them in all, each of them later
     #[arg(long, env = "DENSE_DIFFUSION_TOGETHER", value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=16))]
     together: u32,
     /// Most generations of all clients that may wait
@@ -176,7 +176,12 @@ impl Args {
                 }
             },
             model: self.model()?,
-            device: self.device.choose()?,
+            load: LoadOptions {
+                device: self.device.choose()?,
+                together: self.together as usize,
+                safety_checker: self.safety_checker.is_on(),
+                ..LoadOptions::default()
+            },
             pictures: self.pictures.place()?,
             terms: Terms {
                 running: self.max_running,
@@ -188,8 +193,6 @@ impl Args {
                 samples: self.max_samples,
                 jobs: self.max_jobs,
             },
-            together: self.together as usize,
-            safety_checker: self.safety_checker.is_on(),
             queue: self.max_queue,
             work: u64::from(self.max_work) * 1_000_000,
             blocked: self.blocked_word.iter().map(|word| word.to_lowercase()).collect(),

@@ -1,9 +1,9 @@
 //! What the studio does behind its pages:
 //!
 //! 1. [`submission`] checks a request and makes a job of it;
-//! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which one is [`running`] and how far it is; [`view`] shows it to
+//! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which are [`running`] and how far they are; [`view`] shows them to
 //!    clients;
-//! 3. [`runner`] has them painted by the [`engine`], one at a time;
+//! 3. [`runner`] has them painted by the [`engine`], one at a time if the host says nothing else;
 //! 4. [`pace`] tells how fast that goes;
 //! 5. [`hub`] and [`updates`] tell whoever watches; [`seen`] remembers when somebody last looked;
 //! 6. [`keeper`] gives up what nobody looks at and deletes what is old.
@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use api::{Failure, Limits, Tokens, TokensRequest};
-use diffusion::{Device, LoadOptions, TokenizerError};
+use diffusion::{LoadOptions, TokenizerError};
 use jobs::{NewJob, Place, Room, Terms};
 use request::{Defaults, GenerationRequest, OccurrenceRequest};
 use tokio::sync::{Mutex, watch};
@@ -56,14 +56,10 @@ pub struct Settings {
     pub terms: Terms,
     /// The model, if there is one.
     pub model: Option<ModelPlace>,
-    /// Where it runs.
-    pub device: Device,
+    /// How it is loaded; as many jobs are painted at once as fit in one call of the UNet.
+    pub load: LoadOptions,
     /// What clients may ask for.
     pub limits: Limits,
-    /// Jobs that are painted at once, those of one size in one call of the UNet.
-    pub together: usize,
-    /// Whether the model's safety checker, if it has one, looks at the pictures.
-    pub safety_checker: bool,
     /// Jobs of all clients that may wait.
     pub queue: u32,
     /// Most work of one job: pixels of all samples times steps.
@@ -97,15 +93,10 @@ impl Studio {
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
-        let options = LoadOptions {
-            device: settings.device,
-            together: settings.together,
-            safety_checker: settings.safety_checker,
-            ..LoadOptions::default()
-        };
-        let engine = engine::start(settings.model, options);
+        let together = settings.load.together;
+        let engine = engine::start(settings.model, settings.load);
         let mut painters = JoinSet::new();
-        for _ in 0..settings.together.max(1) {
+        for _ in 0..together.max(1) {
             painters.spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
         }
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
