@@ -106,8 +106,8 @@ pub(crate) struct UNetCall {
     pub latents: Vec<f32>,
     pub shape: LatentShape,
     pub timestep: f32,
-    /// `[shape.samples, tokens, width]`
-    pub embeddings: Vec<f32>,
+    /// `[shape.samples, tokens, width]`, the same at every step.
+    pub embeddings: Arc<[f32]>,
     pub modulation: StepModulation,
 }
 
@@ -142,7 +142,7 @@ impl UNet {
         // What is the same for all samples of a request is handed over once if there is but one request.
         let rows = if calls.len() == 1 { 1 } else { samples };
         let latents: Vec<f32> = calls.iter().flat_map(|call| &call.latents).copied().collect();
-        let embeddings: Vec<f32> = calls.iter().flat_map(|call| &call.embeddings).copied().collect();
+        let embeddings: Vec<f32> = calls.iter().flat_map(|call| &*call.embeddings).copied().collect();
         let timesteps = per_row(calls, rows, |call| std::slice::from_ref(&call.timestep));
         let token_regions = per_row(calls, rows, |call| &call.modulation.token_regions);
         let tokens = token_regions.len() / rows;

@@ -1,5 +1,7 @@
 //! The whole method on one screen: tokenise, encode, modulate and denoise, decode.
 
+use std::sync::Arc;
+
 use layout::{Layout, LevelMasks};
 use request::Generation;
 
@@ -34,7 +36,7 @@ impl Pipeline {
         let modulator = self.modulator(generation, layout, &prompt, &guidance, shape)?;
         let mut scheduler = self.scheduler(generation)?;
         let Embeddings { unconditional, conditional } = prompt.encode(&self.tokenizer, &self.text_encoder)?;
-        let embeddings = guidance.batch(&unconditional, &conditional, shape.samples);
+        let embeddings: Arc<[f32]> = guidance.batch(&unconditional, &conditional, shape.samples).into();
         let mut generator = TorchGenerator::new(seed);
 
         let mut latents = generator.randn(shape.len());
@@ -54,7 +56,7 @@ impl Pipeline {
                 latents: guidance.batch(&input, &input, 1),
                 shape: LatentShape { samples: guidance.unconditional + shape.samples, ..shape },
                 timestep,
-                embeddings: embeddings.clone(),
+                embeddings: Arc::clone(&embeddings),
                 modulation: modulator.at(step, steps, timestep),
             })?);
             predicted = scheduler.predicted_original(&output, step, &latents);

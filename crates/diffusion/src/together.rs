@@ -91,7 +91,11 @@ impl<K: Eq + Hash + Copy, C, R> Seat<'_, K, C, R> {
                     let outcome = run(&batch.calls);
                     match outcome {
                         Ok(results) => batch.finish(results),
-                        Err(error) if count == 1 && batch.tickets == [ticket] => return Err(error),
+                        Err(error) if batch.tickets == [ticket] => {
+                            // There is nobody else to be told.
+                            batch.calls.clear();
+                            return Err(error);
+                        }
                         Err(_) => {}
                     }
                     drop(batch);

@@ -29,8 +29,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store in `folder`, which is made if it is not there, with its pictures in `place`. What a crash left is put in order; jobs that were
-    /// running wait for [`Self::recover`].
+    /// Opens the store in `folder`, which is made if it is not there, with its pictures in `place`. What a crash left is
+    /// put in order; jobs that were running wait for [`Self::recover`].
     ///
     /// # Errors
     /// [`StoreError::InUse`], [`StoreError::Newer`], and a folder or database that cannot be used.
