@@ -3,7 +3,8 @@
     python bench/torch_picture_time.py MODEL [PICTURES]
 
 Three ways in one run: diffusers as it is (scaled_dot_product_attention), the original's attention code without
-modulation, and with it (`fixtures/reference.py`) in the model's share of the steps. Needs what `fixtures/requirements.txt` lists.
+modulation, and with it (`fixtures/reference.py`) in the model's share of the steps. The first picture is one of the last way,
+written to a file; its time begins with this program's first line. Needs what `fixtures/requirements.txt` lists.
 """
 
 import time
@@ -14,9 +15,11 @@ import json  # noqa: E402
 import pathlib  # noqa: E402
 import statistics  # noqa: E402
 import sys  # noqa: E402
+import tempfile  # noqa: E402
 
 import torch  # noqa: E402
 from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel  # noqa: E402
+from PIL import Image  # noqa: E402
 from transformers import CLIPTextModel, CLIPTokenizer  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "fixtures"))
@@ -40,7 +43,7 @@ def main() -> None:
     masks[1, :, side // 2 + 1 :] = 1
 
     @torch.no_grad()
-    def picture(seed: int, original: bool, fraction: float) -> float:
+    def picture(seed: int, original: bool, fraction: float, file: pathlib.Path | None = None) -> float:
         start = time.perf_counter()
         text = Text(tokenizer, text_encoder, " , ".join(REGIONS), "", REGIONS)
         scale = 2 ** (len(vae.config.block_out_channels) - 1)
@@ -52,10 +55,13 @@ def main() -> None:
                 latents = run()[-1]
         else:
             latents = run()[-1]
-        decode(vae, latents)
+        _, images = decode(vae, latents)
+        if file:
+            Image.fromarray(images[0].numpy()).save(file)
         return time.perf_counter() - start
 
-    picture(0, False, 0.0)
+    with tempfile.TemporaryDirectory() as folder:
+        picture(0, True, defaults["modulated_fraction"], pathlib.Path(folder) / "0.png")
     first = time.perf_counter() - STARTED
     ways = {"plain_s": (False, 0.0), "original_plain_s": (True, 0.0), "modulated_s": (True, defaults["modulated_fraction"])}
     times = {name: [] for name in ways}

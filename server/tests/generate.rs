@@ -40,6 +40,26 @@ fn a_request_file_gives_pictures_that_carry_it_and_can_be_made_again_from_it() {
 }
 
 #[test]
+fn optimised_graphs_are_kept_where_that_is_wanted_and_paint_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, request) = (checkpoint("shallow"), fixtures().join("reference/shallow_euler/request.json"));
+    let cache = folder.path().join("graphs");
+    let paint = |name: &str, cache: &dyn AsRef<std::ffi::OsStr>| {
+        let out = folder.path().join(name);
+        let flags: [&dyn AsRef<std::ffi::OsStr>; 8] =
+            [&"--model", &model, &"--request", &request, &"--out", &out, &"--graph-cache", cache];
+        stdout(&run("generate", &flags));
+        pixels(&out.join("0.png"))
+    };
+    let made = paint("made", &"off");
+    assert!(paint("first start", &cache) == made);
+    let kept = files(&cache);
+    assert_eq!(kept.len(), 3, "one for each network: {kept:?}");
+    assert!(paint("second start", &cache) == made);
+    assert_eq!(files(&cache), kept);
+}
+
+#[test]
 fn a_drawn_seed_is_shown_and_makes_the_same_picture_again() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));

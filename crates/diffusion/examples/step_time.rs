@@ -1,5 +1,6 @@
 //! Load time, seconds per guided step with and without modulation, and peak memory of a checkpoint, as one line of
-//! JSON: `cargo run -p diffusion --example step_time -- MODEL [STEPS] [SIDE]`.
+//! JSON: `cargo run -p diffusion --example step_time -- MODEL [STEPS] [SIDE] [GRAPHS]`. With GRAPHS, a folder, optimised
+//! graphs are kept there; with 0 steps the model is loaded and no more.
 //!
 //! `cargo xtask bench` sets it beside diffusers' PyTorch.
 
@@ -15,15 +16,20 @@ use serde_json::json;
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let Some(model) = arguments.next().map(PathBuf::from) else {
-        bail!("usage: step_time MODEL [STEPS] [SIDE]")
+        bail!("usage: step_time MODEL [STEPS] [SIDE] [GRAPHS]")
     };
     let steps: i64 = arguments.next().map_or(Ok(3), |text| text.parse()).context("STEPS")?;
     let side: u32 = arguments.next().map_or(Ok(512), |text| text.parse()).context("SIDE")?;
 
+    let options = LoadOptions { graph_cache: arguments.next().map(PathBuf::from), ..LoadOptions::default() };
     let start = Instant::now();
-    let pipeline = Pipeline::load(&model, &LoadOptions::default())?;
+    let pipeline = Pipeline::load(&model, &options)?;
     let load = start.elapsed();
     let loaded = memory()?;
+    if steps == 0 {
+        println!("{}", json!({ "load_s": load.as_secs_f64(), "loaded_mib": loaded }));
+        return Ok(());
+    }
     let plain = step_time(&pipeline, steps, side, 0.0)?;
     let modulated = step_time(&pipeline, steps, side, 1.0)?;
     let peak = memory()?;
@@ -50,7 +56,7 @@ struct Times {
 
 /// Times the steps of one guided picture of `side` pixels with two regions; the first step warms up.
 fn step_time(pipeline: &Pipeline, steps: i64, side: u32, fraction: f64) -> anyhow::Result<Times> {
-    let (generation, layout) = common::two_regions(pipeline, side, steps + 1, fraction)?;
+    let (generation, layout) = common::two_regions(pipeline, side, steps + 1, fraction, 0)?;
     let mut times = Vec::new();
     let mut watch = |_: &Progress<'_>| times.push(Instant::now());
     pipeline.generate(&generation, &layout, 0, &CancelToken::default(), &mut watch)?;

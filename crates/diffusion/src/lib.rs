@@ -8,8 +8,10 @@
 //!
 //! `pipeline.rs` shows 2 to 5 on one screen.
 
+mod batching;
 mod device;
 mod error;
+mod graph_cache;
 mod image_processor;
 mod loaded;
 mod models;
@@ -22,7 +24,7 @@ mod prompt;
 mod safety;
 pub mod schedulers;
 pub mod session;
-mod together;
+
 mod tokenizer;
 mod watch;
 

@@ -1,6 +1,6 @@
 //! A checkpoint, opened: its networks as sessions and what its configuration says about them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use export::{Checkpoint, ExportedModel, Precision};
@@ -21,10 +21,10 @@ use crate::watch::LatentShape;
 pub struct LoadOptions {
     /// Where it runs.
     pub device: Device,
-    /// How its sessions are made; their device is the one above.
-    pub session: SessionOptions,
-    /// Requests of one size that run in one call of the UNet at most, where several are painted at once; 1 by default.
-    /// In a batch the last bits of a picture may depend on its company.
+    /// A folder where optimised graphs are kept for the next start, as large as the checkpoint in f32; nowhere by default.
+    pub graph_cache: Option<PathBuf>,
+    /// Samples of several requests that run in one call of the UNet at most, where requests of one size are painted at once;
+    /// 1 by default. In a batch the last bits of a picture may depend on its company.
     pub together: usize,
     /// Blur what the checkpoint's safety checker objects to, where it has one; true by default.
     pub safety_checker: bool,
@@ -32,12 +32,7 @@ pub struct LoadOptions {
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self {
-            device: Device::default(),
-            session: SessionOptions::default(),
-            together: 1,
-            safety_checker: true,
-        }
+        Self { device: Device::default(), graph_cache: None, together: 1, safety_checker: true }
     }
 }
 
@@ -73,7 +68,7 @@ impl Pipeline {
             Device::Cuda(card) => Some(card),
             _ => None,
         };
-        let session_options = SessionOptions { cuda, ..options.session.clone() };
+        let session_options = SessionOptions { cuda, graph_cache: options.graph_cache.clone() };
         let checkpoint = Arc::new(Checkpoint::open(folder)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
         let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length)?;
@@ -81,7 +76,7 @@ impl Pipeline {
         let defaults = defaults(folder)?;
         let preview = read_beside(folder, "preview.json")?;
         let session = |model: ExportedModel| -> Result<_, DiffusionError> {
-            Ok(session::load(&model, &session_options)?.session)
+            Ok(session::load(&model, &session_options)?)
         };
         let text_encoder = session(checkpoint.text_encoder_model(Precision::F32)?)?;
         let unet = session(checkpoint.unet_model(Precision::F32)?)?;
@@ -117,6 +112,11 @@ impl Pipeline {
     /// The model's name: that of its folder.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Pixels per latent cell along a side, of which a picture's sides are multiples.
+    pub fn vae_scale(&self) -> usize {
+        self.vae_scale
     }
 
     /// Whether a safety checker looks at the pictures.

@@ -9,9 +9,9 @@ use lru::LruCache;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{PrimitiveTensorElementType, TensorRef};
 
+use crate::batching::{Batcher, Member};
 use crate::error::{DiffusionError, one_line};
 use crate::modulation::{LevelModulation, StepModulation};
-use crate::together::{Seat, Tables};
 use crate::watch::LatentShape;
 
 /// One network. A run takes the session for its own time only, so that requests take turns step by step.
@@ -34,11 +34,13 @@ impl Network {
     pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
         let failed =
             |error: ort::Error| DiffusionError::Network { network: self.name, message: one_line(&error) };
-        let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let outputs = session.run(inputs).map_err(failed)?;
-        let (_, values) = outputs[0].try_extract_tensor::<f32>().map_err(failed)?;
+        let values = {
+            let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
+            let outputs = session.run(inputs).map_err(failed)?;
+            outputs[0].try_extract_tensor::<f32>().map_err(failed)?.1.to_vec()
+        };
         if values.iter().all(|value| value.is_finite()) {
-            return Ok(values.to_vec());
+            return Ok(values);
         }
         // Weights are too many to be looked through at every start; now it is worth the time to name the damaged one.
         self.checkpoint.check_finite()?;
@@ -93,7 +95,7 @@ impl TextEncoder {
 #[derive(Debug)]
 pub(crate) struct UNet {
     network: Network,
-    tables: Tables<LatentSize, UNetCall, Vec<f32>>,
+    batcher: Batcher<LatentSize, UNetCall, Vec<f32>>,
 }
 
 /// Channels, height and width of latents that fit in one batch.
@@ -112,27 +114,28 @@ pub(crate) struct UNetCall {
 }
 
 /// A request's place among those that are painted at once.
-pub(crate) struct UNetSeat<'a> {
+pub(crate) struct UNetMember<'a> {
     unet: &'a UNet,
-    seat: Seat<'a, LatentSize, UNetCall, Vec<f32>>,
+    member: Member<'a, LatentSize, UNetCall, Vec<f32>>,
 }
 
-impl UNetSeat<'_> {
+impl UNetMember<'_> {
     /// The model's output, of the latents' shape.
     pub fn predict(&self, call: UNetCall) -> Result<Vec<f32>, DiffusionError> {
-        self.seat.call(call, |calls| self.unet.run(calls))
+        self.member.call(call, |calls| self.unet.run(calls))
     }
 }
 
 impl UNet {
-    /// At most `together` requests run in one call.
+    /// Requests share a call if they have at most `together` samples in all.
     pub fn new(session: Session, checkpoint: &Arc<Checkpoint>, together: usize) -> Self {
-        Self { network: Network::new("UNet", session, checkpoint), tables: Tables::new(together) }
+        let batcher = Batcher::new(together, |call: &UNetCall| call.shape.samples);
+        Self { network: Network::new("UNet", session, checkpoint), batcher }
     }
 
     /// Takes part in the calls of those who paint this size, until it is dropped.
-    pub fn seat(&self, shape: LatentShape) -> UNetSeat<'_> {
-        UNetSeat { unet: self, seat: self.tables.seat((shape.channels, shape.height, shape.width)) }
+    pub fn join(&self, shape: LatentShape) -> UNetMember<'_> {
+        UNetMember { unet: self, member: self.batcher.join((shape.channels, shape.height, shape.width)) }
     }
 
     /// One call of the network for requests of one size, one output each.
@@ -197,7 +200,7 @@ impl VaeDecoder {
         Self(Network::new("VAE decoder", session, checkpoint))
     }
 
-    /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, 8 H, 8 W]`.
+    /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, scale H, scale W]`.
     pub fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<f32>, DiffusionError> {
         self.0.run(vec![tensor("latent_sample", [1, shape.channels, shape.height, shape.width], latents)?])
     }

@@ -43,7 +43,7 @@ impl Pipeline {
         latents.iter_mut().for_each(|value| *value *= scheduler.init_noise_sigma());
         let mut predicted = latents.clone();
         let steps = scheduler.timesteps().len();
-        let unet = self.unet.seat(shape);
+        let unet = self.unet.join(shape);
         for step in 0..steps {
             watch(&self.progress(step, steps, &latents, &predicted, shape));
             if cancel.is_cancelled() {

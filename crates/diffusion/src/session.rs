@@ -1,5 +1,7 @@
 //! An exported model in memory as a session of ONNX Runtime, on the weights as they lie in the checkpoint's files.
 
+use std::path::{Path, PathBuf};
+
 use export::ExportedModel;
 use onnx::Message;
 use ort::ep::CUDA;
@@ -8,30 +10,22 @@ use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use crate::error::one_line;
+use crate::graph_cache::{self, Entry};
 
 /// The setting by which a model that comes from memory may refer to files: they must lie in this folder or below.
 const WEIGHTS_FOLDER: &str = "session.model_external_initializers_file_folder_path";
+/// The settings by which the weights of an optimised graph are written to a file beside it, if they have so many bytes.
+const OPTIMIZED_WEIGHTS: &str = "session.optimized_model_external_initializers_file_name";
+const OPTIMIZED_WEIGHTS_FROM: &str = "session.optimized_model_external_initializers_min_size_in_bytes";
 
 /// How sessions are made.
 #[derive(Clone, Debug, Default)]
 pub struct SessionOptions {
-    /// Threads of the session's pool; all cores by default.
-    pub threads: Option<usize>,
-    /// Whether weights are copied for speed.
-    pub weights: WeightsIn,
     /// The card whose CUDA provider runs the graph; the CPU by default. [`Device::choose`](crate::Device::choose) has
     /// seen to it that this is possible.
     pub cuda: Option<u32>,
-}
-
-/// Whether ONNX Runtime may rearrange the weights in memory of its own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WeightsIn {
-    /// Weights of matrix products and convolutions are copied and rearranged for speed.
-    #[default]
-    PrivateMemory,
-    /// f32 weights stay in the mapped file, which the system shares and may drop: slower steps, next to no memory.
-    MappedFile,
+    /// A folder where the graphs that the CPU runs are kept, optimised, for the next start; nowhere by default.
+    pub graph_cache: Option<PathBuf>,
 }
 
 /// Why a session could not be made.
@@ -53,15 +47,6 @@ pub enum SessionError {
     },
 }
 
-/// A session and what was decided when it was made.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The session.
-    pub session: Session,
-    /// Weights have been copied and rearranged.
-    pub prepacked: bool,
-}
-
 /// Makes a session of `model`. ONNX Runtime maps the weights by itself, tensor by tensor: nothing is copied
 /// but what it converts (half-precision weights, to f32) or rearranges.
 ///
@@ -69,40 +54,79 @@ pub struct Loaded {
 ///
 /// # Errors
 /// [`SessionError`], in one line.
-pub fn load(model: &ExportedModel, options: &SessionOptions) -> Result<Loaded, SessionError> {
-    let environment = attention::runtime::environment()?;
+pub fn load(model: &ExportedModel, options: &SessionOptions) -> Result<Session, SessionError> {
+    // Whether it is there at all is an error of its own.
+    attention::runtime::environment()?;
     let (folder, located) = model.with_weights_in_place()?;
-    let build = || -> ort::Result<Session> {
-        let builder = configure(Session::builder(&environment)?, options)?;
-        let mut builder = builder.with_config_entry(WEIGHTS_FOLDER, folder.to_string_lossy())?;
-        builder.commit_from_memory(&located.encode_to_vec())
+    let name = located.graph.as_ref().map(|graph| graph.name.clone()).unwrap_or_default();
+    let graph = located.encode_to_vec();
+    let make = |optimized: Option<&Path>| make(&graph, &folder, options, optimized);
+    let cached = match &options.graph_cache {
+        Some(cache) if options.cuda.is_none() => {
+            let weights: Vec<PathBuf> = model.files().iter().map(|file| file.path().into()).collect();
+            through_cache(Entry::new(cache, &name, &graph, &weights), make)
+        }
+        _ => None,
     };
-    let session = build().map_err(|error| SessionError::Load {
-        model: located.graph.as_ref().map(|graph| graph.name.replace('_', " ")).unwrap_or_default(),
-        message: one_line(&error),
-    })?;
-    Ok(Loaded { session, prepacked: options.weights == WeightsIn::PrivateMemory })
+    cached
+        .map_or_else(|| make(None), Ok)
+        .map_err(|error| SessionError::Load { model: name.replace('_', " "), message: one_line(&error) })
 }
 
-fn configure(builder: SessionBuilder, options: &SessionOptions) -> ort::Result<SessionBuilder> {
-    let copies = options.weights == WeightsIn::PrivateMemory;
-    // The last level is the one that rearranges convolutions.
-    let level = if copies { GraphOptimizationLevel::All } else { GraphOptimizationLevel::Level2 };
-    let builder = builder
-        .with_operators(if options.cuda.is_some() {
-            attention::cuda_operator_domain()?
-        } else {
-            attention::operator_domain()?
-        })?
-        .with_optimization_level(level)?
-        // Failures are returned, and said once.
-        .with_log_level(LogLevel::Fatal)?
-        .with_prepacking(copies)?;
-    let builder = match options.threads {
-        Some(threads) => builder.with_intra_threads(threads)?,
-        None => builder,
-    };
-    Ok(match options.cuda {
+/// A session of the kept graph, or one that `make`s and keeps it. None if the cache is of no use: a graph loads without it, too.
+fn through_cache(
+    entry: std::io::Result<Entry>,
+    make: impl Fn(Option<&Path>) -> ort::Result<Session>,
+) -> Option<Session> {
+    let useless = |error: &dyn std::fmt::Display| tracing::warn!("the graph cache is of no use: {error}");
+    let entry = entry.inspect_err(|error| useless(error)).ok()?;
+    if let Some(kept) = entry.graph() {
+        match open(&kept) {
+            Ok(session) => return Some(session),
+            Err(error) => {
+                tracing::warn!("{}: made anew, for {}", kept.display(), one_line(&error));
+                entry.remove();
+            }
+        }
+    }
+    let draft = entry.draft().inspect_err(|error| useless(error)).ok()?;
+    let session = make(Some(&draft.graph())).inspect_err(|error| useless(&one_line(error))).ok()?;
+    draft.keep().unwrap_or_else(|error| useless(&error));
+    Some(session)
+}
+
+/// Optimises the encoded `graph`, whose weights lie in `folder`, and writes the outcome to `optimized`.
+fn make(
+    graph: &[u8],
+    folder: &Path,
+    options: &SessionOptions,
+    optimized: Option<&Path>,
+) -> ort::Result<Session> {
+    let mut builder = builder(options.cuda)?
+        // This level, too, rearranges convolutions.
+        .with_optimization_level(GraphOptimizationLevel::All)?
+        .with_config_entry(WEIGHTS_FOLDER, folder.to_string_lossy())?;
+    if let Some(path) = optimized {
+        builder = builder
+            .with_optimized_model_path(path)?
+            .with_config_entry(OPTIMIZED_WEIGHTS, graph_cache::WEIGHTS)?
+            .with_config_entry(OPTIMIZED_WEIGHTS_FROM, "1024")?;
+    }
+    builder.commit_from_memory(graph)
+}
+
+/// A session of a graph that is optimised already, for the CPU.
+fn open(graph: &Path) -> ort::Result<Session> {
+    builder(None)?.with_optimization_level(GraphOptimizationLevel::Disable)?.commit_from_file(graph)
+}
+
+fn builder(cuda: Option<u32>) -> ort::Result<SessionBuilder> {
+    let environment = attention::runtime::environment().map_err(ort::Error::wrap)?;
+    let domain =
+        if cuda.is_some() { attention::cuda_operator_domain()? } else { attention::operator_domain()? };
+    // Failures are returned, and said once.
+    let builder = Session::builder(&environment)?.with_operators(domain)?.with_log_level(LogLevel::Fatal)?;
+    Ok(match cuda {
         // A provider that does not come up would be left out without a word.
         Some(card) => builder.with_execution_providers([CUDA::default()
             .with_device_id(card as i32)

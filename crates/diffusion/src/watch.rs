@@ -30,9 +30,9 @@ pub struct LatentShape {
     pub samples: usize,
     /// Latent channels, 4 for Stable Diffusion 1 and 2.
     pub channels: usize,
-    /// Rows of latent cells: picture height / 8.
+    /// Rows of latent cells: picture height / the VAE's scale, which is 8 for Stable Diffusion.
     pub height: usize,
-    /// Columns of latent cells: picture width / 8.
+    /// Columns of latent cells: picture width / the same.
     pub width: usize,
 }
 

@@ -154,7 +154,7 @@ fn a_picture_is_the_same_whoever_shares_its_batch() {
         pictures(&pipeline.generate(generation, &run.layout, 7, &cancel, &mut |_| {}).unwrap())
     };
     let alone: Vec<_> = requests.iter().map(|generation| paint(&load(&run), generation)).collect();
-    let options = LoadOptions { together: 3, ..LoadOptions::default() };
+    let options = LoadOptions { together: 6, ..LoadOptions::default() };
     let shared = Pipeline::load(&run.checkpoint, &options).unwrap();
     let together: Vec<_> = std::thread::scope(|scope| {
         let (paint, shared) = (&paint, &shared);

@@ -1,36 +1,26 @@
-//! Sessions on weights in place.
+//! Sessions on weights in place, and on graphs that were kept.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 
-use diffusion::session::{SessionOptions, WeightsIn, load};
+use diffusion::session::{SessionOptions, load};
 use export::{Checkpoint, ExportedModel, Precision};
 use ort::value::TensorRef;
+
+#[path = "../../../fixtures/copies.rs"]
+#[allow(dead_code, reason = "shared by the tests of all crates")]
+mod copies;
 
 fn checkpoint(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints").join(name)
 }
 
-fn encode(model: &ExportedModel, weights: WeightsIn) -> Vec<f32> {
-    let options = SessionOptions { weights, ..Default::default() };
-    let mut loaded = load(model, &options).expect("the session");
-    assert_eq!(loaded.prepacked, weights == WeightsIn::PrivateMemory);
+fn encode(model: &ExportedModel, options: &SessionOptions) -> Vec<f32> {
+    let mut session = load(model, options).expect("the session");
     let ids: Vec<i64> = (0..77).collect();
     let ids = TensorRef::from_array_view(([1usize, 77], &*ids)).expect("the ids");
-    let outputs = loaded.session.run(ort::inputs!["input_ids" => ids]).expect("a run");
+    let outputs = session.run(ort::inputs!["input_ids" => ids]).expect("a run");
     outputs[0].try_extract_tensor::<f32>().expect("the embeddings").1.to_vec()
-}
-
-#[test]
-fn weights_in_the_mapped_file_compute_the_same_as_rearranged_ones() {
-    for name in ["sd1", "sd2", "shallow"] {
-        // The checkpoint is dropped before the sessions run.
-        let model = Checkpoint::open(checkpoint(name)).unwrap().text_encoder_model(Precision::F32).unwrap();
-        let rearranged = encode(&model, WeightsIn::PrivateMemory);
-        let mapped = encode(&model, WeightsIn::MappedFile);
-        assert!(rearranged.iter().any(|value| value.abs() > 0.1), "{name}: the embeddings say something");
-        let difference = rearranged.iter().zip(&mapped).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-        assert!(difference < 1e-5, "{name}: off by {difference}");
-    }
 }
 
 #[test]
@@ -46,10 +36,72 @@ fn a_graph_that_onnx_runtime_refuses_is_named_in_one_line() {
 #[test]
 fn a_session_for_cuda_is_never_one_on_the_cpu() {
     let model = Checkpoint::open(checkpoint("shallow")).unwrap().text_encoder_model(Precision::F32).unwrap();
-    let options = SessionOptions { cuda: Some(0), ..Default::default() };
+    let options = SessionOptions { cuda: Some(0), graph_cache: None };
     // Without the provider or a card there is no session; where there is one, there are both.
     match load(&model, &options) {
         Ok(_) => assert!(diffusion::Device::Cuda(0).explain().is_ok()),
         Err(error) => assert!(error.to_string().to_lowercase().contains("cuda"), "{error}"),
     }
+}
+
+/// What the text encoder of a checkpoint says, its graph kept in `cache`.
+fn encode_through(cache: &Path, folder: &Path) -> Vec<f32> {
+    let model = Checkpoint::open(folder).unwrap().text_encoder_model(Precision::F32).unwrap();
+    encode(&model, &SessionOptions { graph_cache: Some(cache.into()), ..Default::default() })
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+#[test]
+fn a_kept_graph_computes_the_same_and_takes_the_place_of_the_checkpoints() {
+    let cache = tempfile::tempdir().unwrap();
+    let (first, second) = (cache.path().join("first"), cache.path().join("second"));
+    // One is stored in half precision.
+    for (name, cache) in [("sd1", &first), ("sd2", &second)] {
+        let model = Checkpoint::open(checkpoint(name)).unwrap().text_encoder_model(Precision::F32).unwrap();
+        let made = encode(&model, &SessionOptions::default());
+        for start in ["making", "keeping"] {
+            assert_eq!(encode_through(cache, &checkpoint(name)), made, "{name}, {start}");
+        }
+        assert_eq!(entries(cache).len(), 1, "{name}: one entry, no draft");
+    }
+    // Another's graph in its place is what runs.
+    let (kept, other) = (entries(&first).remove(0), entries(&second).remove(0));
+    for file in ["graph.onnx", "weights.bin"] {
+        std::fs::copy(other.join(file), kept.join(file)).unwrap();
+    }
+    assert_eq!(encode_through(&first, &checkpoint("sd1")), encode_through(&second, &checkpoint("sd2")));
+}
+
+#[test]
+fn a_kept_graph_that_is_damaged_or_of_other_weights_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, cache) = (folder.path().join("model"), folder.path().join("cache"));
+    copies::copy(&checkpoint("sd1"), &model);
+    let made = encode_through(&cache, &model);
+    for file in ["graph.onnx", "weights.bin"] {
+        std::fs::write(entries(&cache)[0].join(file), "half of").unwrap();
+        assert_eq!(encode_through(&cache, &model), made, "{file}");
+    }
+    let weights = Checkpoint::open(&model).unwrap().text_encoder_model(Precision::F32).unwrap().files()[0]
+        .path()
+        .to_owned();
+    let mut bytes = std::fs::read(&weights).unwrap();
+    let end = bytes.len();
+    bytes[end / 2..].fill(0);
+    std::fs::remove_file(&weights).unwrap();
+    std::fs::write(&weights, bytes).unwrap();
+    assert_ne!(encode_through(&cache, &model), made);
+    assert_eq!(entries(&cache).len(), 1, "the earlier graph is gone");
+}
+
+#[test]
+fn where_nothing_can_be_kept_the_graph_loads_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    let model = Checkpoint::open(checkpoint("sd1")).unwrap().text_encoder_model(Precision::F32).unwrap();
+    assert_eq!(encode_through(&file, &checkpoint("sd1")), encode(&model, &SessionOptions::default()));
 }

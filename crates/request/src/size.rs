@@ -25,11 +25,6 @@ impl Size {
     pub fn height(self) -> u32 {
         self.height
     }
-
-    /// Height and width of the latent for a VAE that scales by 8.
-    pub fn latent(self) -> (usize, usize) {
-        (self.height as usize / 8, self.width as usize / 8)
-    }
 }
 
 /// A side, if it is allowed.

@@ -35,7 +35,7 @@ fn a_layout_and_its_texts_are_enough() {
     let generation = parse(json!({})).unwrap();
     assert_eq!(generation.prompt, "a beach , a dog");
     assert_eq!((generation.steps, generation.samples, generation.guidance_scale), (50, 1, 7.5));
-    assert_eq!((generation.size, generation.size.latent()), (Size::new(512, 512).unwrap(), (64, 64)));
+    assert_eq!(generation.size, Size::new(512, 512).unwrap());
     assert_eq!((generation.seed, generation.scheduler), (Seed::Random, Scheduler::Ddim));
     assert_eq!((generation.timestep_spacing, generation.karras, generation.eta), (None, None, 0.0));
     assert_eq!(generation.masks, MaskMode::KeepThin);
@@ -62,7 +62,7 @@ fn every_field_reaches_the_generation() {
         (generation.prompt.as_str(), generation.negative_prompt.as_str()),
         ("a dog and a dog", "blur")
     );
-    assert_eq!((generation.size.to_string(), generation.size.latent()), ("640x384".to_owned(), (48, 80)));
+    assert_eq!(generation.size.to_string(), "640x384");
     assert_eq!((generation.seed, generation.scheduler), (Seed::Fixed(381_940_206), Scheduler::Dpmpp2m));
     assert_eq!(
         (generation.timestep_spacing, generation.karras),

@@ -3,6 +3,7 @@
 mod benchmark;
 mod export;
 mod generate;
+mod graph_cache;
 mod judge;
 mod pull;
 mod secret;

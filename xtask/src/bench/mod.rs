@@ -57,11 +57,23 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     };
     let (steps, side) = (args.steps.to_string(), args.side.to_string());
 
-    let ours = measured(example("diffusion", "step_time")?.arg(&model).args([&steps, &side]))?;
+    let graphs = place::target().join("bench/full-size-graphs");
+    if graphs.exists() {
+        std::fs::remove_dir_all(&graphs)?;
+    }
+    let step_time = |steps: &str| -> anyhow::Result<Command> {
+        let mut command = example("diffusion", "step_time")?;
+        command.arg(&model).args([steps, &side]);
+        Ok(command)
+    };
+    let made = measured(&mut step_time("0")?)?;
+    let kept = measured(step_time("0")?.arg(&graphs))?;
+    let ours = measured(step_time(&steps)?.arg(&graphs))?;
+    std::fs::remove_dir_all(&graphs)?;
     let mut theirs = Command::new(&python);
     theirs.arg(place::root().join("bench/torch_step_time.py")).arg(&model).args([&steps, &side]);
     let theirs = measured(&mut theirs)?;
-    print_table(args.side, &ours, &theirs);
+    print_table(args.side, [&made, &kept], &ours, &theirs);
     Ok(())
 }
 
@@ -85,14 +97,24 @@ fn measured(command: &mut Command) -> anyhow::Result<Value> {
     Ok(serde_json::from_str(line)?)
 }
 
-fn print_table(side: u32, ours: &Value, theirs: &Value) {
+/// `starts` are the loading without kept graphs, and that which keeps them.
+fn print_table(side: u32, starts: [&Value; 2], ours: &Value, theirs: &Value) {
     let seconds = |value: &Value| value.as_f64().map_or("-".to_owned(), |seconds| format!("{seconds:.2}"));
     let mib = |value: &Value| value.as_u64().map_or("-".to_owned(), |mib| mib.to_string());
     let row = |name: &str, ours: String, theirs: String| println!("| {name} | {ours} | {theirs} |");
     println!("\nOne guided step (a batch of two) at {side}x{side}, in seconds; memory in MiB.\n");
     row("", "ours".into(), format!("PyTorch {}", theirs["torch"].as_str().unwrap_or("?")));
     row("---", "---".into(), "---".into());
-    row("load (PyTorch: the UNet alone)", seconds(&ours["load_s"]), seconds(&theirs["load_s"]));
+    for (what, start) in ["load, nothing kept", "load, and graphs are kept"].into_iter().zip(starts) {
+        row(what, seconds(&start["load_s"]), String::new());
+    }
+    row(
+        "load, kept graphs (PyTorch: maps the UNet's file)",
+        seconds(&ours["load_s"]),
+        seconds(&theirs["load_s"]),
+    );
+    row("peak memory of loading, nothing kept", mib(&starts[0]["loaded_mib"]["peak"]), String::new());
+    row("peak memory of loading, kept graphs", mib(&ours["loaded_mib"]["peak"]), String::new());
     row("step, plain", seconds(&ours["plain_step_s"]), seconds(&theirs["plain_step_s"]));
     row("step, plain, the original's attention code", "".into(), seconds(&theirs["original_plain_step_s"]));
     row(

@@ -5,12 +5,13 @@ use layout::{Layout, LayoutWire};
 use request::{Generation, GenerationRequest, LayoutRequest, RegionRequest};
 
 /// One picture of `side` pixels with two regions, half and half, in `steps` steps of which `fraction` are modulated; all
-/// else by the model's defaults.
+/// else by the model's defaults. `number` stands in the text: what was encoded before is remembered.
 pub fn two_regions(
     pipeline: &Pipeline,
     side: u32,
     steps: i64,
     fraction: f64,
+    number: u64,
 ) -> anyhow::Result<(Generation, Layout)> {
     let pixels = (0..side * side).map(|pixel| u8::from(pixel % side > side / 2)).collect();
     let layout = Layout::new(side, side, 2, pixels)?;
@@ -18,6 +19,7 @@ pub fn two_regions(
     let regions = vec![region("a meadow"), region("a red car")];
     let mut request = GenerationRequest::new(LayoutRequest::Runs(LayoutWire::from(&layout)), regions);
     (request.width, request.height) = (Some(side.into()), Some(side.into()));
+    request.prompt = Some(format!("a meadow , a red car , {number}"));
     request.steps = Some(steps);
     request.modulated_fraction = Some(fraction);
     Ok((request.parse(pipeline.defaults())?, layout))

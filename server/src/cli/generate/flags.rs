@@ -9,6 +9,7 @@ use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequ
 use serde::de::DeserializeOwned;
 
 use crate::cli::Switch;
+use crate::cli::graph_cache::GraphCacheArgs;
 use crate::picture;
 
 /// Paint a picture from a drawn layout
@@ -76,6 +77,8 @@ pub struct Args {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     pub device: Device,
+    #[command(flatten)]
+    pub graph_cache: GraphCacheArgs,
     /// Blur what the model's safety checker, if it has one, objects to
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pub safety_checker: Switch,

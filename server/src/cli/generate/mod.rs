@@ -31,6 +31,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let options = LoadOptions {
         device: choice.device,
         safety_checker: args.safety_checker.is_on(),
+        graph_cache: args.graph_cache.folder(),
         ..LoadOptions::default()
     };
     let pipeline = Pipeline::load(&model, &options)?;

@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Switch;
+use crate::cli::graph_cache::GraphCacheArgs;
 use crate::web::{
     self, Access, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio, Upkeep, WebState,
 };
@@ -42,6 +43,8 @@ pub struct Args {
     data: Option<PathBuf>,
     #[command(flatten)]
     pictures: PicturesArgs,
+    #[command(flatten)]
+    graph_cache: GraphCacheArgs,
     /// Folder of the built front end [default: `site` beside the folder of this program]
     #[arg(long, env = "LEPTOS_SITE_ROOT")]
     site: Option<PathBuf>,
@@ -180,6 +183,7 @@ impl Args {
                 device: self.device.choose()?,
                 together: self.together as usize,
                 safety_checker: self.safety_checker.is_on(),
+                graph_cache: self.graph_cache.folder(),
                 ..LoadOptions::default()
             },
             pictures: self.pictures.place()?,

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
-use export::Checkpoint;
 use request::{GenerationRequest, LayoutSource, a1111_parameters};
 use tokio::sync::watch;
 
@@ -81,7 +80,7 @@ impl Model {
     fn load(ModelPlace { folder, name }: ModelPlace, options: &LoadOptions) -> anyhow::Result<Self> {
         let pipeline = Pipeline::load(&folder, options)?;
         tracing::info!(safety_checker = pipeline.has_safety_checker(), "the model {name} is loaded");
-        let multiple = Checkpoint::open(&folder)?.vae.scale().max(MULTIPLE) as u32;
+        let multiple = pipeline.vae_scale().max(MULTIPLE) as u32;
         Ok(Self { pipeline, name, multiple })
     }
 }

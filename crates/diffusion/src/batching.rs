@@ -1,0 +1,180 @@
+//! Dynamic batching: requests that are painted at once call a network as one batch.
+//!
+//! Each request joins the group of those whose latents have its size. A call waits until all of its group have called,
+//! or as many as fill one batch; the last to come runs the batch for all. So requests join and leave between any two
+//! steps, wherever each of them is, and a request that is alone never waits.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// The groups of a network: calls `C` whose key `K` is the same fit in one batch and give one `R` each.
+#[derive(Debug)]
+pub(crate) struct Batcher<K, C, R> {
+    /// Size of a batch of several calls at most.
+    max: usize,
+    /// What a call adds to it.
+    size: fn(&C) -> usize,
+    groups: Mutex<HashMap<K, Group<C, R>>>,
+    changed: Condvar,
+}
+
+#[derive(Debug)]
+struct Group<C, R> {
+    /// As for all groups, until a batch has failed: what was too much for the memory is not tried again at every step.
+    max: usize,
+    members: usize,
+    tickets: u64,
+    /// Calls that wait, the oldest first.
+    waiting: Vec<(u64, C)>,
+    done: HashMap<u64, Outcome<C, R>>,
+}
+
+#[derive(Debug)]
+enum Outcome<C, R> {
+    Done(R),
+    /// The batch failed. What is wrong with one, or too much for the memory, need not be so for the others.
+    Alone(C),
+}
+
+impl<C, R> Group<C, R> {
+    fn new(max: usize) -> Self {
+        Self { max, members: 0, tickets: 0, waiting: Vec::new(), done: HashMap::new() }
+    }
+
+    /// How many of those who wait make the next batch, the oldest first; none if it is worth to wait for more.
+    fn next_batch(&self, size: fn(&C) -> usize) -> usize {
+        let mut sum = 0;
+        let fits = self.waiting.iter().take_while(|(_, call)| {
+            sum += size(call);
+            sum <= self.max
+        });
+        let count = fits.count().max(1).min(self.waiting.len());
+        let is_full = count < self.waiting.len() || sum >= self.max;
+        if is_full || self.waiting.len() >= self.members { count } else { 0 }
+    }
+}
+
+impl<K: Eq + Hash + Copy, C, R> Batcher<K, C, R> {
+    /// A batcher for which calls of a `size` of `max` in all make a batch; what is larger by itself runs by itself.
+    pub fn new(max: usize, size: fn(&C) -> usize) -> Self {
+        Self { max: max.max(1), size, groups: Mutex::default(), changed: Condvar::new() }
+    }
+
+    /// Joins those who call with `key`; until what is returned is dropped they wait for its calls.
+    pub fn join(&self, key: K) -> Member<'_, K, C, R> {
+        self.lock().entry(key).or_insert_with(|| Group::new(self.max)).members += 1;
+        Member { batcher: self, key }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, Group<C, R>>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One of a group.
+#[derive(Debug)]
+pub(crate) struct Member<'a, K: Eq + Hash + Copy, C, R> {
+    batcher: &'a Batcher<K, C, R>,
+    key: K,
+}
+
+impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
+    /// The result of `call`, which `run` computes for a whole batch, in its order.
+    ///
+    /// # Errors
+    /// Those of `run` for this call alone.
+    pub fn call<E>(&self, call: C, run: impl Fn(&[C]) -> Result<Vec<R>, E>) -> Result<R, E> {
+        let mut groups = self.batcher.lock();
+        let group = self.group(&mut groups);
+        let ticket = group.tickets;
+        group.tickets += 1;
+        group.waiting.push((ticket, call));
+        loop {
+            let group = self.group(&mut groups);
+            let count = group.next_batch(self.batcher.size);
+            match group.done.remove(&ticket) {
+                Some(Outcome::Done(result)) => return Ok(result),
+                Some(Outcome::Alone(call)) => {
+                    drop(groups);
+                    return run(&[call]).map(|mut results| results.remove(0));
+                }
+                None if count > 0 => {
+                    let (tickets, calls) = group.waiting.drain(..count).unzip();
+                    drop(groups);
+                    let mut batch = Batch { member: self, tickets, calls };
+                    let outcome = run(&batch.calls);
+                    match outcome {
+                        Ok(results) => batch.finish(results),
+                        Err(error) if batch.tickets == [ticket] => {
+                            // There is nobody else to be told.
+                            batch.calls.clear();
+                            return Err(error);
+                        }
+                        Err(_) => {}
+                    }
+                    drop(batch);
+                    groups = self.batcher.lock();
+                }
+                None => groups = self.batcher.changed.wait(groups).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+}
+
+impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
+    fn group<'t>(&self, groups: &'t mut HashMap<K, Group<C, R>>) -> &'t mut Group<C, R> {
+        groups.entry(self.key).or_insert_with(|| Group::new(self.batcher.max))
+    }
+}
+
+impl<K: Eq + Hash + Copy, C, R> Drop for Member<'_, K, C, R> {
+    fn drop(&mut self) {
+        let mut groups = self.batcher.lock();
+        if let Some(group) = groups.get_mut(&self.key) {
+            group.members -= 1;
+            if group.members == 0 {
+                groups.remove(&self.key);
+            }
+        }
+        drop(groups);
+        self.batcher.changed.notify_all();
+    }
+}
+
+/// A batch that runs. Whatever becomes of it, a panic included, nobody is left waiting.
+struct Batch<'a, 'b, K: Eq + Hash + Copy, C, R> {
+    member: &'a Member<'b, K, C, R>,
+    tickets: Vec<u64>,
+    calls: Vec<C>,
+}
+
+impl<K: Eq + Hash + Copy, C, R> Batch<'_, '_, K, C, R> {
+    fn finish(&mut self, results: Vec<R>) {
+        self.calls.clear();
+        self.tell(results.into_iter().map(Outcome::Done).collect());
+    }
+
+    fn tell(&mut self, outcomes: Vec<Outcome<C, R>>) {
+        let tickets = mem::take(&mut self.tickets);
+        let mut groups = self.member.batcher.lock();
+        let group = self.member.group(&mut groups);
+        if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Alone(_))) {
+            group.max = 1;
+        }
+        group.done.extend(tickets.into_iter().zip(outcomes));
+        drop(groups);
+        self.member.batcher.changed.notify_all();
+    }
+}
+
+impl<K: Eq + Hash + Copy, C, R> Drop for Batch<'_, '_, K, C, R> {
+    fn drop(&mut self) {
+        let calls = mem::take(&mut self.calls);
+        self.tell(calls.into_iter().map(Outcome::Alone).collect());
+    }
+}
+
+#[cfg(test)]
+mod tests;

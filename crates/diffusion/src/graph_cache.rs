@@ -1,0 +1,140 @@
+//! Graphs as ONNX Runtime optimised them, kept on disk with their weights: the next start maps them as they are.
+//!
+//! Optimising folds constants, fuses operators, converts half-precision weights and rearranges those of convolutions for the
+//! processor's registers. All of that comes out the same every time.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tempfile::TempDir;
+
+/// The files of a kept graph.
+const GRAPH: &str = "graph.onnx";
+pub(crate) const WEIGHTS: &str = "weights.bin";
+
+const DRAFT: &str = "draft-";
+/// A draft of that age is of a program that was ended by force.
+const ABANDONED: Duration = Duration::from_secs(3600);
+/// Bytes that a graph may need beside those of its weights, and what stays free for others.
+const SPARE: u64 = 1 << 30;
+
+/// The place of one graph in the cache. A folder's name is `NAME-SOURCE-STATE`: the weights' files and the kind of processor, and
+/// all that changes what comes out. A new state takes the place of the last.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    cache: PathBuf,
+    source: String,
+    state: String,
+    /// Bytes of the weights' files; in half precision they double.
+    size: u64,
+}
+
+impl Entry {
+    /// `graph` is the encoded model before it is optimised, `weights` its files.
+    pub fn new(cache: &Path, name: &str, graph: &[u8], weights: &[PathBuf]) -> io::Result<Self> {
+        let (mut source, mut state, mut size) = (Sha256::new(), Sha256::new(), 0);
+        source.update(processor());
+        state.update(ort::info());
+        state.update(graph);
+        for path in weights {
+            let file = fs::metadata(path)?;
+            source.update(fs::canonicalize(path)?.as_os_str().as_encoded_bytes());
+            state.update(file.len().to_le_bytes());
+            state.update(format!("{:?}", file.modified()?));
+            size += file.len();
+        }
+        let source = format!("{name}-{}", short(source));
+        Ok(Self { cache: cache.into(), source, state: short(state), size })
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.cache.join(format!("{}-{}", self.source, self.state))
+    }
+
+    /// The kept graph, if there is one.
+    pub fn graph(&self) -> Option<PathBuf> {
+        Some(self.folder().join(GRAPH)).filter(|path| path.is_file())
+    }
+
+    /// A place to write the graph to.
+    pub fn draft(&self) -> io::Result<Draft<'_>> {
+        fs::create_dir_all(&self.cache)?;
+        for old in self.entries()? {
+            if old.file_name().to_string_lossy().starts_with(DRAFT) && is_abandoned(&old) {
+                let _ = fs::remove_dir_all(old.path());
+            }
+        }
+        let (free, needed) = (fs4::available_space(&self.cache)?, 2 * self.size + SPARE);
+        if free < needed {
+            let [free, needed] = [free, needed].map(|bytes| bytes >> 20);
+            return Err(io::Error::new(
+                io::ErrorKind::StorageFull,
+                format!("{} has {free} MB left and {needed} are wanted", self.cache.display()),
+            ));
+        }
+        Ok(Draft { entry: self, folder: tempfile::Builder::new().prefix(DRAFT).tempdir_in(&self.cache)? })
+    }
+
+    /// Forgets what is kept.
+    pub fn remove(&self) {
+        let _ = fs::remove_dir_all(self.folder());
+    }
+
+    fn entries(&self) -> io::Result<impl Iterator<Item = fs::DirEntry>> {
+        Ok(fs::read_dir(&self.cache)?.flatten())
+    }
+}
+
+/// A graph that is being written; dropped, it leaves nothing.
+#[derive(Debug)]
+pub(crate) struct Draft<'e> {
+    entry: &'e Entry,
+    folder: TempDir,
+}
+
+impl Draft<'_> {
+    /// Where the graph belongs; its weights belong beside it, in [`WEIGHTS`].
+    pub fn graph(&self) -> PathBuf {
+        self.folder.path().join(GRAPH)
+    }
+
+    /// Keeps it, in the place of what was kept for these weights. Whoever has that mapped goes on with it.
+    pub fn keep(self) -> io::Result<()> {
+        for file in fs::read_dir(self.folder.path())? {
+            // A name that outlives a crash must not stand for half a file.
+            File::open(file?.path())?.sync_all()?;
+        }
+        let (kept, others) = (self.entry.folder(), format!("{}-", self.entry.source));
+        // If another program was faster, it has written the same.
+        if fs::rename(self.folder.path(), &kept).is_err() && !kept.is_dir() {
+            return Err(io::Error::other(format!("{}: cannot be made", kept.display())));
+        }
+        for other in self.entry.entries()? {
+            if other.file_name().to_string_lossy().starts_with(&others) && other.path() != kept {
+                let _ = fs::remove_dir_all(other.path());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_abandoned(draft: &fs::DirEntry) -> bool {
+    let changed = draft.metadata().and_then(|data| data.modified());
+    changed.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED))
+}
+
+fn short(hash: Sha256) -> String {
+    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What ONNX Runtime arranges weights by: the machines of a cluster may share a home and no processor.
+fn processor() -> String {
+    #[cfg(target_arch = "x86_64")]
+    let registers = [is_x86_feature_detected!("avx"), is_x86_feature_detected!("avx512f")];
+    #[cfg(not(target_arch = "x86_64"))]
+    let registers = [false; 2];
+    format!("{} {registers:?}", std::env::consts::ARCH)
+}
