@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use layout::{Binding, FullText, Phrase, TokenCount, bind};
-use request::Generation;
+use layout::{Binding, FullText, Occurrence, Phrase, TokenCount, bind};
+use request::{Generation, Region};
 
 use crate::error::DiffusionError;
 use crate::models::TextEncoder;
@@ -37,18 +37,21 @@ impl Prompt {
             .iter()
             .map(|region| tokenizer.split(&region.text))
             .collect::<Result<Vec<_>, _>>()?;
-        let phrases: Vec<Phrase<'_>> = generation
-            .regions
-            .iter()
+        let (whole, own_places) = (full_text(&generation.prompt, &full), generation.own_places());
+        let phrase = |(n, tokens): (usize, &'_ Tokens)| {
+            let own = own_places.as_ref().and_then(|places| whole.occurrence_at(places[n], &tokens.ids));
+            let Region { text, occurrence } = &generation.regions[n];
+            let is_chosen = *occurrence != Occurrence::default();
+            (text, if is_chosen { *occurrence } else { own.unwrap_or_default() })
+        };
+        let meant: Vec<_> = regions.iter().enumerate().map(phrase).collect();
+        let phrases: Vec<Phrase<'_>> = meant
+            .into_iter()
             .zip(&regions)
-            .map(|(region, tokens)| Phrase {
-                text: &region.text,
-                ids: &tokens.ids,
-                occurrence: region.occurrence,
-            })
+            .map(|((text, occurrence), tokens)| Phrase { text, ids: &tokens.ids, occurrence })
             .collect();
         let length = tokenizer.length();
-        let binding = bind(&full_text(&generation.prompt, &full), &phrases, length)?;
+        let binding = bind(&whole, &phrases, length)?;
 
         let mut notes = Vec::new();
         for (what, text, tokens) in
@@ -88,4 +91,37 @@ impl Prompt {
 
 fn full_text<'a>(text: &'a str, tokens: &'a Tokens) -> FullText<'a> {
     FullText { text, ids: &tokens.ids, offsets: &tokens.offsets }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use request::{Defaults, GenerationRequest, LayoutRequest, RegionRequest};
+
+    use super::*;
+
+    /// The words of the full text that each region claims.
+    fn claimed(texts: &[&str], prompt: Option<&str>) -> Vec<Vec<usize>> {
+        let tokenizer =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/sd1/tokenizer");
+        let tokenizer = ClipTokenizer::open(&tokenizer, 77).expect("the fixture's");
+        let region = |text: &&str| RegionRequest { text: (*text).to_owned(), ..RegionRequest::default() };
+        let regions = texts.iter().map(region).collect();
+        let mut request = GenerationRequest::new(LayoutRequest::Path("layout.png".to_owned()), regions);
+        request.prompt = prompt.map(str::to_owned);
+        let generation = request.parse(&Defaults::default()).expect("a request");
+        let prompt = Prompt::tokenise(&tokenizer, &generation).expect("all phrases are there");
+        let offsets = &prompt.full.offsets;
+        let bytes = |n| prompt.binding.spans(n).map(|span| offsets[span.start - 1].0).collect();
+        (0..texts.len()).map(bytes).collect()
+    }
+
+    #[test]
+    fn in_joined_texts_each_region_claims_its_own_words() {
+        assert_eq!(claimed(&["a meadow", "a dog", " a dog"], None), [[0], [11], [20]]);
+        assert_eq!(claimed(&["a dog house", "", "a dog"], None), [vec![0], vec![], vec![14]]);
+        // Whoever writes the text means the first, as in the original.
+        assert_eq!(claimed(&["a dog house", "a dog"], Some("a dog house and a dog")), [[0], [0]]);
+    }
 }

@@ -202,6 +202,18 @@ fn find(
     }
 }
 
+impl FullText<'_> {
+    /// The occurrence of the phrase `ids` that begins at a byte of the text.
+    pub fn occurrence_at(&self, byte: usize, ids: &[u32]) -> Option<Occurrence> {
+        if ids.is_empty() {
+            return None;
+        }
+        let starts = occurrences(self.ids, ids);
+        let before = starts.iter().position(|start| self.offsets[*start].0 == byte)?;
+        NonZeroUsize::new(before + 1).map(Occurrence::Nth)
+    }
+}
+
 fn occurrences(full: &[u32], phrase: &[u32]) -> Vec<usize> {
     let mut found: Vec<usize> = Vec::new();
     for (start, window) in full.windows(phrase.len()).enumerate() {

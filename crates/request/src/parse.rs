@@ -14,6 +14,9 @@ use crate::{
 /// The longest base64 form of a picture: 32 MiB of PNG are more than any layout needs.
 const MAX_PNG: usize = 44 << 20;
 
+/// What joins the regions' texts where no full text is given.
+const SEPARATOR: &str = " , ";
+
 impl GenerationRequest {
     /// Fills in the defaults and checks everything.
     ///
@@ -127,9 +130,25 @@ fn occurrence(n: usize, wire: Option<OccurrenceRequest>, problems: &mut Problems
 }
 
 fn joined(regions: &[Region]) -> String {
-    let texts: Vec<&str> =
-        regions.iter().map(|r| r.text.as_str()).filter(|text| !text.trim().is_empty()).collect();
-    texts.join(" , ")
+    let texts = regions.iter().map(|region| region.text.as_str());
+    texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(SEPARATOR)
+}
+
+impl Generation {
+    /// Where each region's own text begins in the full text, in bytes, if that is the regions' texts joined. A text that
+    /// stands there twice, or within a longer one, means its own place and not the first.
+    pub fn own_places(&self) -> Option<Vec<usize>> {
+        let mut next = 0;
+        let place = |region: &Region| {
+            let words = region.text.trim_start();
+            let start = next + region.text.len() - words.len();
+            if !words.is_empty() {
+                next += region.text.len() + SEPARATOR.len();
+            }
+            start
+        };
+        (joined(&self.regions) == self.prompt).then(|| self.regions.iter().map(place).collect())
+    }
 }
 
 fn size(width: i64, height: i64, problems: &mut Problems) -> Option<Size> {

@@ -184,7 +184,6 @@ impl Args {
                 together: self.together as usize,
                 safety_checker: self.safety_checker.is_on(),
                 graph_cache: self.graph_cache.folder(),
-                ..LoadOptions::default()
             },
             pictures: self.pictures.place()?,
             terms: Terms {
