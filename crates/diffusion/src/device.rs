@@ -107,10 +107,11 @@ impl Device {
     }
 }
 
-/// The name of a card that ONNX Runtime can use, or what is missing: the driver, the card, the provider, its libraries.
+/// The name of a card that ONNX Runtime can use and that computes what it should, or what is missing: the driver, the card,
+/// the provider, its libraries.
 #[cfg(target_os = "linux")]
 fn cuda(number: u32) -> Result<String, String> {
-    use attention::cuda::{driver::Driver, libraries};
+    use attention::cuda::{driver::Driver, libraries, trial};
 
     let text = |error: &dyn fmt::Display| error.to_string();
     let driver = Driver::get().map_err(|error| text(&error))?;
@@ -120,7 +121,9 @@ fn cuda(number: u32) -> Result<String, String> {
     }
     let library = attention::runtime::locate().map_err(|error| text(&error))?;
     libraries::preload(&library).map_err(|error| text(&error))?;
-    driver.name(number).map_err(|error| text(&error))
+    let name = driver.name(number).map_err(|error| text(&error))?;
+    trial::trial(number).map_err(|error| format!("{name}: {error}"))?;
+    Ok(name)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -1,0 +1,129 @@
+//! One small call with a known result, before a card is trusted with pictures: the kernels' arithmetic is tested without a card,
+//! but a card, its driver and the code that was compiled for it are only there where the program runs.
+#![allow(unsafe_code, reason = "launches a kernel")]
+
+use super::driver::DriverError;
+use super::launch::{Launch, LaunchError, OnGpu, Pointers};
+use super::memory::Gpu;
+use crate::{Inputs, ShapeError, Shapes, Tensor, Tensors, reference};
+
+/// The largest error in units of the largest value. f32 is off by 1e-6, a kernel that is wrong by far more.
+const ALLOWED: f64 = 1e-3;
+
+const HEADS: i64 = 2;
+const QUERIES: [i64; 3] = [2, 70, 80];
+const KEYS: [i64; 3] = [2, 77, 80];
+
+/// A card that cannot be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The driver refuses.
+    #[error(transparent)]
+    Driver(#[from] DriverError),
+    /// There is no kernel for it.
+    #[error(transparent)]
+    Launch(#[from] LaunchError),
+    /// The call is not one.
+    #[error(transparent)]
+    Shape(#[from] ShapeError),
+    /// The result is not that of the formula.
+    #[error("the attention kernel is off by {error:.1e} on this card")]
+    Wrong {
+        /// In units of the largest value; infinite for what is no number.
+        error: f64,
+    },
+}
+
+/// Tries the f32 kernel on the card of this number.
+///
+/// # Errors
+/// [`TrialError`], for people.
+pub fn trial(number: u32) -> Result<(), TrialError> {
+    let gpu = Gpu::open(number)?;
+    compare(|inputs, shapes| {
+        let buffers = [
+            gpu.upload(bytemuck::cast_slice(inputs.query.data))?,
+            gpu.upload(bytemuck::cast_slice(inputs.key.data))?,
+            gpu.upload(bytemuck::cast_slice(inputs.value.data))?,
+            gpu.upload(bytemuck::cast_slice(inputs.query_regions.data))?,
+            gpu.upload(bytemuck::cast_slice(inputs.key_regions.data))?,
+            gpu.upload(bytemuck::cast_slice(inputs.strength.data))?,
+        ];
+        let output = gpu.upload(&vec![0; size_of_val(inputs.query.data)])?;
+        let (dimensions, scale) = shapes.check(HEADS, 0.0)?;
+        let pointers = Pointers {
+            inputs: buffers.each_ref().map(|buffer| buffer.address().cast_const()),
+            output: output.address(),
+        };
+        let launch = Launch::new(f32::PRECISION, dimensions, scale, shapes, pointers)?;
+        // SAFETY: the pointers are those of the buffers above, as large as the shapes say.
+        unsafe { gpu.time(&launch, 1) }?;
+        Ok(output.download()?.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect())
+    })
+}
+
+/// Holds a way to compute the operator against the reference.
+fn compare(
+    solve: impl FnOnce(&Tensors<'_, f32>, &Shapes<'_>) -> Result<Vec<f32>, TrialError>,
+) -> Result<(), TrialError> {
+    let values = |shape: [i64; 3], seed: i64| -> Vec<f32> {
+        // Between -1 and 1, in no order that a kernel could share.
+        (0..shape.iter().product()).map(|n| ((n * 7919 + seed) % 2003 - 1001) as f32 / 1001.0).collect()
+    };
+    let (query, key, value) = (values(QUERIES, 1), values(KEYS, 500), values(KEYS, 1500));
+    let rows = |shape: [i64; 3]| shape[0] * shape[1];
+    let query_regions: Vec<i32> = (0..rows(QUERIES)).map(|n| 1 << (n % 3)).collect();
+    let key_regions: Vec<i32> = (0..rows(KEYS)).map(|n| 1 << (n / 5 % 4)).collect();
+    let strength: Vec<f32> = (0..rows(QUERIES)).map(|n| (n % 4) as f32 / 2.0).collect();
+    let inputs = Tensors {
+        query: Tensor { shape: &QUERIES, data: &query },
+        key: Tensor { shape: &KEYS, data: &key },
+        value: Tensor { shape: &KEYS, data: &value },
+        query_regions: Tensor { shape: &QUERIES[..2], data: &query_regions },
+        key_regions: Tensor { shape: &KEYS[..2], data: &key_regions },
+        strength: Tensor { shape: &QUERIES[..2], data: &strength },
+    };
+    let shapes = Shapes {
+        query: inputs.query.shape,
+        key: inputs.key.shape,
+        value: inputs.value.shape,
+        query_regions: inputs.query_regions.shape,
+        key_regions: inputs.key_regions.shape,
+        strength: inputs.strength.shape,
+    };
+    let expected = reference::attend(&Inputs::new(&inputs, HEADS, 0.0)?);
+    let solved = solve(&inputs, &shapes)?;
+    // NaN is no smaller than anything: it must not pass for a small error.
+    let far = |(ours, expected): (&f32, &f64)| match (f64::from(*ours) - expected).abs() {
+        error if error.is_finite() => error,
+        _ => f64::INFINITY,
+    };
+    let error = solved.iter().zip(&expected).map(far).fold(0.0, f64::max);
+    let is_whole = solved.len() == expected.len();
+    if is_whole && error <= ALLOWED { Ok(()) } else { Err(TrialError::Wrong { error }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel;
+
+    #[test]
+    fn a_right_kernel_passes_and_a_wrong_one_does_not() {
+        let by_cpu = |inputs: &Tensors<'_, f32>| {
+            let inputs = Inputs::new(inputs, HEADS, 0.0).expect("the trial's own");
+            let mut output = vec![0.0; inputs.dimensions().output_len()];
+            kernel::attend(&inputs, &mut output, |tiles, tile| (0..tiles).for_each(tile));
+            output
+        };
+        compare(|inputs, _| Ok(by_cpu(inputs))).expect("the kernel is right");
+        let plain = compare(|inputs, _| {
+            let still = vec![0.0; inputs.strength.data.len()];
+            let strength = Tensor { data: &still, ..inputs.strength };
+            Ok(by_cpu(&Tensors { strength, ..*inputs }))
+        });
+        assert!(plain.expect_err("not modulated").to_string().contains("off by"));
+        let broken = compare(|inputs, _| Ok(vec![f32::NAN; inputs.query.data.len()]));
+        assert!(broken.expect_err("no numbers").to_string().contains("off by inf"));
+    }
+}
