@@ -1,10 +1,15 @@
 //! A row's modulation and the shift of its softmax as one linear function per group of keys.
 
-/// The smallest and the largest logit of a group; `min > max` says that the group is empty.
+/// What the modulation must know of a row's logits. Past a strength of 1 their order is turned around: the tops are the smallest
+/// then, and the bottom the largest.
 #[derive(Clone, Copy)]
 pub(super) struct Extremes {
-    pub(super) min: f32,
-    pub(super) max: f32,
+    /// The largest logit inside; -infinity if there is none.
+    pub(super) top_in: f32,
+    /// The same outside.
+    pub(super) top_out: f32,
+    /// The smallest of all.
+    pub(super) bottom: f32,
 }
 
 /// What turns a logit into the softmax's argument: `slope * (sim - top) + offset`.
@@ -24,28 +29,33 @@ pub(super) struct Modulation {
     pub(super) outside: Group,
 }
 
+/// Whether a row's logits change their order.
+pub(super) fn is_turned(strength: f32) -> bool {
+    strength > 1.0
+}
+
 impl Modulation {
     /// sim' = (1 - s) sim + s max inside and (1 - s) sim + s min outside, less the largest sim'; sim ± |s| where s < 0.
-    pub(super) fn new(strength: f32, inside: Extremes, outside: Extremes) -> Self {
+    pub(super) fn new(strength: f32, extremes: Extremes) -> Self {
+        let Extremes { top_in, top_out, bottom } = extremes;
+        let turned = is_turned(strength);
         let strength = f64::from(strength);
         let (slope, up, down) = if strength < 0.0 {
             (1.0, -strength, strength)
         } else {
-            let max = f64::from(inside.max.max(outside.max));
-            let min = f64::from(inside.min.min(outside.min));
-            (1.0 - strength, strength * max, strength * min)
+            let top = if turned { top_in.min(top_out) } else { top_in.max(top_out) };
+            let (max, min) = if turned { (bottom, top) } else { (top, bottom) };
+            (1.0 - strength, strength * f64::from(max), strength * f64::from(min))
         };
-        // Past a strength of 1 the slope is negative: the smallest logit becomes the largest.
-        let top = |group: Extremes| if slope < 0.0 { group.min } else { group.max };
-        let largest = |group: Extremes, added: f64| {
-            if group.min > group.max { f64::NEG_INFINITY } else { slope * f64::from(top(group)) + added }
-        };
-        let (largest_in, largest_out) = (largest(inside, up), largest(outside, down));
+        let none = if turned { f32::INFINITY } else { f32::NEG_INFINITY };
+        let largest =
+            |top: f32, added| if top == none { f64::NEG_INFINITY } else { slope * f64::from(top) + added };
+        let (largest_in, largest_out) = (largest(top_in, up), largest(top_out, down));
         let shift = largest_in.max(largest_out);
         Self {
             slope: slope as f32,
-            inside: Group { top: top(inside), offset: (largest_in - shift) as f32 },
-            outside: Group { top: top(outside), offset: (largest_out - shift) as f32 },
+            inside: Group { top: top_in, offset: (largest_in - shift) as f32 },
+            outside: Group { top: top_out, offset: (largest_out - shift) as f32 },
         }
     }
 }

@@ -5,7 +5,7 @@
 use pulp::Simd;
 
 use super::exp::exp;
-use super::modulation::{Extremes, Modulation};
+use super::modulation::{Extremes, Modulation, is_turned};
 
 /// What modulates a row.
 #[derive(Clone, Copy)]
@@ -57,8 +57,12 @@ fn plain<S: Simd>(simd: S, logits: &mut [S::f32s]) {
 #[inline(always)]
 fn modulated<S: Simd>(simd: S, logits: &mut [S::f32s], regions: &[S::u32s], row: Row) {
     let own = simd.splat_u32s(row.regions);
-    let (inside, outside) = extremes(simd, logits, regions, own);
-    let row = Modulation::new(row.strength, inside, outside);
+    let extremes = if is_turned(row.strength) {
+        extremes::<S, true>(simd, logits, regions, own)
+    } else {
+        extremes::<S, false>(simd, logits, regions, own)
+    };
+    let row = Modulation::new(row.strength, extremes);
     let slope = simd.splat_f32s(row.slope);
     let (top_in, top_out) = (simd.splat_f32s(row.inside.top), simd.splat_f32s(row.outside.top));
     let (offset_in, offset_out) = (simd.splat_f32s(row.inside.offset), simd.splat_f32s(row.outside.offset));
@@ -70,21 +74,37 @@ fn modulated<S: Simd>(simd: S, logits: &mut [S::f32s], regions: &[S::u32s], row:
     }
 }
 
-/// The extremes of the logits inside and of those outside.
+/// Tops and bottom of the logits, the order turned around if `TURNED`.
 #[inline(always)]
-fn extremes<S: Simd>(simd: S, logits: &[S::f32s], regions: &[S::u32s], own: S::u32s) -> (Extremes, Extremes) {
-    let (lowest, highest) = (simd.splat_f32s(f32::NEG_INFINITY), simd.splat_f32s(f32::INFINITY));
-    let (mut max_in, mut max_out) = (lowest, lowest);
-    let (mut min_in, mut min_out) = (highest, highest);
+fn extremes<S: Simd, const TURNED: bool>(
+    simd: S,
+    logits: &[S::f32s],
+    regions: &[S::u32s],
+    own: S::u32s,
+) -> Extremes {
+    let none = simd.splat_f32s(if TURNED { f32::INFINITY } else { f32::NEG_INFINITY });
+    let (mut top_in, mut top_out) = (none, none);
+    let mut bottom = simd.splat_f32s(if TURNED { f32::NEG_INFINITY } else { f32::INFINITY });
     for (&x, &key) in logits.iter().zip(regions) {
         let outside = is_outside(simd, key, own);
-        max_in = simd.max_f32s(max_in, simd.select_f32s(outside, lowest, x));
-        min_in = simd.min_f32s(min_in, simd.select_f32s(outside, highest, x));
-        max_out = simd.max_f32s(max_out, simd.select_f32s(outside, x, lowest));
-        min_out = simd.min_f32s(min_out, simd.select_f32s(outside, x, highest));
+        let (x_in, x_out) = (simd.select_f32s(outside, none, x), simd.select_f32s(outside, x, none));
+        if TURNED {
+            top_in = simd.min_f32s(top_in, x_in);
+            top_out = simd.min_f32s(top_out, x_out);
+            bottom = simd.max_f32s(bottom, x);
+        } else {
+            top_in = simd.max_f32s(top_in, x_in);
+            top_out = simd.max_f32s(top_out, x_out);
+            bottom = simd.min_f32s(bottom, x);
+        }
     }
-    let inside = Extremes { min: simd.reduce_min_f32s(min_in), max: simd.reduce_max_f32s(max_in) };
-    (inside, Extremes { min: simd.reduce_min_f32s(min_out), max: simd.reduce_max_f32s(max_out) })
+    if TURNED {
+        let (top_in, top_out) = (simd.reduce_min_f32s(top_in), simd.reduce_min_f32s(top_out));
+        Extremes { top_in, top_out, bottom: simd.reduce_max_f32s(bottom) }
+    } else {
+        let (top_in, top_out) = (simd.reduce_max_f32s(top_in), simd.reduce_max_f32s(top_out));
+        Extremes { top_in, top_out, bottom: simd.reduce_min_f32s(bottom) }
+    }
 }
 
 #[inline(always)]
