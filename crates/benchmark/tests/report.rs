@@ -87,9 +87,27 @@ fn the_report_says_what_the_pictures_show() {
     assert_eq!(versus[&Metric::Object].ratio.unwrap().value, 1.5);
     assert_eq!(versus[&Metric::Iou].difference.value, 1.0);
     assert_eq!(versus[&Metric::Iou].ratio, None, "nothing is twice nothing");
-    assert!(plain.versus_plain.is_empty());
+    assert!(plain.versus_plain.is_empty() && both.versus_both.is_empty());
     let (single, count) = report.plain_single.unwrap();
     assert_eq!((single.value, count), (1.0, 1));
+}
+
+#[test]
+fn ablations_are_compared_with_the_whole_method() {
+    let picture = |iou: f64| {
+        let object = benchmark::score::ObjectScore { there: true, in_region: true, iou, bound: None };
+        vec![Judged { id: 0, named: 1, objects: vec![object], seconds: 1.0 }]
+    };
+    let variant = |method| Variant::new(method, &Defaults::default(), 1.0);
+    let judged = [(Method::Plain, 0.1), (Method::Both, 0.4), (Method::Cross, 0.3)]
+        .map(|(m, iou)| (variant(m), picture(iou)));
+    let report = Report::new(settings(2), None, &judged);
+    let [plain, both, cross] = &report.variants[..] else { panic!("three variants") };
+    assert!(plain.versus_both.is_empty() && both.versus_both.is_empty());
+    assert!((cross.versus_both[&Metric::Iou].difference.value + 0.1).abs() < 1e-12);
+    let page = report.to_markdown();
+    let section = &page[page.find("## Against the whole method").unwrap()..];
+    assert!(section.contains("| cross |") && !section.contains("| plain |"), "{section}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The report as Markdown tables.
 
+use std::collections::BTreeMap;
+
 use crate::bootstrap::{Estimate, RESAMPLES};
 use crate::report::{Report, Row, Sweep, Versus};
 use crate::{CONSTANTS, MIN_CELLS, Metric};
@@ -18,15 +20,8 @@ pub(super) fn page(report: &Report) -> String {
             number(Metric::Object, single)
         ));
     }
-    if report.variants.iter().any(|row| !row.versus_plain.is_empty()) {
-        page.extend(["", "## Against the plain model", ""].map(str::to_owned));
-        page.push(
-            "The same items from the same seeds: the difference, and how many times the plain model's value."
-                .into(),
-        );
-        page.push(String::new());
-        page.extend(against_plain(&report.variants));
-    }
+    page.extend(against("the plain model", &report.variants, |row| &row.versus_plain));
+    page.extend(against("the whole method", &report.variants, |row| &row.versus_both));
     if let Some(tuned) = &report.constant {
         let tried =
             tuned.tried.iter().map(|(c, iou)| format!("{c}: {iou:.3}")).collect::<Vec<_>>().join(", ");
@@ -69,12 +64,23 @@ fn table<'a>(first: &str, rows: impl Iterator<Item = (String, &'a Row)>) -> Vec<
     lines
 }
 
-fn against_plain(rows: &[Row]) -> Vec<String> {
+/// A section with those rows that are compared with `other`; nothing if there are none.
+fn against(other: &str, rows: &[Row], versus: fn(&Row) -> &BTreeMap<Metric, Versus>) -> Vec<String> {
+    let rows: Vec<&Row> = rows.iter().filter(|row| !versus(row).is_empty()).collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
     let titles = Metric::ALL.map(Metric::title).join(" | ");
-    let mut lines =
-        vec![format!("| variant | {titles} |"), format!("| --- |{}", " --- |".repeat(Metric::ALL.len()))];
-    for row in rows.iter().filter(|row| !row.versus_plain.is_empty()) {
-        let cell = |metric| row.versus_plain.get(&metric).map_or("-".to_owned(), |it| comparison(metric, it));
+    let mut lines = vec![
+        format!("\n## Against {other}\n"),
+        format!(
+            "The same items from the same seeds: the difference, and how many times the value of {other}.\n"
+        ),
+        format!("| variant | {titles} |"),
+        format!("| --- |{}", " --- |".repeat(Metric::ALL.len())),
+    ];
+    for row in rows {
+        let cell = |metric| versus(row).get(&metric).map_or("-".to_owned(), |it| comparison(metric, it));
         lines.push(format!("| {} | {} |", row.variant.name, Metric::ALL.map(cell).join(" | ")));
     }
     lines

@@ -47,6 +47,8 @@ pub struct Row {
     pub metrics: BTreeMap<Metric, Estimate>,
     /// Against the plain model, on the items that both have painted.
     pub versus_plain: BTreeMap<Metric, Versus>,
+    /// An ablation against the whole method.
+    pub versus_both: BTreeMap<Metric, Versus>,
 }
 
 /// A variant against another, from the same seeds.
@@ -68,16 +70,21 @@ pub struct Sweep {
 }
 
 impl Row {
-    /// The numbers of `pictures`, and against those of the plain model if these are given.
-    pub fn new(variant: &Variant, pictures: &[Judged], plain: Option<&[Judged]>) -> Self {
+    /// The numbers of `pictures`, and against those of the plain model and of the whole method where these are given.
+    pub fn new(
+        variant: &Variant,
+        pictures: &[Judged],
+        plain: Option<&[Judged]>,
+        both: Option<&[Judged]>,
+    ) -> Self {
         let metrics = Metric::ALL.iter().filter_map(|&metric| {
             let shares = shares(metric, pictures.iter());
             Some((metric, estimate(shares.len(), |chosen| mean(&shares, chosen))?))
         });
-        let versus = |plain: &[Judged]| -> BTreeMap<Metric, Versus> {
+        let versus = |others: &[Judged]| -> BTreeMap<Metric, Versus> {
             Metric::ALL
                 .iter()
-                .filter_map(|&metric| Some((metric, versus(metric, pictures, plain)?)))
+                .filter_map(|&metric| Some((metric, versus(metric, pictures, others)?)))
                 .collect()
         };
         Self {
@@ -87,6 +94,7 @@ impl Row {
             scored: pictures.iter().map(|picture| picture.objects.len()).sum(),
             metrics: metrics.collect(),
             versus_plain: plain.map(versus).unwrap_or_default(),
+            versus_both: both.map(versus).unwrap_or_default(),
         }
     }
 }
@@ -112,16 +120,21 @@ fn versus(metric: Metric, these: &[Judged], others: &[Judged]) -> Option<Versus>
 impl Report {
     /// The numbers of every variant with its pictures; the plain model among them is what the others are compared with.
     pub fn new(settings: Settings, evaluator: Option<Value>, variants: &[(Variant, Vec<Judged>)]) -> Self {
-        let plain = variants.iter().find(|(variant, _)| variant.name == Method::Plain.name());
-        let plain = plain.map(|(_, pictures)| pictures.as_slice());
+        let of = |method: Method| {
+            let found = variants.iter().find(|(variant, _)| variant.name == method.name());
+            found.map(|(_, pictures)| pictures.as_slice())
+        };
+        let (plain, both) = (of(Method::Plain), of(Method::Both));
         let single = |pictures: &[Judged]| {
             let single = pictures.iter().filter(|picture| picture.named == 1 && picture.objects.len() == 1);
             let shares = shares(Metric::Object, single);
             Some((estimate(shares.len(), |chosen| mean(&shares, chosen))?, shares.len()))
         };
         let row = |(variant, pictures): &(Variant, Vec<Judged>)| {
-            let others = plain.filter(|_| variant.name != Method::Plain.name());
-            Row::new(variant, pictures, others)
+            let is = |method: Method| variant.name == method.name();
+            let plain = plain.filter(|_| !is(Method::Plain));
+            let both = both.filter(|_| !is(Method::Plain) && !is(Method::Both));
+            Row::new(variant, pictures, plain, both)
         };
         Self {
             settings,

@@ -171,7 +171,8 @@ fn sweep(work: &mut Work, tune: &Set) -> anyhow::Result<Vec<Sweep>> {
     for axis in axes {
         let variants: Vec<Variant> = axis.points.iter().map(|(_, variant)| variant.clone()).collect();
         let judged = work.rows(&Part { set: tune, folder: "tune", variants: &variants })?;
-        let row = |(variant, pictures): &(Variant, Vec<Judged>)| benchmark::Row::new(variant, pictures, None);
+        let row =
+            |(variant, pictures): &(Variant, Vec<Judged>)| benchmark::Row::new(variant, pictures, None, None);
         let values = axis.points.iter().map(|(value, _)| *value);
         sweeps
             .push(Sweep { name: axis.name.to_owned(), points: values.zip(judged.iter().map(row)).collect() });
