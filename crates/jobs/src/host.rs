@@ -7,7 +7,7 @@ use crate::{JobId, Store, StoreError};
 pub struct Keep {
     /// Jobs that ended before this time, in milliseconds since 1970, are deleted.
     pub since: Option<i64>,
-    /// Bytes of all pictures: what ended first is deleted until the others have room.
+    /// Bytes of all pictures and requests: what ended first is deleted until the others have room.
     pub bytes: Option<u64>,
 }
 
@@ -38,8 +38,8 @@ impl Store {
             return Ok(0);
         }
         // A picture that several jobs have counts for each of them.
-        let query = "SELECT id FROM (SELECT id, ended, sum((SELECT coalesce(sum(bytes), 0) FROM pictures \
-                         WHERE job = jobs.number)) OVER (ORDER BY ended DESC, number DESC) AS bytes \
+        let query = "SELECT id FROM (SELECT id, ended, sum(octet_length(request) + \
+                         (SELECT coalesce(sum(bytes), 0) FROM pictures WHERE job = jobs.number)) OVER (ORDER BY ended DESC, number DESC) AS bytes \
                          FROM jobs WHERE ended IS NOT NULL) \
                      WHERE ended < coalesce(?, 0) OR bytes > coalesce(?, bytes) ORDER BY ended LIMIT ?";
         let most = keep.bytes.map(u64::cast_signed);
@@ -71,7 +71,16 @@ impl Store {
         Ok(ids.iter().filter_map(|id| JobId::parse(id)).collect())
     }
 
-    /// How much there is of everything; fails if the database does not answer.
+    /// Looks whether the database answers; however much there is, that takes no time.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub async fn answers(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1 FROM jobs LIMIT 1").fetch_optional(&self.pool).await?;
+        Ok(())
+    }
+
+    /// How much there is of everything.
     ///
     /// # Errors
     /// A database that cannot be read.

@@ -104,7 +104,12 @@ fn name_of(file: &str) -> Option<&str> {
 /// Half-written files too, of which an object store does not tell.
 fn sweep_files(folder: &Path, kept: &HashSet<String>) -> Result<(), StoreError> {
     for entry in fs::read_dir(folder).map_err(StoreError::file(folder))? {
-        let path = entry.map_err(StoreError::file(folder))?.path();
+        let entry = entry.map_err(StoreError::file(folder))?;
+        let path = entry.path();
+        // None of ours: `lost+found`, where a disk of its own is mounted here.
+        if entry.file_type().map_err(StoreError::file(&path))?.is_dir() {
+            continue;
+        }
         let name = path.file_name().and_then(|name| name_of(name.to_str()?));
         if name.is_none_or(|name| !kept.contains(name)) {
             fs::remove_file(&path).map_err(StoreError::file(&path))?;

@@ -68,7 +68,7 @@ async fn what_ended_first_is_deleted_until_the_rest_has_room() {
     }
     let waiting = submitted(&store, &owner, "4").await;
     assert_eq!(store.tidy(Keep::default()).await.unwrap(), 0);
-    assert_eq!(store.tidy(Keep { bytes: Some(3000), since: None }).await.unwrap(), 0);
+    assert_eq!(store.tidy(Keep { bytes: Some(3100), since: None }).await.unwrap(), 0, "with their requests");
     let keep = Keep { bytes: Some(2500), since: None };
     assert_eq!(store.tidy(keep).await.unwrap(), 1);
     assert_eq!(store.tidy(keep).await.unwrap(), 0);
@@ -79,6 +79,18 @@ async fn what_ended_first_is_deleted_until_the_rest_has_room() {
     assert_eq!(store.tidy(Keep { since: Some(after), bytes: None }).await.unwrap(), 2);
     assert_eq!(files(&folder), Vec::<String>::new());
     assert_eq!(status(&store, &owner, &waiting).await, Status::Waiting { ahead: 0 }, "it is not over");
+}
+
+#[tokio::test]
+async fn requests_take_room_as_pictures_do() {
+    let (_folder, store) = store().await;
+    let owner = Owner::random();
+    let long = NewJob { request: "x".repeat(1000), ..new_job("long") };
+    let long = taken(store.submit(&owner, &long, MUCH).await.unwrap());
+    store.cancel(&owner, &long.id).await.unwrap().unwrap();
+    assert_eq!(store.tidy(Keep { bytes: Some(1000), since: None }).await.unwrap(), 0);
+    assert_eq!(store.tidy(Keep { bytes: Some(999), since: None }).await.unwrap(), 1);
+    assert_eq!(store.find(&owner, &long.id).await.unwrap(), None);
 }
 
 #[tokio::test]

@@ -119,6 +119,16 @@ async fn what_a_crash_left_is_swept_and_the_pictures_of_jobs_are_not() {
 }
 
 #[tokio::test]
+async fn a_folder_among_the_pictures_stays_there() {
+    let [home, _] = Home::both().await;
+    drop(home.open().await);
+    let folder = home.folder.path().join("pictures/lost+found");
+    std::fs::create_dir(&folder).unwrap();
+    drop(home.open().await);
+    assert!(folder.is_dir());
+}
+
+#[tokio::test]
 async fn what_else_lies_in_a_bucket_stays_there() {
     let [_, home] = Home::both().await;
     home.put("notes.txt");

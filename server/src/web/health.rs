@@ -12,7 +12,7 @@ use super::studio::Engine;
 
 /// `GET /readyz`: is there a model, and does the database answer?
 pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) {
-    if let Err(error) = state.studio.queue().store().counts().await {
+    if let Err(error) = state.studio.queue().store().answers().await {
         tracing::error!("{error}");
         return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer");
     }
