@@ -114,6 +114,44 @@ fn one_address_asks_so_often_and_no_more_and_proxies_tell_whose_it_is() {
     assert!(asked.into_iter().any(|status| status == 429));
     let files = (0..30).all(|_| client.get("!/pkg/0123/dense-diffusion.wasm").status == 200);
     assert!(files, "the front end's files are not counted");
+    let lost = client.get("!/pkg/0123/nothing");
+    assert_eq!((lost.status.as_u16(), lost.text()), (404, ""), "without a page");
+    let mut asked = (0..30).map(|_| client.get("!/pkg/nothing").status.as_u16());
+    assert!(asked.any(|status| status == 429), "what is none of them is counted");
+}
+
+#[test]
+fn one_address_has_so_many_generations_whether_its_clients_have_names_or_not() {
+    let data = tempfile::tempdir().unwrap();
+    let flags = "--max-steps 1000 --max-jobs 2 --max-jobs-per-address 3 --trusted-proxy 127.0.0.0/8";
+    let studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
+    let (stranger, body) = (studio.client(), endless().to_string());
+    let submit =
+        |client: &Client, from: &str| client.ask("POST", "/jobs", &[("x-forwarded-for", from)], Some(&body));
+    assert_eq!([submit(&stranger, "1.1.1.1").status, submit(&stranger, "1.1.1.1").status], [201, 201]);
+    let refused = submit(&stranger, "1.1.1.1");
+    assert!(refused.refused(429).message.contains("You have 2"), "{}", refused.text());
+    assert_eq!(submit(&stranger, "2.2.2.2").status, 201, "others are not concerned");
+    let named = studio.client().greeted();
+    assert_eq!(submit(&named, "1.1.1.1").status, 201, "a name has its own room");
+    let refused = submit(&studio.client().greeted(), "1.1.1.1");
+    assert!(refused.refused(429).message.contains("your address"), "{}", refused.text());
+    assert!((1..=60).contains(&refused.header("retry-after").unwrap().parse::<u64>().unwrap()));
+    assert_eq!(submit(&named, "3.3.3.3").status, 201, "it is the address that has no room");
+}
+
+#[test]
+fn whoever_has_no_room_is_told_so_before_the_layout_is_looked_at() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::with("--max-steps 1000 --max-jobs 1", data.path(), &checkpoint("shallow"));
+    let mut client = studio.client();
+    let mut broken = request(1);
+    broken["layout"] = json!({ "png": "bm8gcGljdHVyZQ==" });
+    client.post("/jobs", &broken).refused(422);
+    let job = client.submit(&endless());
+    client.post("/jobs", &broken).refused(429);
+    client.cancel(&job);
+    client.post("/jobs", &broken).refused(422);
 }
 
 #[test]

@@ -2,7 +2,16 @@
 
 use crate::job::{read, select_jobs};
 use crate::pictures::hex_digest;
-use crate::{Job, JobId, JobPage, NewJob, Owner, Room, ShareToken, Store, StoreError, Submission, now};
+use crate::{
+    Job, JobId, JobPage, Key, NewJob, Origin, Owner, Room, ShareToken, Store, StoreError, Submission, now,
+};
+
+/// The open jobs of the client `?1`. One that is new has those of all that are, in its household `?2`.
+macro_rules! own {
+    () => {
+        "state IN ('waiting', 'running') AND (owner = ?1 OR (?3 AND is_new AND household = ?2))"
+    };
+}
 
 /// Takes a job in if there is room, and says when its turn comes.
 ///
@@ -11,15 +20,28 @@ use crate::{Job, JobId, JobPage, NewJob, Owner, Room, ShareToken, Store, StoreEr
 /// begins there where its last one ends, or now, and ends its own work later. Clients who submit equal jobs take turns,
 /// a short job comes before long ones, and none waits for ever: the clock, which moves on with each job, is where half of
 /// the running job is done, or where the first of those that wait begins.
-const SUBMIT: &str = "\
-    INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, key, body, turn) \
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?14, ?15, ?7 * ?8 * ?9 * ?10 + max( \
-        coalesce((SELECT max(turn) FROM jobs WHERE owner = ?2 AND state IN ('waiting', 'running')), 0), \
-        coalesce((SELECT max(turn - work / 2) FROM jobs WHERE state = 'running'), \
-                 (SELECT min(turn - work) FROM jobs WHERE state = 'waiting'), 0)) \
-    WHERE ?12 > (SELECT count(*) FROM jobs WHERE owner = ?2 AND state IN ('waiting', 'running')) \
-    AND ?13 > (SELECT count(*) FROM jobs WHERE state = 'waiting') \
-    ON CONFLICT (owner, key) WHERE key IS NOT NULL DO NOTHING";
+const SUBMIT: &str = concat!(
+    "INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, household, is_new, \
+         key, body, turn) \
+     SELECT ?5, ?1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?2, ?3, ?15, ?16, ?10 * ?11 * ?12 * ?13 + max( \
+         coalesce((SELECT max(turn) FROM jobs WHERE ",
+    own!(),
+    "), 0), coalesce((SELECT max(turn - work / 2) FROM jobs WHERE state = 'running'), \
+         (SELECT min(turn - work) FROM jobs WHERE state = 'waiting'), 0)) \
+     WHERE ?4 > (SELECT count(*) FROM jobs WHERE ",
+    own!(),
+    ") AND ?17 > (SELECT count(*) FROM jobs WHERE household = ?2 AND state IN ('waiting', 'running')) \
+     AND ?18 > (SELECT count(*) FROM jobs WHERE state = 'waiting') \
+     ON CONFLICT (owner, key) WHERE key IS NOT NULL DO NOTHING"
+);
+
+/// What of the room is taken: by the client, by its household, by all.
+const TAKEN: &str = concat!(
+    "SELECT (SELECT count(*) FROM jobs WHERE ",
+    own!(),
+    "), (SELECT count(*) FROM jobs WHERE household = ?2 AND state IN ('waiting', 'running')), \
+     (SELECT count(*) FROM jobs WHERE state = 'waiting')"
+);
 
 impl Store {
     /// Takes a job in, if there is room. Its turn comes as fair queueing says: see the statement above.
@@ -28,13 +50,13 @@ impl Store {
     /// A database that cannot be written; then the job is not in it.
     pub async fn submit(&self, owner: &Owner, new: &NewJob, room: Room) -> Result<Submission, StoreError> {
         let key = new.key.as_ref().map(|key| (key.name.as_str(), hex_digest(&key.body)));
-        if let Some(known) = self.known(owner, &key).await? {
-            return Ok(known);
-        }
         let id = JobId::random();
         let query = sqlx::query(SUBMIT)
-            .bind(id.as_str())
             .bind(owner.as_str())
+            .bind(&new.origin.household)
+            .bind(new.origin.is_new)
+            .bind(room.owner)
+            .bind(id.as_str())
             .bind(ShareToken::random().as_str().to_owned())
             .bind(now())
             .bind(&new.prompt)
@@ -44,49 +66,56 @@ impl Store {
             .bind(new.samples)
             .bind(new.steps)
             .bind(&new.request)
-            .bind(room.owner)
-            .bind(room.queue)
             .bind(key.as_ref().map(|(name, _)| *name))
-            .bind(key.as_ref().map(|(_, body)| body));
+            .bind(key.as_ref().map(|(_, body)| body))
+            .bind(room.household)
+            .bind(room.queue);
         if query.execute(&self.writer).await?.rows_affected() == 0 {
-            // The same, sent twice at once: the other one was quicker.
-            if let Some(known) = self.known(owner, &key).await? {
-                return Ok(known);
-            }
-            // Where a job has ended in the meantime neither may be full any more: then it was the owner's own.
-            let queue_full = self.open_jobs(owner).await? < room.owner && self.waiting().await? >= room.queue;
-            return Ok(if queue_full { Submission::QueueFull } else { Submission::OwnerFull });
+            let known = self.foreseen(owner, new.key.as_ref(), &new.origin, room).await?;
+            // Where a job has ended in the meantime nothing may be full any more: then it was the owner's own.
+            return Ok(known.unwrap_or(Submission::OwnerFull));
         }
         let job = self.find(owner, &id).await?;
         Ok(Submission::Taken(job.ok_or(sqlx::Error::RowNotFound)?))
     }
 
-    /// What became of the submission with this key, if there was one.
-    async fn known(
+    /// What becomes of a submission if that is known without looking at it: it was taken in before, or there is no room.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub async fn foreseen(
         &self,
         owner: &Owner,
-        key: &Option<(&str, String)>,
+        key: Option<&Key>,
+        origin: &Origin,
+        room: Room,
     ) -> Result<Option<Submission>, StoreError> {
-        let Some((name, body)) = key else { return Ok(None) };
+        if let Some(known) = self.known(owner, key).await? {
+            return Ok(Some(known));
+        }
+        let query = sqlx::query_as(TAKEN).bind(owner.as_str()).bind(&origin.household).bind(origin.is_new);
+        let (own, household, waiting): (u32, u32, u32) = query.fetch_one(&self.pool).await?;
+        Ok(if own >= room.owner {
+            Some(Submission::OwnerFull)
+        } else if household >= room.household {
+            Some(Submission::HouseholdFull)
+        } else {
+            (waiting >= room.queue).then_some(Submission::QueueFull)
+        })
+    }
+
+    /// What became of the submission with this key, if there was one.
+    async fn known(&self, owner: &Owner, key: Option<&Key>) -> Result<Option<Submission>, StoreError> {
+        let Some(Key { name, body }) = key else { return Ok(None) };
         let query = sqlx::query_as("SELECT id, body FROM jobs WHERE owner = ? AND key = ?");
-        let query = query.bind(owner.as_str()).bind(*name);
+        let query = query.bind(owner.as_str()).bind(name);
         let Some((id, kept)) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
         let (id, kept): (String, String) = (id, kept);
-        if kept != *body {
+        if kept != hex_digest(body) {
             return Ok(Some(Submission::KeyUsed));
         }
         let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id).try_map(read);
         Ok(query.fetch_optional(&self.pool).await?.map(Submission::Known))
-    }
-
-    async fn open_jobs(&self, owner: &Owner) -> Result<u32, StoreError> {
-        let query = "SELECT count(*) FROM jobs WHERE owner = ? AND state IN ('waiting', 'running')";
-        Ok(sqlx::query_scalar(query).bind(owner.as_str()).fetch_one(&self.pool).await?)
-    }
-
-    async fn waiting(&self) -> Result<u32, StoreError> {
-        let query = "SELECT count(*) FROM jobs WHERE state = 'waiting'";
-        Ok(sqlx::query_scalar(query).fetch_one(&self.pool).await?)
     }
 
     /// A job of the owner.

@@ -68,5 +68,6 @@ fn migrations() -> Migrator {
         one(2, "fair queue", include_str!("../migrations/2_fair_queue.sql")),
         one(3, "hosting", include_str!("../migrations/3_hosting.sql")),
         one(4, "leases", include_str!("../migrations/4_leases.sql")),
+        one(5, "households", include_str!("../migrations/5_households.sql")),
     ])
 }

@@ -26,6 +26,17 @@ pub struct NewJob {
     pub request: String,
     /// What its client calls this submission, if it does: the same again is the same job.
     pub key: Option<Key>,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a job comes from, as far as that decides how many are taken in, and when it is its turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Tells the jobs of one address, or network, from those of others; `None`: it counts for none.
+    pub household: Option<String>,
+    /// Its owner was made for it. Names cost nothing, so all such jobs of a household count as one client's.
+    pub is_new: bool,
 }
 
 /// Tells a submission that is sent again from a new one.
@@ -42,6 +53,8 @@ pub struct Key {
 pub struct Room {
     /// Jobs of one owner that wait or run.
     pub owner: u32,
+    /// Jobs of one household that wait or run.
+    pub household: u32,
     /// Jobs of all owners that wait.
     pub queue: u32,
 }
@@ -57,6 +70,8 @@ pub enum Submission {
     KeyUsed,
     /// It was not taken in: its owner has [`Room::owner`] jobs.
     OwnerFull,
+    /// It was not taken in: its household has [`Room::household`] jobs.
+    HouseholdFull,
     /// It was not taken in: [`Room::queue`] jobs wait.
     QueueFull,
 }

@@ -20,7 +20,8 @@
 //! - A picture is an object named by the SHA-256 of its content, written whole before the database refers to it and removed
 //!   after no job does any more; what a crash leaves between the two is swept when the store is opened.
 //! - Jobs are given out fairly: clients take turns, short jobs come before long ones, none waits for ever
-//!   ([`Store::submit`]); of one client so many run at once ([`Terms`]).
+//!   ([`Store::submit`]); of one client so many run at once ([`Terms`]). Whoever comes without a name is one client with all
+//!   others of its household that do ([`Origin`]).
 //! - A submission that is sent again under its [`Key`] is the job that it was before.
 //! - What is over is deleted by age and size where the host wants it ([`Store::tidy`]).
 //! - One [`Store`] has a folder at a time; a lock that ends with its process sees to it.
@@ -43,7 +44,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub use bucket::{Bucket, Keys};
 pub use error::{StoreError, Trouble};
 pub use host::{Counts, Keep};
-pub use job::{Claimed, Job, JobPage, Key, Lease, NewJob, Room, Status, Submission, Terms};
+pub use job::{Claimed, Job, JobPage, Key, Lease, NewJob, Origin, Room, Status, Submission, Terms};
 pub use name::{ClaimId, JobId, Owner, ShareToken};
 pub use pictures::Place;
 pub use store::{MAX_ATTEMPTS, Store};

@@ -10,7 +10,8 @@ const NEVER: i64 = i64::MAX;
 const CLAIM: &str = "\
     UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = ?1, lease_ends = ?2 \
     WHERE number = (SELECT number FROM jobs WHERE state = 'waiting' \
-        AND ?3 > (SELECT count(*) FROM jobs AS own WHERE own.owner = jobs.owner AND own.state = 'running') \
+        AND ?3 > (SELECT count(*) FROM jobs AS own WHERE own.state = 'running' AND (own.owner = jobs.owner \
+            OR (own.is_new AND jobs.is_new AND own.household = jobs.household))) \
         ORDER BY turn, number LIMIT 1) \
     RETURNING id, request";
 

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{ANY, MUCH, claimed, new_job, next, status, store, submitted, taken};
+use common::{ANY, MUCH, claimed, new_job, new_job_from, next, status, store, submitted, taken};
 use jobs::{Claimed, JobId, Owner, Room, ShareToken, Status, Submission};
 
 #[tokio::test]
@@ -131,6 +131,38 @@ async fn a_client_has_so_many_open_jobs_and_no_more() {
     taken(submit(&other, "another client's do not count").await);
     store.finish(&running.lease, &[]).await.unwrap().unwrap();
     taken(submit(&owner, "5").await);
+}
+
+#[tokio::test]
+async fn whoever_comes_without_a_name_shares_its_room_with_all_such_of_its_household() {
+    let (_folder, store) = store().await;
+    let room = Room { owner: 2, ..MUCH };
+    let submit = async |owner: &Owner, from, is_new| {
+        store.submit(owner, &new_job_from(from, is_new), room).await.unwrap()
+    };
+    let first = Owner::random();
+    taken(submit(&first, "one", true).await);
+    taken(submit(&Owner::random(), "one", true).await);
+    assert_eq!(submit(&Owner::random(), "one", true).await, Submission::OwnerFull);
+    taken(submit(&Owner::random(), "other", true).await);
+    taken(submit(&Owner::random(), "one", false).await);
+    taken(submit(&first, "one", false).await);
+    assert_eq!(submit(&first, "one", false).await, Submission::OwnerFull, "the first was its own too");
+}
+
+#[tokio::test]
+async fn a_household_has_so_many_open_jobs_and_no_more_whoever_sends_them() {
+    let (_folder, store) = store().await;
+    let room = Room { household: 2, ..MUCH };
+    let submit = async |from| store.submit(&Owner::random(), &new_job_from(from, false), room).await.unwrap();
+    taken(submit("one").await);
+    taken(submit("one").await);
+    assert_eq!(submit("one").await, Submission::HouseholdFull);
+    taken(submit("other").await);
+    for prompt in ["from nowhere", "nor this"] {
+        let room = Room { household: 1, ..MUCH };
+        taken(store.submit(&Owner::random(), &new_job(prompt), room).await.unwrap());
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{ANY, claimed, next, status, store, submitted, submitted_steps};
+use common::{ANY, MUCH, claimed, new_job_from, next, status, store, submitted, submitted_steps};
 use jobs::{Claimed, Owner, Status, Store, Terms};
 
 /// Claims and ends the next job; its prompt, if there was one.
@@ -53,6 +53,25 @@ async fn clients_take_turns() {
     submitted(&store, &three, "three 1").await;
     let expected = ["one 1", "two 1", "three 1", "one 2", "two 2", "one 3", "one 4"];
     assert_eq!(rest(&store).await, expected);
+}
+
+#[tokio::test]
+async fn whoever_comes_without_a_name_has_one_turn_with_all_such_of_its_household() {
+    let (_folder, store) = store().await;
+    for _ in 0..3 {
+        store.submit(&Owner::random(), &new_job_from("many", true), MUCH).await.unwrap();
+    }
+    for from in ["one", "two"] {
+        store.submit(&Owner::random(), &new_job_from(from, true), MUCH).await.unwrap();
+    }
+    let terms = Terms { running: 1, ..ANY };
+    let claim = async || store.claim(terms, 0).await.unwrap();
+    let first = claim().await.unwrap();
+    assert_eq!(first.job.prompt, "many");
+    assert_eq!([claim().await.unwrap().job.prompt, claim().await.unwrap().job.prompt], ["one", "two"]);
+    assert_eq!(claim().await, None, "one of them runs already");
+    store.finish(&first.lease, &[]).await.unwrap().unwrap();
+    assert_eq!(rest(&store).await, ["many", "many"]);
 }
 
 #[tokio::test]

@@ -21,6 +21,10 @@ const REQUEST_ID: &str = "x-request-id";
 #[derive(Clone, Debug)]
 pub struct Named(pub Owner);
 
+/// The address that a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct From(pub IpAddr);
+
 /// Gives a request its name, lets it in, counts it and logs how it was answered.
 pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -46,12 +50,14 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
 }
 
 async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result<Request, ApiError> {
+    request.extensions_mut().insert(From(client));
     let (hosting, path) = (&state.hosting, request.uri().path());
     if ["/healthz", "/readyz"].contains(&path) {
         return Ok(request);
     }
-    // The front end's own files are many and cost nothing.
-    if !path.starts_with("/pkg/") {
+    // The program's own files are many and cost nothing. Below their folder what is not there is told without a page.
+    let package = path.strip_prefix('/').and_then(|path| path.strip_prefix(state.site.package()));
+    if !package.is_some_and(|file| file.starts_with('/')) {
         hosting.requests.count(client).map_err(ApiError::TooOften)?;
     }
     if request.method() == Method::POST && (path.ends_with("/jobs") || path.ends_with("/txt2img")) {

@@ -60,6 +60,9 @@ pub struct Args {
     /// Most generations of one client that may wait or run
     #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS", value_name = "N", default_value_t = 10)]
     max_jobs: u32,
+    /// Most generations of one address that may wait or run; 0: any number
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS_PER_ADDRESS", value_name = "N", default_value_t = 100)]
+    max_jobs_per_address: u32,
     /// Most generations of one client that may run at once
     #[arg(long, env = "DENSE_DIFFUSION_MAX_RUNNING", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     max_running: u32,
@@ -81,7 +84,7 @@ pub struct Args {
     /// Days that a generation is kept after its end; 0: for ever
     #[arg(long, env = "DENSE_DIFFUSION_KEEP_DAYS", value_name = "DAYS", default_value_t = 0)]
     keep_days: u32,
-    /// Megabytes of pictures that are kept, the oldest of which go first; 0: without limit
+    /// Megabytes of pictures and requests that are kept, the oldest of which go first; 0: without limit
     #[arg(long, env = "DENSE_DIFFUSION_KEEP_MEGABYTES", value_name = "MB", default_value_t = 0)]
     keep_megabytes: u32,
     /// Requests that one address may make in a minute; 0: any number
@@ -196,6 +199,7 @@ impl Args {
                 samples: self.max_samples,
                 jobs: self.max_jobs,
             },
+            household: some(self.max_jobs_per_address),
             queue: self.max_queue,
             work: u64::from(self.max_work) * 1_000_000,
             blocked: self.blocked_word.iter().map(|word| word.to_lowercase()).collect(),

@@ -8,21 +8,24 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::{Cookie, Key, SameSite, SignedCookieJar};
-use jobs::Owner;
+use jobs::{Origin, Owner};
+use sha2::{Digest, Sha256};
 
-use crate::web::WebState;
-use crate::web::gate::Named;
+use crate::web::gate::{From, Named};
+use crate::web::{WebState, address};
 
 const NAME: &str = "dense-diffusion";
 
 /// As long as browsers keep any cookie, counted anew with each page.
 const DAYS: i64 = 400;
 
-/// The client of a request.
+/// The client of a request. One with a token is the host's own choice, wherever it comes from; other names cost nothing.
 #[derive(Debug)]
 pub struct Client {
     /// Its name.
     pub owner: Owner,
+    /// Where its jobs come from.
+    pub origin: Origin,
     /// The cookie that tells the client its name, if it did not bring one.
     pub cookie: Option<SignedCookieJar>,
 }
@@ -31,13 +34,18 @@ impl FromRequestParts<WebState> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Infallible> {
-        let named = parts.extensions.get::<Named>().map(|named| named.0.clone());
-        Ok(match named.or_else(|| known(&parts.headers, state)) {
-            Some(owner) => Self { owner, cookie: None },
+        if let Some(Named(owner)) = parts.extensions.get::<Named>() {
+            return Ok(Self { owner: owner.clone(), origin: Origin::default(), cookie: None });
+        }
+        let known = known(&parts.headers, state);
+        let household = parts.extensions.get::<From>().map(|from| household(*from, state));
+        let origin = Origin { household, is_new: known.is_none() };
+        Ok(match known {
+            Some(owner) => Self { owner, origin, cookie: None },
             None => {
                 let owner = Owner::random();
                 let cookie = Some(cookie(&owner, state));
-                Self { owner, cookie }
+                Self { owner, origin, cookie }
             }
         })
     }
@@ -59,6 +67,13 @@ pub async fn greet(State(state): State<WebState>, request: Request, next: Next) 
 fn known(headers: &HeaderMap, state: &WebState) -> Option<Owner> {
     let jar = SignedCookieJar::from_headers(headers, Key::from_ref(state));
     Owner::parse(jar.get(NAME)?.value())
+}
+
+/// What is kept of an address beside its jobs: without the key it does not tell which address it is.
+fn household(From(address): From, state: &WebState) -> String {
+    let household = address::household(address).to_string();
+    let digest = Sha256::new().chain_update(state.key.signing()).chain_update(household).finalize();
+    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// It is not sent with what other sites' pages ask for, but is when a link leads here.

@@ -53,6 +53,13 @@ pub enum ApiError {
         /// Until there may be room.
         room_in: Option<Duration>,
     },
+    /// The client's address has as many jobs as it may.
+    CrowdedAddress {
+        /// So many.
+        most: u32,
+        /// Until there may be room.
+        room_in: Option<Duration>,
+    },
     /// As many jobs wait as may.
     QueueFull {
         /// Until there may be room.
@@ -84,7 +91,9 @@ impl ApiError {
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooManyJobs { .. } | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyJobs { .. } | Self::CrowdedAddress { .. } | Self::TooOften(_) => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
             Self::Trouble(Trouble::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
             Self::NoModel(_) | Self::QueueFull { .. } | Self::Trouble(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Painting(_) | Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -97,7 +106,9 @@ impl ApiError {
             Self::NoModel(_) => Some(1),
             Self::TooOften(wait) => Some(wait.as_secs() + 1),
             Self::Trouble(..) => Some(UNKNOWN),
-            Self::TooManyJobs { room_in, .. } | Self::QueueFull { room_in } => {
+            Self::TooManyJobs { room_in, .. }
+            | Self::CrowdedAddress { room_in, .. }
+            | Self::QueueFull { room_in } => {
                 Some(room_in.map_or(UNKNOWN, |time| time.as_secs() + 1).min(LONGEST))
             }
             _ => None,
@@ -130,6 +141,10 @@ impl ApiError {
                     "You have {most} generations waiting, the most that this server takes: wait for one or cancel one."
                 )
             }
+            Self::CrowdedAddress { most, .. } => format!(
+                "{most} generations from your address wait, the most that this server takes from one: wait for one or \
+                 cancel one."
+            ),
             Self::QueueFull { .. } => {
                 "Too many generations wait already: try again when some of them are done.".to_owned()
             }

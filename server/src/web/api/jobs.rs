@@ -1,10 +1,12 @@
 //! `/jobs`: a client's own generations.
 
+use std::sync::Arc;
+
 use api::{Failure, Job, JobPage};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jobs::{JobId, Key, Owner, Submission};
+use jobs::{JobId, Key, NewJob, Submission};
 use request::GenerationRequest;
 use serde::Deserialize;
 
@@ -54,7 +56,7 @@ pub async fn submit(
     Json(request): Json<GenerationRequest>,
 ) -> Result<Response, ApiError> {
     let key = key(&headers, &request)?;
-    let (status, job) = take(&state, &client.owner, request, key).await?;
+    let (status, job) = take(&state, &client, request, key).await?;
     let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.0))];
     Ok((status, location, client.cookie, Json(job)).into_response())
 }
@@ -62,27 +64,33 @@ pub async fn submit(
 /// Checks a request and takes it in: 201, or 200 if it was before.
 pub async fn take(
     state: &WebState,
-    owner: &Owner,
+    Client { owner, origin, .. }: &Client,
     request: GenerationRequest,
     key: Option<Key>,
 ) -> Result<(StatusCode, Job), ApiError> {
-    if let Engine::Failed(why) = state.studio.engine() {
+    let (studio, queue, room) = (&state.studio, state.studio.queue(), state.studio.room());
+    if let Engine::Failed(why) = studio.engine() {
         return Err(ApiError::NoModel(why));
     }
-    let checked = {
-        let state = state.clone();
-        // Pictures of layouts are decoded here.
-        tokio::task::spawn_blocking(move || state.studio.check(request)).await
+    let submission = match queue.store().foreseen(owner, key.as_ref(), origin, room).await? {
+        Some(submission) => submission,
+        None => {
+            // Pictures of layouts are decoded here.
+            let checker = Arc::clone(studio);
+            let checked = studio.desk().work(move || checker.check(request)).await;
+            let new = NewJob { key, origin: origin.clone(), ..checked.map_err(ApiError::Inside)?? };
+            queue.submit(owner, &new, room).await?
+        }
     };
-    let mut new = checked.map_err(|error| ApiError::Inside(error.into()))??;
-    new.key = key;
-    let (queue, room) = (state.studio.queue(), state.studio.room());
-    Ok(match queue.submit(owner, &new, room).await? {
+    Ok(match submission {
         Submission::Taken(job) => (StatusCode::CREATED, queue.view(job)),
         Submission::Known(job) => (StatusCode::OK, queue.view(job)),
         Submission::KeyUsed => return Err(ApiError::KeyUsed),
         Submission::OwnerFull => {
             return Err(ApiError::TooManyJobs { most: room.owner, room_in: queue.room_in() });
+        }
+        Submission::HouseholdFull => {
+            return Err(ApiError::CrowdedAddress { most: room.household, room_in: queue.room_in() });
         }
         Submission::QueueFull => return Err(ApiError::QueueFull { room_in: queue.room_in() }),
     })

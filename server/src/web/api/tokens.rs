@@ -27,8 +27,8 @@ pub async fn find(
 ) -> Result<Json<Tokens>, ApiError> {
     let model = loaded(&state)?;
     within_limits(&request)?;
-    let found = tokio::task::spawn_blocking(move || model.tokens(&request)).await;
-    Ok(Json(found.map_err(anyhow::Error::from).and_then(|found| Ok(found?)).map_err(ApiError::Inside)?))
+    let found = state.studio.desk().work(move || model.tokens(&request)).await;
+    Ok(Json(found.and_then(|found| Ok(found?)).map_err(ApiError::Inside)?))
 }
 
 fn within_limits(request: &TokensRequest) -> Result<(), Failure> {

@@ -21,13 +21,17 @@ pub struct Asked {
 }
 
 /// `POST /png-info`.
-pub async fn read(_: State<WebState>, Json(asked): Json<Asked>) -> Result<Json<Value>, ApiError> {
-    let base64 = asked.image.rsplit_once(',').map_or(asked.image.as_str(), |(_, base64)| base64);
-    let png = STANDARD.decode(base64.trim()).map_err(|_| wrong("is not base64"))?;
-    let texts = picture::texts(&png).map_err(|error| wrong(&format!("{error:#}")))?;
-    let items: BTreeMap<String, String> = texts.into_iter().collect();
+pub async fn read(State(state): State<WebState>, Json(asked): Json<Asked>) -> Result<Json<Value>, ApiError> {
+    let texts = state.studio.desk().work(move || texts(&asked.image)).await.map_err(ApiError::Inside)?;
+    let items: BTreeMap<String, String> = texts?.into_iter().collect();
     let info = items.get(PARAMETERS_KEYWORD).cloned().unwrap_or_default();
     Ok(Json(json!({ "info": info, "items": items, "parameters": {} })))
+}
+
+fn texts(image: &str) -> Result<Vec<(String, String)>, ApiError> {
+    let base64 = image.rsplit_once(',').map_or(image, |(_, base64)| base64);
+    let png = STANDARD.decode(base64.trim()).map_err(|_| wrong("is not base64"))?;
+    picture::texts(&png).map_err(|error| wrong(&format!("{error:#}")))
 }
 
 fn wrong(what: &str) -> ApiError {

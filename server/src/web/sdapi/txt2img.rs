@@ -59,7 +59,7 @@ pub async fn paint(
     let asked: Asked = serde_json::from_value(Value::Object(parameters.clone()))
         .map_err(|error| wrong("request", &error.to_string()))?;
     let send_images = asked.send_images.unwrap_or(true);
-    let (_, job) = take(&state, &client.owner, asked.translate()?, None).await?;
+    let (_, job) = take(&state, &client, asked.translate()?, None).await?;
     let id = JobId::parse(&job.id.0).ok_or(ApiError::NO_JOB)?;
 
     let queue = Arc::clone(state.studio.queue());

@@ -1,6 +1,6 @@
 //! What the studio does behind its pages:
 //!
-//! 1. [`submission`] checks a request and makes a job of it;
+//! 1. [`submission`] checks a request, at the [`desk`], and makes a job of it;
 //! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which are [`running`] and how far they are; [`view`] shows them to
 //!    clients;
 //! 3. [`runner`] has them painted by the [`engine`], one at a time if the host says nothing else;
@@ -8,6 +8,7 @@
 //! 5. [`hub`] and [`updates`] tell whoever watches; [`seen`] remembers when somebody last looked;
 //! 6. [`keeper`] gives up what nobody looks at and deletes what is old.
 
+mod desk;
 mod engine;
 mod hub;
 mod keeper;
@@ -38,6 +39,7 @@ use request::{Defaults, GenerationRequest, OccurrenceRequest};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 
+pub use desk::Desk;
 pub use engine::{Engine, Model, ModelPlace};
 pub use keeper::Upkeep;
 pub use queue::Queue;
@@ -60,6 +62,8 @@ pub struct Settings {
     pub load: LoadOptions,
     /// What clients may ask for.
     pub limits: Limits,
+    /// Jobs of one address that may wait or run.
+    pub household: Option<u32>,
     /// Jobs of all clients that may wait.
     pub queue: u32,
     /// Most work of one job: pixels of all samples times steps.
@@ -79,6 +83,7 @@ pub struct Studio {
     defaults: Defaults,
     room: Room,
     rules: Rules,
+    desk: Desk,
 }
 
 impl Studio {
@@ -102,8 +107,10 @@ impl Studio {
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
         let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
         let defaults = defaults.unwrap_or_default();
-        let room = Room { owner: settings.limits.jobs, queue: settings.queue };
-        Ok(Self { queue, painters: Mutex::new(painters), engine, defaults, room, rules })
+        let (owner, household) = (settings.limits.jobs, settings.household.unwrap_or(u32::MAX));
+        let room = Room { owner, household, queue: settings.queue };
+        let (painters, desk) = (Mutex::new(painters), Desk::default());
+        Ok(Self { queue, painters, engine, defaults, room, rules, desk })
     }
 
     /// The jobs.
@@ -123,6 +130,11 @@ impl Studio {
     /// Waits until a job that is painted loses its lease.
     pub async fn stall(&self) {
         keeper::stall(&self.queue).await;
+    }
+
+    /// Where what clients send is looked at.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     /// How far the model is.
@@ -148,7 +160,7 @@ impl Studio {
         }
     }
 
-    /// Checks a request and makes a job of it; takes a moment of a processor.
+    /// Checks a request and makes a job of it; for the [`Desk`].
     pub fn check(&self, request: GenerationRequest) -> Result<NewJob, Failure> {
         submission::check(request, &self.defaults, &self.rules, self.model().as_deref())
     }

@@ -1,7 +1,7 @@
 //! From what a client sends to a job that can be painted.
 
 use api::{Failure, Limits, Passage};
-use jobs::NewJob;
+use jobs::{NewJob, Origin};
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RequestError};
 
 use super::engine::Model;
@@ -58,6 +58,7 @@ pub fn check(
         steps: generation.steps as u32,
         request,
         key: None,
+        origin: Origin::default(),
     })
 }
 

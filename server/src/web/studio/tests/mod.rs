@@ -12,7 +12,7 @@ use anyhow::anyhow;
 use api::State;
 use diffusion::CancelToken;
 use image::RgbImage;
-use jobs::{JobId, NewJob, Owner, Place, Room, Status, Submission, Terms};
+use jobs::{JobId, NewJob, Origin, Owner, Place, Room, Status, Submission, Terms};
 use tempfile::TempDir;
 
 use super::hub::Told;
@@ -92,8 +92,9 @@ impl Studio {
             steps: STEPS,
             request: request.to_owned(),
             key: None,
+            origin: Origin::default(),
         };
-        let room = Room { owner: 100, queue: 100 };
+        let room = Room { owner: 100, household: 100, queue: 100 };
         let Submission::Taken(job) = self.queue.submit(&self.owner, &new, room).await.unwrap() else {
             panic!("no room")
         };
