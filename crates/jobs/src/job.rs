@@ -111,6 +111,13 @@ pub struct Job {
     pub ended: Option<i64>,
 }
 
+impl Job {
+    /// Does it wait or run?
+    pub fn is_open(&self) -> bool {
+        matches!(self.status, Status::Waiting { .. } | Status::Running)
+    }
+}
+
 /// The states; the crate's documentation shows how they follow each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {

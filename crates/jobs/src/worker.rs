@@ -140,24 +140,31 @@ impl Store {
     /// # Errors
     /// A database that cannot be written.
     pub async fn take_up(&self, now: i64) -> Result<Vec<JobId>, StoreError> {
+        self.take_up_but(&[], now).await
+    }
+
+    async fn take_up_but(&self, held: &[Lease], now: i64) -> Result<Vec<JobId>, StoreError> {
+        let held: serde_json::Value = held.iter().map(|lease| lease.claim.as_str()).collect();
         let reason = format!(
             "The server began this {MAX_ATTEMPTS} times and came to no end. Try fewer steps or a smaller size."
         );
         let query = "UPDATE jobs SET state = iif(attempts < ?1, 'waiting', 'failed'), \
                      reason = iif(attempts < ?1, '', ?2) \
-                     WHERE state = 'running' AND coalesce(lease_ends, ?4) <= ?3 RETURNING id";
+                     WHERE state = 'running' AND coalesce(lease_ends, ?4) <= ?3 \
+                     AND coalesce(lease, '') NOT IN (SELECT value FROM json_each(?5)) RETURNING id";
         let query = sqlx::query_scalar(query).bind(MAX_ATTEMPTS).bind(reason).bind(now).bind(NEVER);
+        let query = query.bind(held.to_string());
         let ids: Vec<String> = query.fetch_all(&self.writer).await?;
         Ok(ids.iter().filter_map(|id| JobId::parse(id)).collect())
     }
 
-    /// Takes every running job up again: called when nobody can have a lease, because the server has just started or
-    /// could not write how a job ended.
+    /// Takes every running job up again but those that are `held`, and says which: called when nobody else can have a
+    /// lease, because the server has just started or could not write how a job ended.
     ///
     /// # Errors
     /// A database that cannot be written.
-    pub async fn recover(&self) -> Result<(), StoreError> {
-        self.take_up(NEVER).await.map(drop)
+    pub async fn recover(&self, held: &[Lease]) -> Result<Vec<JobId>, StoreError> {
+        self.take_up_but(held, NEVER).await
     }
 
     async fn end(&self, lease: &Lease, update: Update<'_>) -> Result<Option<Job>, StoreError> {

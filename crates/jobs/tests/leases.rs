@@ -66,6 +66,18 @@ async fn whoever_comes_after_its_lease_has_run_out_changes_nothing_for_who_has_t
 }
 
 #[tokio::test]
+async fn who_lost_track_of_one_job_takes_up_that_one_and_no_others() {
+    let (_folder, store) = store().await;
+    let owner = Owner::random();
+    let (lost, held) = (submitted(&store, &owner, "1").await, submitted(&store, &owner, "2").await);
+    claim(&store, 0).await;
+    let lease = claim(&store, 0).await.lease;
+    assert_eq!(store.recover(std::slice::from_ref(&lease)).await.unwrap(), std::slice::from_ref(&lost.id));
+    assert_eq!(status(&store, &owner, &held).await, Status::Running);
+    assert!(store.finish(&lease, &[]).await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn a_lease_is_as_long_for_whoever_opens_the_store_next() {
     let (folder, first) = store().await;
     let owner = Owner::random();
@@ -85,6 +97,6 @@ async fn without_a_time_a_lease_ends_with_its_server_alone() {
     let job = submitted(&store, &owner, "1").await;
     store.claim(ANY, 0).await.unwrap().unwrap();
     assert_eq!(store.take_up(i64::MAX - 1).await.unwrap(), []);
-    store.recover().await.unwrap();
+    store.recover(&[]).await.unwrap();
     assert_eq!(status(&store, &owner, &job).await, Status::Waiting { ahead: 0 });
 }

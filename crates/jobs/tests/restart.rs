@@ -16,7 +16,7 @@ async fn what_was_running_waits_again_at_its_old_place_and_fails_after_three_att
         drop(store);
         store = Store::open(folder.path(), &Place::Folder).await.unwrap();
         assert_eq!(status(&store, &owner, &first).await, Status::Running);
-        store.recover().await.unwrap();
+        store.recover(&[]).await.unwrap();
     }
     let Status::Failed { reason } = status(&store, &owner, &first).await else { panic!("not failed") };
     assert!(reason.contains("3 times"), "{reason}");

@@ -30,7 +30,7 @@ pub async fn run(queue: Arc<Queue>, upkeep: Upkeep) {
     let (mut looks, mut tidying) = (interval(LOOKS), interval(TIDYING));
     loop {
         let done = tokio::select! {
-            _ = looks.tick() => look(&queue, upkeep).await,
+            _ = looks.tick() => queue.give_up(Instant::now()).await,
             _ = tidying.tick() => tidy(&queue, upkeep).await,
         };
         if let Err(error) = done {
@@ -40,13 +40,14 @@ pub async fn run(queue: Arc<Queue>, upkeep: Upkeep) {
 }
 
 /// Takes jobs up again whose lease has run out, until one that is painted here is among them. Nothing can end a step
-/// that hangs, in a driver say, but the end of the process: the next one paints the job that waits again.
+/// that hangs, in a driver say, but the end of the process: the next one paints the job that waits again. What else is
+/// painted here is given back, and has lost no attempt.
 pub async fn stall(queue: &Queue) {
     let mut looks = interval(LOOKS);
     loop {
         looks.tick().await;
         match queue.take_up(jobs::now()).await {
-            Ok(true) => return,
+            Ok(true) => return queue.close().await,
             Ok(false) => {}
             Err(error) => tracing::error!("jobs: {error}"),
         }
@@ -58,13 +59,6 @@ fn interval(period: Duration) -> Interval {
     let mut interval = tokio::time::interval(period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
     interval
-}
-
-async fn look(queue: &Queue, upkeep: Upkeep) -> Result<(), StoreError> {
-    match upkeep.abandon {
-        Some(grace) => queue.give_up(grace, Instant::now()).await,
-        None => Ok(()),
-    }
 }
 
 async fn tidy(queue: &Queue, upkeep: Upkeep) -> Result<(), StoreError> {

@@ -92,7 +92,7 @@ impl Studio {
     /// # Errors
     /// A data folder that is in use or cannot be used.
     pub async fn start(settings: Settings) -> anyhow::Result<Self> {
-        let queue = Queue::open(&settings.data, &settings.pictures, settings.terms)
+        let queue = Queue::open(&settings.data, &settings.pictures, settings.terms, settings.upkeep.abandon)
             .await
             .context("cannot serve (--data names another folder)")?;
         let queue = Arc::new(queue);

@@ -1,5 +1,6 @@
 //! The jobs of the store together with what is known of some only while they are painted: how far it is, who watches it.
 
+mod ends;
 mod leases;
 
 use std::mem;
@@ -28,7 +29,7 @@ pub struct Queue {
     store: Store,
     hub: Hub,
     pace: Pace,
-    seen: Seen,
+    pub(super) seen: Seen,
     metrics: Metrics,
     terms: Terms,
     running: Mutex<Vec<Running>>,
@@ -39,10 +40,17 @@ pub struct Queue {
 
 impl Queue {
     /// Opens the store in `folder` with its pictures in `place`; what a server before was painting waits again.
-    pub async fn open(folder: &Path, place: &Place, terms: Terms) -> Result<Self, StoreError> {
+    /// Jobs that nobody looks at for `grace` are given up.
+    pub async fn open(
+        folder: &Path,
+        place: &Place,
+        terms: Terms,
+        grace: Option<Duration>,
+    ) -> Result<Self, StoreError> {
         let store = Store::open(folder, place).await?;
-        store.recover().await?;
-        let (hub, pace, seen, metrics) = <(Hub, Pace, Seen, Metrics)>::default();
+        store.recover(&[]).await?;
+        let (hub, pace, metrics) = <(Hub, Pace, Metrics)>::default();
+        let seen = Seen::new(grace);
         let (running, open, submitted) = (Mutex::default(), tokio::sync::Mutex::new(true), Notify::new());
         Ok(Self { store, hub, pace, seen, metrics, terms, running, open, submitted })
     }
@@ -99,48 +107,6 @@ impl Queue {
             jobs: page.jobs.into_iter().map(|job| self.view(job)).collect(),
             more: page.more,
         }))
-    }
-
-    /// Cancels a job of the owner; one that is painted stops after the step under way.
-    pub async fn cancel(&self, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
-        let _open = self.open.lock().await;
-        let job = self.store.cancel(owner, id).await?.map(|job| self.view(job));
-        if let Some(job) = &job {
-            self.stop(id);
-            self.hub.tell(id, &Event::Job(job.clone()));
-            self.tell_places().await?;
-        }
-        Ok(job)
-    }
-
-    /// Cancels jobs that nobody has looked at for `grace`, as of `now`.
-    pub async fn give_up(&self, grace: Duration, now: Instant) -> Result<(), StoreError> {
-        let open = self.store.open_ids().await?;
-        for id in self.seen.forgotten(open, |id| self.hub.is_watched(id), grace, now) {
-            let _open = self.open.lock().await;
-            if self.store.give_up(&id).await? {
-                tracing::info!(job = id.as_str(), "nobody looks at it any more: cancelled");
-                self.stop(&id);
-                if let Some(job) = self.store.job(&id).await? {
-                    self.hub.tell(&id, &Event::Job(self.view(job)));
-                }
-                self.tell_places().await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes a job of the owner; false if there is none.
-    pub async fn delete(&self, owner: &Owner, id: &JobId) -> Result<bool, StoreError> {
-        let _open = self.open.lock().await;
-        let job = self.store.find(owner, id).await?;
-        let deleted = self.store.delete(owner, id).await?;
-        if let Some(job) = job {
-            self.stop(id);
-            self.hub.tell(id, &Event::Job(self.view(Job { status: Status::Cancelled, ..job })));
-            self.tell_places().await?;
-        }
-        Ok(deleted)
     }
 
     /// What happens to a job of the owner from now on, its current state first.

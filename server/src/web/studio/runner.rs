@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 
 use api::{Event, State};
 use diffusion::CancelToken;
-use jobs::{Claimed, Job, Lease, StoreError};
+use jobs::{Claimed, Job, JobId, Lease, Status, StoreError};
 use tokio::runtime::Handle;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
 use super::preview;
 use super::queue::Queue;
-use super::trouble::told;
+use super::trouble::{patiently, told};
 
 /// Between previews at least: a few a second are enough to see the picture come.
 const PREVIEWS: Duration = Duration::from_millis(250);
@@ -26,23 +26,26 @@ const INSIDE: &str = "The server could not paint this; its host finds the cause 
 pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Result<Arc<dyn Painter>, String>>) {
     let painter = painter.await;
     loop {
-        let worked = match queue.claim().await {
-            Ok(Some((claimed, cancel))) => work(&queue, claimed, cancel, &painter).await,
+        let (job, worked) = match queue.claim().await {
+            Ok(Some((claimed, cancel))) => {
+                (Some(claimed.job.id.clone()), work(&queue, claimed, cancel, &painter).await)
+            }
             Ok(None) => match queue.wait().await {
-                true => Ok(()),
+                true => (None, Ok(())),
                 false => return,
             },
-            Err(error) => Err(error),
+            Err(error) => (None, Err(error)),
         };
         if let Err(error) = worked {
             tracing::error!("jobs: {error}");
-            recover(&queue).await;
+            recover(&queue, job.as_ref()).await;
         }
     }
 }
 
 /// Tries until the store answers again.
-async fn recover(queue: &Queue) {
+async fn recover(queue: &Queue, lost: Option<&JobId>) {
+    queue.lose(lost);
     loop {
         tokio::time::sleep(PAUSE).await;
         match queue.recover().await {
@@ -78,9 +81,7 @@ async fn work(
         }
     };
     let outcome = match outcome {
-        Ok(notes) => {
-            queue.store().finish(&lease, &notes).await.map_err(|error| PaintError::Inside(error.into()))
-        }
+        Ok(notes) => patiently(|| queue.store().finish(&lease, &notes)).await.map_err(unkept),
         Err(error) => Err(error),
     };
     let ended = match outcome {
@@ -93,6 +94,7 @@ async fn work(
             queue.store().fail(&lease, INSIDE).await?
         }
     };
+    tracing::info!(done = ended.as_ref().is_some_and(|job| job.status == Status::Done), "it is over");
     queue.ended(&lease.job, ended).await
 }
 
@@ -167,8 +169,8 @@ impl Watcher for Watch {
         if !self.queue.is_painted(&self.job.id) {
             return Err(PaintError::Cancelled);
         }
-        let kept = self.queue.store().picture_done(&self.lease, sample, png);
-        let kept = self.runtime.block_on(kept).map_err(unkept)?;
+        let keep = || self.queue.store().picture_done(&self.lease, sample, png.clone());
+        let kept = self.runtime.block_on(patiently(keep)).map_err(unkept)?;
         self.job = kept.ok_or(PaintError::Cancelled)?;
         self.queue.tell(&self.job.id, &Event::Job(self.queue.view(self.job.clone())));
         Ok(())

@@ -4,29 +4,46 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use jobs::{Job, JobId, Status};
+use jobs::{Job, JobId};
 
 /// The jobs that wait or run, and when somebody last looked at each; kept in memory alone, so that a restart counts as a
 /// look.
-#[derive(Debug, Default)]
-pub struct Seen(Mutex<HashMap<JobId, Instant>>);
+#[derive(Debug)]
+pub struct Seen {
+    /// For so long a job may go unlooked at; `None`: for ever, and nothing is noted.
+    grace: Option<Duration>,
+    looks: Mutex<HashMap<JobId, Instant>>,
+}
 
 impl Seen {
+    /// Nothing is seen yet.
+    pub fn new(grace: Option<Duration>) -> Self {
+        Self { grace, looks: Mutex::default() }
+    }
+
+    /// Does it matter who looks?
+    pub fn counts(&self) -> bool {
+        self.grace.is_some()
+    }
+
     /// Somebody looks at these jobs now.
     pub fn note<'a>(&self, jobs: impl Iterator<Item = &'a Job>) {
-        let open = jobs.filter(|job| matches!(job.status, Status::Waiting { .. } | Status::Running));
+        if !self.counts() {
+            return;
+        }
+        let open = jobs.filter(|job| job.is_open());
         let now = Instant::now();
         self.lock().extend(open.map(|job| (job.id.clone(), now)));
     }
 
-    /// Those of the `open` jobs that nobody watches nor has looked at for `grace`; the others are forgotten.
+    /// Those of the `open` jobs that nobody watches nor has looked at for the grace; what is not open is forgotten.
     pub fn forgotten(
         &self,
         open: Vec<JobId>,
         is_watched: impl Fn(&JobId) -> bool,
-        grace: Duration,
         now: Instant,
     ) -> Vec<JobId> {
+        let Some(grace) = self.grace else { return Vec::new() };
         let mut seen = self.lock();
         let before = std::mem::take(&mut *seen);
         let last = |id: &JobId| if is_watched(id) { now } else { before.get(id).copied().unwrap_or(now) };
@@ -37,8 +54,14 @@ impl Seen {
         forgotten.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// How many jobs are noted.
+    #[cfg(test)]
+    pub fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     /// A panic between two statements leaves nothing half-done in here.
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

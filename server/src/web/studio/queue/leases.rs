@@ -1,6 +1,5 @@
 //! The leases on the jobs that are painted, and those that have run out.
 
-use std::mem;
 use std::time::Instant;
 
 use api::Event;
@@ -39,11 +38,42 @@ impl Queue {
         let mut is_painted = false;
         for id in &lost {
             tracing::error!(job = id.as_str(), "its lease has run out");
-            if self.is_painted(id) {
-                is_painted = true;
-                self.stop(id);
-                self.running().retain(|running| running.lease.job != *id);
-            }
+            is_painted |= self.drop_running(id);
+        }
+        self.tell_taken_up(&lost).await?;
+        Ok(is_painted)
+    }
+
+    /// A painter's store failed, and whether its job has ended, or was claimed at all, nobody knows: it is painted no
+    /// further.
+    pub fn lose(&self, lost: Option<&JobId>) {
+        lost.map(|id| self.drop_running(id));
+    }
+
+    /// What counts as running and is painted by nobody waits again; what others paint goes on.
+    ///
+    /// # Errors
+    /// A store that still fails.
+    pub async fn recover(&self) -> Result<(), StoreError> {
+        // Whoever claims has this too: nothing is claimed and not yet among the running.
+        let _open = self.open.lock().await;
+        let held: Vec<Lease> = self.running().iter().map(|running| running.lease.clone()).collect();
+        let lost = self.store.recover(&held).await?;
+        self.tell_taken_up(&lost).await
+    }
+
+    /// Stops painting a job; true if it was painted.
+    fn drop_running(&self, id: &JobId) -> bool {
+        self.stop(id);
+        let mut running = self.running();
+        let before = running.len();
+        running.retain(|running| running.lease.job != *id);
+        running.len() < before
+    }
+
+    /// Jobs wait again, or have failed.
+    async fn tell_taken_up(&self, lost: &[JobId]) -> Result<(), StoreError> {
+        for id in lost {
             if let Some(job) = self.store.job(id).await? {
                 if let Status::Failed { .. } = job.status {
                     self.metrics.ended("failed");
@@ -51,20 +81,6 @@ impl Queue {
                 self.hub.tell(id, &Event::Job(self.view(job)));
             }
         }
-        if !lost.is_empty() {
-            self.tell_places().await?;
-        }
-        Ok(is_painted)
-    }
-
-    /// After the store failed nobody knows what it holds: what counts as running waits again, and is painted no further.
-    ///
-    /// # Errors
-    /// A store that still fails.
-    pub async fn recover(&self) -> Result<(), StoreError> {
-        let _open = self.open.lock().await;
-        self.store.recover().await?;
-        mem::take(&mut *self.running()).iter().for_each(|running| running.cancel.cancel());
-        self.tell_places().await
+        if lost.is_empty() { Ok(()) } else { self.tell_places().await }
     }
 }

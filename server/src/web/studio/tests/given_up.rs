@@ -13,14 +13,13 @@ async fn jobs_that_nobody_looks_at_are_cancelled_after_the_grace_and_no_others()
     );
     reach(&mut studio.watch(&running).await, at_step(0)).await;
     let _watching = studio.watch(&watched).await;
-    let grace = Duration::from_secs(60);
     let start = Instant::now();
-    for now in [start, start + grace / 2] {
-        studio.queue.give_up(grace, now).await.unwrap();
+    for now in [start, start + GRACE / 2] {
+        studio.queue.give_up(now).await.unwrap();
     }
     // Somebody asks for one of them.
     studio.queue.find(&studio.owner, &asked).await.unwrap().unwrap();
-    studio.queue.give_up(grace, start + grace).await.unwrap();
+    studio.queue.give_up(start + GRACE).await.unwrap();
     for (id, ends) in [(&running, true), (&forgotten, true), (&watched, false), (&asked, false)] {
         let job = studio.queue.store().job(id).await.unwrap().unwrap();
         assert_eq!(job.status == Status::Cancelled, ends, "{:?}", job.status);
@@ -67,7 +66,44 @@ async fn a_queue_that_is_closed_gives_its_job_back_and_lets_its_watchers_go() {
         tokio::task::yield_now().await;
     }
     drop(queue);
-    let queue = Queue::open(folder.path(), &Place::Folder, TERMS).await.unwrap();
+    let queue = Queue::open(folder.path(), &Place::Folder, TERMS, None).await.unwrap();
     let job = queue.find(&owner, &id).await.unwrap().unwrap();
     assert_eq!(job.state, State::Waiting { ahead: 0 });
+    assert_eq!(queue.seen.count(), 0, "where nothing is given up, looks are not counted");
+}
+
+#[tokio::test]
+async fn a_cancel_is_done_to_its_end_though_whoever_asked_for_it_leaves() {
+    let studio = Studio::start().await;
+    let id = studio.submit("steps").await;
+    let mut updates = studio.watch(&id).await;
+    reach(&mut updates, at_step(0)).await;
+    tokio::select! {
+        biased;
+        _ = studio.queue.cancel(&studio.owner, &id) => panic!("it was not to wait for anything"),
+        () = std::future::ready(()) => {}
+    }
+    assert_eq!(reach(&mut updates, State::is_final).await, State::Cancelled);
+    studio.steps.send(()).unwrap();
+    let next = studio.submit("at once").await;
+    assert_eq!(studio.end(&next).await, State::Done, "no further step is taken of the first");
+}
+
+#[tokio::test]
+async fn a_painter_that_has_lost_track_of_its_job_takes_up_that_one_and_no_others() {
+    let (studio, _) = Studio::idle().await;
+    let (held, lost) = (studio.submit("steps").await, studio.submit("steps").await);
+    let queue = &studio.queue;
+    let (claimed, cancel) = queue.claim().await.unwrap().unwrap();
+    assert_eq!(claimed.job.id, held);
+    // As if claimed without an answer from the store.
+    let terms = Terms { running: 2, ..TERMS };
+    assert_eq!(queue.store().claim(terms, jobs::now()).await.unwrap().unwrap().job.id, lost);
+    let status = async |id: &JobId| queue.store().job(id).await.unwrap().unwrap().status;
+    queue.recover().await.unwrap();
+    assert!(matches!(status(&lost).await, Status::Waiting { .. }));
+    assert_eq!((status(&held).await, cancel.is_cancelled()), (Status::Running, false));
+    queue.lose(Some(&held));
+    queue.recover().await.unwrap();
+    assert!(matches!(status(&held).await, Status::Waiting { .. }) && cancel.is_cancelled());
 }

@@ -23,6 +23,8 @@ use super::{Queue, runner};
 const STEPS: u32 = 200;
 const TERMS: Terms = Terms { running: 1, lease: Some(Duration::from_secs(60)) };
 
+const GRACE: Duration = Duration::from_secs(60);
+
 /// Does what the request says; takes a step for each that the test sends.
 struct Script(Mutex<Receiver<()>>);
 
@@ -77,7 +79,7 @@ impl Studio {
     /// Nothing is painted yet.
     async fn idle() -> (Self, Arc<dyn Painter>) {
         let folder = tempfile::tempdir().unwrap();
-        let queue = Arc::new(Queue::open(folder.path(), &Place::Folder, TERMS).await.unwrap());
+        let queue = Arc::new(Queue::open(folder.path(), &Place::Folder, TERMS, Some(GRACE)).await.unwrap());
         let (steps, taken) = channel();
         (Self { folder, queue, owner: Owner::random(), steps }, Arc::new(Script(Mutex::new(taken))))
     }
