@@ -3,7 +3,7 @@
 
 mod common;
 
-use api::{Limits, Model, State, Status};
+use api::{Limits, Model, Sampler, State, Status};
 use common::studio::{Studio, endless, request};
 use common::{checkpoint, copied};
 
@@ -19,8 +19,27 @@ fn the_model_is_told_with_its_defaults_and_what_the_server_allows() {
     assert_eq!((model.name.as_str(), model.tokens, model.multiple), ("sd1", 77, 8));
     assert_eq!((model.defaults.steps, model.defaults.w_self), (50, 0.3));
     assert_eq!(model.limits, Limits { side: 256, steps: 20, samples: 2, jobs: 3 });
+    assert_eq!(client.get("/models").json::<Vec<Model>>(200), [model]);
     let status: Status = client.get("/status").json(200);
     assert_eq!(status.model.as_deref(), Some("sd1"));
+}
+
+#[test]
+fn the_samplers_are_told_by_the_names_that_requests_have_for_them_and_paint_as_they_say() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let samplers: Vec<Sampler> = client.get("/samplers").json(200);
+    assert_eq!(samplers.len(), 4);
+    for sampler in samplers {
+        let mut wanted = request(2);
+        wanted["scheduler"] = serde_json::to_value(sampler.name).unwrap();
+        let plain = client.submit(&wanted);
+        assert_eq!(client.end(&plain).state, State::Done, "{sampler:?}");
+        wanted["karras"] = true.into();
+        let karras = client.submit(&wanted);
+        assert_eq!(client.end(&karras).state == State::Done, sampler.karras, "{sampler:?}");
+    }
 }
 
 #[test]
@@ -41,6 +60,7 @@ fn a_model_that_cannot_be_loaded_is_told_in_words_that_name_no_file_and_fails_wh
         assert_eq!(refusal.refused(503).message, reason);
         assert!(refusal.header("retry-after").is_some());
     }
+    assert_eq!(client.get("/models").json::<Vec<Model>>(200), []);
     assert!(reason.contains("shallow") && !reason.contains("safetensors"), "{reason}");
     assert!(!reason.contains(&folder.path().display().to_string()), "{reason}");
     assert_eq!(client.get("!/healthz").status, 200, "the server itself is well");

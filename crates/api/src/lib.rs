@@ -4,6 +4,8 @@
 //! | --- | --- | --- |
 //! | `GET /api/v1/status` | - | [`Status`] |
 //! | `GET /api/v1/model` | - | [`Model`] |
+//! | `GET /api/v1/models` | - | [`Model`]s: the one that is loaded, or none yet |
+//! | `GET /api/v1/samplers` | - | [`Sampler`]s |
 //! | `POST /api/v1/tokens` | [`TokensRequest`] | [`Tokens`] |
 //! | `POST /api/v1/jobs` | [`request::GenerationRequest`] | 201 [`Job`]; 200 if its `Idempotency-Key` came before |
 //! | `GET /api/v1/jobs?before=ID&limit=N` | - | [`JobPage`]: the client's own, newest first |
@@ -38,6 +40,7 @@ mod event;
 mod failure;
 mod job;
 mod model;
+mod sampler;
 mod status;
 mod tokens;
 
@@ -45,6 +48,7 @@ pub use event::Event;
 pub use failure::Failure;
 pub use job::{Job, JobId, JobPage, State};
 pub use model::{Limits, Model};
+pub use sampler::Sampler;
 pub use status::Status;
 pub use tokens::{Passage, Tokens, TokensRequest};
 

@@ -10,6 +10,7 @@ mod json;
 mod model;
 mod openapi;
 mod pictures;
+mod samplers;
 mod shared;
 mod status;
 mod tokens;
@@ -52,6 +53,8 @@ pub fn router() -> Router<WebState> {
         .route("/openapi.json", get(openapi::read))
         .route("/status", get(status::read))
         .route("/model", get(model::read))
+        .route("/models", get(model::list))
+        .route("/samplers", get(samplers::list))
         .route("/tokens", post(tokens::find))
         .route("/jobs", get(jobs::page).post(jobs::submit))
         .route("/jobs/{id}", get(jobs::read).delete(jobs::delete))

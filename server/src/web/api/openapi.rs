@@ -7,7 +7,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
-use super::{events, jobs, model, pictures, shared, status, tokens};
+use super::{events, jobs, model, pictures, samplers, shared, status, tokens};
 
 /// The description, made once.
 pub static DESCRIPTION: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Description::openapi);
@@ -20,6 +20,8 @@ pub static DESCRIPTION: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Descr
     paths(
         status::read,
         model::read,
+        model::list,
+        samplers::list,
         tokens::find,
         jobs::submit,
         jobs::page,
