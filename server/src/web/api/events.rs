@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
 
@@ -15,8 +16,11 @@ use crate::web::WebState;
 /// Shorter than what proxies take for a connection that is dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// A job's events. Whoever comes, first or again with `Last-Event-ID`, gets the current job first, which says all that
-/// was missed; so the header needs no reading.
+/// The number of the last event that whoever comes again has seen.
+const LAST: &str = "last-event-id";
+
+/// A job's events. Whoever comes gets the current job first, and how its pictures look so far; whoever comes again with
+/// `Last-Event-ID` gets of these what is newer. The job says all that was missed between.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}/events",
@@ -33,8 +37,10 @@ pub async fn watch(
     State(state): State<WebState>,
     client: Client,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let updates = state.studio.queue().watch(&client.owner, &named(&id)?).await?;
+    let seen = headers.get(LAST).and_then(|seen| seen.to_str().ok()?.parse().ok());
+    let updates = state.studio.queue().watch(&client.owner, &named(&id)?, seen.unwrap_or_default()).await?;
     let updates = updates.ok_or(ApiError::NO_JOB)?;
     let events = stream::unfold(updates, |mut updates| async {
         let told = updates.next().await?;

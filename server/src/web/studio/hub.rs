@@ -1,10 +1,10 @@
 //! Who watches which job, and what they are told.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use api::Event;
+use api::{Event, State};
 use jobs::JobId;
 use tokio::sync::broadcast;
 
@@ -33,7 +33,7 @@ impl Told {
     }
 }
 
-/// One channel for each job that somebody watches.
+/// One channel for each job that somebody watches, or has watched and may watch again.
 #[derive(Debug, Default)]
 pub struct Hub(Mutex<Channels>);
 
@@ -47,22 +47,47 @@ struct Channels {
 #[derive(Debug)]
 struct Channel {
     sender: broadcast::Sender<Told>,
-    /// What was told last, which needs no second telling.
-    job: Option<api::Job>,
+    /// What was told last, which needs no second telling, and its number.
+    job: Option<(u64, api::Job)>,
+    /// The last look at each picture, told since the job began.
+    previews: BTreeMap<u32, Told>,
+}
+
+/// What somebody hears who begins to listen.
+#[derive(Debug)]
+pub struct Heard {
+    /// Before those of all events that will be heard: it is for the current state, which the caller reads afterwards, so
+    /// that nothing is missed.
+    pub number: u64,
+    /// The state that whoever asks has been told already.
+    pub known: Option<api::Job>,
+    /// Looks at pictures that are newer than what whoever asks has seen, to be told after the state.
+    pub previews: Vec<Told>,
+    /// All that follows.
+    pub receiver: broadcast::Receiver<Told>,
 }
 
 impl Hub {
-    /// Opens the ear for a job's events. The number comes before those of all events that will be heard: it is for the
-    /// current state, which the caller reads afterwards, so that nothing is missed.
-    pub fn subscribe(&self, job: &JobId) -> (u64, broadcast::Receiver<Told>) {
+    /// Opens the ear for a job's events, to somebody who has seen those up to number `seen`. What was told last is kept
+    /// for whoever comes again until the job ends.
+    pub fn subscribe(&self, job: &JobId, seen: u64) -> Heard {
         let mut channels = self.lock();
-        channels.by_job.retain(|_, channel| channel.sender.receiver_count() > 0);
-        let id = channels.next_id();
+        // Nothing was told there that anybody could have seen.
+        channels.by_job.retain(|_, channel| channel.job.is_some() || channel.sender.receiver_count() > 0);
+        let number = channels.next_id();
         if channels.closed {
-            return (id, broadcast::channel(1).1);
+            let receiver = broadcast::channel(1).1;
+            return Heard { number, known: None, previews: Vec::new(), receiver };
         }
-        let new = || Channel { sender: broadcast::channel(BEHIND).0, job: None };
-        (id, channels.by_job.entry(job.clone()).or_insert_with(new).sender.subscribe())
+        let new = || Channel { sender: broadcast::channel(BEHIND).0, job: None, previews: BTreeMap::new() };
+        let channel = channels.by_job.entry(job.clone()).or_insert_with(new);
+        let known = channel.job.as_ref().filter(|(told, _)| *told <= seen).map(|(_, job)| job.clone());
+        let newer = channel.previews.values().filter(|told| told.id > seen);
+        let (mut previews, receiver) = (newer.cloned().collect::<Vec<_>>(), channel.sender.subscribe());
+        for preview in &mut previews {
+            preview.id = channels.next_id();
+        }
+        Heard { number, known, previews, receiver }
     }
 
     /// Tells a job's watchers; after a final state there are none any more.
@@ -70,19 +95,30 @@ impl Hub {
         let mut channels = self.lock();
         let id = channels.next_id();
         let Some(channel) = channels.by_job.get_mut(job) else { return };
-        if let Event::Job(now) = event {
-            if channel.job.as_ref() == Some(now) {
-                return;
-            }
-            channel.job = Some(now.clone());
-        }
         let told = Told::new(id, event);
+        match event {
+            Event::Job(now) if channel.job.as_ref().is_some_and(|(_, before)| before == now) => return,
+            Event::Job(now) => {
+                channel.job = Some((id, now.clone()));
+                if let State::Waiting { .. } = now.state {
+                    // Begun anew, it looks otherwise.
+                    channel.previews.clear();
+                }
+            }
+            Event::Preview { sample, .. } => drop(channel.previews.insert(*sample, told.clone())),
+        }
         let is_last = told.is_last;
         // No receiver: the last one has just left.
         let _ = channel.sender.send(told);
         if is_last {
             channels.by_job.remove(job);
         }
+    }
+
+    /// Forgets jobs that nobody watches, and of which an end will not be told: all but the `open` ones.
+    pub fn forget(&self, open: &HashSet<JobId>) {
+        let is_watched = |channel: &Channel| channel.sender.receiver_count() > 0;
+        self.lock().by_job.retain(|job, channel| is_watched(channel) || open.contains(job));
     }
 
     /// Does anybody watch the job?
@@ -97,7 +133,9 @@ impl Hub {
 
     /// The jobs that are watched.
     pub fn watched(&self) -> HashSet<JobId> {
-        self.lock().by_job.keys().cloned().collect()
+        let channels = self.lock();
+        let watched = channels.by_job.iter().filter(|(_, channel)| channel.sender.receiver_count() > 0);
+        watched.map(|(job, _)| job.clone()).collect()
     }
 
     /// Lets every watcher go, and whoever comes later.

@@ -64,6 +64,7 @@ fn interval(period: Duration) -> Interval {
 async fn tidy(queue: &Queue, upkeep: Upkeep) -> Result<(), StoreError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let since = upkeep.age.map(|age| now.saturating_sub(age).as_millis() as i64);
+    queue.forget().await?;
     while queue.store().tidy(Keep { since, bytes: upkeep.bytes }).await? > 0 {}
     Ok(())
 }

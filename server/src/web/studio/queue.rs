@@ -109,13 +109,18 @@ impl Queue {
         }))
     }
 
-    /// What happens to a job of the owner from now on, its current state first.
-    pub async fn watch(self: &Arc<Self>, owner: &Owner, id: &JobId) -> Result<Option<Updates>, StoreError> {
+    /// What happens to a job of the owner after event number `seen`, its current state first if that is news.
+    pub async fn watch(
+        self: &Arc<Self>,
+        owner: &Owner,
+        id: &JobId,
+        seen: u64,
+    ) -> Result<Option<Updates>, StoreError> {
         // Before anything is kept in memory for it: is it the client's?
         if self.store.find(owner, id).await?.is_none() {
             return Ok(None);
         }
-        Updates::new(Arc::clone(self), owner.clone(), id.clone()).await
+        Updates::new(Arc::clone(self), owner.clone(), id.clone(), seen).await
     }
 
     /// Claims the next job, unless the queue is closed.
@@ -204,6 +209,14 @@ impl Queue {
         // Whoever waits, and whoever is about to.
         self.submitted.notify_waiters();
         self.submitted.notify_one();
+    }
+
+    /// Forgets what was told of jobs that are over.
+    pub async fn forget(&self) -> Result<(), StoreError> {
+        // While this is held no job is claimed or cancelled.
+        let _open = self.open.lock().await;
+        self.hub.forget(&self.store.open_ids().await?.into_iter().collect());
+        Ok(())
     }
 
     pub(super) fn hub(&self) -> &Hub {

@@ -1,5 +1,6 @@
 //! One watcher of one job.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use api::Event;
@@ -7,28 +8,38 @@ use jobs::{JobId, Owner, StoreError};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::hub::Told;
+use super::hub::{Heard, Told};
 use super::queue::Queue;
 
-/// What happens to a job: its current state, then every event until it is final.
+/// What happens to a job: its current state and how its pictures look, if that is news, then every event until it is final.
 #[derive(Debug)]
 pub struct Updates {
     queue: Arc<Queue>,
     owner: Owner,
     id: JobId,
+    /// The number of the last event that was seen.
+    seen: u64,
     /// Told before anything that is received.
-    now: Option<Told>,
+    first: VecDeque<Told>,
     receiver: broadcast::Receiver<Told>,
     ended: bool,
 }
 
 impl Updates {
-    /// `None` if the owner has no such job (any more).
-    pub async fn new(queue: Arc<Queue>, owner: Owner, id: JobId) -> Result<Option<Self>, StoreError> {
-        let (number, receiver) = queue.hub().subscribe(&id);
+    /// For somebody who has seen the events up to number `seen`. `None` if the owner has no such job (any more).
+    pub async fn new(
+        queue: Arc<Queue>,
+        owner: Owner,
+        id: JobId,
+        seen: u64,
+    ) -> Result<Option<Self>, StoreError> {
+        let Heard { number, known, previews, receiver } = queue.hub().subscribe(&id, seen);
         let Some(job) = queue.find(&owner, &id).await? else { return Ok(None) };
-        let now = Some(Told::new(number, &Event::Job(job)));
-        Ok(Some(Self { queue, owner, id, now, receiver, ended: false }))
+        // An end is told again to whoever still asks.
+        let is_news = job.state.is_final() || known.as_ref() != Some(&job);
+        let now = is_news.then(|| Told::new(number, &Event::Job(job)));
+        let first = now.into_iter().chain(previews).collect();
+        Ok(Some(Self { queue, owner, id, seen, first, receiver, ended: false }))
     }
 
     /// The next event; `None` after a final state, or when the server stops.
@@ -36,21 +47,22 @@ impl Updates {
         if self.ended {
             return None;
         }
-        while self.now.is_none() {
+        while self.first.is_empty() {
             match self.receiver.recv().await {
-                Ok(told) => self.now = Some(told),
+                Ok(told) => self.first.push_back(told),
                 Err(RecvError::Closed) => return None,
                 // Too far behind: the current state says all that was missed. Of a job that was deleted there is none;
                 // then what is still to be received tells its end.
                 Err(RecvError::Lagged(_)) => {
-                    let anew = Self::new(self.queue.clone(), self.owner.clone(), self.id.clone()).await;
-                    if let Some(anew) = anew.ok()? {
+                    let (queue, owner, id) = (self.queue.clone(), self.owner.clone(), self.id.clone());
+                    if let Some(anew) = Self::new(queue, owner, id, self.seen).await.ok()? {
                         *self = anew;
                     }
                 }
             }
         }
-        let told = self.now.take()?;
+        let told = self.first.pop_front()?;
+        self.seen = told.id;
         self.ended = told.is_last;
         Some(told)
     }

@@ -109,7 +109,11 @@ impl Studio {
     }
 
     async fn watch(&self, id: &JobId) -> Updates {
-        self.queue.watch(&self.owner, id).await.unwrap().unwrap()
+        self.watch_after(id, 0).await
+    }
+
+    async fn watch_after(&self, id: &JobId, seen: u64) -> Updates {
+        self.queue.watch(&self.owner, id, seen).await.unwrap().unwrap()
     }
 
     /// The state in which a job ends.

@@ -43,6 +43,44 @@ async fn whoever_comes_late_gets_the_current_state_first_and_numbers_that_grow()
 }
 
 #[tokio::test]
+async fn whoever_comes_again_is_told_what_is_newer_and_nothing_else() {
+    let studio = Studio::start().await;
+    let id = studio.submit("steps").await;
+    let mut updates = studio.watch(&id).await;
+    studio.steps.send(()).unwrap();
+    let first = updates.next().await.unwrap().id;
+    // A step is told, then how it looks.
+    let preview = loop {
+        let told = updates.next().await.unwrap();
+        if told.name == "preview" {
+            break told;
+        }
+    };
+    drop(updates);
+    studio.queue.forget().await.unwrap();
+    let mut up_to_date = studio.watch_after(&id, preview.id).await;
+    tokio::select! {
+        biased;
+        told = up_to_date.next() => panic!("{told:?}"),
+        () = std::future::ready(()) => {}
+    }
+    let mut behind = studio.watch_after(&id, first).await;
+    let (job, look) = (behind.next().await.unwrap(), behind.next().await.unwrap());
+    assert_eq!((job.name, look.name, &look.data), ("job", "preview", &preview.data));
+    assert!(preview.id < job.id && job.id < look.id);
+    studio.steps.send(()).unwrap();
+    for updates in [&mut up_to_date, &mut behind] {
+        let told = updates.next().await.unwrap();
+        assert!(told.id > look.id);
+        assert!(at_step(2)(&serde_json::from_str::<api::Job>(&told.data).unwrap().state));
+    }
+    studio.queue.cancel(&studio.owner, &id).await.unwrap().unwrap();
+    let end = studio.watch_after(&id, u64::MAX).await.next().await.unwrap();
+    assert!(end.is_last, "whoever still asks has not understood that it ended");
+    studio.steps.send(()).unwrap();
+}
+
+#[tokio::test]
 async fn whoever_is_too_slow_misses_steps_but_not_the_end() {
     let studio = Studio::start().await;
     let (slow, quick) = (studio.submit("steps").await, studio.submit("at once").await);
