@@ -3,7 +3,8 @@
 
 mod common;
 
-use std::io::Write;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::process::Stdio;
 
 use api::{Job, State};
@@ -155,6 +156,24 @@ fn whoever_has_no_room_is_told_so_before_the_layout_is_looked_at() {
 }
 
 #[test]
+fn one_address_has_so_many_connections_at_a_time() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::with("--connections-per-address 2", data.path(), &checkpoint("shallow"));
+    let host = studio.client().own_origin().strip_prefix("http://").unwrap().to_owned();
+    // An answer, if there is one; the connection stays open.
+    let connect = || {
+        let mut stream = TcpStream::connect(&host).unwrap();
+        let asked = write!(stream, "GET /healthz HTTP/1.1\r\nhost: {host}\r\n\r\n");
+        let read = asked.and_then(|()| stream.read(&mut [0; 16]));
+        read.is_ok_and(|read| read > 0).then_some(stream)
+    };
+    let (one, _two) = (connect().unwrap(), connect().unwrap());
+    assert!(connect().is_none(), "closed without a word");
+    drop(one);
+    while connect().is_none() {}
+}
+
+#[test]
 fn behind_tls_cookies_are_secure_and_the_public_origin_is_the_only_one() {
     let data = tempfile::tempdir().unwrap();
     let flags = "--public-url https://paint.example/";
@@ -257,7 +276,7 @@ fn prometheus_is_told_on_a_port_of_its_own() {
 #[test]
 fn a_word_list_and_a_limit_on_all_the_work_are_kept_to() {
     let data = tempfile::tempdir().unwrap();
-    let flags = "--blocked-word SQUIRREL --max-work 1";
+    let flags = "--blocked-word big-cat,SQUIRREL --max-work 1";
     let studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
     let client = studio.client();
     let failure = client.post("/jobs", &request(1)).refused(422);

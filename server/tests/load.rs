@@ -78,7 +78,7 @@ fn client(client: Client, submits: &Times, moments: impl Iterator<Item = Instant
 fn of_many_clients_at_once_none_loses_a_job_and_none_waits_much_longer_than_the_others() {
     let clients: usize = std::env::var("DENSE_DIFFUSION_CLIENTS").map_or(6, |count| count.parse().unwrap());
     let data = tempfile::tempdir().unwrap();
-    let flags = "--jobs-per-minute 0 --requests-per-minute 0 --max-queue 100000 --max-jobs-per-address 0 --metrics-addr 127.0.0.1:0";
+    let flags = "--jobs-per-minute 0 --requests-per-minute 0 --max-queue 100000 --max-jobs-per-address 0 --connections-per-address 0 --metrics-addr 127.0.0.1:0";
     let mut studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
     let mut first = studio.patient(PATIENCE);
     let ready = first.submit(&request(1));

@@ -12,6 +12,11 @@ const FORWARDED: &str = "x-forwarded-for";
 pub struct Proxies(pub Vec<IpNet>);
 
 impl Proxies {
+    /// Is it the address of one that is believed?
+    pub fn trust(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|proxy| proxy.contains(&address))
+    }
+
     /// The client's address: the peer's, or, where that is a proxy that we trust, the last one of `X-Forwarded-For` that
     /// is none. What stands before it was written by the client itself and says nothing.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
@@ -19,7 +24,7 @@ impl Proxies {
         let named: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
         let mut client = peer.to_canonical();
         for named in named.into_iter().rev() {
-            if !self.0.iter().any(|proxy| proxy.contains(&client)) {
+            if !self.trust(client) {
                 break;
             }
             match named.trim().parse::<IpAddr>() {

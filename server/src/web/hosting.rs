@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 use axum::http::HeaderValue;
@@ -10,6 +11,7 @@ use axum_extra::extract::cookie::Key;
 
 use super::access::Access;
 use super::address::Proxies;
+use super::doors::Doors;
 use super::limit::Limiter;
 
 /// Bytes of the key.
@@ -22,6 +24,8 @@ pub struct Hosting {
     pub access: Access,
     /// Who tells others' addresses.
     pub proxies: Proxies,
+    /// How many connections one client has.
+    pub doors: Arc<Doors>,
     /// Requests of one client.
     pub requests: Limiter,
     /// Jobs that one client submits.

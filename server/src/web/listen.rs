@@ -18,7 +18,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-/// Connections at a time; the next one waits until one ends.
+use super::doors::Doors;
+
+/// Connections at a time, of all addresses; the next one waits until one ends.
 const CONNECTIONS: usize = 8192;
 
 /// For the head of a request, and for the next one on the same connection.
@@ -31,8 +33,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// Answers requests until `stop`, then lets the open ones end.
-pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+/// Answers requests of whom the doors let in until `stop`, then lets the open ones end.
+pub async fn serve(listener: TcpListener, router: Router, doors: Arc<Doors>, stop: impl Future<Output = ()>) {
     let mut stop = pin!(stop);
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
@@ -53,6 +55,11 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
                 continue;
             }
         };
+        let Some(visit) = doors.enter(peer.ip()) else {
+            // Closed without a word: an answer would cost what this is to save.
+            tracing::debug!("connection of {peer}: its address has too many");
+            continue;
+        };
         let _ = stream.set_nodelay(true);
         let router = router.clone();
         let service = service_fn(move |request: Request<Incoming>| {
@@ -70,7 +77,7 @@ pub async fn serve(listener: TcpListener, router: Router, stop: impl Future<Outp
             if let Err(error) = connection.await {
                 tracing::debug!("connection of {peer}: {error}");
             }
-            drop(room);
+            drop((room, visit));
         });
     }
     drop(listener);

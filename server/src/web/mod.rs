@@ -3,6 +3,7 @@
 mod access;
 mod address;
 mod api;
+mod doors;
 mod gate;
 mod headers;
 mod health;
@@ -28,11 +29,12 @@ use tower_http::compression::CompressionLayer;
 
 pub use access::{Access, token, user};
 pub use address::Proxies;
+pub use doors::Doors;
 pub use hosting::{Hosting, Public, key};
 pub use limit::Limiter;
 pub use site::Site;
 pub use state::WebState;
-pub use studio::{ModelPlace, Settings, Studio, Upkeep};
+pub use studio::{Blocked, ModelPlace, Settings, Studio, Upkeep};
 
 /// How long open requests may take to end after an interrupt.
 const GRACE: Duration = Duration::from_secs(5);
@@ -58,7 +60,8 @@ pub async fn serve(
         let address = metrics.local_addr().context("the server's own address cannot be told")?;
         println!("Its measurements are at http://{address}/metrics");
         let router = Router::new().route("/metrics", get(health::metrics)).with_state(state.clone());
-        tokio::spawn(listen::serve(metrics, router, std::future::pending()));
+        let doors = Arc::new(Doors::new(0, Proxies::default()));
+        tokio::spawn(listen::serve(metrics, router, doors, std::future::pending()));
     }
     let hosting = Arc::clone(&state.hosting);
     tokio::spawn(async move {
@@ -70,7 +73,8 @@ pub async fn serve(
     let interrupt = Arc::new(Notify::new());
     let interrupted = Arc::clone(&interrupt);
     let (studio, painting) = (Arc::clone(&state.studio), Arc::clone(&state.studio));
-    let server = listen::serve(listener, router(state), async move {
+    let doors = Arc::clone(&state.hosting.doors);
+    let server = listen::serve(listener, router(state), doors, async move {
         interrupt_signal().await;
         // Lets go of whoever watches a job, who would otherwise never end.
         studio.queue().close().await;

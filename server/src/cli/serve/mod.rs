@@ -5,6 +5,7 @@ mod pictures;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -18,7 +19,8 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::Switch;
 use crate::cli::graph_cache::GraphCacheArgs;
 use crate::web::{
-    self, Access, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio, Upkeep, WebState,
+    self, Access, Blocked, Doors, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio,
+    Upkeep, WebState,
 };
 pub use config::File;
 use pictures::PicturesArgs;
@@ -93,6 +95,9 @@ pub struct Args {
     /// Generations that one address may submit in a minute; 0: any number
     #[arg(long, env = "DENSE_DIFFUSION_JOBS_PER_MINUTE", value_name = "N", default_value_t = 120)]
     jobs_per_minute: u32,
+    /// Connections that one address may have at a time, but for a trusted proxy; 0: any number
+    #[arg(long, env = "DENSE_DIFFUSION_CONNECTIONS_PER_ADDRESS", value_name = "N", default_value_t = 256)]
+    connections_per_address: u32,
     /// Networks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32
     #[arg(long, env = "DENSE_DIFFUSION_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ' ')]
     trusted_proxy: Vec<IpNet>,
@@ -105,8 +110,8 @@ pub struct Args {
     /// Hashes of tokens with which programs may come, as `dense-diffusion token` prints them
     #[arg(long, env = "DENSE_DIFFUSION_TOKEN", value_name = "HASH", value_delimiter = ' ')]
     token: Vec<String>,
-    /// Words that no text may have
-    #[arg(long, env = "DENSE_DIFFUSION_BLOCKED_WORD", value_name = "WORD", value_delimiter = ' ')]
+    /// Words, or several that follow each other, that no text may have; commas stand between them
+    #[arg(long, env = "DENSE_DIFFUSION_BLOCKED_WORD", value_name = "WORD", value_delimiter = ',')]
     blocked_word: Vec<String>,
     /// Blur what the model's safety checker, if it has one, objects to
     #[arg(long, env = "DENSE_DIFFUSION_SAFETY_CHECKER", value_enum, default_value_t = Switch::On)]
@@ -202,7 +207,7 @@ impl Args {
             household: some(self.max_jobs_per_address),
             queue: self.max_queue,
             work: u64::from(self.max_work) * 1_000_000,
-            blocked: self.blocked_word.iter().map(|word| word.to_lowercase()).collect(),
+            blocked: self.blocked_word.iter().filter_map(|entry| Blocked::new(entry)).collect(),
             upkeep: Upkeep {
                 abandon: some(self.abandon_after).map(|seconds| Duration::from_secs(seconds.into())),
                 age: some(self.keep_days).map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
@@ -214,6 +219,7 @@ impl Args {
     fn hosting(&self) -> anyhow::Result<Hosting> {
         Ok(Hosting {
             access: Access::new(&self.user, &self.token)?,
+            doors: Arc::new(Doors::new(self.connections_per_address, Proxies(self.trusted_proxy.clone()))),
             proxies: Proxies(self.trusted_proxy.clone()),
             requests: Limiter::per_minute(self.requests_per_minute),
             submissions: Limiter::per_minute(self.jobs_per_minute),

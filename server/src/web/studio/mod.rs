@@ -43,8 +43,8 @@ pub use desk::Desk;
 pub use engine::{Engine, Model, ModelPlace};
 pub use keeper::Upkeep;
 pub use queue::Queue;
-pub use submission::MAX_REQUEST;
 use submission::Rules;
+pub use submission::{Blocked, MAX_REQUEST};
 pub use trouble::told;
 
 /// What the studio is started with.
@@ -68,8 +68,8 @@ pub struct Settings {
     pub queue: u32,
     /// Most work of one job: pixels of all samples times steps.
     pub work: u64,
-    /// Words that no text may have, in lower case.
-    pub blocked: Vec<String>,
+    /// Words that no text may have.
+    pub blocked: Vec<Blocked>,
     /// What becomes of jobs in the course of time.
     pub upkeep: Upkeep,
 }

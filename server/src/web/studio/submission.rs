@@ -18,8 +18,31 @@ pub struct Rules {
     pub limits: Limits,
     /// Pixels of all samples times steps.
     pub work: u64,
-    /// Words that no text may have, in lower case.
-    pub blocked: Vec<String>,
+    /// Words that no text may have.
+    pub blocked: Vec<Blocked>,
+}
+
+/// What no text may have: words that follow each other, whatever stands between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocked(Vec<String>);
+
+impl Blocked {
+    /// Of an entry of the host's list; `None` if there is no word in it.
+    pub fn new(entry: &str) -> Option<Self> {
+        let words = words(entry);
+        (!words.is_empty()).then_some(Self(words))
+    }
+
+    fn is_among(&self, words: &[String]) -> bool {
+        words.windows(self.0.len()).any(|part| part == self.0)
+    }
+}
+
+/// The words of a text, in lower case.
+fn words(text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
 }
 
 /// Checks a request as far as that can be done now: without the model, its texts are only looked at when it is painted.
@@ -99,12 +122,11 @@ fn affordable(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
     Err(wrong("steps", &what))
 }
 
-/// No text may have a word that the host has blocked.
+/// No text may have a word that the host has blocked; the negative one may, as it says what is not to be seen.
 fn decent(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
     let is_blocked = |text: &str| {
-        let text = text.to_lowercase();
-        let mut words = text.split(|c: char| !c.is_alphanumeric());
-        words.any(|word| !word.is_empty() && rules.blocked.iter().any(|blocked| blocked == word))
+        let words = words(text);
+        rules.blocked.iter().any(|blocked| blocked.is_among(&words))
     };
     let regions = generation.regions.iter().enumerate();
     let regions = regions.map(|(n, region)| (format!("regions[{n}].text"), &region.text));
@@ -147,4 +169,20 @@ fn refuse(fields: Vec<(String, String)>) -> Result<(), Failure> {
 fn failure(fields: Vec<(String, String)>) -> Failure {
     let list: Vec<String> = fields.iter().map(|(path, what)| format!("{path} {what}")).collect();
     Failure { message: format!("The request is not valid: {}.", list.join("; ")), fields }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocked_words_are_found_whole_alone_or_several_in_their_order() {
+        let is_blocked = |entry: &str, text: &str| Blocked::new(entry).unwrap().is_among(&words(text));
+        assert!(is_blocked("Squirrel", "a red (squirrel), asleep"));
+        assert!(!is_blocked("squirrel", "two squirrels"));
+        assert!(is_blocked("x-ray", "an X-Ray") && is_blocked("x-ray", "an x ray"));
+        assert!(is_blocked("big cat", "a big, cat") && is_blocked("GROSSE ÖLE", "die große grosse öle"));
+        assert!(!is_blocked("big cat", "a cat, big") && !is_blocked("big cat", "big"));
+        assert_eq!(Blocked::new(" - "), None);
+    }
 }
