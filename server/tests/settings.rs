@@ -6,6 +6,7 @@ mod common;
 use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 
+use common::studio::request;
 use common::{checkpoint, command, stdout};
 use serde_json::json;
 
@@ -87,12 +88,22 @@ fn the_log_says_which_request_and_which_job_in_json_if_that_is_wanted() {
     let url = line.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
     let reply = ureq::get(format!("{url}/healthz")).call().unwrap();
     let id = reply.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let jobs = format!("{url}{}/jobs", api::ROOT);
+    let taken = ureq::post(&jobs).send_json(request(1)).unwrap();
+    let cookie = taken.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let job: api::Job = taken.into_body().read_json().unwrap();
+    let events = ureq::get(format!("{jobs}/{}/events", job.id.0)).header("cookie", cookie).call();
+    assert!(events.unwrap().body_mut().read_to_string().unwrap().contains("done"));
     process.kill().unwrap();
     let mut log = String::new();
     process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
     process.wait().unwrap();
     let lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let answered = lines.into_iter().find(|line| line["message"] == "answered").unwrap();
+    let lines: Vec<_> = lines.collect();
+    let said = |message: &str| lines.iter().find(|line| line["message"] == message).unwrap();
+    let (answered, ended) = (said("answered"), said("it is over"));
     assert_eq!((&answered["span"]["id"], &answered["span"]["path"]), (&json!(id), &json!("/healthz")));
     assert_eq!(answered["status"], 200);
+    let span = &ended["span"];
+    assert_eq!((&span["name"], &span["id"], &ended["done"]), (&json!("job"), &json!(job.id.0), &json!(true)));
 }
