@@ -1,8 +1,7 @@
 //! A project file, as a user opens it.
 #![no_main]
 
-use editor::Document;
+#[path = "../read.rs"]
+mod read;
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    let _ = Document::from_project(text);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| read::project(bytes));

@@ -1,7 +1,6 @@
 //! `/api/v1/openapi.json` and `/api/v1/docs`; that the interface does what they say.
 //!
-//! The long form is PyPI's schemathesis against a server of one's own:
-//! `schemathesis run --exclude-checks positive_data_acceptance http://127.0.0.1:3000/api/v1/openapi.json`.
+//! The long form is `cargo xtask schemathesis`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;

@@ -23,12 +23,16 @@ pub struct Args {
     /// Seconds for each target
     #[arg(long, default_value_t = 600)]
     seconds: u32,
+    /// Keep in fuzz/corpus the smallest inputs that cover what was found until now, instead of fuzzing
+    #[arg(long)]
+    merge: bool,
     /// Only this one
     #[arg(long, value_parser = TARGETS)]
     target: Option<String>,
 }
 
-/// Fuzzes each target, beginning with `fuzz/corpus`; what covers more is kept in `target/fuzz/corpus` for the next time.
+/// Fuzzes each target, beginning with `fuzz/corpus`; what covers more is kept in `target/fuzz/corpus` for the next time, and
+/// can be merged. The server's tests read the corpora too, without a fuzzer.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let said = process::quiet(Command::new("rustc").arg("-vV"))?;
     let host = said.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc tells no host")?;
@@ -41,12 +45,18 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     process::run(&mut cargo)?;
     let mut found = Vec::new();
     for target in TARGETS.iter().filter(|&&target| args.target.as_deref().is_none_or(|only| only == target)) {
-        println!("fuzz: {target}, {} s", args.seconds);
         let (seeds, findings) = (folder.join("corpus").join(target), folder.join("findings").join(target));
         let corpus = built.join("corpus").join(target);
         fs::create_dir_all(&findings)?;
         fs::create_dir_all(&corpus)?;
         let mut fuzzer = Command::new(built.join(host).join("release").join(target));
+        if args.merge {
+            println!("fuzz: {target}, merged into its corpus");
+            fuzzer.args([&seeds, &corpus]).args(["-merge=1", "-timeout=20", "-verbosity=0"]);
+            process::run(&mut fuzzer)?;
+            continue;
+        }
+        println!("fuzz: {target}, {} s", args.seconds);
         fuzzer.args([&corpus, &seeds]).arg(format!("-max_total_time={}", args.seconds));
         fuzzer.arg(format!("-artifact_prefix={}/", findings.display()));
         fuzzer.args(["-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=0"]);
@@ -56,6 +66,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         }
     }
     ensure!(found.is_empty(), "findings, in fuzz/findings: {}", found.join(", "));
-    println!("fuzz: nothing found");
+    if !args.merge {
+        println!("fuzz: nothing found");
+    }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask setup | serve | front | test | check | bench | dist | fuzz`.
+//! The project's own commands: `cargo xtask setup | serve | front | test | check | bench | dist | fuzz | schemathesis`.
 
 mod bench;
 mod check;
@@ -7,6 +7,7 @@ mod front;
 mod fuzz;
 mod place;
 mod process;
+mod schemathesis;
 mod serve;
 mod setup;
 mod test;
@@ -36,6 +37,8 @@ enum Command {
     Dist(dist::Args),
     /// Give all kinds of bytes to what reads others' bytes
     Fuzz(fuzz::Args),
+    /// Ask a server for all that its description allows
+    Schemathesis(schemathesis::Args),
 }
 
 /// What to fetch
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(args),
         Command::Dist(args) => dist::run(args),
         Command::Fuzz(args) => fuzz::run(args),
+        Command::Schemathesis(args) => schemathesis::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

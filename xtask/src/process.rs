@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 
@@ -85,4 +85,35 @@ pub fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> anyhow::Resul
         line.clear();
     }
     Ok(child.wait().with_context(|| format!("`{name}`"))?.success())
+}
+
+/// A server of ours in the background; ends with its owner.
+pub struct Server {
+    process: Child,
+    /// Where it listens.
+    pub address: String,
+}
+
+impl Server {
+    /// Starts it and waits until it listens.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let process = command.stdout(Stdio::piped()).spawn()?;
+        let mut server = Self { process, address: String::new() };
+        let mut line = String::new();
+        let output = server.process.stdout.take().context("no output")?;
+        BufReader::new(output).read_line(&mut line)?;
+        let address = line.split_whitespace().find_map(|word| word.strip_prefix("http://"));
+        server.address = address.with_context(|| format!("the server says {line:?}"))?.to_owned();
+        Ok(server)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }

@@ -1,14 +1,16 @@
 //! Unpacks an archive into an empty folder and paints a picture with what is in it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs, process, thread};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
+
+use crate::process::Server;
 
 /// The first picture is there by then, whatever the machine.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -38,15 +40,10 @@ fn serve(folder: &Path) -> anyhow::Result<()> {
     let program = folder.join("bin").join(format!("dense-diffusion{}", env::consts::EXE_SUFFIX));
     let mut command = Command::new(program);
     // As on a machine that knows nothing of us.
-    command.env_clear().current_dir(folder).stdout(Stdio::piped());
+    command.env_clear().current_dir(folder);
     command.args(["serve", "--addr", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
-    let mut server = Server(command.spawn()?);
-    let mut line = String::new();
-    let output = server.0.stdout.take().context("no output")?;
-    BufReader::new(output).read_line(&mut line)?;
-    let address = line.split_whitespace().find_map(|word| word.strip_prefix("http://"));
-    let address = address.with_context(|| format!("the server says {line:?}"))?;
-    paint(address)
+    let server = Server::start(&mut command)?;
+    paint(&server.address)
 }
 
 fn paint(address: &str) -> anyhow::Result<()> {
@@ -83,16 +80,6 @@ fn wait(what: &str, mut is_there: impl FnMut() -> anyhow::Result<bool>) -> anyho
         thread::sleep(PAUSE);
     }
     Ok(())
-}
-
-/// Ends with its owner.
-struct Server(Child);
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 struct Reply {

@@ -12,7 +12,7 @@ use std::time::Instant;
 pub use browser::chromium;
 pub use deny::cargo_deny;
 pub use node::{npx, wasm_opt};
-pub use runtime::{VARIABLE as LIBRARY_VARIABLE, library, python};
+pub use runtime::{VARIABLE as LIBRARY_VARIABLE, library, python, schemathesis};
 pub use wasm::{TARGET as WASM_TARGET, Toolchain};
 
 /// One thing that must be there.
@@ -43,6 +43,8 @@ pub const TEST: &[Step] =
 pub const BENCH: &[Step] = &[runtime::LIBRARY];
 /// For `check`.
 pub const CHECK: &[Step] = &[deny::CARGO_DENY];
+/// For `schemathesis`.
+pub const SCHEMATHESIS: &[Step] = &[runtime::LIBRARY, runtime::SCHEMATHESIS];
 /// For `setup --cuda`.
 pub const CUDA: &[Step] = &[runtime::CUDA];
 /// For `setup`.

@@ -29,6 +29,14 @@ pub const PYTHON_TESTS: Step = Step {
     make: || pip(&TEST_PACKAGES, &[]).context("the tests that compare with Python need these packages"),
 };
 
+/// What asks for all that the description of the interface allows.
+pub const SCHEMATHESIS: Step = Step {
+    name: "schemathesis",
+    find: || Ok(is_installed(SCHEMATHESIS_PACKAGE).then(|| schemathesis().display().to_string())),
+    plan: "fetching it from PyPI",
+    make: || pip(&[SCHEMATHESIS_PACKAGE], &[]),
+};
+
 /// ONNX Runtime with its CUDA provider and the libraries of CUDA and cuDNN, in an environment of its own: the two wheels
 /// of ONNX Runtime would overwrite each other.
 pub const CUDA: Step = Step {
@@ -53,6 +61,7 @@ const TEST_PACKAGES: [&str; 7] = [
     "pytest==9.2.0",
     "webuiapi==0.9.17",
 ];
+const SCHEMATHESIS_PACKAGE: &str = "schemathesis==4.32.5";
 /// Carries the same library; for machines without Python.
 const NODE_PACKAGE: &str = "onnxruntime-node@1.30.0";
 
@@ -127,6 +136,11 @@ fn make_library() -> anyhow::Result<()> {
 /// The Python of our own environment.
 pub fn python() -> PathBuf {
     python_in(&place::python())
+}
+
+/// Its program.
+pub fn schemathesis() -> PathBuf {
+    python().with_file_name(format!("schemathesis{}", std::env::consts::EXE_SUFFIX))
 }
 
 fn python_in(environment: &Path) -> PathBuf {

@@ -1,0 +1,41 @@
+//! `cargo xtask schemathesis`: requests of every kind, made from the interface's own description.
+
+use std::fs;
+use std::process::Command;
+
+use crate::process::Server;
+use crate::{place, process, setup};
+
+/// The tiny checkpoint of the tests.
+const MODEL: &str = "fixtures/checkpoints/shallow";
+
+/// What to try
+#[derive(clap::Args)]
+pub struct Args {
+    /// Further arguments of `schemathesis run`
+    #[arg(last = true)]
+    rest: Vec<String>,
+}
+
+/// Starts a server of its own and tries it.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    setup::run(setup::SCHEMATHESIS)?;
+    process::run(process::cargo().args(["build", "--package", "server", "--bin", "dense-diffusion"]))?;
+    let folder = place::target().join("schemathesis");
+    // A front end of nothing: pages are no part of the interface.
+    let (data, site) = (folder.join("data"), folder.join("site"));
+    fs::create_dir_all(site.join("pkg"))?;
+    fs::write(site.join("pkg/dense-diffusion.wasm"), "")?;
+    let mut command = Command::new(place::target().join("debug/dense-diffusion"));
+    command.args(["serve", "--addr", "127.0.0.1:0", "--requests-per-minute", "0", "--jobs-per-minute", "0"]);
+    command.arg("--data").arg(data).arg("--site").arg(site).arg("--model").arg(place::root().join(MODEL));
+    if let Some(library) = setup::library()? {
+        command.env(setup::LIBRARY_VARIABLE, library);
+    }
+    let server = Server::start(&mut command)?;
+    let mut tool = Command::new(setup::schemathesis());
+    // The excluded check wants all taken in that the types allow.
+    tool.args(["run", "--exclude-checks", "positive_data_acceptance"]).args(args.rest);
+    tool.arg(format!("http://{}/api/v1/openapi.json", server.address)).current_dir(&folder);
+    process::run(&mut tool)
+}
