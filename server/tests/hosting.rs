@@ -259,13 +259,18 @@ fn prometheus_is_told_on_a_port_of_its_own() {
     client.end(&job);
     let running = client.submit(&endless());
     client.events(&running).reach(|state| matches!(state, State::Running { .. }));
+    let cancelled = client.submit(&request(1));
     client.submit(&request(1));
+    for _ in 0..2 {
+        client.cancel(&cancelled);
+    }
     let metrics = studio.metrics();
     let value = |name: &str| -> f64 {
         let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
     };
     assert_eq!(value("dense_diffusion_jobs_total{end=\"done\"}"), 1.0);
+    assert_eq!(value("dense_diffusion_jobs_total{end=\"cancelled\"}"), 1.0);
     assert!(value("dense_diffusion_step_seconds_count") >= 3.0);
     assert_eq!(value("dense_diffusion_queue_jobs"), 1.0);
     assert!(value("dense_diffusion_memory_bytes") > 1e6);

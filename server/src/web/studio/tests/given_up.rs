@@ -50,6 +50,27 @@ async fn a_job_that_loses_its_lease_waits_again_and_what_its_painter_does_then_c
 }
 
 #[tokio::test]
+async fn a_lease_that_runs_out_ends_the_server_and_costs_its_neighbours_nothing() {
+    let (studio, _) = Studio::idle().await;
+    let (hung, neighbour) = (studio.submit("steps").await, studio.submit_as(&Owner::random(), "steps").await);
+    let queue = &studio.queue;
+    let lease = queue.claim().await.unwrap().unwrap().0.lease;
+    let cancel = queue.claim().await.unwrap().unwrap().1;
+    assert_eq!(lease.job, hung);
+    assert!(queue.store().renew(&lease, TERMS, jobs::now() - 120_000).await.unwrap());
+    keeper::stall(queue).await;
+    assert!(cancel.is_cancelled() && queue.claim().await.unwrap().is_none(), "nothing is painted any more");
+    // The next servers crash twice.
+    for _ in 0..2 {
+        while queue.store().claim(TERMS, jobs::now()).await.unwrap().is_some() {}
+        queue.store().recover(&[]).await.unwrap();
+    }
+    let status = async |id: &JobId| queue.store().job(id).await.unwrap().unwrap().status;
+    assert!(matches!(status(&neighbour).await, Status::Waiting { .. }), "two attempts");
+    assert!(matches!(status(&hung).await, Status::Failed { .. }), "three");
+}
+
+#[tokio::test]
 async fn a_queue_that_is_closed_gives_its_job_back_and_lets_its_watchers_go() {
     let studio = Studio::start().await;
     let id = studio.submit("steps").await;

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use super::hub::Told;
 use super::painter::{PaintError, Painter, Step, Watcher};
 use super::updates::Updates;
-use super::{Queue, runner};
+use super::{Queue, keeper, runner};
 
 const STEPS: u32 = 200;
 const TERMS: Terms = Terms { running: 1, lease: Some(Duration::from_secs(60)) };
@@ -85,6 +85,10 @@ impl Studio {
     }
 
     async fn submit(&self, request: &str) -> JobId {
+        self.submit_as(&self.owner, request).await
+    }
+
+    async fn submit_as(&self, owner: &Owner, request: &str) -> JobId {
         let new = NewJob {
             prompt: request.to_owned(),
             seed: 1,
@@ -97,7 +101,7 @@ impl Studio {
             origin: Origin::default(),
         };
         let room = Room { owner: 100, household: 100, queue: 100 };
-        let Submission::Taken(job) = self.queue.submit(&self.owner, &new, room).await.unwrap() else {
+        let Submission::Taken(job) = self.queue.submit(owner, &new, room).await.unwrap() else {
             panic!("no room")
         };
         job.id
