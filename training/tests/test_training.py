@@ -2,14 +2,17 @@
 
 import filecmp
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from scenes import ART
 from scenes.export import export
+from scenes.held_out import TIMESTEPS, errors
 from scenes.models.text import TextEncoder
 from scenes.models.unet import UNet
 from scenes.models.vae import Autoencoder
@@ -51,6 +54,17 @@ def test_a_run_ends_in_a_model_folder_and_goes_on(tmp_path):
     onward = unet.train(TINY, tmp_path / "onward", Budget(None, 1), init=tmp_path / "model")
     assert filecmp.cmp(tmp_path / "onward" / "vae" / NAME, tmp_path / "vae" / NAME, shallow=False)
     assert onward.step == 1
+
+
+def test_the_embedded_model_knows_more_of_held_out_scenes_than_one_that_says_nothing(tmp_path):
+    torch.set_num_threads(1)
+    model, silent = ART.parent.parent / "models" / "scenes", tmp_path / "silent"
+    shutil.copytree(model, silent)
+    weights = silent / "unet" / "diffusion_pytorch_model.safetensors"
+    save_file({name: torch.zeros_like(value) for name, value in load_file(weights).items()}, weights)
+    known, unknown = errors(model, 4), errors(silent, 4)
+    for timestep in TIMESTEPS:
+        assert all(a < b for a, b in zip(known[timestep], unknown[timestep])), (timestep, known, unknown)
 
 
 def test_phrases_point_at_their_own_tokens_in_the_text():
