@@ -52,7 +52,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         let mut fuzzer = Command::new(built.join(host).join("release").join(target));
         if args.merge {
             println!("fuzz: {target}, merged into its corpus");
-            fuzzer.args([&seeds, &corpus]).args(["-merge=1", "-timeout=20", "-verbosity=0"]);
+            fuzzer.args([&seeds, &corpus]).args(["-set_cover_merge=1", "-timeout=20", "-verbosity=0"]);
+            // One input for each place in the code, not for each number of visits: a corpus that git can keep.
+            fuzzer.arg("-use_counters=0");
             process::run(&mut fuzzer)?;
             continue;
         }
