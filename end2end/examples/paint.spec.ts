@@ -2,7 +2,7 @@ import { copyFile, mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { downloadPicture, openStudio } from "../support/drawing.js";
 import { embedded, startStudio } from "../support/studio.js";
-import { expect, test } from "../support/test.js";
+import { expect, forgive, test } from "../support/test.js";
 
 const folder = fileURLToPath(new URL("../../public/examples/", import.meta.url));
 
@@ -28,5 +28,5 @@ test("every example is painted and kept in public/examples", async ({ browser, c
   await page.context().close();
   await studio.stop();
   // Pictures that are not there yet.
-  complaints.length = 0;
+  if (complaints.length > 0) forgive(complaints, /\b404\b/);
 });

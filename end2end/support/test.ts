@@ -1,8 +1,8 @@
-// `test` as every file here uses it: a page of the studio that must not complain.
-import { expect, test as base, type Page } from "@playwright/test";
+// `test` as every file here uses it: pages of the studio that must not complain, in whichever browser context.
+import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
 
 interface Fixtures {
-  /** Everything that went wrong in the browser so far; a test that expects some empties it. */
+  /** Everything that went wrong in the browser so far; a test that expects some forgives it. */
   complaints: string[];
 }
 
@@ -11,29 +11,43 @@ export const test = base.extend<Fixtures>({
     await use(process.env.STUDIO_URL);
   },
   complaints: [
-    async ({ context, javaScriptEnabled }, use) => {
+    async ({ browser, context, javaScriptEnabled }, use) => {
       const complaints: string[] = [];
-      context.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
-      });
-      context.on("weberror", (error) => complaints.push(`exception: ${error.error()}`));
-      context.on("requestfailed", (request) => {
-        // A browser without JavaScript refuses the scripts that the page offers.
-        if (!javaScriptEnabled && request.url().endsWith(".js")) return;
-        const error = request.failure()?.errorText;
-        // A page that is left gives up what is under way, as one does that closes its stream of events: that is no failure.
-        if (error === "net::ERR_ABORTED") return;
-        complaints.push(`${error}: ${request.url()}`);
-      });
-      context.on("response", (response) => {
-        if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
-      });
+      const watch = (context: BrowserContext) => listen(context, complaints, javaScriptEnabled !== false);
+      watch(context);
+      browser.on("context", watch);
       await use(complaints);
+      browser.off("context", watch);
       expect(complaints).toEqual([]);
     },
     { auto: true },
   ],
 });
+
+function listen(context: BrowserContext, complaints: string[], javaScriptEnabled: boolean) {
+  context.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(`console: ${message.text()}`);
+  });
+  context.on("weberror", (error) => complaints.push(`exception: ${error.error()}`));
+  context.on("requestfailed", (request) => {
+    // A browser without JavaScript refuses the scripts that the page offers.
+    if (!javaScriptEnabled && request.url().endsWith(".js")) return;
+    const error = request.failure()?.errorText;
+    // A page that is left gives up what is under way, as one does that closes its stream of events: that is no failure.
+    if (error === "net::ERR_ABORTED") return;
+    complaints.push(`${error}: ${request.url()}`);
+  });
+  context.on("response", (response) => {
+    if (response.status() >= 400) complaints.push(`${response.status()}: ${response.url()}`);
+  });
+}
+
+/** Takes the complaints that a test brings about on purpose, of which there must be some; all others still fail it. */
+export function forgive(complaints: string[], expected: RegExp) {
+  const others = complaints.filter((complaint) => !expected.test(complaint));
+  expect(complaints.length, `complaints like ${expected}`).toBeGreaterThan(others.length);
+  complaints.splice(0, complaints.length, ...others);
+}
 
 /** Waits until the browser's code has taken over the page. */
 export async function hydrated(page: Page) {

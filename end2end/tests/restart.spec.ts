@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { drawTwo, setSteps, stage } from "../support/drawing.js";
 import { startStudio } from "../support/studio.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { expect, forgive, hydrated, test } from "../support/test.js";
 
 test.setTimeout(120_000);
 
@@ -32,5 +32,5 @@ test("a restarted server takes up what was being painted, and the page that wait
   await second.stop();
   await rm(data, { recursive: true });
   // While there was no server.
-  complaints.length = 0;
+  forgive(complaints, /ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING)|\b50[0-9]\b/);
 });

@@ -1,5 +1,5 @@
 import { expectAccessible } from "../support/accessible.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { expect, forgive, hydrated, test } from "../support/test.js";
 
 test("the HTML tells all that a reader without scripts wants to know", async ({ request }) => {
   const html = await (await request.get("/")).text();
@@ -47,7 +47,7 @@ test("the status line tells when the server stops answering, and when it answers
   await page.unroute("**/api/v1/status");
   await page.clock.fastForward("00:11");
   await expect(page.locator(".status")).toContainText("ready with");
-  expect(complaints.splice(0).length).toBeGreaterThan(0);
+  forgive(complaints, /net::ERR_FAILED/);
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
