@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const folder = process.argv[2];
+// What the browser's program may take on its way, so that the first page comes soon.
+const MOST_WASM = 350_000;
 const worth = /\.(wasm|js|css|svg|html|txt|json)$/;
 
 for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -19,4 +21,8 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
   writeFileSync(`${path}.br`, brotli);
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
   console.log(`${entry.name}: ${bytes.length} bytes, ${brotli.length} as brotli`);
+  if (entry.name.endsWith(".wasm") && brotli.length > MOST_WASM) {
+    console.error(`${entry.name} is too large: at most ${MOST_WASM} bytes as brotli`);
+    process.exitCode = 1;
+  }
 }
