@@ -1,6 +1,7 @@
 //! Parts of pages.
 
 pub mod canvas;
+pub mod chip;
 pub mod files;
 pub mod generate;
 pub mod history;

@@ -7,7 +7,7 @@ use leptos::html::Input;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::components::icons::Icon;
+use crate::components::chip::Chip;
 use crate::studio::Studio;
 pub use drop::DropZone;
 pub use proposal::ProposalDialog;
@@ -43,48 +43,38 @@ pub fn FileBar() -> AnyView {
                 node_ref=input
                 on:change=open
             />
-            <button
-                type="button"
-                class="chip"
+            <Chip
+                name="Open…"
                 title="A layout picture, a project file, or a picture made here; dropping and pasting work too"
-                on:click=ask
-            >
-                <Icon name="open" />
-                "Open…"
-            </button>
-            <button type="button" class="chip" title="An empty drawing; Undo brings this one back" on:click=move |_| studio.start_anew()>
-                "New"
-            </button>
+                icon="open"
+                press=Box::new(ask)
+            />
+            <Chip
+                name="New"
+                title="An empty drawing; Undo brings this one back"
+                press=Box::new(move |_| studio.start_anew())
+            />
             <span class="bar-space"></span>
             <span class="bar-label" id="save-label">"Save"</span>
-            <button
-                type="button"
-                class="chip"
+            <Chip
+                name="Project"
                 title="Everything, to go on with another time"
-                aria-describedby="save-label"
-                on:click=move |_| studio.export_project()
-            >
-                <Icon name="download" />
-                "Project"
-            </button>
-            <button
-                type="button"
-                class="chip"
+                icon="download"
+                described_by="save-label"
+                press=Box::new(move |_| studio.export_project())
+            />
+            <Chip
+                name="Layout PNG"
                 title="The drawing as a picture"
-                aria-describedby="save-label"
-                on:click=move |_| studio.export_layout()
-            >
-                "Layout PNG"
-            </button>
-            <button
-                type="button"
-                class="chip"
+                described_by="save-label"
+                press=Box::new(move |_| studio.export_layout())
+            />
+            <Chip
+                name="Masks"
                 title="A black and white picture of each region, all in one ZIP archive"
-                aria-describedby="save-label"
-                on:click=move |_| studio.export_masks()
-            >
-                "Masks"
-            </button>
+                described_by="save-label"
+                press=Box::new(move |_| studio.export_masks())
+            />
         </div>
     }
     .boxed()

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::boxed::Boxed;
 use crate::client;
+use crate::components::chip::Chip;
 use crate::show::{Show, changing};
 use crate::studio::{Proposal, Studio};
 
@@ -102,10 +103,8 @@ pub fn ProposalDialog() -> AnyView {
                 </Show>
             </div>
             <div class="dialog-actions">
-                <button type="button" class="chip" on:click=move |_| studio.proposal.set(None)>
-                    "Leave it"
-                </button>
-                <button type="button" class="button" prop:disabled=move || !is_layout() on:click=accept>
+                <Chip name="Leave it" title="Your drawing stays" press=Box::new(move |_| studio.proposal.set(None)) />
+                <button type="button" class="button" title="It takes the drawing's place; Undo brings that back" prop:disabled=move || !is_layout() on:click=accept>
                     "Open"
                 </button>
             </div>

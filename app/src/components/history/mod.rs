@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::boxed::Boxed;
 use crate::client;
+use crate::components::chip::Chip;
 use crate::components::results::state_text;
 use crate::show::{Show, changing};
 use crate::studio::Studio;
@@ -30,9 +31,11 @@ pub fn HistoryPanel() -> AnyView {
                 </For>
             </ul>
             <Show when=move || jobs.more.get()>
-                <button type="button" class="chip" on:click=move |_| jobs.load_more()>
-                    "Show older ones"
-                </button>
+                <Chip
+                    name="Show older ones"
+                    title="The next of what you generated before"
+                    press=Box::new(move |_| jobs.load_more())
+                />
             </Show>
         </section>
     }
@@ -51,7 +54,7 @@ fn Entry(id: JobId) -> AnyView {
     let show = move |_| jobs.shown.set(Some(id.clone()));
     view! {
         <li>
-            <button type="button" class="history-entry" aria-pressed=move || shown().to_string() on:click=show>
+            <button type="button" class="history-entry" title="Shows it above" aria-pressed=move || shown().to_string() on:click=show>
                 {changing(move || job.get().map(thumbnail))}
             </button>
         </li>

@@ -4,6 +4,7 @@ use editor::{Message, Region, RegionEdit, RegionId, palette};
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::components::chip::{Chip, Press};
 use crate::show::Show;
 use crate::studio::Studio;
 
@@ -41,6 +42,8 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
             studio.region(RegionEdit::Reorder { id, to });
         }
     };
+    let edit =
+        move |edit: fn(RegionId) -> RegionEdit| -> Press { Box::new(move |_| studio.region(edit(id))) };
     let alone = move || studio.highlight.get() == Some(id);
     view! {
         <div class="region-details">
@@ -98,31 +101,21 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                     "Highlight"
                 </button>
                 <Show when=move || id != RegionId::BACKGROUND>
-                    <button type="button" class="chip" on:click=move |_| studio.region(RegionEdit::Clear(id))>
-                        "Clear"
-                    </button>
-                    <button type="button" class="chip" on:click=move |_| studio.region(RegionEdit::Invert(id))>
-                        "Invert"
-                    </button>
-                    <button
-                        type="button"
-                        class="chip"
+                    <Chip name="Clear" title="Its pixels become background" press=edit(RegionEdit::Clear) />
+                    <Chip name="Invert" title="Changes places with the background" press=edit(RegionEdit::Invert) />
+                    <Chip
+                        name="Earlier"
                         title="Its text comes earlier in the full text"
-                        prop:disabled=move || place().is_none_or(|at| at < 2)
-                        on:click=move |_| reorder(-1)
-                    >
-                        "Earlier"
-                    </button>
-                    <button
-                        type="button"
-                        class="chip"
+                        off=Box::new(move || place().is_none_or(|at| at < 2))
+                        press=Box::new(move |_| reorder(-1))
+                    />
+                    <Chip
+                        name="Later"
                         title="Its text comes later in the full text"
-                        prop:disabled=move || place().is_none_or(|at| at + 1 >= studio.regions.with(Vec::len))
-                        on:click=move |_| reorder(1)
-                    >
-                        "Later"
-                    </button>
-                    <select class="chip" aria-label="Merge into" on:change=merge>
+                        off=Box::new(move || place().is_none_or(|at| at + 1 >= studio.regions.with(Vec::len)))
+                        press=Box::new(move |_| reorder(1))
+                    />
+                    <select class="chip" aria-label="Merge into" title="Gives its pixels to another region, which stays" on:change=merge>
                         <option value="">"Merge into…"</option>
                         {move || {
                             others()
@@ -131,9 +124,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                                 .collect_view()
                         }}
                     </select>
-                    <button type="button" class="chip danger" on:click=move |_| studio.region(RegionEdit::Remove(id))>
-                        "Delete"
-                    </button>
+                    <Chip name="Delete" title="Goes with its text; its pixels become background" danger=true press=edit(RegionEdit::Remove) />
                 </Show>
             </div>
         </div>

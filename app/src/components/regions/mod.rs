@@ -10,7 +10,7 @@ use layout::MAX_REGIONS;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::components::icons::Icon;
+use crate::components::chip::Chip;
 use crate::components::settings::Wrong;
 use crate::studio::Studio;
 use row::RegionRow;
@@ -26,15 +26,13 @@ pub fn RegionsPanel() -> AnyView {
         <section class="panel regions" aria-labelledby="regions-title">
             <header class="panel-head">
                 <h2 id="regions-title">"Regions"</h2>
-                <button
-                    type="button"
-                    class="chip"
-                    prop:disabled=full
-                    on:click=move |_| studio.region(RegionEdit::Add)
-                >
-                    <Icon name="plus" />
-                    "Add region"
-                </button>
+                <Chip
+                    name="Add region"
+                    title="Another colour to draw with, for another thing"
+                    icon="plus"
+                    off=Box::new(full)
+                    press=Box::new(move |_| studio.region(RegionEdit::Add))
+                />
             </header>
             <p class="hint">"Choose one, draw it, and say in a few words what it is."</p>
             <ul class="region-list">

@@ -74,7 +74,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 Some(
                     view! {
                         <p class="wrong">
-                            {problem} " " <button type="button" class="plain" on:click=repair>
+                            {problem} " " <button type="button" class="plain" title="Writes its text into the full text" on:click=repair>
                                 "Put it in"
                             </button>
                         </p>

@@ -1,10 +1,11 @@
 //! What can be done with a job's pictures.
 
-use api::{Job, State};
+use api::{Job, JobId, State};
 use leptos::prelude::*;
 
 use super::Seen;
 use crate::boxed::Boxed;
+use crate::components::chip::{Chip, Press};
 use crate::components::icons::Icon;
 use crate::show::Show;
 use crate::studio::Studio;
@@ -14,7 +15,9 @@ use crate::studio::Studio;
 pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
     let studio = expect_context::<Studio>();
     let jobs = studio.jobs;
-    let id = move || job.with_untracked(|job| job.as_ref().map(|job| job.id.clone()));
+    let with_id = move |does: fn(Studio, JobId)| -> Press {
+        Box::new(move |_| job.with_untracked(|job| job.iter().for_each(|job| does(studio, job.id.clone()))))
+    };
     let with_pictures = move || job.with(|job| job.as_ref().is_some_and(|job| job.pictures > 0));
     let finished = move || job.with(|job| job.as_ref().is_some_and(|job| job.state.is_final()));
     let plain = move || {
@@ -47,10 +50,12 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
     };
     view! {
         <div class="job-actions">
-            <button type="button" class="chip" on:click=move |_| id().into_iter().for_each(|id| studio.use_settings(id))>
-                <Icon name="open" />
-                "Use these settings"
-            </button>
+            <Chip
+                name="Use these settings"
+                title="Opens what it was made from; Undo brings your drawing back"
+                icon="open"
+                press=with_id(Studio::use_settings)
+            />
             <Show when=move || with_pictures() && finished()>
                 <button
                     type="button"
@@ -64,16 +69,16 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
                 </button>
             </Show>
             <Show when=move || job.with(|job| job.as_ref().is_some_and(|job| job.share.is_some()))>
-                <button type="button" class="chip" on:click=share>
-                    <Icon name="link" />
-                    "Permalink"
-                </button>
+                <Chip name="Permalink" title="Copies a link that shows it to others" icon="link" press=Box::new(share) />
             </Show>
             <Show when=finished>
-                <button type="button" class="chip danger" on:click=move |_| id().into_iter().for_each(|id| jobs.delete(id))>
-                    <Icon name="trash" />
-                    "Delete"
-                </button>
+                <Chip
+                    name="Delete"
+                    title="Deletes its pictures for good"
+                    icon="trash"
+                    danger=true
+                    press=with_id(|studio, id| studio.jobs.delete(id))
+                />
             </Show>
         </div>
     }

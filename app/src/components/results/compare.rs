@@ -36,6 +36,7 @@ pub fn Compare(
                 type="range"
                 min="0"
                 max="100"
+                title="How far the picture with the layout reaches"
                 prop:value=move || share.get().to_string()
                 on:input=move |event| share.set(event_target_value(&event).parse().unwrap_or(50))
             />

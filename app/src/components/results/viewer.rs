@@ -13,7 +13,8 @@ use crate::components::icons::Icon;
 use crate::show::{Show, changing};
 use crate::studio::Studio;
 
-/// A modal dialogue: the browser keeps the focus in it and closes it by Escape. Arrows go to the next picture.
+/// A modal dialogue: the browser keeps the focus in it and closes it by Escape. Arrows go to the next picture, so that the
+/// slider, which has its own use for them, must not have the focus at first.
 #[component]
 pub fn Viewer() -> AnyView {
     let studio = expect_context::<Studio>();
@@ -62,7 +63,7 @@ pub fn Viewer() -> AnyView {
                         <Icon name="next" />
                     </button>
                 </Show>
-                <button type="button" class="icon-button" aria-label="Close" title="Close (Escape)" on:click=move |_| studio.seen.set(None)>
+                <button type="button" class="icon-button" aria-label="Close" title="Close (Escape)" autofocus=true on:click=move |_| studio.seen.set(None)>
                     <Icon name="close" />
                 </button>
             </div>
@@ -95,6 +96,7 @@ fn content(studio: Studio, Seen { job, sample, compare }: Seen, opacity: RwSigna
                 type="range"
                 min="0"
                 max="100"
+                title="How opaque the layout is"
                 prop:value=move || opacity.get().to_string()
                 on:input=move |event| opacity.set(event_target_value(&event).parse().unwrap_or(0))
             />

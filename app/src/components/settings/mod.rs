@@ -30,6 +30,7 @@ pub fn SettingsPanel() -> AnyView {
                 <button
                     type="button"
                     class="plain"
+                    title="Everything below as the model has it"
                     prop:disabled=move || studio.parameters.with(|set| *set == Parameters::default())
                     on:click=move |_| studio.reset_parameters()
                 >

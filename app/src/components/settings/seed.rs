@@ -46,7 +46,7 @@ pub fn SeedField() -> AnyView {
                         view! {
                             <span class="used">"Used last: " <output>{seed.to_string()}</output></span>
                             " "
-                            <button type="button" class="plain" on:click=move |_| set(Some(seed))>
+                            <button type="button" class="plain" title="Paints with this seed from now on" on:click=move |_| set(Some(seed))>
                                 "Keep it"
                             </button>
                         }

@@ -5,6 +5,7 @@ use request::Size;
 
 use super::Wrong;
 use crate::boxed::Boxed;
+use crate::components::chip::Chip;
 use crate::studio::Studio;
 
 /// Aspect ratios on offer: width and height.
@@ -46,9 +47,11 @@ pub fn SizeField() -> AnyView {
                 {RATIOS
                     .map(|(width, height)| {
                         view! {
-                            <button type="button" class="chip" on:click=move |_| studio.resize_to_ratio(width, height)>
-                                {format!("{width}:{height}")}
-                            </button>
+                            <Chip
+                                name=format!("{width}:{height}")
+                                title="Width to height, with about as many pixels as the model's own size"
+                                press=Box::new(move |_| studio.resize_to_ratio(width, height))
+                            />
                         }
                     })
                     .collect_view()}

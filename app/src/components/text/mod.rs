@@ -57,7 +57,7 @@ pub fn TextPanel() -> AnyView {
                     "Edited by hand. "
                 }}
                 <Show when=move || !studio.follows.get()>
-                    <button type="button" class="plain" on:click=move |_| studio.write(TextEdit::Follow)>
+                    <button type="button" class="plain" title="Joins the regions' texts in place of yours" on:click=move |_| studio.write(TextEdit::Follow)>
                         "Follow the regions again"
                     </button>
                 </Show>

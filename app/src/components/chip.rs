@@ -1,0 +1,44 @@
+//! Small buttons.
+
+use leptos::ev::MouseEvent;
+use leptos::prelude::*;
+
+use crate::boxed::Boxed;
+use crate::components::icons::Icon;
+
+/// What pressing does, of one type, for less code in the browser.
+pub type Press = Box<dyn FnMut(MouseEvent) + Send>;
+/// Whether pressing would do nothing.
+pub type Off = Box<dyn Fn() -> bool + Send>;
+
+/// A button that says in one line what it does.
+#[component]
+pub fn Chip(
+    #[prop(into)] name: String,
+    title: &'static str,
+    press: Press,
+    #[prop(optional)] icon: Option<&'static str>,
+    #[prop(optional)] off: Option<Off>,
+    /// The element that says more about it.
+    #[prop(optional)]
+    described_by: Option<&'static str>,
+    /// Takes something away.
+    #[prop(optional)]
+    danger: bool,
+) -> AnyView {
+    let off = move || off.as_ref().is_some_and(|off| off());
+    view! {
+        <button
+            type="button"
+            class=if danger { "chip danger" } else { "chip" }
+            title=title
+            aria-describedby=described_by
+            prop:disabled=off
+            on:click=press
+        >
+            {icon.map(|name| view! { <Icon name /> })}
+            {name}
+        </button>
+    }
+    .boxed()
+}
