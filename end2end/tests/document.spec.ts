@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { colors, drag, drawTwo, expectColor, freshPage, label, onScreen, openStudio, take } from "../support/drawing.js";
 import { expectAccessible } from "../support/accessible.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { expect, forgive, hydrated, test } from "../support/test.js";
 
 const benchmark = (name: string) => fileURLToPath(new URL(`../../fixtures/benchmark/${name}`, import.meta.url));
 
@@ -63,6 +63,28 @@ test("a phrase that occurs several times belongs to the place that is chosen, th
   expect((await (await sent).response())!.status()).toBe(201);
   await page.getByRole("button", { name: "Cancel", exact: true }).click();
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
+});
+
+test("the phrases are marked where the server's tokenizer says they stand", async ({ page, complaints }) => {
+  await openStudio(page);
+  const marks = page.locator(".backdrop mark");
+  // As if the server answered of one region only, and found its text one word later.
+  const passages = [{ found: "at", start: 2, end: 14 }, { found: "missing", reason: "Too far back." }, { found: "at", start: 25, end: 34 }];
+  await page.route("**/api/v1/tokens", (route) => route.fulfill({ json: { used: 9, limit: 77, regions: passages } }));
+  await drawTwo(page);
+  await expect(page.getByTestId("tokens")).toHaveText("9 / 77 tokens");
+  await expect(marks).toHaveText(["green meadow", "a red car"]);
+  await expect(page.locator("[data-region='1'] .wrong")).toContainText("Too far back.");
+  // What changes no text leaves its word standing.
+  await page.getByRole("button", { name: "Lock region 1" }).click();
+  await expect(marks).toHaveText(["green meadow", "a red car"]);
+  // Where it does not answer, the page has found them itself.
+  await page.unroute("**/api/v1/tokens");
+  await page.route("**/api/v1/tokens", (route) => route.abort());
+  await label(page, 2, "a blue car");
+  await expect(marks).toHaveText(["a green meadow", "a dog", "a blue car"]);
+  await expect(page.getByTestId("tokens")).toBeEmpty();
+  forgive(complaints, /ERR_FAILED/);
 });
 
 test("of two regions with the same text each means its own, as long as the full text follows them", async ({ page }) => {
@@ -148,6 +170,13 @@ test.describe("on a phone", () => {
     for (let x = 0.4; x > 0.05; x -= 0.05) await touch("touchMove", [x, 0.5], [1 - x, 0.5]);
     await touch("touchEnd");
     await expectColor(page, [0.5, 0.75], colors[1]);
+    // Both fingers together move the view.
+    await expectColor(page, [0.5, 0.05], colors[0]);
+    await touch("touchStart", [0.45, 0.9]);
+    await touch("touchStart", [0.45, 0.9], [0.55, 0.9]);
+    for (let y = 0.85; y > 0.4; y -= 0.05) await touch("touchMove", [0.45, y], [0.55, y]);
+    await touch("touchEnd");
+    await expectColor(page, [0.5, 0.05], colors[1]);
     await page.getByRole("button", { name: "Settings", exact: true }).click();
     await expect(page.getByRole("slider", { name: "Follow the texts (w_c)" })).toBeVisible();
     await expect(page.getByRole("textbox", { name: "Region 1: text" })).toBeHidden();

@@ -12,7 +12,7 @@ pub mod settings;
 mod surface;
 mod tokens;
 
-use api::Model;
+use api::{Model, Tokens, TokensRequest};
 use editor::{Editor, Message, Parameters, PhrasePlace, Plan, Region, RegionId, Segment, Tool};
 use leptos::prelude::*;
 use request::{Defaults, Size};
@@ -38,9 +38,11 @@ pub struct Studio {
     /// The full text.
     pub text: RwSignal<String>,
     /// The full text in pieces, marked by region.
-    pub segments: RwSignal<Vec<Segment>>,
-    /// Where each region's phrase is in it.
-    pub phrases: RwSignal<Vec<PhrasePlace>>,
+    pub segments: Memo<Vec<Segment>>,
+    /// Where each region's phrase is in it: as the server's tokenizer says; until it does, as the editor finds.
+    pub phrases: Memo<Vec<PhrasePlace>>,
+    /// What the editor finds.
+    places: RwSignal<Vec<PhrasePlace>>,
     /// Does the full text follow the regions' texts?
     pub follows: RwSignal<bool>,
     /// What is set beyond the model's defaults.
@@ -61,8 +63,10 @@ pub struct Studio {
     pub model: RwSignal<Option<Model>>,
     /// The parameters in effect.
     pub values: Memo<Defaults>,
-    /// Where the phrases stand, as the server's tokenizer sees it.
-    pub tokens: RwSignal<Option<api::Tokens>>,
+    /// The texts as the server's tokenizer is asked about them.
+    asked: Memo<TokensRequest>,
+    /// What it said last, and of which texts.
+    tokens: RwSignal<Option<(TokensRequest, Tokens)>>,
     /// The generations.
     pub jobs: Jobs,
     /// The picture that is seen in full.
@@ -88,13 +92,25 @@ impl Studio {
             let defaults = model.with(|model| model.as_ref().map(|model| model.defaults.clone()));
             parameters.with(|set| set.over(&defaults.unwrap_or_default()))
         });
+        let regions = RwSignal::new(document.regions().cloned().collect::<Vec<_>>());
+        let text = RwSignal::new(document.full_text());
+        let places = RwSignal::new(document.phrases());
+        let tokens = RwSignal::new(None);
+        let asked = Memo::new(move |_| TokensRequest {
+            prompt: text.get(),
+            regions: regions.with(|regions| regions.iter().map(|region| region.text.clone()).collect()),
+            occurrences: places.with(|all| all.iter().map(|phrase| phrase.meant.into()).collect()),
+        });
+        let phrases = Memo::new(move |_| tokens::corrected(places.get(), &asked.read(), &tokens.read()));
+        let segments = Memo::new(move |_| editor::segments(text.with(String::len), &phrases.read()));
         Self {
-            regions: RwSignal::new(document.regions().cloned().collect()),
+            regions,
             selected: RwSignal::new(editor.selected()),
             highlight: RwSignal::new(None),
-            text: RwSignal::new(document.full_text()),
-            segments: RwSignal::new(document.segments()),
-            phrases: RwSignal::new(document.phrases()),
+            text,
+            segments,
+            phrases,
+            places,
             follows: RwSignal::new(document.text_follows()),
             picture: RwSignal::new(document.picture()),
             tool: RwSignal::new(editor.tool()),
@@ -102,7 +118,8 @@ impl Studio {
             history: RwSignal::new((false, false)),
             blank: RwSignal::new(true),
             notice: RwSignal::new(None),
-            tokens: RwSignal::new(None),
+            asked,
+            tokens,
             jobs: Jobs::new(),
             seen: RwSignal::new(None),
             proposal: RwSignal::new(None),
@@ -174,8 +191,7 @@ impl Studio {
                 self.regions.set(document.regions().cloned().collect());
             }
             if plan.panels.text || plan.panels.regions {
-                self.segments.set(document.segments());
-                self.phrases.set(document.phrases());
+                self.places.set(document.phrases());
                 self.follows.set(document.text_follows());
                 self.text.set(document.full_text());
             }

@@ -14,17 +14,31 @@ use crate::client;
 /// How long nothing must be typed.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// The places that the editor found, as far as the server's tokenizer says otherwise of the same texts.
+pub(super) fn corrected(
+    mut places: Vec<PhrasePlace>,
+    asked: &TokensRequest,
+    told: &Option<(TokensRequest, Tokens)>,
+) -> Vec<PhrasePlace> {
+    if let Some((request, tokens)) = told
+        && request == asked
+    {
+        for (phrase, passage) in places.iter_mut().zip(&tokens.regions) {
+            phrase.correct(match passage {
+                Passage::At { start, end } => Some(*start as usize..*end as usize),
+                _ => None,
+            });
+        }
+    }
+    places
+}
+
 impl Studio {
-    /// Keeps [`Studio::tokens`] up to date from now on.
+    /// Asks anew whenever the texts have changed, from now on.
     pub fn follow_tokens(self) {
-        let wanted = Memo::new(move |_| TokensRequest {
-            prompt: self.text.get(),
-            regions: self.regions.with(|regions| regions.iter().map(|region| region.text.clone()).collect()),
-            occurrences: self.phrases.with(|all| all.iter().map(|phrase| phrase.meant.into()).collect()),
-        });
         let timer = StoredValue::new(None::<TimeoutHandle>);
         Effect::new(move |_| {
-            let request = wanted.get();
+            let request = self.asked.get();
             // Without a model there is no tokenizer; with it, this runs again.
             if self.model.with(Option::is_none) {
                 return;
@@ -36,13 +50,18 @@ impl Studio {
                 spawn_local(async move {
                     let answer = client::post::<Tokens>(&format!("{}/tokens", api::ROOT), &request).await;
                     // A later text has its own answer.
-                    if wanted.try_get_untracked().is_some_and(|now| now == request) {
-                        self.tokens.set(answer.ok());
+                    if self.asked.try_get_untracked().is_some_and(|now| now == request) {
+                        self.tokens.set(answer.ok().map(|tokens| (request, tokens)));
                     }
                 })
             };
             timer.set_value(set_timeout_with_handle(ask, PAUSE).ok());
         });
+    }
+
+    /// Tokens of the full text, and how many the model takes.
+    pub fn count(self) -> Option<(u32, u32)> {
+        self.tokens.with(|known| known.as_ref().map(|(_, tokens)| (tokens.used, tokens.limit)))
     }
 
     /// How often the full text has a region's phrase.
@@ -73,7 +92,7 @@ impl Studio {
             Place::Fewer { wanted, found } => {
                 Some(format!("The full text has it {found} times; number {wanted} is wanted."))
             }
-            Place::Found(_) => self.tokens.with(|tokens| match tokens.as_ref()?.regions.get(at)? {
+            Place::Found(_) => self.tokens.with(|tokens| match tokens.as_ref()?.1.regions.get(at)? {
                 Passage::Missing { reason } => Some(reason.clone()),
                 _ => None,
             }),

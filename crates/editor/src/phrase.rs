@@ -73,11 +73,6 @@ impl Document {
         };
         self.regions().zip(meant(&self.sheet)).map(place).collect()
     }
-
-    /// The full text cut into marked and unmarked pieces.
-    pub fn segments(&self) -> Vec<Segment> {
-        segments(self.full_text().len(), &self.phrases())
-    }
 }
 
 /// Which occurrence each region means, as [`PhrasePlace::meant`] tells.
@@ -106,8 +101,21 @@ pub(crate) fn meant(sheet: &Sheet) -> Vec<Occurrence> {
         .collect()
 }
 
-/// Cuts a text of `length` bytes at the phrases' ends.
-fn segments(length: usize, phrases: &[PhrasePlace]) -> Vec<Segment> {
+impl PhrasePlace {
+    /// Takes the word of the model's own tokenizer: the first place, or that the model does not see the phrase. Where there
+    /// are several, the others stay where they were found.
+    pub fn correct(&mut self, first: Option<Range<usize>>) {
+        match (&mut self.place, first) {
+            (Place::Found(ranges), None) => ranges.clear(),
+            (Place::Found(ranges), Some(first)) if !ranges.is_empty() => ranges[0] = first,
+            (place, Some(first)) => *place = Place::Found(vec![first]),
+            (_, None) => {}
+        }
+    }
+}
+
+/// A text of `length` bytes cut into marked and unmarked pieces.
+pub fn segments(length: usize, phrases: &[PhrasePlace]) -> Vec<Segment> {
     let found = phrases.iter().flat_map(|phrase| {
         let ranges = if let Place::Found(ranges) = &phrase.place { ranges.as_slice() } else { &[] };
         ranges.iter().map(|range| (range.clone(), phrase.region))

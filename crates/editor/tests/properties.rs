@@ -218,7 +218,7 @@ proptest! {
         }
         prop_assert!(shown == editor.document().map().pixels(), "the plans leave something unpainted");
         editor.document().labels();
-        editor.document().segments();
+        editor::segments(editor.document().full_text().len(), &editor.document().phrases());
         // And it can be saved, generated, and be undone to the end.
         let opened = Opened::of_project(&editor.document().to_project()).unwrap();
         // Whether an occurrence was chosen that is meant anyhow is forgotten.

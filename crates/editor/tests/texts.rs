@@ -10,7 +10,9 @@ mod common;
 use std::num::NonZeroUsize;
 
 use common::*;
-use editor::{Document, Editor, Message, Place, RegionEdit, Repair, Segment, TextEdit, repair, utf16_range};
+use editor::{
+    Document, Editor, Message, Place, RegionEdit, Repair, Segment, TextEdit, repair, segments, utf16_range,
+};
 use layout::Occurrence;
 use proptest::prelude::*;
 
@@ -20,6 +22,11 @@ fn with_texts(texts: &[&str]) -> Editor {
         send(&mut editor, Message::Region(RegionEdit::Text(id(n as u8 + 1), (*text).to_owned())));
     }
     editor
+}
+
+fn cut(editor: &Editor) -> Vec<Segment> {
+    let document = editor.document();
+    segments(document.full_text().len(), &document.phrases())
 }
 
 fn write(editor: &mut Editor, text: &str) {
@@ -124,7 +131,29 @@ fn segments_mark_the_phrases_and_the_later_region_wins() {
     let segment = |range, region: Option<u8>| Segment { range, region: region.map(id) };
     let expected =
         [segment(0..3, None), segment(3..9, Some(1)), segment(9..12, Some(2)), segment(12..16, None)];
-    assert_eq!(editor.document().segments(), expected);
+    assert_eq!(cut(&editor), expected);
+}
+
+#[test]
+fn the_models_tokenizer_has_the_last_word_about_a_place() {
+    let mut editor = with_texts(&["a cat", "a dog"]);
+    write(&mut editor, "a cat, a dog and a dog");
+    send(&mut editor, Message::Region(RegionEdit::Occurrence(id(2), Occurrence::All)));
+    let told = |region: usize, first| {
+        let mut phrase = editor.document().phrases()[region].clone();
+        phrase.correct(first);
+        phrase.place
+    };
+    assert_eq!(told(2, Some(9..12)), Place::Found(vec![9..12, 17..22]));
+    assert_eq!(told(2, None), Place::Found(vec![]));
+    // The background has no text.
+    assert_eq!(told(0, None), Place::Blank);
+    write(&mut editor, "a car");
+    let mut missing = editor.document().phrases()[1].clone();
+    missing.correct(None);
+    assert!(matches!(missing.place, Place::Missing { .. }));
+    missing.correct(Some(0..5));
+    assert!(matches!(missing.place, Place::Found(places) if places.iter().eq([&(0..5)])));
 }
 
 #[test]
@@ -210,7 +239,7 @@ proptest! {
                 "{:?} in {:?}, was {:?}", texts, editor.document().full_text(), before);
             let text = editor.document().full_text();
             let mut end = 0;
-            for segment in editor.document().segments() {
+            for segment in cut(&editor) {
                 prop_assert_eq!(segment.range.start, end);
                 prop_assert!(text.is_char_boundary(segment.range.end));
                 end = segment.range.end;

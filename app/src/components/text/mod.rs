@@ -21,15 +21,13 @@ pub fn TextPanel() -> AnyView {
             backdrop.set_scroll_top(field.scroll_top());
         }
     };
-    let tokens =
-        move || studio.tokens.with(|tokens| tokens.as_ref().map(|tokens| (tokens.used, tokens.limit)));
-    let over = move || tokens().is_some_and(|(used, limit)| used > limit);
+    let over = move || studio.count().is_some_and(|(used, limit)| used > limit);
     view! {
         <section class="panel full-text" aria-labelledby="text-title">
             <header class="panel-head">
                 <h2 id="text-title">"Full text"</h2>
                 <span class="tokens" class:over=over data-testid="tokens">
-                    {move || tokens().map(|(used, limit)| format!("{used} / {limit} tokens"))}
+                    {move || studio.count().map(|(used, limit)| format!("{used} / {limit} tokens"))}
                 </span>
             </header>
             <div class="marked-text">
