@@ -5,12 +5,27 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+/// The status of what is not there.
+const GONE: u16 = 404;
+
 /// Asks for a value.
 ///
 /// # Errors
 /// What the server says is wrong, or that it does not answer.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     value(send(Request::get(path)).await?).await
+}
+
+/// Asks for a value that may be gone: then `None`.
+///
+/// # Errors
+/// As [`get`].
+pub async fn find<T: DeserializeOwned>(path: &str) -> Result<Option<T>, Failure> {
+    let response = Request::get(path).send().await.map_err(unreachable)?;
+    if response.status() == GONE {
+        return Ok(None);
+    }
+    value(accepted(response).await?).await.map(Some)
 }
 
 /// Asks for a file.
@@ -38,12 +53,13 @@ pub async fn post_empty<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     value(send(Request::post(path)).await?).await
 }
 
-/// Deletes.
+/// Deletes; what is gone already is well.
 ///
 /// # Errors
 /// As [`get`].
 pub async fn delete(path: &str) -> Result<(), Failure> {
-    send(Request::delete(path)).await.map(drop)
+    let response = Request::delete(path).send().await.map_err(unreachable)?;
+    if response.status() == GONE { Ok(()) } else { accepted(response).await.map(drop) }
 }
 
 async fn send(request: RequestBuilder) -> Result<Response, Failure> {
@@ -64,7 +80,8 @@ async fn value<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     response.json().await.map_err(unreadable)
 }
 
-fn failure(message: String) -> Failure {
+/// A failure of no particular field.
+pub fn failure(message: String) -> Failure {
     Failure { message, fields: Vec::new() }
 }
 

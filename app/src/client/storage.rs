@@ -1,9 +1,17 @@
-//! What this browser keeps between visits: `localStorage`, about five million characters for the whole site.
+//! What this browser keeps: a few million characters for the whole site.
 
-use web_sys::Storage;
+use wasm_bindgen::JsValue;
+use web_sys::{Storage, Window};
 
-/// The document that is being drawn, as a project file.
+/// What all tabs share and the next visit finds.
+pub const BROWSER: Store = Store(Window::local_storage);
+/// What a tab has for itself, over reloads too. The copy of a tab begins with a copy.
+pub const TAB: Store = Store(Window::session_storage);
+
+/// The document that is being drawn, as a project file: each tab's own, and whichever was kept last.
 pub const DOCUMENT: &str = "document";
+/// What another tab had kept as [`DOCUMENT`] before this one did.
+pub const OTHER: &str = "other";
 /// A document that the studio opens next, as a project file.
 pub const COPY: &str = "copy";
 /// The job that was followed last.
@@ -13,23 +21,28 @@ pub const PLAIN: &str = "plain-";
 /// Set once the introduction was put away.
 pub const WELCOMED: &str = "welcomed";
 
-fn storage() -> Option<Storage> {
-    web_sys::window()?.local_storage().ok()?
-}
+/// A place where texts are kept under names.
+pub struct Store(fn(&Window) -> Result<Option<Storage>, JsValue>);
 
-/// What was kept under a name.
-pub fn load(name: &str) -> Option<String> {
-    storage()?.get_item(name).ok()?
-}
+impl Store {
+    fn storage(&self) -> Option<Storage> {
+        (self.0)(&web_sys::window()?).ok()?
+    }
 
-/// Keeps a text under a name; `false` if the browser refuses (no room, a private window).
-pub fn save(name: &str, text: &str) -> bool {
-    storage().is_some_and(|storage| storage.set_item(name, text).is_ok())
-}
+    /// What was kept under a name.
+    pub fn load(&self, name: &str) -> Option<String> {
+        self.storage()?.get_item(name).ok()?
+    }
 
-/// Forgets what was kept under a name.
-pub fn forget(name: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(name);
+    /// Keeps a text under a name; `false` if the browser refuses (no room, a private window).
+    pub fn save(&self, name: &str, text: &str) -> bool {
+        self.storage().is_some_and(|storage| storage.set_item(name, text).is_ok())
+    }
+
+    /// Forgets what was kept under a name.
+    pub fn forget(&self, name: &str) {
+        if let Some(storage) = self.storage() {
+            let _ = storage.remove_item(name);
+        }
     }
 }

@@ -6,7 +6,8 @@ use leptos::task::spawn_local;
 use request::GenerationRequest;
 
 use crate::boxed::Boxed;
-use crate::client::{self, storage};
+use crate::client;
+use crate::client::storage::{COPY, TAB};
 use crate::components::site_header::SiteHeader;
 use crate::show::changing;
 use crate::studio::Studio;
@@ -61,9 +62,5 @@ pub fn Shared(token: String, job: Job) -> AnyView {
 /// Leaves the request where the studio looks when it opens.
 fn keep(request: GenerationRequest) -> Result<(), String> {
     let text = Studio::read_request(&request)?;
-    if storage::save(storage::COPY, &text) {
-        Ok(())
-    } else {
-        Err("this browser does not keep anything".to_owned())
-    }
+    if TAB.save(COPY, &text) { Ok(()) } else { Err("this browser does not keep anything".to_owned()) }
 }

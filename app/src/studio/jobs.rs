@@ -9,7 +9,8 @@ use leptos::task::spawn_local;
 use request::GenerationRequest;
 use send_wrapper::SendWrapper;
 
-use crate::client::{self, Watch, storage};
+use crate::client::storage::{self, BROWSER};
+use crate::client::{self, Watch};
 
 /// How long a lost stream rests before it is asked for again.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -93,7 +94,7 @@ impl Jobs {
                     request.w_cross = Some(0.0);
                     request.w_self = Some(0.0);
                     if let Some(plain) = self.submit(&request).await {
-                        storage::save(&plain_key(&job), &plain.0);
+                        BROWSER.save(&plain_key(&job), &plain.0);
                         self.plain.update(|known| drop(known.insert(job, plain)));
                     }
                 }
@@ -137,29 +138,32 @@ impl Jobs {
     pub fn delete(self, id: JobId) {
         spawn_local(async move {
             match client::delete(&client::job_path(&id)).await {
-                Ok(()) => {
-                    storage::forget(&plain_key(&id));
-                    self.known.update(|known| known.retain(|job| job.id != id));
-                    if self.shown.with_untracked(|shown| shown.as_ref() == Some(&id)) {
-                        self.shown.set(None);
-                    }
-                    if self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == id)) {
-                        self.watch.set_value(None);
-                        self.current.set(None);
-                    }
-                }
+                Ok(()) => self.forget(&id),
                 Err(failure) => self.failure.set(Some(failure)),
             }
         });
     }
 
+    /// A job is there no longer.
+    fn forget(self, id: &JobId) {
+        BROWSER.forget(&plain_key(id));
+        self.known.update(|known| known.retain(|job| job.id != *id));
+        if self.shown.with_untracked(|shown| shown.as_ref() == Some(id)) {
+            self.shown.set(None);
+        }
+        if self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == *id)) {
+            self.watch.set_value(None);
+            self.current.set(None);
+        }
+    }
+
     /// Takes up what ran when the page was left, and the newest page of the history.
     pub fn resume(self) {
         spawn_local(async move {
-            if !self.older_than(None).await {
+            if !self.load_older().await {
                 return;
             }
-            let last = storage::load(storage::JOB).map(JobId);
+            let last = BROWSER.load(storage::JOB).map(JobId);
             let known = self.known.get_untracked();
             let running = known.iter().find(|job| !job.state.is_final());
             if let Some(job) = running.or_else(|| known.iter().find(|job| Some(&job.id) == last.as_ref())) {
@@ -179,20 +183,32 @@ impl Jobs {
 
     /// Loads the next page of the history.
     pub fn load_more(self) {
-        let last = self.known.with_untracked(|known| known.last().map(|job| job.id.clone()));
         spawn_local(async move {
-            self.older_than(last).await;
+            self.load_older().await;
         });
     }
 
-    async fn older_than(self, job: Option<JobId>) -> bool {
-        let before = job.map_or_else(String::new, |id| format!("&before={}", id.0));
-        let page = client::get::<JobPage>(&format!("{}/jobs?limit={PAGE}{before}", api::ROOT)).await;
-        let Ok(page) = page else { return false };
+    async fn load_older(self) -> bool {
+        let page = loop {
+            let last = self.known.with_untracked(|known| known.last().map(|job| job.id.clone()));
+            let before = last.as_ref().map_or_else(String::new, |id| format!("&before={}", id.0));
+            match client::find::<JobPage>(&format!("{}/jobs?limit={PAGE}{before}", api::ROOT)).await {
+                Ok(Some(page)) => break page,
+                // Another tab has deleted the last one; the one above it knows as well what is older.
+                Ok(None) => match last {
+                    Some(gone) => self.forget(&gone),
+                    None => return false,
+                },
+                Err(failure) => {
+                    self.failure.set(Some(failure));
+                    return false;
+                }
+            }
+        };
         self.more.set(page.more);
         // A plain picture is younger than the one that it stands beside, so that it is known by now.
         self.plain.update(|plain| {
-            let kept = |job: &Job| Some((job.id.clone(), JobId(storage::load(&plain_key(&job.id))?)));
+            let kept = |job: &Job| Some((job.id.clone(), JobId(BROWSER.load(&plain_key(&job.id))?)));
             plain.extend(page.jobs.iter().filter_map(kept));
         });
         self.known.update(|known| {
@@ -206,7 +222,7 @@ impl Jobs {
     }
 
     fn follow(self, id: JobId) {
-        storage::save(storage::JOB, &id.0);
+        BROWSER.save(storage::JOB, &id.0);
         let again = id.clone();
         let lost = move || {
             let id = again.clone();
@@ -225,8 +241,15 @@ impl Jobs {
             return;
         }
         spawn_local(async move {
-            if let Ok(job) = client::get::<Job>(&client::job_path(&id)).await {
-                self.learn(job);
+            match client::find::<Job>(&client::job_path(&id)).await {
+                Ok(None) => {
+                    self.forget(&id);
+                    let gone = "The server does not have this generation any more; generate it again";
+                    return self.failure.set(Some(client::failure(gone.to_owned())));
+                }
+                Ok(Some(job)) => self.learn(job),
+                // It does not answer: later, then.
+                Err(_) => {}
             }
             self.follow(id);
         });
@@ -261,7 +284,7 @@ impl Jobs {
     /// Puts what is known of a job where it is shown.
     fn learn(self, job: Job) {
         if let State::Failed { reason } = &job.state {
-            self.failure.set(Some(Failure { message: reason.clone(), fields: Vec::new() }));
+            self.failure.set(Some(client::failure(reason.clone())));
         }
         self.known.update(|known| match known.iter_mut().find(|other| other.id == job.id) {
             Some(other) => *other = job.clone(),

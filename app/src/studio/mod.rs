@@ -77,8 +77,12 @@ pub struct Studio {
     pub published: RwSignal<Vec<published::Item>>,
     /// Is the sheet of keys open?
     pub help: RwSignal<bool>,
+    /// Is there a drawing of another tab?
+    pub other: RwSignal<bool>,
     /// Grows when the document is to be saved.
     unsaved: RwSignal<u32>,
+    /// The document as this tab kept or found it last.
+    saved: StoredValue<Option<String>>,
 }
 
 impl Studio {
@@ -125,7 +129,9 @@ impl Studio {
             proposal: RwSignal::new(None),
             published: RwSignal::new(Vec::new()),
             help: RwSignal::new(false),
+            other: RwSignal::new(false),
             unsaved: RwSignal::new(0),
+            saved: StoredValue::new(None),
             editor: StoredValue::new(editor),
             surface: StoredValue::new(None),
             parameters,

@@ -6,15 +6,18 @@ use editor::{Editor, Opened};
 use leptos::prelude::*;
 
 use super::Studio;
-use crate::client::storage;
+use crate::client::storage::{BROWSER, COPY, DOCUMENT, OTHER, TAB};
 
 /// How long after a change the document is kept.
 const PAUSE: Duration = Duration::from_millis(400);
 
 impl Studio {
-    /// Brings back what was kept and keeps every change from now on.
+    /// Brings back what was kept and keeps every change from now on. A new tab begins with what was kept last.
     pub fn keep(self) {
-        match storage::load(storage::DOCUMENT).map(|text| Opened::of_project(&text)) {
+        let own = TAB.load(DOCUMENT);
+        let is_own = own.is_some();
+        let last = own.or_else(|| BROWSER.load(DOCUMENT));
+        match last.as_deref().map(Opened::of_project) {
             Some(Ok(opened)) => {
                 self.begin(opened.document);
                 self.unsaved.set(1);
@@ -24,9 +27,11 @@ impl Studio {
             }
             None => {}
         }
+        self.saved.set_value(last);
+        self.other.set(BROWSER.load(OTHER).is_some());
         let kept = self.unsaved.get_untracked();
-        if let Some(text) = storage::load(storage::COPY) {
-            storage::forget(storage::COPY);
+        if let Some(text) = TAB.load(COPY) {
+            TAB.forget(COPY);
             if let Err(problem) = self.open_project(&text) {
                 self.notice.set(Some(format!("The copy cannot be opened: {problem}")));
             }
@@ -41,9 +46,10 @@ impl Studio {
             }
             timer.set_value(set_timeout_with_handle(move || self.save_when_idle(), PAUSE).ok());
         });
-        // A tab that is closed or left does not wait.
+        // A tab that is closed or left does not wait. With it goes what it has for itself: what it drew before a reload
+        // counts as well.
         let hidden = window_event_listener(leptos::ev::pagehide, move |_| {
-            if self.unsaved.get_untracked() != kept {
+            if is_own || self.unsaved.get_untracked() != kept {
                 self.save();
             }
         });
@@ -65,11 +71,30 @@ impl Studio {
         }
     }
 
+    /// Keeps the document for this tab and for the next visit. What another tab kept for that is put aside.
     fn save(self) {
-        if !storage::save(storage::DOCUMENT, &self.project()) {
+        let text = self.project();
+        let last = BROWSER.load(DOCUMENT);
+        let others =
+            last.filter(|last| *last != text && self.saved.with_value(|own| own.as_ref() != Some(last)));
+        let aside = others.is_none_or(|others| BROWSER.save(OTHER, &others));
+        let kept = aside && BROWSER.save(DOCUMENT, &text);
+        self.other.set(BROWSER.load(OTHER).is_some());
+        if TAB.save(DOCUMENT, &text) && kept {
+            self.saved.set_value(Some(text));
+        } else {
             let why =
                 "This browser does not keep the drawing (no room, or a private window): save a project file";
             self.notice.set(Some(why.to_owned()));
+        }
+    }
+
+    /// Changes the document for the one that was put aside; it can be undone.
+    pub fn swap(self) {
+        let (own, other) = (self.project(), BROWSER.load(OTHER).unwrap_or_default());
+        match self.open_project(&other) {
+            Ok(()) => drop(BROWSER.save(OTHER, &own)),
+            Err(problem) => self.notice.set(Some(problem)),
         }
     }
 

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::boxed::Boxed;
 use crate::components::chip::Chip;
+use crate::show::Show;
 use crate::studio::Studio;
 pub use drop::DropZone;
 pub use proposal::ProposalDialog;
@@ -54,6 +55,13 @@ pub fn FileBar() -> AnyView {
                 title="An empty drawing; Undo brings this one back"
                 press=Box::new(move |_| studio.start_anew())
             />
+            <Show when=move || studio.other.get()>
+                <Chip
+                    name="Other drawing"
+                    title="Changes this drawing for the one that another tab kept"
+                    press=Box::new(move |_| studio.swap())
+                />
+            </Show>
             <span class="bar-space"></span>
             <span class="bar-label" id="save-label">"Save"</span>
             <Chip

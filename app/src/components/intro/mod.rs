@@ -6,7 +6,7 @@ mod published;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::client::storage;
+use crate::client::storage::{BROWSER, WELCOMED};
 use crate::studio::Studio;
 use crate::studio::examples::{EXAMPLES, Example};
 use figure::ExampleFigure;
@@ -25,14 +25,14 @@ const STEPS: [(&str, &str); 4] = [
 pub fn Intro() -> AnyView {
     let folded = RwSignal::new(false);
     // After the server's page was taken over, so that both begin with the same.
-    Effect::new(move |_| folded.set(storage::load(storage::WELCOMED).is_some()));
+    Effect::new(move |_| folded.set(BROWSER.load(WELCOMED).is_some()));
     let fold = move |_| {
         let now = !folded.get_untracked();
         folded.set(now);
         if now {
-            storage::save(storage::WELCOMED, "yes");
+            BROWSER.save(WELCOMED, "yes");
         } else {
-            storage::forget(storage::WELCOMED);
+            BROWSER.forget(WELCOMED);
         }
     };
     view! {

@@ -1,0 +1,66 @@
+// Several tabs of one browser, and tabs that are closed: nothing is lost.
+import type { Page } from "@playwright/test";
+import { colors, drag, expectColor, label, openStudio, take } from "../support/drawing.js";
+import { expect, hydrated, test } from "../support/test.js";
+
+async function draw(page: Page, text: string) {
+  await take(page, "Rectangle");
+  await drag(page, [0.1, 0.4], [0.4, 0.8]);
+  await label(page, 1, text);
+}
+
+/** Waits until this browser has kept a text for the next visit. */
+function expectKept(page: Page, text: string) {
+  return expect.poll(() => page.evaluate(() => localStorage.getItem("document") ?? "")).toContain(text);
+}
+
+/** Closes a tab as its user does, who does not wait for anything. */
+async function close(page: Page) {
+  const closed = page.waitForEvent("close");
+  await page.close({ runBeforeUnload: true });
+  await closed;
+}
+
+const text = (page: Page) => page.getByRole("textbox", { name: "Region 1: text" });
+
+test("a drawing survives a closed tab", async ({ page, context }) => {
+  await openStudio(page);
+  await draw(page, "a dog");
+  await close(page);
+  const next = await context.newPage();
+  await openStudio(next);
+  await expect(text(next)).toHaveValue("a dog");
+  await expectColor(next, [0.15, 0.5], colors[1]);
+});
+
+test("each of two tabs keeps its own drawing, and of those that were closed none is lost", async ({ page, context }) => {
+  await openStudio(page);
+  await draw(page, "a castle");
+  await expectKept(page, "a castle");
+  // A new tab begins with a copy, which becomes a drawing of its own.
+  const second = await context.newPage();
+  await openStudio(second);
+  await expect(text(second)).toHaveValue("a castle");
+  await expect(second.getByRole("button", { name: "Other drawing" })).toHaveCount(0);
+  await second.getByRole("button", { name: "New", exact: true }).click();
+  await draw(second, "a boat");
+  await expectKept(second, "a boat");
+  for (const [tab, own] of [[page, "a castle"], [second, "a boat"]] as const) {
+    await tab.reload();
+    await hydrated(tab);
+    await expect(text(tab)).toHaveValue(own);
+  }
+  // Both are closed, the later drawing first.
+  await close(second);
+  await close(page);
+  const last = await context.newPage();
+  await openStudio(last);
+  await expect(text(last)).toHaveValue("a castle");
+  const other = last.getByRole("button", { name: "Other drawing" });
+  await other.click();
+  await expect(text(last)).toHaveValue("a boat");
+  await other.click();
+  await expect(text(last)).toHaveValue("a castle");
+  await last.getByRole("button", { name: "Undo" }).click();
+  await expect(text(last)).toHaveValue("a boat");
+});
