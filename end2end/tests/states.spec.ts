@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { drawTwo, generate, openStudio, setSteps, stage } from "../support/drawing.js";
 import { expectAccessible } from "../support/accessible.js";
-import { expect, test } from "../support/test.js";
+import { expect, forgive, hydrated, test } from "../support/test.js";
 
 const benchmark = fileURLToPath(new URL("../../fixtures/benchmark/valset_layout/5.png", import.meta.url));
 const folder = fileURLToPath(new URL("../test-results/states/", import.meta.url));
@@ -16,7 +16,7 @@ for (const [width, height] of [
   [2200, 1300],
 ])
   for (const colorScheme of ["light", "dark"] as const)
-    test(`${width} pixels, ${colorScheme}: every state fits and is accessible`, async ({ page }) => {
+    test(`${width} pixels, ${colorScheme}: every state fits and is accessible`, async ({ page, complaints }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height });
       const keep = async (state: string, fullPage = false) => {
@@ -50,6 +50,21 @@ for (const [width, height] of [
       await page.getByLabel("File to open").setInputFiles(benchmark);
       await expect(page.getByTestId("found")).toBeVisible();
       await keep("7-import");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Compare with plain" }).click();
+      await page.getByRole("button", { name: "Show beside plain" }).click({ timeout: 60_000 });
+      await expect(page.getByRole("img", { name: "Painted without the layout" })).toBeVisible();
+      await keep("8-compare");
+      await page.keyboard.press("Escape");
+      await page.getByRole("button", { name: "Permalink" }).click();
+      const link = /http\S+/.exec((await page.getByTestId("notice").textContent())!)![0];
+      await page.goto(link);
+      await hydrated(page);
+      await keep("9-shared", true);
+      await page.goto("/no/such/page");
+      await hydrated(page);
+      await keep("10-not-found", true);
+      forgive(complaints, /\b404\b/);
     });
 
 /** How far the page is wider than the screen. */

@@ -1,0 +1,75 @@
+// Texts are shown as they are, whatever stands in them; and every control says what it does.
+import type { Page } from "@playwright/test";
+import { drawTwo, drop, generate, label, openStudio, setSteps } from "../support/drawing.js";
+import { expect, forgive, hydrated, test } from "../support/test.js";
+
+test.describe.configure({ mode: "default", timeout: 120_000 });
+
+// Short enough for the model's tokens.
+const evil = "<img src=x onerror=alert(1)></script>";
+const whole = `a green meadow , ${evil} , a red car!`;
+
+test("no text becomes a part of the page", async ({ page, browser, complaints }) => {
+  const dialogs: string[] = [];
+  const clean = async (page: Page) =>
+    expect(page.locator("img[src='x']")).toHaveCount(0);
+  page.on("dialog", (dialog) => void dialogs.push(dialog.message()));
+  await openStudio(page);
+  await drawTwo(page);
+  await label(page, 1, evil);
+  await expect(page.locator(".backdrop mark").nth(1)).toHaveText(evil);
+  await page.getByRole("textbox", { name: "Full text" }).fill(whole);
+  await setSteps(page, 2);
+  await page.getByRole("textbox", { name: "Negative text" }).fill(`not ${evil}`);
+  await clean(page);
+  await generate(page);
+  await expect(page.locator(".results .caption").first()).toHaveText(whole);
+  await expect(page.locator(".history-entry img")).toHaveAttribute("alt", whole);
+  await page.getByRole("button", { name: "Picture 1 in full size" }).click();
+  await expect(page.locator(".viewed img")).toHaveAttribute("alt", /<img src=x/);
+  await clean(page);
+  await page.keyboard.press("Escape");
+  // The page as the server writes it, and as the browser takes it over.
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByRole("textbox", { name: "Region 1: text" })).toHaveValue(evil);
+  await clean(page);
+  await page.getByRole("button", { name: "Permalink" }).click();
+  const link = /http\S+/.exec((await page.getByTestId("notice").textContent())!)![0];
+  const other = await (await browser.newContext()).newPage();
+  other.on("dialog", (dialog) => void dialogs.push(dialog.message()));
+  await other.goto(link);
+  await hydrated(other);
+  await expect(other.locator(".lead")).toHaveText(whole);
+  await clean(other);
+  await other.context().close();
+  // What is told of files and of texts that do not fit.
+  await drop(page, Buffer.from(`{"${evil}": 1}`), `${evil}.json`, "application/json");
+  await expect(page.getByTestId("notice")).not.toBeEmpty();
+  await clean(page);
+  await page.getByRole("textbox", { name: "Full text" }).fill(`close to ${evil.replace("alert", "alarm")}`);
+  await expect(page.locator("[data-region='1'] .wrong").first()).toContainText("img src=x onerror");
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("failure")).toBeVisible();
+  await clean(page);
+  forgive(complaints, /\b422\b/);
+  expect(dialogs).toEqual([]);
+});
+
+test("every control of the studio says in one line what it does", async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  await setSteps(page, 2);
+  await page.getByRole("button", { name: "More about region 1" }).click();
+  await generate(page);
+  await page.getByRole("textbox", { name: "Full text" }).fill("a red car");
+  await expect(page.getByRole("button", { name: "Put it in" }).first()).toBeVisible();
+  // The tabs are named like the panels that they show.
+  const silent = await page.locator(".studio").evaluate((studio) =>
+    [...studio.querySelectorAll("button, select, input, textarea, a[href]")]
+      .filter((it) => !it.closest(".tabs"))
+      .filter((it) => !["title", "aria-describedby", "aria-label", "placeholder"].some((name) => it.getAttribute(name)))
+      .map((it) => it.outerHTML),
+  );
+  expect(silent).toEqual([]);
+});
