@@ -31,6 +31,6 @@ test("a restarted server takes up what was being painted, and the page that wait
   await page.goto("about:blank");
   await second.stop();
   await rm(data, { recursive: true });
-  // While there was no server.
-  forgive(complaints, /ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING)|\b50[0-9]\b/);
+  // While there was no server, if the page asked in that moment.
+  if (complaints.length > 0) forgive(complaints, /ERR_(CONNECTION_REFUSED|EMPTY_RESPONSE|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING)|\b50[0-9]\b/);
 });
