@@ -122,3 +122,10 @@ test("what the server refuses stands beside its cause", async ({ page, complaint
   await expect(page.locator("[data-region='1'] .wrong").first()).toBeVisible();
   forgive(complaints, /\b422\b/);
 });
+
+test("a double click on Generate makes one generation, and does not cancel it", async ({ page }) => {
+  await page.getByRole("button", { name: "Generate", exact: true }).dblclick();
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 30_000 });
+  const jobs = await (await page.request.get("/api/v1/jobs")).json();
+  expect(jobs.jobs.length).toBe(1);
+});

@@ -64,3 +64,15 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
   }
 }
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test("an example that is painted shows itself", async ({ page }) => {
+    await page.goto("/");
+    await hydrated(page);
+    await page.getByRole("button", { name: /^Paint it/ }).first().tap();
+    await expect(page.getByRole("heading", { name: "Result" })).toBeInViewport();
+    await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+  });
+});

@@ -140,8 +140,13 @@ fn named_by_content(package: &Path) -> anyhow::Result<()> {
 fn shrink(package: &Path) -> anyhow::Result<()> {
     let wasm = package.join(format!("{NAME}.wasm"));
     // Exactly these features: with all of them browsers refuse the file.
-    let flags =
-        ["-Oz", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-reference-types"];
+    let flags = [
+        "-Oz",
+        "--converge",
+        "--enable-bulk-memory",
+        "--enable-nontrapping-float-to-int",
+        "--enable-reference-types",
+    ];
     process::run(setup::wasm_opt().args(flags).arg(&wasm).arg("-o").arg(&wasm))
 }
 

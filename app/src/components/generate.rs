@@ -1,5 +1,6 @@
 //! Generate and cancel.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
@@ -15,7 +16,12 @@ pub fn GenerateBar() -> AnyView {
     let jobs = studio.jobs;
     let busy = Memo::new(move |_| jobs.is_busy());
     let does = move || if busy.get() { "Cancel" } else { "Generate" };
-    let press = move |_| if busy.get_untracked() { jobs.cancel() } else { studio.generate() };
+    // The second click of a double one means no more than the first.
+    let press = move |event: MouseEvent| match (event.detail() > 1, busy.get_untracked()) {
+        (true, _) => {}
+        (_, true) => jobs.cancel(),
+        _ => studio.generate(),
+    };
     view! {
         <div class="generate-bar">
             <button

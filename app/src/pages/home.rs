@@ -1,5 +1,6 @@
 //! The start page: the studio itself.
 
+use leptos::html::Nav;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
@@ -32,11 +33,14 @@ pub fn Home() -> AnyView {
         listen_to_keys(studio);
         studio.follow_model();
     });
-    let tab = RwSignal::new("regions");
-    // What was asked for shows itself.
+    let (tab, tabs) = (RwSignal::new("regions"), NodeRef::<Nav>::new());
+    // What was asked for shows itself; on a phone it is below what was pressed.
     Effect::new(move |_| {
         if studio.jobs.shown.with(Option::is_some) {
             tab.set("results");
+            if let Some(tabs) = tabs.get() {
+                tabs.scroll_into_view();
+            }
         }
     });
     view! {
@@ -49,7 +53,7 @@ pub fn Home() -> AnyView {
                     <Stage />
                     <FileBar />
                 </section>
-                <nav class="tabs" aria-label="Panels">
+                <nav class="tabs" aria-label="Panels" node_ref=tabs>
                     {TABS
                         .map(|(key, name)| {
                             view! {
