@@ -39,7 +39,8 @@ interface Start {
 export async function startStudio({ data, checkpoint = model, address = "127.0.0.1:0" }: Start = {}): Promise<Studio> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), "studio-")));
   const addresses = ["--addr", address, "--metrics-addr", "127.0.0.1:0"];
-  const flags = ["serve", ...addresses, "--model", checkpoint, "--data", folder, "--device", "cpu"];
+  const graphs = ["--graph-cache", join(folder, "graphs")];
+  const flags = ["serve", ...addresses, "--model", checkpoint, "--data", folder, "--device", "cpu", ...graphs];
   const server = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
   let complaints = "";

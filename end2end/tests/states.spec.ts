@@ -57,7 +57,9 @@ for (const [width, height] of [
       await keep("8-compare");
       await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Permalink" }).click();
-      const link = /http\S+/.exec((await page.getByTestId("notice").textContent())!)![0];
+      const notice = page.getByTestId("notice");
+      await expect(notice).toContainText("http");
+      const link = /http\S+/.exec((await notice.textContent())!)![0];
       await page.goto(link);
       await hydrated(page);
       await keep("9-shared", true);
