@@ -18,8 +18,9 @@ use common::studio::{Client, Studio, request};
 
 const JOBS: usize = 10;
 const STEPS: u32 = 10;
-/// Of two jobs in five somebody watches the events: 500 streams of 2,000 jobs, if all were at once.
-const WATCHED: [usize; 4] = [0, 3, 6, 9];
+/// Of three jobs in five somebody watches the events: of 2,000 jobs more than 500 at once, as long as they come faster than
+/// they are painted.
+const WATCHED: [usize; 6] = [0, 1, 3, 5, 7, 9];
 /// Between two submissions of whichever clients: they come one after the other, faster than they are painted.
 const GAP: Duration = Duration::from_millis(20);
 /// For the last of all jobs.
