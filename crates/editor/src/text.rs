@@ -12,13 +12,7 @@ pub(crate) enum FullText {
     Edited(String),
 }
 
-/// What stands between two region texts, as in the original demo.
-pub(crate) const SEPARATOR: &str = " , ";
-
-/// The texts joined as [`request::GenerationRequest::parse`] does it: blank ones are left out.
-pub(crate) fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(SEPARATOR)
-}
+pub(crate) use request::{SEPARATOR, joined};
 
 /// The text, cut off at [`MAX_TEXT`] characters.
 pub(crate) fn limited(mut text: String) -> String {

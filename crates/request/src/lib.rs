@@ -17,6 +17,7 @@ pub use defaults::Defaults;
 pub use generation::{Generation, LayoutSource, Region, Seed};
 pub use occurrence::OccurrenceRequest;
 pub use parameters::a1111_parameters;
+pub use parse::{SEPARATOR, joined};
 pub use problem::{Problem, RequestError};
 pub use size::Size;
 pub use wire::{GenerationRequest, LayoutRequest, RegionRequest, Scheduler, TimestepSpacing};

@@ -14,8 +14,8 @@ use crate::{
 /// The longest base64 form of a picture: 32 MiB of PNG are more than any layout needs.
 const MAX_PNG: usize = 44 << 20;
 
-/// What joins the regions' texts where no full text is given.
-const SEPARATOR: &str = " , ";
+/// What stands between two region texts, as in the original demo.
+pub const SEPARATOR: &str = " , ";
 
 impl GenerationRequest {
     /// Fills in the defaults and checks everything.
@@ -36,7 +36,7 @@ impl GenerationRequest {
         };
         let regions = regions(self.regions, &mut problems);
         let prompt =
-            self.prompt.filter(|prompt| !prompt.trim().is_empty()).unwrap_or_else(|| joined(&regions));
+            self.prompt.filter(|prompt| !prompt.trim().is_empty()).unwrap_or_else(|| joined(texts(&regions)));
         problems.text("prompt", &prompt);
         let negative_prompt = self.negative_prompt.unwrap_or_else(|| defaults.negative_prompt.clone());
         problems.text("negative_prompt", &negative_prompt);
@@ -129,9 +129,13 @@ fn occurrence(n: usize, wire: Option<OccurrenceRequest>, problems: &mut Problems
     })
 }
 
-fn joined(regions: &[Region]) -> String {
-    let texts = regions.iter().map(|region| region.text.as_str());
+/// The full text where none is given: the regions' texts joined, blank ones left out.
+pub fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(SEPARATOR)
+}
+
+fn texts(regions: &[Region]) -> impl Iterator<Item = &str> {
+    regions.iter().map(|region| region.text.as_str())
 }
 
 impl Generation {
@@ -147,7 +151,7 @@ impl Generation {
             }
             start
         };
-        (joined(&self.regions) == self.prompt).then(|| self.regions.iter().map(place).collect())
+        (joined(texts(&self.regions)) == self.prompt).then(|| self.regions.iter().map(place).collect())
     }
 }
 
