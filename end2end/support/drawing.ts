@@ -151,3 +151,21 @@ export async function generate(page: Page, samples = 1) {
   await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
   await expect(page.getByRole("button", { name: /Picture \d in full size/ })).toHaveCount(samples);
 }
+
+/** Small generations without a drawing, one after the other: "picture 1", "picture 2" and so on. */
+export async function paintMany(page: Page, count: number) {
+  for (let n = 1; n <= count; n++) {
+    const layout = { runs: { width: 1, height: 1, regions: 1, runs: "A" } };
+    const data = { layout, regions: [{ text: "" }], prompt: `picture ${n}`, width: 64, height: 64, steps: 1 };
+    const job = await (await page.request.post("/api/v1/jobs", { data })).json();
+    const state = async () => (await (await page.request.get(`/api/v1/jobs/${job.id}`)).json()).state.name;
+    await expect.poll(state, { timeout: 30_000 }).toBe("done");
+  }
+}
+
+/** Deletes the generation that is shown: the button asks once. */
+export async function deleteShown(page: Page) {
+  const actions = page.locator(".job-actions");
+  await actions.getByRole("button", { name: "Delete", exact: true }).click();
+  await actions.getByRole("button", { name: "Delete for good?" }).click();
+}

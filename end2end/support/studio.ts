@@ -40,7 +40,8 @@ export async function startStudio({ data, checkpoint = model, address = "127.0.0
   const folder = data ?? (await mkdtemp(join(tmpdir(), "studio-")));
   const addresses = ["--addr", address, "--metrics-addr", "127.0.0.1:0"];
   const graphs = ["--graph-cache", join(folder, "graphs")];
-  const flags = ["serve", ...addresses, "--model", checkpoint, "--data", folder, "--device", "cpu", ...graphs];
+  // What waits and what runs must not depend on what else the machine does.
+  const flags = ["serve", "--together", "1", ...addresses, "--model", checkpoint, "--data", folder, "--device", "cpu", ...graphs];
   const server = spawn(program, flags, { stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
   let complaints = "";

@@ -1,5 +1,6 @@
 import {
   colors,
+  deleteShown,
   downloadPicture,
   drawTwo,
   drop,
@@ -42,6 +43,9 @@ test("previews come while it is painted, and cancel ends it", async ({ page }) =
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
   await expect(page.getByRole("button", { name: "Generate", exact: true })).toBeVisible();
+  // What one has asked for is no error.
+  await expect(page.locator(".results .note")).toHaveText("Cancelled");
+  await expect(page.locator(".wrong:visible")).toHaveCount(0);
 });
 
 test("a generation goes on while the page is reloaded", async ({ page }) => {
@@ -84,6 +88,7 @@ test("the plain model's picture is still beside it after a reload, and not paint
   await page.getByRole("button", { name: "Compare with plain" }).click();
   await expect(page.getByRole("button", { name: "Show beside plain" })).toBeVisible({ timeout: 60_000 });
   await expect(page.locator(".history-entry")).toHaveCount(2);
+  await expect(page.locator(".history-entry").filter({ hasText: "plain" })).toHaveCount(1);
   await page.reload();
   await hydrated(page);
   // What is shown is the picture with the layout, though the plain one was painted last.
@@ -111,14 +116,19 @@ test("what was generated stays in the history, can be shared and deleted", async
   await hydrated(other);
   await expect(other.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
   await other.context().close();
-  await page.locator(".job-actions").getByRole("button", { name: "Delete" }).click();
+  // Whoever presses Delete and then thinks better of it loses nothing.
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("textbox", { name: "Full text" }).focus();
+  await expect(page.getByRole("button", { name: "Delete", exact: true })).toBeVisible();
+  await expect(page.locator(".history-entry")).toHaveCount(1);
+  await deleteShown(page);
   await expect(page.locator(".history-entry")).toHaveCount(0);
 });
 
 test("what the server refuses stands beside its cause", async ({ page, complaints }) => {
   await page.getByRole("textbox", { name: "Full text" }).fill("a green meadow");
   await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await expect(page.getByTestId("failure")).toBeVisible();
+  await expect(page.getByTestId("failure")).toContainText(/^Region 1: is not in the full text.*; Region 2: is not/);
   await expect(page.locator("[data-region='1'] .wrong").first()).toBeVisible();
   forgive(complaints, /\b422\b/);
 });

@@ -2,26 +2,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page } from "@playwright/test";
-import { drawTwo, openStudio, setSteps, stage } from "../support/drawing.js";
+import { deleteShown, drawTwo, openStudio, paintMany, setSteps, stage } from "../support/drawing.js";
 import { startStudio } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
 
-async function paint(page: Page, count: number) {
-  for (let n = 1; n <= count; n++) {
-    const layout = { runs: { width: 1, height: 1, regions: 1, runs: "A" } };
-    const data = { layout, regions: [{ text: "" }], prompt: `picture ${n}`, width: 64, height: 64, steps: 1 };
-    const job = await (await page.request.post("/api/v1/jobs", { data })).json();
-    const state = async () => (await (await page.request.get(`/api/v1/jobs/${job.id}`)).json()).state.name;
-    await expect.poll(state, { timeout: 30_000 }).toBe("done");
-  }
-}
-
 test("the history goes on, though another tab has deleted its last entry", async ({ page, context, complaints }) => {
   await openStudio(page);
-  await paint(page, 14);
+  await paintMany(page, 14);
   await page.reload();
   await hydrated(page);
   const entries = page.locator(".history-entry");
@@ -30,7 +19,7 @@ test("the history goes on, though another tab has deleted its last entry", async
   await openStudio(other);
   await other.locator(".history-entry").last().click();
   await expect(other.locator(".results .caption").first()).toHaveText("picture 3");
-  await other.locator(".job-actions").getByRole("button", { name: "Delete" }).click();
+  await deleteShown(other);
   await expect(other.locator(".history-entry img[alt='picture 3']")).toHaveCount(0);
   await page.getByRole("button", { name: "Show older ones" }).click();
   const left = Array.from({ length: 14 }, (_, n) => `picture ${14 - n}`).filter((name) => name !== "picture 3");
@@ -40,10 +29,10 @@ test("the history goes on, though another tab has deleted its last entry", async
   await expect(page.getByRole("button", { name: "Show older ones" })).toBeHidden();
   // What the other tab has deleted is deleted here as well, without a word.
   await other.locator(".history-entry").first().click();
-  await other.locator(".job-actions").getByRole("button", { name: "Delete" }).click();
+  await deleteShown(other);
   await expect(other.locator(".history-entry img[alt='picture 14']")).toHaveCount(0);
   await entries.first().click();
-  await page.locator(".job-actions").getByRole("button", { name: "Delete" }).click();
+  await deleteShown(page);
   await expect(entries.first().getByRole("img")).toHaveAttribute("alt", "picture 13");
   await expect(page.getByTestId("failure")).toHaveCount(0);
   forgive(complaints, /\b404\b/);

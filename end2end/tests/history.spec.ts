@@ -1,5 +1,5 @@
 // Many generations, and one that is stopped.
-import { drawTwo, generate, openStudio, setSteps, stage } from "../support/drawing.js";
+import { drawTwo, generate, openStudio, paintMany, setSteps, stage } from "../support/drawing.js";
 import { startStudio } from "../support/studio.js";
 import { expect, hydrated, test } from "../support/test.js";
 
@@ -8,13 +8,7 @@ test.describe.configure({ mode: "default", timeout: 120_000 });
 test("the history goes on after its first page", async ({ page }) => {
   await openStudio(page);
   const count = 14;
-  for (let n = 1; n <= count; n++) {
-    const layout = { runs: { width: 1, height: 1, regions: 1, runs: "A" } };
-    const data = { layout, regions: [{ text: "" }], prompt: `picture ${n}`, width: 64, height: 64, steps: 1 };
-    const job = await (await page.request.post("/api/v1/jobs", { data })).json();
-    const state = async () => (await (await page.request.get(`/api/v1/jobs/${job.id}`)).json()).state.name;
-    await expect.poll(state, { timeout: 30_000 }).toBe("done");
-  }
+  await paintMany(page, count);
   await page.reload();
   await hydrated(page);
   const entries = page.locator(".history-entry");

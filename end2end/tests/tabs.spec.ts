@@ -33,7 +33,7 @@ test("a drawing survives a closed tab", async ({ page, context }) => {
   await expectColor(next, [0.15, 0.5], colors[1]);
 });
 
-test("each of two tabs keeps its own drawing, and of those that were closed none is lost", async ({ page, context }) => {
+test("each of three tabs keeps its own drawing, and of those that were closed none is lost", async ({ page, context }) => {
   await openStudio(page);
   await draw(page, "a castle");
   await expectKept(page, "a castle");
@@ -50,17 +50,23 @@ test("each of two tabs keeps its own drawing, and of those that were closed none
     await hydrated(tab);
     await expect(text(tab)).toHaveValue(own);
   }
-  // Both are closed, the later drawing first.
+  const third = await context.newPage();
+  await openStudio(third);
+  await third.getByRole("button", { name: "New", exact: true }).click();
+  await draw(third, "a cloud");
+  await expectKept(third, "a cloud");
+  // All are closed.
+  await close(third);
   await close(second);
   await close(page);
   const last = await context.newPage();
   await openStudio(last);
   await expect(text(last)).toHaveValue("a castle");
   const other = last.getByRole("button", { name: "Other drawing" });
-  await other.click();
-  await expect(text(last)).toHaveValue("a boat");
-  await other.click();
-  await expect(text(last)).toHaveValue("a castle");
+  for (const next of ["a boat", "a cloud", "a castle"]) {
+    await other.click();
+    await expect(text(last)).toHaveValue(next);
+  }
   await last.getByRole("button", { name: "Undo" }).click();
-  await expect(text(last)).toHaveValue("a boat");
+  await expect(text(last)).toHaveValue("a cloud");
 });

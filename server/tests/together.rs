@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::process::Command;
+
 use api::State;
 use common::checkpoint;
 use common::studio::{Client, Studio, at_step, endless, request};
@@ -38,4 +40,15 @@ fn generations_run_at_once_as_many_as_are_allowed_and_do_not_disturb_each_other(
     let by_itself = painted(&mut Studio::with("", alone.path(), &checkpoint("shallow")).client());
     let far = in_company.iter().zip(by_itself.iter()).map(|(a, b)| a.abs_diff(*b)).max();
     assert!(far <= Some(1), "{far:?}/255 off");
+}
+
+#[test]
+fn where_nobody_says_how_many_it_is_measured() {
+    let data = tempfile::tempdir().unwrap();
+    let measures = |mut command: Command| {
+        command.env_remove("DENSE_DIFFUSION_TOGETHER");
+        command
+    };
+    let studio = Studio::wrapped("", data.path(), &checkpoint("shallow"), measures);
+    painted(&mut studio.client());
 }

@@ -143,6 +143,8 @@ fn shrink(package: &Path) -> anyhow::Result<()> {
     let flags = [
         "-Oz",
         "--converge",
+        // Nothing lies below the first kilobyte but the very end of the stack.
+        "--low-memory-unused",
         "--enable-bulk-memory",
         "--enable-nontrapping-float-to-int",
         "--enable-reference-types",

@@ -10,8 +10,8 @@ pub const TAB: Store = Store(Window::session_storage);
 
 /// The document that is being drawn, as a project file: each tab's own, and whichever was kept last.
 pub const DOCUMENT: &str = "document";
-/// What another tab had kept as [`DOCUMENT`] before this one did.
-pub const OTHER: &str = "other";
+/// What other tabs had kept as [`DOCUMENT`] before this one did: a list in JSON, the newest last.
+pub const OTHERS: &str = "others";
 /// A document that the studio opens next, as a project file.
 pub const COPY: &str = "copy";
 /// The job that was followed last.

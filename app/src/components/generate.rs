@@ -1,5 +1,6 @@
 //! Generate and cancel.
 
+use api::Failure;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -7,7 +8,7 @@ use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::results::Progress;
 use crate::show::changing;
-use crate::studio::Studio;
+use crate::studio::{Studio, name};
 
 /// The button, how far it is, and what was wrong. It is one button, so that it keeps the focus.
 #[component]
@@ -37,9 +38,25 @@ pub fn GenerateBar() -> AnyView {
             <Progress />
             {changing(move || {
                 let failure = jobs.failure.get()?;
-                Some(view! { <p class="wrong" role="alert" data-testid="failure">{failure.message}</p> }.boxed())
+                Some(view! { <p class="wrong" role="alert" data-testid="failure">{explain(studio, failure)}</p> }.boxed())
             })}
         </div>
     }
     .boxed()
+}
+
+/// What was wrong, its fields called as the page calls them.
+fn explain(studio: Studio, Failure { message, fields }: Failure) -> String {
+    if fields.is_empty() {
+        return message;
+    }
+    let called = |field: &str| {
+        let region =
+            field.strip_prefix("regions[").and_then(|rest| rest.split_once(']'))?.0.parse::<usize>().ok()?;
+        studio.regions.with(|regions| regions.get(region).map(|region| name(region.id)))
+    };
+    let told = fields
+        .iter()
+        .map(|(field, what)| format!("{}: {what}", called(field).unwrap_or_else(|| field.replace('_', " "))));
+    told.collect::<Vec<_>>().join("; ")
 }

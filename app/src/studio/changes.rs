@@ -4,8 +4,9 @@ use editor::{DocumentEdit, Message, Parameter, RegionEdit, TextEdit};
 use leptos::prelude::*;
 use request::{GenerationRequest, Size};
 
-use super::Studio;
 use super::settings::Number;
+use super::{Studio, name};
+use crate::client;
 
 /// Sides of a picture are multiples of this many pixels, as long as no model says otherwise.
 const MULTIPLE: u32 = 8;
@@ -103,11 +104,22 @@ impl Studio {
         self.with_editor(|editor| editor.document().to_request())
     }
 
-    /// Sends the document to be painted.
+    /// Sends the document to be painted. What can hardly be meant is told.
     pub fn generate(self) {
-        if !untrack(|| self.jobs.is_busy()) {
-            self.send(Message::Blurred);
-            self.jobs.start(self.request());
+        if untrack(|| self.jobs.is_busy()) {
+            return;
         }
+        self.send(Message::Blurred);
+        if self.text.with_untracked(|text| text.trim().is_empty()) {
+            let what = "Nothing says what to paint: write what a region shows, or the full text";
+            return self.jobs.failure.set(Some(client::failure(what.to_owned())));
+        }
+        let unlabelled = self.with_editor(|editor| editor.document().unlabelled());
+        if self.blank.get_untracked() {
+            self.notice.set(Some("Nothing is drawn: the text alone says what goes where".to_owned()));
+        } else if let Some(region) = unlabelled.first() {
+            self.notice.set(Some(format!("{} has no text: anything may come there", name(*region))));
+        }
+        self.jobs.start(self.request());
     }
 }

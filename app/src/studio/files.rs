@@ -91,6 +91,10 @@ impl Studio {
 
     async fn open_bytes(self, bytes: Vec<u8>) -> Result<(), String> {
         if let Ok(text) = std::str::from_utf8(&bytes) {
+            // A text that is not even JSON was never a project.
+            if !text.trim_start().starts_with('{') {
+                return Err("this is neither a picture nor a project file".to_owned());
+            }
             return self.open_project(text);
         }
         if let Some(text) = carried_request(&bytes)? {

@@ -22,6 +22,7 @@ use crate::components::results::Seen;
 pub use files::Proposal;
 pub use jobs::Jobs;
 pub use surface::Surface;
+pub use tokens::PhraseProblem;
 
 /// All that the components share. The pure editor holds the document; the signals tell what of it the panels show.
 #[derive(Clone, Copy)]
@@ -231,5 +232,13 @@ impl Studio {
         if let Some(notice) = &plan.notice {
             self.notice.set(Some(notice.to_string()));
         }
+    }
+}
+
+/// What a region is called.
+pub fn name(id: RegionId) -> String {
+    match id {
+        RegionId::BACKGROUND => "Background".to_owned(),
+        id => format!("Region {}", id.number()),
     }
 }

@@ -6,10 +6,12 @@ use editor::{Editor, Opened};
 use leptos::prelude::*;
 
 use super::Studio;
-use crate::client::storage::{BROWSER, COPY, DOCUMENT, OTHER, TAB};
+use crate::client::storage::{BROWSER, COPY, DOCUMENT, OTHERS, TAB};
 
 /// How long after a change the document is kept.
 const PAUSE: Duration = Duration::from_millis(400);
+/// Drawings of other tabs that are kept.
+const ASIDE: usize = 8;
 
 impl Studio {
     /// Brings back what was kept and keeps every change from now on. A new tab begins with what was kept last.
@@ -28,7 +30,7 @@ impl Studio {
             None => {}
         }
         self.saved.set_value(last);
-        self.other.set(BROWSER.load(OTHER).is_some());
+        self.other.set(!others().is_empty());
         let kept = self.unsaved.get_untracked();
         if let Some(text) = TAB.load(COPY) {
             TAB.forget(COPY);
@@ -75,11 +77,16 @@ impl Studio {
     fn save(self) {
         let text = self.project();
         let last = BROWSER.load(DOCUMENT);
-        let others =
+        let other =
             last.filter(|last| *last != text && self.saved.with_value(|own| own.as_ref() != Some(last)));
-        let aside = others.is_none_or(|others| BROWSER.save(OTHER, &others));
+        let aside = other.is_none_or(|other| {
+            let mut all = others();
+            all.retain(|known| *known != other);
+            all.push(other);
+            keep_others(all)
+        });
         let kept = aside && BROWSER.save(DOCUMENT, &text);
-        self.other.set(BROWSER.load(OTHER).is_some());
+        self.other.set(!others().is_empty());
         if TAB.save(DOCUMENT, &text) && kept {
             self.saved.set_value(Some(text));
         } else {
@@ -89,13 +96,16 @@ impl Studio {
         }
     }
 
-    /// Changes the document for the one that was put aside; it can be undone.
+    /// Changes the document for the one that was put aside last, and puts it aside as the first: pressed again and again,
+    /// all come by. It can be undone.
     pub fn swap(self) {
-        let (own, other) = (self.project(), BROWSER.load(OTHER).unwrap_or_default());
-        match self.open_project(&other) {
-            Ok(()) => drop(BROWSER.save(OTHER, &own)),
-            Err(problem) => self.notice.set(Some(problem)),
+        let (own, mut all) = (self.project(), others());
+        let opened = all.pop().map_or(Ok(()), |other| self.open_project(&other));
+        if let Err(problem) = opened {
+            return self.notice.set(Some(problem));
         }
+        all.insert(0, own);
+        keep_others(all);
     }
 
     /// The document as a project file.
@@ -111,4 +121,21 @@ impl Studio {
         self.load(Opened::of_project(text).map_err(|error| error.to_string())?);
         Ok(())
     }
+}
+
+/// The drawings that were put aside, the last one last.
+fn others() -> Vec<String> {
+    BROWSER.load(OTHERS).and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default()
+}
+
+/// Keeps as many of them as there is room for; whether that is at least the last.
+fn keep_others(mut all: Vec<String>) -> bool {
+    all.drain(..all.len().saturating_sub(ASIDE));
+    while !all.is_empty() {
+        if serde_json::to_string(&all).is_ok_and(|list| BROWSER.save(OTHERS, &list)) {
+            return true;
+        }
+        all.remove(0);
+    }
+    false
 }

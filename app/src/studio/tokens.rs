@@ -80,22 +80,37 @@ impl Studio {
 
     /// Why a region's phrase is not bound, if so. The editor answers at once; the server's tokenizer, which also knows
     /// how many tokens there are, a moment later.
-    pub fn phrase_problem(self, id: RegionId) -> Option<String> {
+    pub fn phrase_problem(self, id: RegionId) -> Option<PhraseProblem> {
         let at = self.regions.with(|regions| regions.iter().position(|region| region.id == id))?;
         let place = self.phrases.with(|phrases| phrases.get(at).map(|phrase| phrase.place.clone()))?;
-        match place {
-            Place::Blank => None,
+        let said = match place {
+            Place::Blank => return None,
             Place::Missing { closest: Some(closest) } => {
-                Some(format!("Not in the full text, which has “{closest}”."))
+                format!("Not in the full text, which has “{closest}”.")
             }
-            Place::Missing { closest: None } => Some("Not in the full text.".to_owned()),
+            Place::Missing { closest: None } => "Not in the full text.".to_owned(),
             Place::Fewer { wanted, found } => {
-                Some(format!("The full text has it {found} times; number {wanted} is wanted."))
+                format!("The full text has it {found} times; number {wanted} is wanted.")
             }
-            Place::Found(_) => self.tokens.with(|tokens| match tokens.as_ref()?.1.regions.get(at)? {
-                Passage::Missing { reason } => Some(reason.clone()),
-                _ => None,
-            }),
-        }
+            Place::Found(_) => {
+                return self.tokens.with(|tokens| match tokens.as_ref()?.1.regions.get(at)? {
+                    // What the full text has, but the model does not see, is not mended by more text.
+                    Passage::Missing { reason } => {
+                        Some(PhraseProblem { said: reason.clone(), can_repair: false })
+                    }
+                    _ => None,
+                });
+            }
+        };
+        Some(PhraseProblem { said, can_repair: true })
     }
+}
+
+/// Why a region's phrase is not bound.
+#[derive(Clone, PartialEq)]
+pub struct PhraseProblem {
+    /// In words.
+    pub said: String,
+    /// Whether [`editor::TextEdit::Repair`] mends it.
+    pub can_repair: bool,
 }

@@ -59,7 +59,10 @@ fn step_time(pipeline: &Pipeline, steps: i64, side: u32, fraction: f64) -> anyho
     let (generation, layout) = common::two_regions(pipeline, side, steps + 1, fraction, 0)?;
     let mut times = Vec::new();
     let mut watch = |_: &Progress<'_>| times.push(Instant::now());
-    pipeline.generate(&generation, &layout, 0, &CancelToken::default(), &mut watch)?;
+    let painting = pipeline.generate(&generation, &layout, 0, &CancelToken::default(), &mut watch)?;
+    for picture in painting.pictures() {
+        picture?;
+    }
     let end = Instant::now();
     let mut steps: Vec<Duration> = times.windows(2).skip(1).map(|pair| pair[1] - pair[0]).collect();
     steps.sort();

@@ -13,7 +13,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 #[derive(Debug)]
 pub(crate) struct Batcher<K, C, R> {
     /// Size of a batch of several calls at most.
-    max: usize,
+    pub max: usize,
     /// What a call adds to it.
     size: fn(&C) -> usize,
     groups: Mutex<HashMap<K, Group<C, R>>>,

@@ -8,6 +8,7 @@
 //!
 //! `pipeline.rs` shows 2 to 5 on one screen.
 
+mod batch_size;
 mod batching;
 mod device;
 mod error;

@@ -24,15 +24,16 @@ pub struct LoadOptions {
     /// A folder where optimised graphs are kept for the next start, as large as the checkpoint in f32; nowhere by default.
     pub graph_cache: Option<PathBuf>,
     /// Samples of several requests that run in one call of the UNet at most, where requests of one size are painted at once;
-    /// 1 by default. In a batch the last bits of a picture may depend on its company.
-    pub together: usize,
+    /// 1 by default. `None`: as many as are measured to be faster in all. In a batch the last bits of a picture may depend
+    /// on its company.
+    pub together: Option<usize>,
     /// Blur what the checkpoint's safety checker objects to, where it has one; true by default.
     pub safety_checker: bool,
 }
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { device: Device::default(), graph_cache: None, together: 1, safety_checker: true }
+        Self { device: Device::default(), graph_cache: None, together: Some(1), safety_checker: true }
     }
 }
 
@@ -86,10 +87,10 @@ impl Pipeline {
                 .map_err(|error| DiffusionError::SafetyChecker(error.into()))?,
             false => None,
         };
-        Ok(Self {
+        let mut pipeline = Self {
             tokenizer,
             text_encoder: TextEncoder::new(text_encoder, &checkpoint),
-            unet: UNet::new(unet, &checkpoint, options.together),
+            unet: UNet::new(unet, &checkpoint),
             vae_decoder: VaeDecoder::new(vae_decoder, &checkpoint),
             safety_checker,
             preview,
@@ -101,7 +102,18 @@ impl Pipeline {
             latent_channels: checkpoint.unet.in_channels,
             defaults,
             name: folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
-        })
+        };
+        let together = match options.together {
+            Some(samples) => samples,
+            None => pipeline.measure_batch_size()?,
+        };
+        pipeline.unet.share(together);
+        Ok(pipeline)
+    }
+
+    /// Samples of several requests that run in one call of the UNet at most.
+    pub fn batch_size(&self) -> usize {
+        self.unet.batch_size()
     }
 
     /// What a request means where it says nothing.

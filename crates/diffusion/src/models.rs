@@ -127,10 +127,20 @@ impl UNetMember<'_> {
 }
 
 impl UNet {
-    /// Requests share a call if they have at most `together` samples in all.
-    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>, together: usize) -> Self {
-        let batcher = Batcher::new(together, |call: &UNetCall| call.shape.samples);
+    /// Each request has calls of its own.
+    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
+        let batcher = Batcher::new(1, |call: &UNetCall| call.shape.samples);
         Self { network: Network::new("UNet", session, checkpoint), batcher }
+    }
+
+    /// From now on requests share a call if they have at most `samples` in all.
+    pub fn share(&mut self, samples: usize) {
+        self.batcher.max = samples.max(1);
+    }
+
+    /// Samples of several requests in one call at most.
+    pub fn batch_size(&self) -> usize {
+        self.batcher.max
     }
 
     /// Takes part in the calls of those who paint this size, until it is dropped.

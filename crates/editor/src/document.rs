@@ -69,6 +69,14 @@ impl Document {
         &self.sheet.parameters
     }
 
+    /// The regions but the background that are drawn and have no text, so that nothing is bound to them.
+    pub fn unlabelled(&self) -> Vec<RegionId> {
+        let areas = self.map.areas();
+        let drawn = |id: RegionId| id != RegionId::BACKGROUND && areas[usize::from(id.number())] > 0;
+        let silent = self.regions().filter(|region| drawn(region.id) && region.text.trim().is_empty());
+        silent.map(|region| region.id).collect()
+    }
+
     /// The layout, its regions in the order of [`Document::regions`].
     pub fn layout(&self) -> Layout {
         let mut positions = [0; 256];

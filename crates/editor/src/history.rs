@@ -27,6 +27,18 @@ impl Field {
     pub(crate) fn of_parameter(parameter: &Parameter) -> Self {
         Self::Parameter(discriminant(parameter))
     }
+
+    /// What is written in it, if it is one for words.
+    fn text(&self, sheet: &Sheet) -> Option<String> {
+        match self {
+            Self::Text(region) => sheet.region(*region).map(|region| region.text.clone()),
+            Self::FullText => Some(sheet.full_text()),
+            Self::Parameter(which) if *which == discriminant(&Parameter::NegativePrompt(None)) => {
+                sheet.parameters.negative_prompt.clone()
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What a document was before a change, or is to be after one that was undone.
@@ -83,9 +95,13 @@ impl History {
         }
     }
 
-    /// Remembers an edit in a field; if the last step was in the same field, both are one.
+    /// Remembers an edit in a field; if the last step was in the same field, both are one, unless another word is begun.
     pub(crate) fn push_edit(&mut self, field: Option<Field>, before: Arc<Sheet>, document: &Document) {
-        let goes_on = field.is_some() && field == self.field && self.future.is_empty();
+        let text = |sheet: &Sheet| field.as_ref().and_then(|field| field.text(sheet));
+        let begins_word = text(&before)
+            .zip(text(&document.sheet))
+            .is_some_and(|(before, after)| begins_word(&before, &after));
+        let goes_on = field.is_some() && field == self.field && self.future.is_empty() && !begins_word;
         let before = match self.past.pop_back_if(|_| goes_on) {
             Some(step) => {
                 self.bytes -= step.bytes;
@@ -135,4 +151,10 @@ impl History {
         self.bytes = self.bytes - before + after;
         Changed { rect, sheet }
     }
+}
+
+/// Whether what was typed at a text's end is the beginning of another word.
+fn begins_word(before: &str, after: &str) -> bool {
+    let typed = after.strip_prefix(before).and_then(|typed| typed.chars().next());
+    before.ends_with(char::is_whitespace) && typed.is_some_and(|letter| !letter.is_whitespace())
 }

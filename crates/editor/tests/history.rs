@@ -83,6 +83,19 @@ fn typing_in_one_field_is_one_step_and_another_field_another() {
 }
 
 #[test]
+fn what_is_typed_is_taken_back_word_by_word() {
+    let mut editor = editor(512, 64, 1);
+    let typed = "a red car";
+    for end in 1..=typed.len() {
+        send(&mut editor, Message::Region(RegionEdit::Text(id(1), typed[..end].to_owned())));
+    }
+    for left in ["a red ", "a ", ""] {
+        send(&mut editor, Message::Undo);
+        assert_eq!(editor.document().full_text(), left);
+    }
+}
+
+#[test]
 fn leaving_a_field_ends_its_step() {
     let mut editor = editor(512, 64, 1);
     let text = |text: &str| Message::Region(RegionEdit::Text(id(1), text.to_owned()));
@@ -155,4 +168,21 @@ fn what_an_editor_begins_with_cannot_be_undone_and_is_not_new() {
     assert_eq!((editor.undo_steps(), editor.redo_steps()), (0, 0));
     send(&mut editor, Message::Undo);
     assert_eq!(*editor.document(), other);
+}
+
+#[test]
+fn sizes_that_are_tried_in_a_row_lose_nothing() {
+    let mut editor = editor(512, 512, 2);
+    let resize = |width, height| Message::Document(DocumentEdit::Resize(size(width, height)));
+    drag(&mut editor, Tool::Ellipse, NO_KEY, &[(33.0, 21.0), (401.0, 300.0)]);
+    let before = editor.document().map().clone();
+    for (width, height) in [(256, 1024), (1024, 256), (512, 512)] {
+        send(&mut editor, resize(width, height));
+    }
+    assert_eq!(editor.document().map(), &before);
+    // What is drawn in between is kept, and is what the next sizes come from.
+    send(&mut editor, resize(1024, 512));
+    click(&mut editor, Tool::Fill, 0.0, 0.0);
+    send(&mut editor, resize(512, 512));
+    assert_ne!(editor.document().map(), &before);
 }

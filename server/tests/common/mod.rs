@@ -27,6 +27,8 @@ pub fn command(arguments: &str, more: &[&dyn AsRef<std::ffi::OsStr>]) -> Command
     let mut command = Command::new(env!("CARGO_BIN_EXE_dense-diffusion"));
     // No test depends on what another has left there.
     command.env("DENSE_DIFFUSION_GRAPH_CACHE", "off");
+    // Nor on what the machine does beside it.
+    command.env("DENSE_DIFFUSION_TOGETHER", "1");
     command.args(arguments.split_whitespace()).args(more.iter().map(|argument| argument.as_ref()));
     command
 }

@@ -11,12 +11,10 @@ use crate::components::icons::Icon;
 use crate::studio::Studio;
 
 /// What the page itself does by key or gesture, beside the editor's own keys.
-const MORE: [(&str, &str); 4] = [
-    ("Wheel", "zoom at the pointer"),
-    ("Two fingers", "zoom and move the view"),
-    ("Ctrl+Enter", "generate, cancel"),
-    ("?", "this sheet"),
-];
+const MORE: [(&str, &str); 3] =
+    [("Wheel", "zoom at the pointer"), ("Ctrl+Enter", "generate, cancel"), ("?", "this sheet")];
+/// What fingers do.
+const TOUCH: [(&str, &str); 2] = [("Finger", "the tool"), ("Two fingers", "zoom and move the view")];
 
 /// A key event as the editor's.
 pub fn key(event: &KeyboardEvent) -> Key {
@@ -44,10 +42,16 @@ pub fn listen_to_keys(studio: Studio) {
         }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let place = target.map_or(Place::Page, |target| place(&target));
+        // A text that is set with every letter has no undo of its own that is worth the name.
+        let steps = key.modifiers.command && matches!(key.name.as_str(), "z" | "Z" | "y" | "Y");
+        if place == Place::Text && steps {
+            studio.press(Message::KeyDown(key));
+            return event.prevent_default();
+        }
         let own =
             matches!(key.name.as_str(), " " | "Enter" | "Backspace" | "Tab" | "Escape" | "Shift" | "Alt")
                 || key.name.starts_with("Arrow");
-        if place == Place::Elsewhere || (place == Place::Page && own) {
+        if matches!(place, Place::Text | Place::Elsewhere) || (place == Place::Page && own) {
             return;
         }
         if key.name == "?" {
@@ -63,6 +67,8 @@ pub fn listen_to_keys(studio: Studio) {
 enum Place {
     Canvas,
     Page,
+    /// A text of the document.
+    Text,
     Elsewhere,
 }
 
@@ -70,6 +76,8 @@ fn place(element: &Element) -> Place {
     let within = |selector: &str| element.closest(selector).is_ok_and(|found| found.is_some());
     if within("canvas.stage") {
         Place::Canvas
+    } else if within(".region-text, .studio textarea") {
+        Place::Text
     } else if within("input, textarea, select, dialog") {
         Place::Elsewhere
     } else {
@@ -125,9 +133,11 @@ pub fn HelpSheet() -> AnyView {
                     .iter()
                     .map(|shortcut| (shortcut.keys, shortcut.does))
                     .chain(MORE)
-                    .map(|(key, meaning)| {
+                    .map(|line| (false, line))
+                    .chain(TOUCH.map(|line| (true, line)))
+                    .map(|(touch, (key, meaning))| {
                         view! {
-                            <div>
+                            <div class:touch=touch>
                                 <dt>
                                     <kbd>{key}</kbd>
                                 </dt>

@@ -58,7 +58,7 @@ pub fn FileBar() -> AnyView {
             <Show when=move || studio.other.get()>
                 <Chip
                     name="Other drawing"
-                    title="Changes this drawing for the one that another tab kept"
+                    title="Changes this drawing for one that another tab kept"
                     press=Box::new(move |_| studio.swap())
                 />
             </Show>

@@ -51,11 +51,16 @@ fn Entry(id: JobId) -> AnyView {
     };
     let this = id.clone();
     let shown = move || jobs.shown.with(|shown| shown.as_ref() == Some(&this));
+    let this = id.clone();
+    let is_plain = move || jobs.plain.with(|plain| plain.values().any(|plain| *plain == this));
     let show = move |_| jobs.shown.set(Some(id.clone()));
     view! {
         <li>
             <button type="button" class="history-entry" title="Shows it above" aria-pressed=move || shown().to_string() on:click=show>
                 {changing(move || job.get().map(thumbnail))}
+                <Show when=is_plain>
+                    <span class="history-plain">"plain"</span>
+                </Show>
             </button>
         </li>
     }

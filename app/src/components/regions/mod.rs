@@ -5,7 +5,7 @@ mod occurrence;
 mod row;
 mod swatch;
 
-use editor::{RegionEdit, RegionId};
+use editor::RegionEdit;
 use layout::MAX_REGIONS;
 use leptos::prelude::*;
 
@@ -44,12 +44,4 @@ pub fn RegionsPanel() -> AnyView {
         </section>
     }
     .boxed()
-}
-
-/// What a region is called.
-fn name(id: RegionId) -> String {
-    match id {
-        RegionId::BACKGROUND => "Background".to_owned(),
-        id => format!("Region {}", id.number()),
-    }
 }

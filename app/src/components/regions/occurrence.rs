@@ -7,7 +7,7 @@ use layout::Occurrence;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::studio::Studio;
+use crate::studio::{self, Studio};
 
 /// A choice of places; the full text shows the chosen one in the region's colour.
 #[component]
@@ -33,7 +33,7 @@ pub fn OccurrenceField(id: RegionId) -> AnyView {
         <label class="occurrence">
             <span>"Which one is meant"</span>
             <select
-                aria-label=format!("{}: which one is meant", super::name(id))
+                aria-label=format!("{}: which one is meant", studio::name(id))
                 title="Which of the places in the full text belongs to this region"
                 on:change=change
             >

@@ -10,7 +10,7 @@ use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::settings::Wrong;
 use crate::show::{Show, changing};
-use crate::studio::Studio;
+use crate::studio::{self, PhraseProblem, Studio};
 
 /// Swatch, text, lock; below what is wrong with it, and the rest on demand.
 #[component]
@@ -18,7 +18,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
     let studio = expect_context::<Studio>();
     let region =
         Memo::new(move |_| studio.regions.with(|all| all.iter().find(|region| region.id == id).cloned()));
-    let name = move || super::name(id);
+    let name = move || studio::name(id);
     let locked = move || region.with(|region| region.as_ref().is_some_and(|region| region.locked));
     let selected = move || studio.selected.get() == id;
     let problem = Memo::new(move |_| studio.phrase_problem(id));
@@ -69,18 +69,20 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 <Icon name="more" />
             </button>
             {changing(move || {
-                let problem = problem.get()?;
-                let repair = move |_| studio.write(TextEdit::Repair(id));
-                Some(
+                let PhraseProblem { said, can_repair } = problem.get()?;
+                let repair = move || {
                     view! {
-                        <p class="wrong">
-                            {problem} " " <button type="button" class="plain" title="Writes its text into the full text" on:click=repair>
-                                "Put it in"
-                            </button>
-                        </p>
+                        <button
+                            type="button"
+                            class="plain"
+                            title="Writes its text into the full text"
+                            on:click=move |_| studio.write(TextEdit::Repair(id))
+                        >
+                            "Put it in"
+                        </button>
                     }
-                        .boxed(),
-                )
+                };
+                Some(view! { <p class="wrong">{said} " " {can_repair.then(repair)}</p> }.boxed())
             })}
             <Show when={move || studio.occurrences(id) > 1}>
                 <OccurrenceField id />

@@ -48,6 +48,19 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
             studio.share(&token);
         }
     };
+    // Pressed once, it asks; the second press is for the same job.
+    let sure = RwSignal::new(None::<JobId>);
+    let is_sure = move || sure.with(|sure| job.with(|job| job.as_ref().map(|job| &job.id) == sure.as_ref()));
+    let delete = move |_| {
+        let Some(id) = job.with_untracked(|job| job.as_ref().map(|job| job.id.clone())) else {
+            return;
+        };
+        if untrack(is_sure) {
+            jobs.delete(id);
+        } else {
+            sure.set(Some(id));
+        }
+    };
     view! {
         <div class="job-actions">
             <Chip
@@ -72,13 +85,16 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
                 <Chip name="Permalink" title="Copies a link that shows it to others" icon="link" press=Box::new(share) />
             </Show>
             <Show when=finished>
-                <Chip
-                    name="Delete"
+                <button
+                    type="button"
+                    class="chip danger"
                     title="Deletes its pictures for good"
-                    icon="trash"
-                    danger=true
-                    press=with_id(|studio, id| studio.jobs.delete(id))
-                />
+                    on:click=delete
+                    on:blur=move |_| sure.set(None)
+                >
+                    <Icon name="trash" />
+                    {move || if is_sure() { "Delete for good?" } else { "Delete" }}
+                </button>
             </Show>
         </div>
     }

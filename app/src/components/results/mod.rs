@@ -54,8 +54,12 @@ pub fn ResultsPanel() -> AnyView {
                 {changing(move || {
                     job.with(|job| {
                         let job = job.as_ref()?;
-                        let failed = matches!(job.state, State::Failed { .. } | State::Cancelled);
-                        let said = failed.then(|| view! { <p class="wrong">{state_text(&job.state)}</p> });
+                        let class = match job.state {
+                            State::Failed { .. } => Some("wrong"),
+                            State::Cancelled => Some("note"),
+                            _ => None,
+                        };
+                        let said = class.map(|class| view! { <p class=class>{state_text(&job.state)}</p> });
                         let notes = job.notes.iter().map(|note| view! { <p class="note">{note.clone()}</p> });
                         let caption = format!("Seed {} · {} × {}", job.seed, job.width, job.height);
                         Some(

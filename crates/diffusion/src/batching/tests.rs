@@ -72,14 +72,11 @@ fn a_batch_has_its_largest_size_and_all_get_their_own_result() {
 #[test]
 fn large_calls_fill_a_batch_sooner_and_what_is_too_large_runs_alone() {
     let batcher = Batcher::new(4, |number: &u32| *number as usize);
-    let results = call_together(&batcher, &[(0, 2), (0, 2), (0, 3), (0, 9)], 20);
-    let sizes = |results: &[Result<(u32, usize), String>]| -> BTreeSet<usize> {
-        results.iter().map(|result| result.as_ref().expect("no 13").1).collect()
-    };
-    for (number, results) in [2, 2, 3, 9].into_iter().zip(&results) {
-        assert!(sizes(results).iter().all(|size| size * number <= 4 || *size == 1), "{number}: {results:?}");
-    }
-    assert!(sizes(&results[0]).contains(&2), "two and two are four");
+    let _calls_never = batcher.join(0);
+    let results = call_together(&batcher, &[(0, 2), (0, 2)], 1);
+    assert_eq!(results, vec![vec![Ok((4, 2))]; 2], "two and two are four");
+    let results = call_together(&batcher, &[(1, 3), (1, 9)], 20);
+    assert_eq!(results, [vec![Ok((6, 1)); 20], vec![Ok((18, 1)); 20]]);
 }
 
 #[test]

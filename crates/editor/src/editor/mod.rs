@@ -14,6 +14,7 @@ use gesture::{Gesture, Owner};
 use navigation::Navigation;
 
 use crate::history::History;
+use crate::map::IndexMap;
 use crate::{Document, Message, Plan, Point, RegionId, Tool, Viewport};
 
 /// The brush's diameters in pixels of the map.
@@ -41,6 +42,15 @@ pub struct Editor {
     cross: Option<Point>,
     /// Whether the space bar is held.
     space: bool,
+    /// The last change of the size.
+    stretched: Option<Stretched>,
+}
+
+/// A map that was brought to another size.
+#[derive(Debug)]
+struct Stretched {
+    source: IndexMap,
+    result: IndexMap,
 }
 
 impl Editor {
@@ -61,6 +71,7 @@ impl Editor {
             hover: None,
             cross: None,
             space: false,
+            stretched: None,
         };
         editor.selected = editor.first_region();
         editor

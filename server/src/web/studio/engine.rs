@@ -79,13 +79,18 @@ pub async fn painter(mut engine: watch::Receiver<Engine>) -> Result<Arc<dyn Pain
 impl Model {
     fn load(ModelPlace { folder, name }: ModelPlace, options: &LoadOptions) -> anyhow::Result<Self> {
         let pipeline = Pipeline::load(&folder, options)?;
-        tracing::info!(safety_checker = pipeline.has_safety_checker(), "the model {name} is loaded");
+        let (safety_checker, at_once) = (pipeline.has_safety_checker(), pipeline.batch_size());
+        tracing::info!(safety_checker, at_once, "the model {name} is loaded");
         let multiple = pipeline.vae_scale().max(MULTIPLE) as u32;
         Ok(Self { pipeline, name, multiple })
     }
 }
 
 impl Painter for Model {
+    fn at_once(&self) -> usize {
+        self.pipeline.batch_size()
+    }
+
     /// All samples step by step at once: their noise is drawn together, so that they are those of the command line. The
     /// PNGs carry the request with the seed, as the command line's do.
     fn paint(

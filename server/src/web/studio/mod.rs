@@ -3,7 +3,7 @@
 //! 1. [`submission`] checks a request, at the [`desk`], and makes a job of it;
 //! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which are [`running`] and how far they are; [`view`] shows them to
 //!    clients;
-//! 3. [`runner`] has them painted by the [`engine`], one at a time if the host says nothing else;
+//! 3. [`runner`] has them painted by the [`engine`], as many at once as it can do faster than in turns, or as the host says;
 //! 4. [`pace`] tells how fast that goes;
 //! 5. [`hub`] and [`updates`] tell whoever watches; [`seen`] remembers when somebody last looked;
 //! 6. [`keeper`] gives up what nobody looks at and deletes what is old.
@@ -37,7 +37,7 @@ use diffusion::{LoadOptions, TokenizerError};
 use jobs::{NewJob, Place, Room, Terms};
 use request::{Defaults, GenerationRequest, OccurrenceRequest};
 use tokio::sync::{Mutex, watch};
-use tokio::task::JoinSet;
+use tokio::task::JoinHandle;
 
 pub use desk::Desk;
 pub use engine::{Engine, Model, ModelPlace};
@@ -78,7 +78,7 @@ pub struct Settings {
 #[derive(Debug)]
 pub struct Studio {
     queue: Arc<Queue>,
-    painters: Mutex<JoinSet<()>>,
+    painting: Mutex<JoinHandle<()>>,
     engine: watch::Receiver<Engine>,
     defaults: Defaults,
     room: Room,
@@ -98,19 +98,15 @@ impl Studio {
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
-        let together = settings.load.together;
         let engine = engine::start(settings.model, settings.load);
-        let mut painters = JoinSet::new();
-        for _ in 0..together.max(1) {
-            painters.spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
-        }
+        let painting = tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
         let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
         let defaults = defaults.unwrap_or_default();
         let (owner, household) = (settings.limits.jobs, settings.household.unwrap_or(u32::MAX));
         let room = Room { owner, household, queue: settings.queue };
-        let (painters, desk) = (Mutex::new(painters), Desk::default());
-        Ok(Self { queue, painters, engine, defaults, room, rules, desk })
+        let (painting, desk) = (Mutex::new(painting), Desk::default());
+        Ok(Self { queue, painting, engine, defaults, room, rules, desk })
     }
 
     /// The jobs.
@@ -120,9 +116,8 @@ impl Studio {
 
     /// Waits until nothing is painted any more after the queue was closed, at most for so long.
     pub async fn rest(&self, longest: Duration) {
-        let mut painters = self.painters.lock().await;
-        let ended = async { while painters.join_next().await.is_some() {} };
-        if tokio::time::timeout(longest, ended).await.is_err() {
+        let mut painting = self.painting.lock().await;
+        if tokio::time::timeout(longest, &mut *painting).await.is_err() {
             tracing::warn!("the step under way takes too long: the server ends without it");
         }
     }

@@ -3,8 +3,11 @@
 use diffusion::CancelToken;
 use image::RgbImage;
 
-/// Paints one job at a time; blocks while it does.
+/// Paints a job, and blocks while it does.
 pub trait Painter: Send + Sync {
+    /// Jobs that it should be given at once.
+    fn at_once(&self) -> usize;
+
     /// Paints a request, given as JSON, and returns what the user should know. `cancel` is looked at after each step.
     fn paint(
         &self,

@@ -1,4 +1,4 @@
-//! Paints the jobs of a queue in their order, one at a time; several of these paint several at once.
+//! Paints the jobs of a queue in their order, as many at once as the painter wants.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,14 +7,12 @@ use api::{Event, State};
 use diffusion::CancelToken;
 use jobs::{Claimed, Job, JobId, Lease, Status, StoreError};
 use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
 use super::preview;
 use super::queue::Queue;
 use super::trouble::{patiently, told};
-
-/// Between previews at least: a few a second are enough to see the picture come.
-const PREVIEWS: Duration = Duration::from_millis(250);
 
 /// Before the store is asked again that has just failed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -25,6 +23,15 @@ const INSIDE: &str = "The server could not paint this; its host finds the cause 
 /// Paints until the queue is closed. Jobs wait for the painter; if there will be none, they fail with its reason.
 pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Result<Arc<dyn Painter>, String>>) {
     let painter = painter.await;
+    let mut places = JoinSet::new();
+    for _ in 0..painter.as_ref().map_or(1, |painter| painter.at_once()) {
+        places.spawn(run_one(Arc::clone(&queue), painter.clone()));
+    }
+    places.join_all().await;
+}
+
+/// As [`run`], one at a time.
+async fn run_one(queue: Arc<Queue>, painter: Result<Arc<dyn Painter>, String>) {
     loop {
         let (job, worked) = match queue.claim().await {
             Ok(Some((claimed, cancel))) => {
@@ -116,13 +123,12 @@ struct Watch {
     started: Instant,
     /// When the last step was done.
     stepped: Instant,
-    previewed: Option<Instant>,
 }
 
 impl Watch {
     fn new(queue: Arc<Queue>, job: Job, lease: Lease) -> Self {
         let (runtime, now) = (Handle::current(), Instant::now());
-        Self { runtime, queue, job, lease, claimed: now, started: now, stepped: now, previewed: None }
+        Self { runtime, queue, job, lease, claimed: now, started: now, stepped: now }
     }
 
     /// All is painted.
@@ -153,9 +159,7 @@ impl Watcher for Watch {
             // There is time for another try.
             tracing::warn!("the lease is not renewed: {error}");
         }
-        let due = self.previewed.is_none_or(|last| last.elapsed() >= PREVIEWS);
-        if step > 0 && due && self.queue.is_watched(&self.job.id) {
-            self.previewed = Some(Instant::now());
+        if step > 0 && self.queue.is_watched(&self.job.id) {
             let pictures = (0..self.job.samples).filter_map(|sample| Some((sample, preview(sample)?)));
             for event in pictures.filter_map(|(sample, picture)| preview::event(sample, &picture)) {
                 self.queue.tell(&self.job.id, &event);

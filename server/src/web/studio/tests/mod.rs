@@ -29,6 +29,10 @@ const GRACE: Duration = Duration::from_secs(60);
 struct Script(Mutex<Receiver<()>>);
 
 impl Painter for Script {
+    fn at_once(&self) -> usize {
+        1
+    }
+
     fn paint(
         &self,
         request: &str,

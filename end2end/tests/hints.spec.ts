@@ -1,0 +1,60 @@
+// What can hardly be meant is told before it disappoints.
+import { drawTwo, drop, label, openStudio, setSteps, take, drag } from "../support/drawing.js";
+import { expect, forgive, test } from "../support/test.js";
+
+test.describe.configure({ mode: "default", timeout: 60_000 });
+
+test.beforeEach(async ({ page }) => openStudio(page));
+
+test("without any text nothing is painted, and it is said what to write", async ({ page }) => {
+  await take(page, "Rectangle");
+  await drag(page, [0.1, 0.1], [0.5, 0.5]);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("failure")).toHaveText(/write what a region shows/);
+  await label(page, 1, "a dog");
+  await expect(page.getByTestId("failure")).toHaveCount(0);
+});
+
+test("a drawing without regions, or a region without text, is painted with a hint", async ({ page }) => {
+  await setSteps(page, 1);
+  const [generate, progress, notice] = [
+    page.getByRole("button", { name: "Generate", exact: true }),
+    page.getByTestId("progress"),
+    page.getByTestId("notice"),
+  ];
+  await page.getByRole("textbox", { name: "Full text" }).fill("a dog in a meadow");
+  await generate.click();
+  await expect(notice).toHaveText(/^Nothing is drawn/);
+  await expect(progress).toHaveText("Done", { timeout: 30_000 });
+  await take(page, "Rectangle");
+  await drag(page, [0.1, 0.1], [0.5, 0.5]);
+  await generate.click();
+  await expect(notice).toHaveText(/^Region 1 has no text/);
+});
+
+test("a phrase behind what the model reads cannot be put in, but moved forward", async ({ page, complaints }) => {
+  await drawTwo(page);
+  const full = page.getByRole("textbox", { name: "Full text" });
+  await full.fill(`${"so ".repeat(100)} a green meadow , a dog , a red car`);
+  const wrong = page.locator("[data-region='1'] .wrong").first();
+  await expect(wrong).toContainText("move it forward");
+  await expect(page.getByRole("button", { name: "Put it in" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("failure")).toContainText("Region 1: ends at token");
+  forgive(complaints, /\b422\b/);
+});
+
+test("a file that is nothing of ours is told so", async ({ page }) => {
+  await drop(page, Buffer.from("Dear diary"), "diary.txt", "text/plain");
+  await expect(page.getByTestId("notice")).toHaveText("this is neither a picture nor a project file");
+});
+
+test("undo in a text field takes words back, not letters", async ({ page }) => {
+  const field = page.getByRole("textbox", { name: "Region 1: text" });
+  await field.pressSequentially("a red car");
+  await field.press("Control+z");
+  await expect(field).toHaveValue("a red ");
+  await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue("a red ");
+  await field.press("Control+y");
+  await expect(field).toHaveValue("a red car");
+});
