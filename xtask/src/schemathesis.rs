@@ -17,10 +17,23 @@ pub struct Args {
     rest: Vec<String>,
 }
 
-/// Starts a server of its own and tries it.
+/// Builds the server and tries it.
 pub fn run(args: Args) -> anyhow::Result<()> {
     setup::run(setup::SCHEMATHESIS)?;
     process::run(process::cargo().args(["build", "--package", "server", "--bin", "dense-diffusion"]))?;
+    try_server(&args.rest)
+}
+
+/// A few requests of each kind, the same every time.
+pub fn try_briefly() -> anyhow::Result<()> {
+    try_server(
+        &["--max-examples", "3", "--phases", "coverage,fuzzing", "--generation-deterministic"]
+            .map(String::from),
+    )
+}
+
+/// Starts a server of its own, as it was built last, and tries it.
+fn try_server(arguments: &[String]) -> anyhow::Result<()> {
     let folder = place::target().join("schemathesis");
     // A front end of nothing: pages are no part of the interface.
     let (data, site) = (folder.join("data"), folder.join("site"));
@@ -35,7 +48,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let server = Server::start(&mut command)?;
     let mut tool = Command::new(setup::schemathesis());
     // The excluded check wants all taken in that the types allow.
-    tool.args(["run", "--exclude-checks", "positive_data_acceptance"]).args(args.rest);
+    tool.args(["run", "--exclude-checks", "positive_data_acceptance"]).args(arguments);
     tool.arg(format!("http://{}/api/v1/openapi.json", server.address)).current_dir(&folder);
     process::run(&mut tool)
 }

@@ -80,7 +80,9 @@ fn pack(built: &Path) -> anyhow::Result<PathBuf> {
     copy(&root.join("LICENSE"), &to.join("LICENSE"))?;
     let archive = dist.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");
-    tar.args(["--create", "--gzip", "--file"]).arg(&archive).arg("--directory").arg(&dist).arg(&name);
+    tar.args(["--create", "--gzip", "--file"]).arg(&archive).arg("--directory").arg(&dist);
+    // Whoever serves it is not who packed it.
+    tar.args(["--owner=0", "--group=0", "--numeric-owner", "--mode=u+rwX,go=rX", "--sort=name"]).arg(&name);
     process::run(&mut tar)?;
     Ok(archive)
 }

@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub fn run(archive: &Path) -> anyhow::Result<()> {
     let folder = env::temp_dir().join(format!("dense-diffusion-dist-{}", process::id()));
     fs::create_dir_all(&folder)?;
-    let tried = unpack(archive, &folder).and_then(|()| serve(&folder));
+    let tried = unpack(archive, &folder).and_then(|()| may_be_read(&folder)).and_then(|()| serve(&folder));
     fs::remove_dir_all(&folder)?;
     tried.context("the archive does not work")
 }
@@ -33,7 +33,23 @@ pub fn run(archive: &Path) -> anyhow::Result<()> {
 fn unpack(archive: &Path, folder: &Path) -> anyhow::Result<()> {
     let mut tar = Command::new("tar");
     tar.args(["--extract", "--strip-components=1", "--file"]).arg(archive).arg("--directory").arg(folder);
-    crate::process::run(&mut tar)
+    crate::process::run(tar.arg("--preserve-permissions"))
+}
+
+/// A service runs as a user of its own, who owns none of the files.
+fn may_be_read(folder: &Path) -> anyhow::Result<()> {
+    #[cfg(unix)]
+    for entry in fs::read_dir(folder)? {
+        use std::os::unix::fs::PermissionsExt;
+        let (path, metadata) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
+        let needed = if metadata.is_dir() { 0o555 } else { 0o444 };
+        let mode = metadata.permissions().mode();
+        ensure!(mode & needed == needed, "{} may not be read by all: mode {mode:o}", path.display());
+        if metadata.is_dir() {
+            may_be_read(&path)?;
+        }
+    }
+    Ok(())
 }
 
 fn serve(folder: &Path) -> anyhow::Result<()> {

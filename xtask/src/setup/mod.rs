@@ -37,8 +37,14 @@ pub const SERVE: &[Step] = &[runtime::LIBRARY, wasm::TOOLCHAIN];
 /// For `serve --release`.
 pub const HOST: &[Step] = &[runtime::LIBRARY, wasm::TOOLCHAIN, node::BINARYEN];
 /// For `test`.
-pub const TEST: &[Step] =
-    &[runtime::LIBRARY, runtime::PYTHON_TESTS, wasm::TOOLCHAIN, node::BROWSER_TESTS, browser::BROWSER];
+pub const TEST: &[Step] = &[
+    runtime::LIBRARY,
+    runtime::PYTHON_TESTS,
+    runtime::SCHEMATHESIS,
+    wasm::TOOLCHAIN,
+    node::BROWSER_TESTS,
+    browser::BROWSER,
+];
 /// For `bench`.
 pub const BENCH: &[Step] = &[runtime::LIBRARY];
 /// For `check`.
@@ -51,6 +57,7 @@ pub const CUDA: &[Step] = &[runtime::CUDA];
 pub const ALL: &[Step] = &[
     runtime::LIBRARY,
     runtime::PYTHON_TESTS,
+    runtime::SCHEMATHESIS,
     wasm::TOOLCHAIN,
     node::BROWSER_TESTS,
     browser::BROWSER,

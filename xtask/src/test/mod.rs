@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::bail;
 
 use crate::front::{self, Profile};
-use crate::{place, process, setup};
+use crate::{place, process, schemathesis, setup};
 use count::Count;
 
 /// Which tests to run
@@ -31,6 +31,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         count += rust(&["--workspace", "--exclude", "xtask"])?;
         count += rust(&["--package", "xtask"])?;
         count += renderer()?;
+        count += interface();
     } else {
         process::run(process::cargo().args(["build", "--package", "server"]))?;
     }
@@ -63,6 +64,16 @@ fn renderer() -> anyhow::Result<Count> {
     pytest.current_dir(place::root().join("training"));
     let succeeded = process::watch(&mut pytest, |line| count += Count::of_pytest_line(line))?;
     Ok(count.or_broken(succeeded))
+}
+
+/// The interface, by its own description, in short: `cargo xtask schemathesis` is the long form. One test.
+fn interface() -> Count {
+    println!("\nthe interface's tests: schemathesis run");
+    let tried = schemathesis::try_briefly();
+    if let Err(error) = &tried {
+        println!("{error:#}");
+    }
+    Count { passed: tried.is_ok().into(), failed: tried.is_err().into(), skipped: 0 }
 }
 
 fn browser() -> anyhow::Result<Count> {

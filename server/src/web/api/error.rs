@@ -161,7 +161,7 @@ impl ApiError {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         match &self {
-            Self::Inside(error) => tracing::error!("{error:#}"),
+            Self::Inside(error) => tracing::error!("{}", crate::one_line(error)),
             Self::Trouble(_, error) => tracing::error!("{error}"),
             _ => {}
         }

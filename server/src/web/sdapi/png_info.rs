@@ -31,7 +31,7 @@ pub async fn read(State(state): State<WebState>, Json(asked): Json<Asked>) -> Re
 fn texts(image: &str) -> Result<Vec<(String, String)>, ApiError> {
     let base64 = image.rsplit_once(',').map_or(image, |(_, base64)| base64);
     let png = STANDARD.decode(base64.trim()).map_err(|_| wrong("is not base64"))?;
-    picture::texts(&png).map_err(|error| wrong(&format!("{error:#}")))
+    picture::texts(&png).map_err(|error| wrong(&crate::one_line(&error)))
 }
 
 fn wrong(what: &str) -> ApiError {

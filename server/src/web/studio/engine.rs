@@ -9,7 +9,7 @@ use request::{GenerationRequest, LayoutSource, a1111_parameters};
 use tokio::sync::watch;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
-use crate::{picture, prepare};
+use crate::{one_line, picture, prepare};
 
 /// Sides that every request must have; a checkpoint may want more.
 const MULTIPLE: usize = 8;
@@ -58,7 +58,7 @@ pub fn start(place: Option<ModelPlace>, options: LoadOptions) -> watch::Receiver
         sender.send_replace(match loaded.map_err(anyhow::Error::from).flatten() {
             Ok(model) => Engine::Ready(Arc::new(model)),
             Err(error) => {
-                tracing::error!("model {name}: {error:#}");
+                tracing::error!("model {name}: {}", one_line(&error));
                 Engine::Failed(format!("The model {name} cannot be loaded; the server's log says why."))
             }
         });

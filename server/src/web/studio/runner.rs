@@ -97,7 +97,7 @@ async fn work(
         Err(PaintError::Cancelled) => None,
         Err(PaintError::Told(reason)) => queue.store().fail(&lease, &reason).await?,
         Err(PaintError::Inside(error)) => {
-            tracing::error!("{error:#}");
+            tracing::error!("{}", crate::one_line(&error));
             queue.store().fail(&lease, INSIDE).await?
         }
     };

@@ -62,7 +62,7 @@ pub fn check(
     within(&rules.limits, model, &generation)?;
     affordable(rules, &generation)?;
     decent(rules, &generation)?;
-    let layout = prepare::layout(&generation).map_err(|error| wrong("layout", &format!("{error:#}")))?;
+    let layout = prepare::layout(&generation).map_err(|error| wrong("layout", &crate::one_line(&error)))?;
     generation.layout = LayoutSource::Runs(layout);
     if let Some(model) = model {
         bound(model, &generation)?;
