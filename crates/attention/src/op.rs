@@ -1,8 +1,10 @@
 //! The operator as ONNX Runtime sees it: one per element type, all under one name.
 
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use half::{bf16, f16};
@@ -165,7 +167,7 @@ impl<T: Element> CpuKernel<T> {
 
         // A panic must not unwind through ONNX Runtime's threads.
         let failed = AtomicBool::new(false);
-        kernel::attend(&inputs, output, |tasks, task| {
+        kernel::attend(&inputs, output, threads(), |tasks, task| {
             context.par_for(tasks, tasks, |index| {
                 if catch_unwind(AssertUnwindSafe(|| task(index))).is_err() {
                     failed.store(true, Ordering::Relaxed);
@@ -174,6 +176,13 @@ impl<T: Element> CpuKernel<T> {
         })?;
         if failed.into_inner() { Err(panicked()) } else { Ok(()) }
     }
+}
+
+/// How many there may be: ONNX Runtime does not say.
+fn threads() -> usize {
+    static THREADS: LazyLock<usize> =
+        LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));
+    *THREADS
 }
 
 pub(crate) fn input(context: &ComputeContext, index: usize) -> Result<ValueRef<'_>> {

@@ -113,7 +113,7 @@ mod tests {
         let by_cpu = |inputs: &Tensors<'_, f32>| {
             let inputs = Inputs::new(inputs, HEADS, 0.0).expect("the trial's own");
             let mut output = vec![0.0; inputs.dimensions().output_len()];
-            kernel::attend(&inputs, &mut output, |tiles, tile| (0..tiles).for_each(tile));
+            kernel::attend(&inputs, &mut output, 1, |tiles, tile| (0..tiles).for_each(tile));
             output
         };
         compare(|inputs, _| Ok(by_cpu(inputs))).expect("the kernel is right");

@@ -1,9 +1,10 @@
 //! K, V and the keys' regions of one head, in the form that the tiles read.
 
+use super::buffer::Buffer;
 use super::panels::{LANES, Panels};
 use crate::{Dimensions, Element, Inputs};
 
-/// The keys of one head, shared by all its tiles.
+/// The keys of one head. A thread packs those of one after the other in the same memory.
 pub(super) struct Keys {
     /// M
     pub(super) len: usize,
@@ -12,22 +13,32 @@ pub(super) struct Keys {
     /// V, M x d; zeros pad it.
     pub(super) value: Panels,
     /// M of them, padded like the keys.
-    pub(super) regions: Vec<u32>,
+    pub(super) regions: Buffer<u32>,
+    /// Batch and head that are packed.
+    packed: Option<(usize, usize)>,
 }
 
 impl Keys {
-    pub(super) fn new<T: Element>(inputs: &Inputs<'_, T>, batch: usize, head: usize) -> Self {
-        let Dimensions { keys: len, head_size, .. } = inputs.dimensions();
+    pub(super) fn new(dimensions: Dimensions) -> Self {
+        let Dimensions { keys: len, head_size, .. } = dimensions;
+        let (transposed, value) = (Panels::new(head_size, len), Panels::new(len, head_size));
+        Self { len, transposed, value, regions: Buffer::new(len.next_multiple_of(LANES)), packed: None }
+    }
+
+    /// Those of a head, if they are not there yet.
+    pub(super) fn pack<T: Element>(&mut self, inputs: &Inputs<'_, T>, batch: usize, head: usize) {
+        if self.packed.replace((batch, head)) == Some((batch, head)) {
+            return;
+        }
+        let Dimensions { head_size, .. } = inputs.dimensions();
         let width = inputs.dimensions().width();
         let (key, value) = (inputs.key(batch, head), inputs.value(batch, head));
         let regions = inputs.key_regions(batch);
-        Self {
-            len,
-            transposed: Panels::pack(head_size, len, |e, j| key[j.min(len - 1) * width + e].to_f32()),
-            value: Panels::pack(len, head_size, |j, e| {
-                if e < head_size { value[j * width + e].to_f32() } else { 0.0 }
-            }),
-            regions: (0..len.next_multiple_of(LANES)).map(|j| regions[j.min(len - 1)] as u32).collect(),
+        let last = self.len - 1;
+        self.transposed.fill_columns(|j| &key[j.min(last) * width..][..head_size]);
+        self.value.fill_rows(|j| &value[j * width..][..head_size]);
+        for (j, out) in self.regions.as_mut_slice().iter_mut().enumerate() {
+            *out = regions[j.min(last)] as u32;
         }
     }
 

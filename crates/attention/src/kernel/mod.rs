@@ -1,12 +1,12 @@
 //! The fused CPU kernel: logits, modulation, softmax and the product with V, one tile of query rows at a time.
 //!
-//! 1. `keys`: K transposed, V and the keys' regions of a head, packed once (`panels`);
+//! 1. `keys`: K transposed, V and the keys' regions of a head, packed (`panels`) by whoever works on it;
 //! 2. `tile`: Q K^T of 64 rows (`product`), the row pass, the product with V;
 //! 3. `rows`: a row's extremes, modulation (`modulation`), exponential (`exp`) and sum;
 //! 4. rows whose logits f32 cannot hold are done again as the [reference](crate::reference) does them.
 //!
 //! A tile's rows of logits stay in the L2 cache, so nothing is computed twice, and the memory beyond the inputs is that
-//! of the packed keys and of one tile per thread: O(N + M). The vector code is written once, for any width, with the
+//! of one head's packed keys and of one tile per thread: O(N + M). The vector code is written once, for any width, with the
 //! crate `pulp`; it runs with AVX-512, AVX2, NEON or plain instructions, as the CPU has them.
 
 mod buffer;
@@ -21,7 +21,7 @@ mod rows;
 mod tests;
 mod tile;
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use keys::Keys;
 use output::Output;
@@ -36,19 +36,24 @@ const TILE_ROWS: usize = 64;
 /// Logits per tile: 1 MiB, half of a current core's L2 cache.
 const TILE_ELEMENTS: usize = 1 << 18;
 
+/// Tasks for each thread: so many that all end at the same time, where some rows are modulated and others are not.
+const TASKS_PER_THREAD: usize = 64;
+
 /// Computes the operator into `output`, `[B, N, H*d]`.
 ///
-/// `run(tasks, task)` must call `task(0)` to `task(tasks - 1)`, each once, in any order, on any threads. Its result is
-/// returned. With `|tasks, task| (0..tasks).for_each(task)` everything runs on the calling thread.
+/// `run(tasks, task)` must call `task(0)` to `task(tasks - 1)`, each once, in any order, on any threads, of which there
+/// are about `threads`. Its result is returned. With `|tasks, task| (0..tasks).for_each(task)` everything runs on the
+/// calling thread.
 ///
 /// # Panics
 /// When `output` has another length than [`Dimensions::output_len`](crate::Dimensions::output_len).
 pub fn attend<T: Element, R>(
     inputs: &Inputs<'_, T>,
     output: &mut [T],
+    threads: usize,
     run: impl FnOnce(usize, &(dyn Fn(usize) + Sync)) -> R,
 ) -> R {
-    attend_with(Arch::new(), inputs, output, run)
+    attend_with(Arch::new(), inputs, output, threads, run)
 }
 
 /// [`attend`] with chosen vector instructions.
@@ -56,6 +61,7 @@ fn attend_with<T: Element, R>(
     arch: Arch,
     inputs: &Inputs<'_, T>,
     output: &mut [T],
+    threads: usize,
     run: impl FnOnce(usize, &(dyn Fn(usize) + Sync)) -> R,
 ) -> R {
     let dimensions = inputs.dimensions();
@@ -63,23 +69,30 @@ fn attend_with<T: Element, R>(
 
     let tile_rows = (TILE_ELEMENTS / dimensions.keys).clamp(8, TILE_ROWS);
     let tiles = dimensions.queries.div_ceil(tile_rows);
-    let keys: Vec<OnceLock<Keys>> =
-        (0..dimensions.batch * dimensions.heads).map(|_| OnceLock::new()).collect();
-    // As many as there are threads at work; each is taken for a tile and handed back.
-    let idle: Mutex<Vec<Scratch>> = Mutex::new(Vec::new());
+    // A task is a whole head, whose keys it packs for itself, or a part of one where there are too few heads.
+    let heads = dimensions.batch * dimensions.heads;
+    let parts = (TASKS_PER_THREAD * threads).div_ceil(heads).clamp(1, tiles);
+    // As many as there are threads at work; each is taken for a task and handed back.
+    let idle: Mutex<Vec<(Keys, Scratch)>> = Mutex::new(Vec::new());
     let output = Output::new(output);
 
-    run(keys.len() * tiles, &|task| {
-        let (index, tile) = (task / tiles, task % tiles);
+    run(heads * parts, &|task| {
+        let (index, part) = (task / parts, task % parts);
         let (batch, head) = (index / dimensions.heads, index % dimensions.heads);
-        let keys = keys[index].get_or_init(|| Keys::new(inputs, batch, head));
         let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut scratch = taken.unwrap_or_else(|| Scratch::new(dimensions, tile_rows, keys));
-        let start = tile * tile_rows;
-        let rows = start..dimensions.queries.min(start + tile_rows);
-        let mut tile = Tile { inputs, keys, batch, head, rows, scratch: &mut scratch };
-        arch.dispatch(&mut tile);
-        tile.write(&output);
-        idle.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        let (mut keys, mut scratch) = taken.unwrap_or_else(|| {
+            let keys = Keys::new(dimensions);
+            let scratch = Scratch::new(dimensions, tile_rows, &keys);
+            (keys, scratch)
+        });
+        keys.pack(inputs, batch, head);
+        for tile in tiles * part / parts..tiles * (part + 1) / parts {
+            let start = tile * tile_rows;
+            let rows = start..dimensions.queries.min(start + tile_rows);
+            let mut tile = Tile { inputs, keys: &keys, batch, head, rows, scratch: &mut scratch };
+            arch.dispatch(&mut tile);
+            tile.write(&output);
+        }
+        idle.lock().unwrap_or_else(PoisonError::into_inner).push((keys, scratch));
     })
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::buffer::Buffer;
+use crate::Element;
 
 /// Columns are padded to a multiple of this, the widest vector of f32 (AVX-512).
 pub(super) const LANES: usize = 16;
@@ -16,25 +17,45 @@ pub(super) struct Panels {
     pub(super) rows: usize,
     /// The number of columns, padding included.
     pub(super) columns: usize,
-    data: Buffer,
+    data: Buffer<f32>,
 }
 
 impl Panels {
-    /// Packs `element(row, column)`, which is asked for padding columns as well.
-    pub(super) fn pack(rows: usize, columns: usize, element: impl Fn(usize, usize) -> f32) -> Self {
+    /// Zeros.
+    pub(super) fn new(rows: usize, columns: usize) -> Self {
         let columns = columns.next_multiple_of(LANES);
-        let mut panels = Self { rows, columns, data: Buffer::new(rows * columns) };
-        for first in panels.starts() {
-            let range = panels.range(first);
-            let width = panels.width(first);
-            let panel = &mut panels.data.as_mut_slice()[range];
-            for (row, out) in panel.chunks_exact_mut(width).enumerate() {
-                for (column, out) in out.iter_mut().enumerate() {
-                    *out = element(row, first + column);
+        Self { rows, columns, data: Buffer::new(rows * columns) }
+    }
+
+    /// Packs rows that lie one by one in memory. The padding stays as it is.
+    pub(super) fn fill_rows<'a, T: Element>(&mut self, row: impl Fn(usize) -> &'a [T]) {
+        for first in self.starts() {
+            let (range, width) = (self.range(first), self.width(first));
+            for (at, out) in self.data.as_mut_slice()[range].chunks_exact_mut(width).enumerate() {
+                for (out, x) in out.iter_mut().zip(&row(at)[first..]) {
+                    *out = x.to_f32();
                 }
             }
         }
-        panels
+    }
+
+    /// Packs columns that lie one by one in memory; those of the padding are asked for as well.
+    pub(super) fn fill_columns<'a, T: Element>(&mut self, column: impl Fn(usize) -> &'a [T]) {
+        for first in self.starts() {
+            let (range, width) = (self.range(first), self.width(first));
+            let panel = &mut self.data.as_mut_slice()[range];
+            // In squares: columns may lie so far apart that they share cache sets, and so each line is read once.
+            for left in (0..width).step_by(LANES) {
+                for (square, out) in panel.chunks_mut(LANES * width).enumerate() {
+                    for at in left..left + LANES {
+                        let column = &column(first + at)[square * LANES..];
+                        for (out, x) in out.chunks_exact_mut(width).zip(column) {
+                            out[at] = x.to_f32();
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /// The first column of each panel.

@@ -40,7 +40,7 @@ fn every_set_of_vector_instructions_agrees_with_the_reference() {
         let expected = reference::attend(&inputs);
         for arch in archs() {
             let mut output = vec![f32::NAN; query.len()];
-            attend_with(arch, &inputs, &mut output, |tasks, task| (0..tasks).for_each(task));
+            attend_with(arch, &inputs, &mut output, 1, |tasks, task| (0..tasks).for_each(task));
             for (x, expected) in output.iter().zip(&expected) {
                 assert!(
                     (f64::from(*x) - expected).abs() <= 2e-5,

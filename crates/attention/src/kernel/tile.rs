@@ -15,11 +15,11 @@ use crate::{Dimensions, Element, Inputs, reference};
 /// What a thread needs to work on a tile.
 pub(super) struct Scratch {
     /// `[rows, d]`
-    query: Buffer,
+    query: Buffer<f32>,
     /// `[rows, M]`, rows [`Keys::logits_stride`] apart: logits, then weights.
-    logits: Buffer,
+    logits: Buffer<f32>,
     /// `[rows, d]`, rows padded to whole vectors.
-    attended: Buffer,
+    attended: Buffer<f32>,
     /// `[rows]`: the sum of each row's weights.
     sums: Vec<f32>,
 }
@@ -73,7 +73,7 @@ impl<T: Element> WithSimd for &mut Tile<'_, T> {
         let strength = &inputs.strength(batch)[rows.clone()];
         for (r, (row, sum)) in logits.chunks_exact_mut(stride).zip(sums.iter_mut()).take(count).enumerate() {
             let modulation = Row { regions: regions[r] as u32, strength: strength[r] };
-            *sum = softmax(simd, &mut row[..stride - LANES], &keys.regions, keys.len, modulation);
+            *sum = softmax(simd, &mut row[..stride - LANES], keys.regions.as_slice(), keys.len, modulation);
         }
 
         let weights = Rows { data: logits, stride, count };

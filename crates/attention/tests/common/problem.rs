@@ -225,7 +225,7 @@ impl<T: Element> Problem<T> {
     /// The kernel's result, computed on this thread.
     pub fn kernel(&self) -> Vec<T> {
         let mut output = vec![T::from_f32(f32::NAN); self.query.len()];
-        attention::kernel::attend(&self.inputs(), &mut output, |tasks, task| (0..tasks).for_each(task));
+        attention::kernel::attend(&self.inputs(), &mut output, 3, |tasks, task| (0..tasks).for_each(task));
         output
     }
 
