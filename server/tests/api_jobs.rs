@@ -173,6 +173,7 @@ fn everything_that_is_wrong_is_named_by_its_field() {
     assert_eq!(fields(&with(1, json!({ "layout": { "png": "AAAA" } }))), ["layout"]);
     let runs = json!({ "runs": { "width": 8, "height": 8, "regions": 2, "runs": "999999999999A" } });
     assert_eq!(fields(&with(1, json!({ "layout": runs }))), ["layout.runs"]);
+    assert_eq!(fields(&with(1, json!({ "scheduler": "ddim", "karras": true }))), ["scheduler"]);
     assert!(client.post("/jobs", &with(1, json!({ "stepz": 1 }))).refused(422).message.contains("stepz"));
     assert_eq!(client.history().len(), 1, "nothing was taken in");
 }

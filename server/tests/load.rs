@@ -130,7 +130,7 @@ fn of_many_clients_at_once_none_loses_a_job_and_none_waits_much_longer_than_the_
     let took: Duration = start.elapsed();
     println!("{clients} clients, {JOBS} jobs each: {:.1} s", took.as_secs_f64());
     let quick = submits.say("submit");
-    pages.say("page");
+    let quick_page = pages.say("page");
     println!("mean waits of the clients: {least:.2} to {most:.2} s");
     let streams = streams.into_inner();
     println!("open streams of events: {streams} at most");
@@ -144,5 +144,6 @@ fn of_many_clients_at_once_none_loses_a_job_and_none_waits_much_longer_than_the_
     assert!(most <= 2.0 * least, "one waits much longer than another");
     assert!(streams >= STREAMS, "{streams} streams");
     assert!(at(10) <= 1.5 * at(5), "memory grows with every job");
-    assert!(cfg!(debug_assertions) || quick < QUICK, "a release build answers in {quick} ms");
+    let slowest = quick.max(quick_page);
+    assert!(cfg!(debug_assertions) || slowest < QUICK, "a release build answers in {slowest} ms");
 }

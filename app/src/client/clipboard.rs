@@ -1,11 +1,23 @@
 //! Pictures on the clipboard.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use super::files::blob;
+
+/// Puts a text on the clipboard.
+///
+/// # Errors
+/// If the browser has no clipboard, as where the page came by plain http, or does not allow it.
+pub async fn copy_text(text: &str) -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let clipboard = Reflect::get(&window.navigator(), &"clipboard".into())?;
+    let write: Function = Reflect::get(&clipboard, &"writeText".into())?.dyn_into()?;
+    let done = write.call1(&clipboard, &text.into())?;
+    JsFuture::from(Promise::from(done)).await.map(drop)
+}
 
 /// Puts a PNG on the clipboard.
 ///
@@ -22,5 +34,5 @@ pub async fn copy_picture(png: &[u8]) -> Result<(), JsValue> {
     Reflect::set(&content, &"image/png".into(), &picture)?;
     let item = Reflect::construct(&item, &Array::of1(&content))?;
     let done = write.call1(&clipboard, &Array::of1(&item))?;
-    JsFuture::from(js_sys::Promise::from(done)).await.map(drop)
+    JsFuture::from(Promise::from(done)).await.map(drop)
 }

@@ -8,7 +8,7 @@ mod files;
 mod http;
 pub mod storage;
 
-pub use clipboard::copy_picture;
+pub use clipboard::{copy_picture, copy_text};
 pub use events::{Watch, watch};
 pub use files::{Pixels, decode_picture, download, encode_picture, paint, read_bytes};
 pub use http::{delete, failure, find, get, get_bytes, post, post_empty};

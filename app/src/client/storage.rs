@@ -10,7 +10,9 @@ pub const TAB: Store = Store(Window::session_storage);
 
 /// The document that is being drawn, as a project file: each tab's own, and whichever was kept last.
 pub const DOCUMENT: &str = "document";
-/// What other tabs had kept as [`DOCUMENT`] before this one did: a list in JSON, the newest last.
+/// A name of a tab's drawing; of the browser, that of [`DOCUMENT`].
+pub const NAME: &str = "name";
+/// What other tabs had kept as [`DOCUMENT`] before this one did: a list in JSON of names and project files, the newest last.
 pub const OTHERS: &str = "others";
 /// A document that the studio opens next, as a project file.
 pub const COPY: &str = "copy";

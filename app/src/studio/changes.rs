@@ -106,8 +106,11 @@ impl Studio {
 
     /// Sends the document to be painted. What can hardly be meant is told.
     pub fn generate(self) {
-        if untrack(|| self.jobs.is_busy()) {
+        if untrack(|| self.jobs.is_busy() || self.jobs.sending.get()) {
             return;
+        }
+        if self.model.with_untracked(Option::is_none) {
+            return self.wait_for_model(move || self.generate());
         }
         self.send(Message::Blurred);
         if self.text.with_untracked(|text| text.trim().is_empty()) {

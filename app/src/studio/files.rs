@@ -146,6 +146,18 @@ impl Studio {
         }
     }
 
+    /// Opens an example and has it painted.
+    pub fn paint_example(self, example: &'static Example) {
+        if untrack(|| self.jobs.is_busy()) {
+            self.notice.set(Some("Another picture is being painted: wait for it, or cancel it".to_owned()));
+        } else if self.model.with_untracked(Option::is_none) {
+            self.wait_for_model(move || self.paint_example(example));
+        } else {
+            self.open_example(example);
+            self.generate();
+        }
+    }
+
     /// Opens a request for a picture of the model's own size.
     pub(super) fn open_sized(self, mut request: GenerationRequest) -> Result<(), String> {
         let values = self.values.get_untracked();
@@ -183,10 +195,9 @@ impl Studio {
             return;
         };
         let link = format!("{}/shared/{token}", window.location().origin().unwrap_or_default());
-        let copied = window.navigator().clipboard().write_text(&link);
         spawn_local(async move {
-            let said = match wasm_bindgen_futures::JsFuture::from(copied).await {
-                Ok(_) => format!("Copied: {link}"),
+            let said = match client::copy_text(&link).await {
+                Ok(()) => format!("Copied: {link}"),
                 Err(_) => format!("The permalink: {link}"),
             };
             self.notice.set(Some(said));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use api::{Event, Failure, Job, JobId, JobPage, State};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use request::GenerationRequest;
+use request::{GenerationRequest, RegionRequest};
 use send_wrapper::SendWrapper;
 
 use crate::client::storage::{self, BROWSER};
@@ -24,6 +24,8 @@ pub struct Jobs {
     pub current: RwSignal<Option<Job>>,
     /// The latest preview of each of its samples, as an address.
     pub previews: RwSignal<Vec<String>>,
+    /// Is a request on its way to the server?
+    pub sending: RwSignal<bool>,
     /// What the last request was refused with.
     pub failure: RwSignal<Option<Failure>>,
     /// All that are known, newest first.
@@ -44,6 +46,7 @@ impl Jobs {
         Self {
             current: RwSignal::new(None),
             previews: RwSignal::new(Vec::new()),
+            sending: RwSignal::new(false),
             failure: RwSignal::new(None),
             known: RwSignal::new(Vec::new()),
             more: RwSignal::new(false),
@@ -91,8 +94,12 @@ impl Jobs {
             let path = format!("{}/request", client::job_path(&job));
             match client::get::<GenerationRequest>(&path).await {
                 Ok(mut request) => {
+                    // As the plain model: no map is modulated, and no phrase belongs to a region.
                     request.w_cross = Some(0.0);
                     request.w_self = Some(0.0);
+                    let texts = request.regions.iter().map(|region| region.text.as_str());
+                    request.prompt.get_or_insert_with(|| request::joined(texts));
+                    request.regions.iter_mut().for_each(|region| *region = RegionRequest::default());
                     if let Some(plain) = self.submit(&request).await {
                         BROWSER.save(&plain_key(&job), &plain.0);
                         self.plain.update(|known| drop(known.insert(job, plain)));
@@ -103,9 +110,16 @@ impl Jobs {
         });
     }
 
+    /// One at a time: whoever presses again before the server has answered means the same.
     async fn submit(self, request: &GenerationRequest) -> Option<JobId> {
+        if self.sending.get_untracked() {
+            return None;
+        }
         self.failure.set(None);
-        match client::post::<Job>(&format!("{}/jobs", api::ROOT), request).await {
+        self.sending.set(true);
+        let sent = client::post::<Job>(&format!("{}/jobs", api::ROOT), request).await;
+        self.sending.set(false);
+        match sent {
             Ok(job) => {
                 let id = job.id.clone();
                 self.previews.set(Vec::new());

@@ -24,6 +24,9 @@ pub use jobs::Jobs;
 pub use surface::Surface;
 pub use tokens::PhraseProblem;
 
+/// Something to do later, in the browser.
+type Wanted = SendWrapper<Box<dyn FnOnce()>>;
+
 /// All that the components share. The pure editor holds the document; the signals tell what of it the panels show.
 #[derive(Clone, Copy)]
 pub struct Studio {
@@ -62,6 +65,8 @@ pub struct Studio {
     pub notice: RwSignal<Option<String>>,
     /// The model, once the server has told.
     pub model: RwSignal<Option<Model>>,
+    /// What is done once it is there.
+    wanted: StoredValue<Option<Wanted>>,
     /// The parameters in effect.
     pub values: Memo<Defaults>,
     /// The texts as the server's tokenizer is asked about them.
@@ -135,6 +140,7 @@ impl Studio {
             saved: StoredValue::new(None),
             editor: StoredValue::new(editor),
             surface: StoredValue::new(None),
+            wanted: StoredValue::new(None),
             parameters,
             model,
             values,

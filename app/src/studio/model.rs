@@ -4,6 +4,7 @@ use api::Model;
 use editor::Document;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
 
 use super::Studio;
 use crate::client;
@@ -36,5 +37,14 @@ impl Studio {
         if untouched {
             self.begin(Document::for_model(&defaults));
         }
+        if let Some(wanted) = self.wanted.try_update_value(Option::take).flatten() {
+            wanted.take()();
+        }
+    }
+
+    /// Does what needs the model once it is there: its defaults count, its size above all.
+    pub(super) fn wait_for_model(self, wanted: impl FnOnce() + 'static) {
+        self.notice.set(Some("The model is not there yet: it goes on by itself".to_owned()));
+        self.wanted.set_value(Some(SendWrapper::new(Box::new(wanted))));
     }
 }

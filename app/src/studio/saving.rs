@@ -6,7 +6,7 @@ use editor::{Editor, Opened};
 use leptos::prelude::*;
 
 use super::Studio;
-use crate::client::storage::{BROWSER, COPY, DOCUMENT, OTHERS, TAB};
+use crate::client::storage::{BROWSER, COPY, DOCUMENT, NAME, OTHERS, TAB};
 
 /// How long after a change the document is kept.
 const PAUSE: Duration = Duration::from_millis(400);
@@ -79,13 +79,15 @@ impl Studio {
         let last = BROWSER.load(DOCUMENT);
         let other =
             last.filter(|last| *last != text && self.saved.with_value(|own| own.as_ref() != Some(last)));
-        let aside = other.is_none_or(|other| {
-            let mut all = others();
-            all.retain(|known| *known != other);
-            all.push(other);
-            keep_others(all)
-        });
-        let kept = aside && BROWSER.save(DOCUMENT, &text);
+        // One version of each drawing, and none of this one.
+        let (own, author) = (name(), BROWSER.load(NAME).unwrap_or_default());
+        let mut all = others();
+        let before = all.len();
+        all.retain(|(name, _)| *name != own && (other.is_none() || *name != author));
+        let changed = other.is_some() || all.len() != before;
+        all.extend(other.map(|other| (author, other)));
+        let aside = !changed || keep_others(all);
+        let kept = aside && BROWSER.save(DOCUMENT, &text) && BROWSER.save(NAME, &own);
         self.other.set(!others().is_empty());
         if TAB.save(DOCUMENT, &text) && kept {
             self.saved.set_value(Some(text));
@@ -100,12 +102,14 @@ impl Studio {
     /// all come by. It can be undone.
     pub fn swap(self) {
         let (own, mut all) = (self.project(), others());
-        let opened = all.pop().map_or(Ok(()), |other| self.open_project(&other));
+        let opened = all.pop().map_or(Ok(()), |(_, other)| self.open_project(&other));
         if let Err(problem) = opened {
             return self.notice.set(Some(problem));
         }
-        all.insert(0, own);
+        all.insert(0, (name(), own));
         keep_others(all);
+        // Another tab may still draw at the same.
+        TAB.forget(NAME);
     }
 
     /// The document as a project file.
@@ -123,19 +127,30 @@ impl Studio {
     }
 }
 
-/// The drawings that were put aside, the last one last.
-fn others() -> Vec<String> {
+/// What this tab's drawing is called where it is put aside.
+fn name() -> String {
+    TAB.load(NAME).unwrap_or_else(|| {
+        let name = js_sys::Math::random().to_string();
+        TAB.save(NAME, &name);
+        name
+    })
+}
+
+/// The drawings that were put aside, each with its name, the last one last.
+fn others() -> Vec<(String, String)> {
     BROWSER.load(OTHERS).and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default()
 }
 
-/// Keeps as many of them as there is room for; whether that is at least the last.
-fn keep_others(mut all: Vec<String>) -> bool {
+/// Keeps as many of them as there is room for; whether that is at least the last, if there is one.
+fn keep_others(mut all: Vec<(String, String)>) -> bool {
     all.drain(..all.len().saturating_sub(ASIDE));
-    while !all.is_empty() {
+    loop {
         if serde_json::to_string(&all).is_ok_and(|list| BROWSER.save(OTHERS, &list)) {
             return true;
         }
+        if all.len() < 2 {
+            return false;
+        }
         all.remove(0);
     }
-    false
 }

@@ -93,12 +93,15 @@ impl Studio {
                 format!("The full text has it {found} times; number {wanted} is wanted.")
             }
             Place::Found(_) => {
-                return self.tokens.with(|tokens| match tokens.as_ref()?.1.regions.get(at)? {
-                    // What the full text has, but the model does not see, is not mended by more text.
-                    Passage::Missing { reason } => {
-                        Some(PhraseProblem { said: reason.clone(), can_repair: false })
+                let asked = self.asked.get();
+                return self.tokens.with(|tokens| {
+                    match tokens.as_ref().filter(|told| told.0 == asked)?.1.regions.get(at)? {
+                        // What the full text has, but the model does not see, is not mended by more text.
+                        Passage::Missing { reason } => {
+                            Some(PhraseProblem { said: reason.clone(), can_repair: false })
+                        }
+                        _ => None,
                     }
-                    _ => None,
                 });
             }
         };

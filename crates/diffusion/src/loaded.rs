@@ -141,6 +141,14 @@ impl Pipeline {
         &self.tokenizer
     }
 
+    /// Whether the checkpoint's scheduler can do what a request asks of it.
+    ///
+    /// # Errors
+    /// A value that it does not have, or steps that do not fit.
+    pub fn check_scheduler(&self, generation: &Generation) -> Result<(), DiffusionError> {
+        self.scheduler(generation).map(drop)
+    }
+
     /// The shape of the latents, if the checkpoint can paint that size.
     pub(crate) fn latent_shape(&self, generation: &Generation) -> Result<LatentShape, DiffusionError> {
         let scale = self.vae_scale;

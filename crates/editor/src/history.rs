@@ -111,8 +111,10 @@ impl History {
         };
         // What is typed and deleted again is no step.
         let sheet = (before != document.sheet).then_some(before);
+        let is_step = sheet.is_some();
         self.push(None, sheet, document);
-        self.field = field;
+        // Without a step of its own the field has none to go on with: the last one is another's.
+        self.field = field.filter(|_| is_step);
     }
 
     /// The next edit in the same field is a step of its own.

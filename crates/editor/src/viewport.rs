@@ -76,6 +76,15 @@ impl Viewport {
         Self { offset, ..self }.constrained(map).unwrap_or(self)
     }
 
+    /// Moves the map no further than needed to have a place of it in view, with some room around.
+    #[must_use]
+    pub fn showing(self, place: Point, map: &IndexMap) -> Self {
+        let at = self.to_view(place);
+        let side =
+            |at: f64, view: f64| at.clamp(MARGIN.min(view / 2.0), (view - MARGIN).max(view / 2.0)) - at;
+        if self.is_known() { self.panned(side(at.x, self.width), side(at.y, self.height), map) } else { self }
+    }
+
     /// Magnifies by `factor`; what is at `about` in the view stays there.
     #[must_use]
     pub fn zoomed(self, factor: f64, about: Point, map: &IndexMap) -> Self {

@@ -116,6 +116,20 @@ fn what_is_typed_and_deleted_again_is_no_step() {
 }
 
 #[test]
+fn a_field_that_came_back_to_where_it_was_takes_no_other_step_with_it() {
+    let mut editor = editor(512, 64, 1);
+    drag(&mut editor, Tool::Brush, NO_KEY, &[(100.0, 30.0), (200.0, 30.0)]);
+    for text in ["x", "", "y"] {
+        send(&mut editor, Message::Region(RegionEdit::Text(id(1), text.to_owned())));
+    }
+    assert_eq!(editor.undo_steps(), 2);
+    send(&mut editor, Message::Undo);
+    assert!(area(&editor, 1) > 0 && editor.document().full_text().is_empty());
+    send(&mut editor, Message::Undo);
+    assert_eq!(area(&editor, 1), 0);
+}
+
+#[test]
 fn what_changes_nothing_is_no_step() {
     let mut editor = editor(512, 64, 2);
     let steps = editor.undo_steps();
@@ -185,4 +199,18 @@ fn sizes_that_are_tried_in_a_row_lose_nothing() {
     click(&mut editor, Tool::Fill, 0.0, 0.0);
     send(&mut editor, resize(512, 512));
     assert_ne!(editor.document().map(), &before);
+}
+
+#[test]
+fn a_region_that_was_deleted_does_not_come_back_with_the_size() {
+    let mut editor = editor(512, 512, 2);
+    let resize = |width, height| Message::Document(DocumentEdit::Resize(size(width, height)));
+    send(&mut editor, Message::Select(id(2)));
+    drag(&mut editor, Tool::Rectangle, NO_KEY, &[(10.0, 101.0), (500.0, 102.0)]);
+    assert!(area(&editor, 2) > 0);
+    send(&mut editor, resize(1024, 64));
+    assert_eq!(area(&editor, 2), 0, "too thin for this size");
+    send(&mut editor, Message::Region(RegionEdit::Remove(id(2))));
+    send(&mut editor, resize(512, 512));
+    assert!(is_sound(editor.document()) && area(&editor, 2) == 0);
 }

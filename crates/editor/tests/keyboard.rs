@@ -8,7 +8,7 @@
 mod common;
 
 use common::*;
-use editor::{Message, Modifiers, Point, Rect, RegionEdit, SHORTCUTS, Shape, Tool};
+use editor::{Message, Modifiers, Point, Rect, RegionEdit, SHORTCUTS, Shape, Tool, View};
 
 const CTRL: Modifiers = Modifiers { command: true, ..NO_KEY };
 
@@ -130,4 +130,26 @@ fn a_locked_region_is_named_by_keys_too() {
     send(&mut editor, Message::Region(RegionEdit::Lock(id(1), true)));
     assert!(press_key(&mut editor, "Enter", NO_KEY).notice.is_some());
     assert!(!editor.is_drawing());
+}
+
+#[test]
+fn the_mouse_ends_what_the_keys_began_and_draws() {
+    let mut editor = editor(512, 512, 1);
+    press_key(&mut editor, "Enter", NO_KEY);
+    press_key(&mut editor, "ArrowUp", NO_KEY);
+    drag(&mut editor, Tool::Brush, NO_KEY, &[(50.0, 50.0), (60.0, 50.0)]);
+    assert_eq!(editor.undo_steps(), 2);
+    assert!(editor.document().map().at(55, 50) == Some(id(1)) && !editor.is_drawing());
+}
+
+#[test]
+fn the_drawing_point_stays_in_view() {
+    let mut editor = editor(512, 512, 1);
+    send(&mut editor, Message::View(View::Resized { width: 400.0, height: 400.0 }));
+    send(&mut editor, Message::View(View::Zoom(8.0)));
+    for _ in 0..20 {
+        press_key(&mut editor, "ArrowLeft", NO_KEY);
+    }
+    let at = editor.viewport().to_view(Point::new(56.5, 256.5));
+    assert!((0.0..400.0).contains(&at.x) && (0.0..400.0).contains(&at.y), "{at:?}");
 }

@@ -83,6 +83,30 @@ impl Store {
         let files = self.files.read().await;
         let bytes = png.len() as i64;
         let name = self.pictures.write(png).await?;
+        let kept = self.keep_name(lease, number, &name, bytes).await;
+        drop(files);
+        // A file that no row names is not left behind, whatever kept it from being named.
+        let unused = match &kept {
+            Ok(Some(replaced)) => replaced.clone().into_iter().collect(),
+            Ok(None) | Err(_) => vec![name],
+        };
+        if !unused.is_empty() {
+            let _files = self.files.write().await;
+            let removed = self.remove_unused(unused).await;
+            // What kept it from being named is the better reason.
+            kept.is_ok().then_some(removed).transpose()?;
+        }
+        if kept?.is_some() { self.job(&lease.job).await } else { Ok(None) }
+    }
+
+    /// Writes down the file of a picture; the file that it replaces, if one; `None` if the lease has been lost.
+    async fn keep_name(
+        &self,
+        lease: &Lease,
+        number: u32,
+        name: &str,
+        bytes: i64,
+    ) -> Result<Option<Option<String>>, StoreError> {
         let replaced = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job \
                         WHERE jobs.id = ? AND pictures.number = ?";
         let replaced = sqlx::query_scalar(replaced).bind(lease.job.as_str()).bind(number);
@@ -90,16 +114,10 @@ impl Store {
         let query = "INSERT INTO pictures (job, number, sha256, bytes) \
                      SELECT jobs.number, ?, ?, ? FROM jobs WHERE id = ? AND lease = ? AND state = 'running' \
                      ON CONFLICT (job, number) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes";
-        let query = sqlx::query(query).bind(number).bind(&name).bind(bytes);
+        let query = sqlx::query(query).bind(number).bind(name).bind(bytes);
         let query = query.bind(lease.job.as_str()).bind(lease.claim.as_str());
         let kept = query.execute(&self.writer).await?.rows_affected() > 0;
-        drop(files);
-        let unused: Vec<_> = replaced.into_iter().chain((!kept).then_some(name)).collect();
-        if !unused.is_empty() {
-            let _files = self.files.write().await;
-            self.remove_unused(unused).await?;
-        }
-        if kept { self.job(&lease.job).await } else { Ok(None) }
+        Ok(kept.then_some(replaced))
     }
 
     /// Ends a running job well; `None` if the lease has been lost.

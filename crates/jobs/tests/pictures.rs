@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use common::s3::S3;
 use common::{claimed, files, new_job, submitted, taken};
 use jobs::{Owner, Place, Status, Store, Trouble};
+use sqlx::SqlitePool;
 use tempfile::TempDir;
 
 /// A database, and a place for its pictures.
@@ -169,4 +170,19 @@ async fn a_bucket_that_does_not_answer_is_a_trouble_that_passes() {
     s3.refuse(None);
     let job = store.picture_done(&lease, 0, b"png".to_vec()).await.unwrap().unwrap();
     assert_eq!(job.pictures, 1);
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_written_down_leaves_no_file() {
+    for home in Home::both().await {
+        let (store, owner) = (home.open().await, Owner::random());
+        submitted(&store, &owner, "1").await;
+        let lease = claimed(&store).await.lease;
+        let database = home.folder.path().join("jobs.sqlite");
+        let other = SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
+        let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, 'no'); END";
+        sqlx::query(refuse).execute(&other).await.unwrap();
+        store.picture_done(&lease, 0, b"png".to_vec()).await.unwrap_err();
+        assert_eq!(home.names(), Vec::<String>::new());
+    }
 }

@@ -1,6 +1,7 @@
 //! Connections: accepted, given their time, and ended in good order.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,7 +15,8 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
@@ -28,6 +30,9 @@ const HEAD: Duration = Duration::from_secs(60);
 
 /// After a connection could not be accepted, because no more files can be opened, say.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a peer may leave unanswered what it was sent; streams of events send something every few seconds.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// The other end of a request's connection.
 #[derive(Clone, Copy, Debug)]
@@ -61,6 +66,7 @@ pub async fn serve(listener: TcpListener, router: Router, doors: Arc<Doors>, sto
             continue;
         };
         let _ = stream.set_nodelay(true);
+        let _ = end_if_silent(&stream);
         let router = router.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let router = router.clone();
@@ -82,4 +88,30 @@ pub async fn serve(listener: TcpListener, router: Router, doors: Arc<Doors>, sto
     }
     drop(listener);
     graceful.shutdown().await;
+}
+
+/// A peer that takes nothing for [`SILENCE`], because it is gone or does not read, is given up, and what waits for it too.
+fn end_if_silent(stream: &TcpStream) -> io::Result<()> {
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(SILENCE))?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(SILENCE))?;
+    Ok(())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_is_given_up_when_its_peer_takes_nothing() -> io::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let _peer = TcpStream::connect(listener.local_addr()?).await?;
+        let (stream, _) = listener.accept().await?;
+        end_if_silent(&stream)?;
+        let socket = SockRef::from(&stream);
+        assert_eq!(socket.tcp_user_timeout()?, Some(SILENCE));
+        assert!(socket.keepalive()?);
+        Ok(())
+    }
 }

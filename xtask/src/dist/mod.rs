@@ -30,6 +30,11 @@ pub struct Args {
     no_build: bool,
 }
 
+/// Packs what the tests have built, and tries it.
+pub fn try_packing() -> anyhow::Result<()> {
+    run(Args { dev: true, no_build: true })
+}
+
 /// Builds all, packs it, and tries what was packed.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let (steps, profile, folder) = match args.dev {
@@ -76,7 +81,9 @@ fn pack(built: &Path) -> anyhow::Result<PathBuf> {
     copy(&place::site(), &to.join("site"))?;
     copy(&root.join("models/scenes"), &to.join("models/scenes"))?;
     copy(&root.join("docs/hosting"), &to.join("hosting"))?;
-    copy(&root.join("docs/HOSTING.md"), &to.join("HOSTING.md"))?;
+    for guide in ["HOSTING.md", "CUDA.md"] {
+        copy(&root.join("docs").join(guide), &to.join(guide))?;
+    }
     copy(&root.join("LICENSE"), &to.join("LICENSE"))?;
     let archive = dist.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::bail;
 
 use crate::front::{self, Profile};
-use crate::{place, process, schemathesis, setup};
+use crate::{dist, place, process, schemathesis, setup};
 use count::Count;
 
 /// Which tests to run
@@ -31,7 +31,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         count += rust(&["--workspace", "--exclude", "xtask"])?;
         count += rust(&["--package", "xtask"])?;
         count += renderer()?;
-        count += interface();
+        count += one("the interface's tests: schemathesis run", schemathesis::try_briefly);
+        count += one("the archive's test: pack it, unpack it, use it", dist::try_packing);
     } else {
         process::run(process::cargo().args(["build", "--package", "server"]))?;
     }
@@ -66,10 +67,10 @@ fn renderer() -> anyhow::Result<Count> {
     Ok(count.or_broken(succeeded))
 }
 
-/// The interface, by its own description, in short: `cargo xtask schemathesis` is the long form. One test.
-fn interface() -> Count {
-    println!("\nthe interface's tests: schemathesis run");
-    let tried = schemathesis::try_briefly();
+/// A program that tries something as a whole, as one test.
+fn one(what: &str, test: impl FnOnce() -> anyhow::Result<()>) -> Count {
+    println!("\n{what}");
+    let tried = test();
     if let Err(error) = &tried {
         println!("{error:#}");
     }

@@ -33,10 +33,10 @@ pub fn listen_to_keys(studio: Studio) {
         let key = key(&event);
         if key.modifiers.command && key.name == "Enter" {
             event.prevent_default();
-            if untrack(|| studio.jobs.is_busy()) {
-                studio.jobs.cancel()
-            } else {
-                studio.generate()
+            match (event.repeat(), untrack(|| studio.jobs.is_busy())) {
+                (true, _) => {}
+                (false, true) => studio.jobs.cancel(),
+                (false, false) => studio.generate(),
             }
             return;
         }
@@ -48,10 +48,16 @@ pub fn listen_to_keys(studio: Studio) {
             studio.press(Message::KeyDown(key));
             return event.prevent_default();
         }
-        let own =
-            matches!(key.name.as_str(), " " | "Enter" | "Backspace" | "Tab" | "Escape" | "Shift" | "Alt")
-                || key.name.starts_with("Arrow");
-        if matches!(place, Place::Text | Place::Elsewhere) || (place == Place::Page && own) {
+        let own = matches!(key.name.as_str(), "Enter" | "Backspace" | "Tab" | "Escape" | "Shift" | "Alt")
+            || key.name.starts_with("Arrow");
+        let is_foreign = match place {
+            Place::Canvas => false,
+            Place::Nothing => own,
+            Place::Page => own || key.name == " ",
+            Place::Control => !(steps || key.name == "?"),
+            Place::Text | Place::Elsewhere => true,
+        };
+        if is_foreign {
             return;
         }
         if key.name == "?" {
@@ -66,7 +72,11 @@ pub fn listen_to_keys(studio: Studio) {
 #[derive(PartialEq)]
 enum Place {
     Canvas,
+    /// The page itself, with no control that has the focus.
+    Nothing,
     Page,
+    /// A slider, a choice: it has its own use for most keys.
+    Control,
     /// A text of the document.
     Text,
     Elsewhere,
@@ -78,6 +88,10 @@ fn place(element: &Element) -> Place {
         Place::Canvas
     } else if within(".region-text, .studio textarea") {
         Place::Text
+    } else if element.tag_name() == "BODY" {
+        Place::Nothing
+    } else if within("input[type=range], input[type=color], select") && !within("dialog") {
+        Place::Control
     } else if within("input, textarea, select, dialog") {
         Place::Elsewhere
     } else {

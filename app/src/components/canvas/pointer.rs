@@ -1,6 +1,7 @@
 //! The browser's pointer events as the editor's.
 
 use editor::{Button, Modifiers, Point, Pointer, PointerKind, Sample};
+use js_sys::{Array, Reflect};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, MouseEvent, PointerEvent};
 
@@ -11,7 +12,9 @@ pub fn pointer(event: &PointerEvent, canvas: &HtmlCanvasElement) -> Pointer {
         at: Point::new(f64::from(event.client_x()) - frame.left(), f64::from(event.client_y()) - frame.top()),
         pressure: event.pressure(),
     };
-    let coalesced = event.get_coalesced_events();
+    // Not every browser has them, and some only where the page came by https.
+    let has_coalesced = Reflect::has(event, &"getCoalescedEvents".into()).unwrap_or(false);
+    let coalesced = if has_coalesced { event.get_coalesced_events() } else { Array::new() };
     let mut samples: Vec<Sample> = coalesced
         .iter()
         .filter_map(|event| event.dyn_into::<PointerEvent>().ok())

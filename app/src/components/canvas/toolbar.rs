@@ -31,7 +31,7 @@ pub fn Toolbar() -> AnyView {
             <button
                 type="button"
                 class="icon-button"
-                title=format!("{} ({key})", tool.name())
+                title=format!("{}: {} ({key})", tool.name(), tool.does())
                 aria-label=tool.name()
                 aria-keyshortcuts=key
                 aria-pressed=move || (studio.tool.get() == tool).to_string()
@@ -49,7 +49,7 @@ pub fn Toolbar() -> AnyView {
                 <input
                     type="range"
                     min="1"
-                    max="200"
+                    max="400"
                     aria-label="Brush size"
                     title="Brush size ([ and ])"
                     prop:value=move || studio.brush.get().round().to_string()

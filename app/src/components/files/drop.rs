@@ -22,8 +22,10 @@ pub fn DropZone() -> AnyView {
         };
         let listeners = [
             window_event_listener(leptos::ev::dragover, move |event| {
-                event.prevent_default();
-                over.set(true);
+                if has_files(event.data_transfer()) {
+                    event.prevent_default();
+                    over.set(true);
+                }
             }),
             window_event_listener(leptos::ev::dragleave, move |event| {
                 if event.related_target().is_none() {
@@ -31,9 +33,10 @@ pub fn DropZone() -> AnyView {
                 }
             }),
             window_event_listener(leptos::ev::drop, move |event| {
-                event.prevent_default();
                 over.set(false);
-                open(event.data_transfer());
+                if open(event.data_transfer()) {
+                    event.prevent_default();
+                }
             }),
             window_event_listener(leptos::ev::paste, move |event| {
                 if open(event.clipboard_data()) {
@@ -49,4 +52,9 @@ pub fn DropZone() -> AnyView {
         </div>
     }
     .boxed()
+}
+
+/// Texts are dragged, too: they are the fields' affair.
+fn has_files(transfer: Option<DataTransfer>) -> bool {
+    transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }

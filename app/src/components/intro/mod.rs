@@ -98,10 +98,7 @@ fn ExampleCard(example: &'static Example) -> AnyView {
                     type="button"
                     class="chip needs-script"
                     aria-label=format!("Paint it: {}", example.title)
-                    on:click=move |_| {
-                        studio.open_example(example);
-                        studio.generate();
-                    }
+                    on:click=move |_| studio.paint_example(example)
                 >
                     "Paint it"
                 </button>

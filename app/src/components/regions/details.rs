@@ -2,6 +2,7 @@
 
 use editor::{Message, Region, RegionEdit, RegionId, palette};
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 
 use crate::boxed::Boxed;
 use crate::components::chip::{Chip, Press};
@@ -13,7 +14,7 @@ use crate::studio::Studio;
 pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
     let studio = expect_context::<Studio>();
     let read = move |get: fn(&Region) -> f64| region.with(|region| region.as_ref().map_or(0.0, get));
-    let number = move |event: leptos::ev::Event| event_target_value(&event).parse::<f64>().ok();
+    let number = move |event: &leptos::ev::Event| event_target_value(event).parse::<f64>().ok();
     let window = move |start: Option<f64>, end: Option<f64>| {
         let now = untrack(|| (read(|region| region.start), read(|region| region.end)));
         studio.region(RegionEdit::Window { id, start: start.unwrap_or(now.0), end: end.unwrap_or(now.1) });
@@ -56,7 +57,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                     step="0.1"
                     title="How firmly this region is kept, beside the others"
                     prop:value=move || read(|region| region.weight).to_string()
-                    on:input=move |event| number(event).into_iter().for_each(|weight| studio.region(RegionEdit::Weight(id, weight)))
+                    on:input=move |event| number(&event).into_iter().for_each(|weight| studio.region(RegionEdit::Weight(id, weight)))
                 />
                 <span class="value" aria-hidden="true">{move || format!("{:.1}", read(|region| region.weight))}</span>
             </label>
@@ -69,7 +70,10 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                     step="0.05"
                     title="Share of all steps after which it begins to count"
                     prop:value=move || read(|region| region.start).to_string()
-                    on:input=move |event| window(number(event), None)
+                    on:input=move |event| {
+                        window(number(&event), None);
+                        event_target::<HtmlInputElement>(&event).set_value(&untrack(|| read(|region| region.start)).to_string());
+                    }
                 />
                 <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.start))}</span>
             </label>
@@ -82,7 +86,10 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                     step="0.05"
                     title="Share of all steps after which it counts no more"
                     prop:value=move || read(|region| region.end).to_string()
-                    on:input=move |event| window(None, number(event))
+                    on:input=move |event| {
+                        window(None, number(&event));
+                        event_target::<HtmlInputElement>(&event).set_value(&untrack(|| read(|region| region.end)).to_string());
+                    }
                 />
                 <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.end))}</span>
             </label>

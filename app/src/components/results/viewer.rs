@@ -32,7 +32,7 @@ pub fn Viewer() -> AnyView {
     });
     let go = move |by: i64| {
         studio.seen.update(|seen| {
-            if let Some(Seen { job, sample, compare: false }) = seen {
+            if let Some(Seen { job, sample, .. }) = seen {
                 let count = i64::from(job.pictures.max(1));
                 *sample = (i64::from(*sample) + by).rem_euclid(count) as u32;
             }
@@ -43,8 +43,7 @@ pub fn Viewer() -> AnyView {
         "ArrowRight" if !in_slider(&event) => go(1),
         _ => {}
     };
-    let several =
-        move || studio.seen.with(|seen| seen.as_ref().is_some_and(|it| it.job.pictures > 1 && !it.compare));
+    let several = move || studio.seen.with(|seen| seen.as_ref().is_some_and(|it| it.job.pictures > 1));
     view! {
         <dialog
             class="viewer"
@@ -56,10 +55,10 @@ pub fn Viewer() -> AnyView {
             {changing(move || studio.seen.get().map(|seen| content(studio, seen, opacity)))}
             <div class="viewer-bar">
                 <Show when=several>
-                    <button type="button" class="icon-button" aria-label="Previous picture" on:click=move |_| go(-1)>
+                    <button type="button" class="icon-button" aria-label="Previous picture" title="Previous picture (←)" on:click=move |_| go(-1)>
                         <Icon name="previous" />
                     </button>
-                    <button type="button" class="icon-button" aria-label="Next picture" on:click=move |_| go(1)>
+                    <button type="button" class="icon-button" aria-label="Next picture" title="Next picture (→)" on:click=move |_| go(1)>
                         <Icon name="next" />
                     </button>
                 </Show>

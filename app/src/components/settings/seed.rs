@@ -2,6 +2,7 @@
 
 use editor::Parameter;
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 
 use super::Wrong;
 use crate::boxed::Boxed;
@@ -14,6 +15,7 @@ use crate::studio::Studio;
 pub fn SeedField() -> AnyView {
     let studio = expect_context::<Studio>();
     let chosen = move || studio.parameters.with(|set| set.seed);
+    let shown = move || chosen().map(|seed| seed.to_string()).unwrap_or_default();
     let set = move |seed: Option<u64>| studio.set(Parameter::Seed(seed));
     let used = move || studio.jobs.current.with(|job| job.as_ref().map(|job| job.seed));
     view! {
@@ -25,8 +27,12 @@ pub fn SeedField() -> AnyView {
                 inputmode="numeric"
                 placeholder="random"
                 aria-describedby="seed-hint"
-                prop:value=move || chosen().map(|seed| seed.to_string()).unwrap_or_default()
-                on:change=move |event| set(event_target_value(&event).trim().parse().ok())
+                prop:value=shown
+                on:change=move |event| {
+                    set(event_target_value(&event).trim().parse().ok());
+                    // What is no seed is not shown as if it were.
+                    event_target::<HtmlInputElement>(&event).set_value(&untrack(shown));
+                }
             />
             <button
                 type="button"

@@ -60,6 +60,9 @@ pub fn TextPanel() -> AnyView {
                     </button>
                 </Show>
             </p>
+            <Show when=over>
+                <p class="note">"The model reads no more than that: what comes last in the text does not count."</p>
+            </Show>
             <Wrong field="prompt" />
         </section>
     }

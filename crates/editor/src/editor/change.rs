@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use request::Size;
 
-use super::{Editor, Stretched};
+use super::Editor;
 use crate::history::{Changed, Field, History};
 use crate::map::{IndexMap, working_size};
 use crate::patch::Patch;
@@ -134,8 +134,7 @@ impl Editor {
 
     fn resize(&mut self, picture: Size, plan: &mut Plan) {
         // Sizes that are tried in a row all come from what was drawn: one after the other they would make it coarser.
-        let earlier = self.stretched.take().filter(|stretched| stretched.result == self.document.map);
-        let source = earlier.map_or_else(|| self.document.map.clone(), |stretched| stretched.source);
+        let source = self.stretched.take().unwrap_or_else(|| self.document.map.clone());
         self.alter(plan, |map, sheet| {
             let (width, height) = working_size(picture);
             if (map.width(), map.height()) != (width, height) {
@@ -144,7 +143,7 @@ impl Editor {
             sheet.picture = picture;
             map.rect()
         });
-        self.stretched = Some(Stretched { source, result: self.document.map.clone() });
+        self.stretched = Some(source);
     }
 
     /// Tells what a step changed, on a map that had a size before.

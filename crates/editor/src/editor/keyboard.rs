@@ -101,6 +101,7 @@ impl Editor {
         self.cross = Some(to);
         self.hover = None;
         plan.overlay = true;
+        self.look(self.viewport.showing(to, &self.document.map), plan);
         if self.owner == Some(Owner::Keyboard) {
             // Shift means small steps here, not squares.
             let modifiers = Modifiers { shift: false, ..modifiers };
@@ -111,7 +112,7 @@ impl Editor {
     }
 
     /// Where the arrows have led, or else the middle of a pixel in the middle of what is seen.
-    fn drawing_point(&self) -> Point {
+    pub(super) fn drawing_point(&self) -> Point {
         let map = self.document.map();
         let middle = Point::new(f64::from(map.width()) / 2.0, f64::from(map.height()) / 2.0);
         let start = self.hover.unwrap_or(middle);

@@ -15,7 +15,7 @@ use navigation::Navigation;
 
 use crate::history::History;
 use crate::map::IndexMap;
-use crate::{Document, Message, Plan, Point, RegionId, Tool, Viewport};
+use crate::{Document, DocumentEdit, Message, Plan, Point, RegionId, Tool, Viewport};
 
 /// The brush's diameters in pixels of the map.
 pub const BRUSH_SIZES: RangeInclusive<f64> = 1.0..=400.0;
@@ -42,15 +42,8 @@ pub struct Editor {
     cross: Option<Point>,
     /// Whether the space bar is held.
     space: bool,
-    /// The last change of the size.
-    stretched: Option<Stretched>,
-}
-
-/// A map that was brought to another size.
-#[derive(Debug)]
-struct Stretched {
-    source: IndexMap,
-    result: IndexMap,
+    /// What was drawn before the size was changed, until anything else is.
+    stretched: Option<IndexMap>,
 }
 
 impl Editor {
@@ -80,6 +73,7 @@ impl Editor {
     /// Takes a message and says what is to be shown anew.
     pub fn handle(&mut self, message: Message) -> Plan {
         let mut plan = Plan::default();
+        let resizes = matches!(message, Message::Document(DocumentEdit::Resize(_)));
         match message {
             Message::PointerDown(pointer) => self.pointer_down(&pointer, &mut plan),
             Message::PointerMoved(pointer) => self.pointer_moved(&pointer, &mut plan),
@@ -109,6 +103,9 @@ impl Editor {
             Message::Redo => self.redo(&mut plan),
         }
         plan.panels.history |= plan.document;
+        if plan.document && !resizes {
+            self.stretched = None;
+        }
         plan
     }
 

@@ -126,6 +126,11 @@ impl Editor {
 
     /// A pointer moves the view or presses the tool.
     fn begin_pointer(&mut self, pointer: &Pointer, owner: Owner, last: Sample, plan: &mut Plan) {
+        if self.owner == Some(Owner::Keyboard) {
+            // Whoever takes the mouse has done with the keys.
+            self.release(self.drawing_point(), plan);
+            self.cross = None;
+        }
         if self.owner.is_some() || self.navigation.is_some() {
             return;
         }

@@ -63,6 +63,21 @@ impl Tool {
         }
     }
 
+    /// What it does, in a few words.
+    pub fn does(self) -> &'static str {
+        match self {
+            Self::Brush => "paints the chosen region",
+            Self::Eraser => "paints background",
+            Self::Rectangle => "fills a rectangle",
+            Self::Ellipse => "fills an ellipse",
+            Self::Lasso => "fills what you go around, or the corners that you click",
+            Self::Fill => "fills what hangs together",
+            Self::Move => "moves the region under the pointer",
+            Self::Eyedropper => "chooses the region under the pointer",
+            Self::Hand => "moves the view",
+        }
+    }
+
     /// Whether it marks with a round tip.
     pub(crate) fn has_tip(self) -> bool {
         matches!(self, Self::Brush | Self::Eraser)

@@ -66,6 +66,8 @@ pub fn check(
     generation.layout = LayoutSource::Runs(layout);
     if let Some(model) = model {
         bound(model, &generation)?;
+        let fits = model.pipeline.check_scheduler(&generation);
+        fits.map_err(|error| wrong("scheduler", &error.to_string()))?;
     }
     let seed = prepare::seed(generation.seed);
     let request = serde_json::to_string(&generation.to_request(seed)).unwrap_or_default();

@@ -1,0 +1,121 @@
+// Browsers that lack something, hands that press twice, values that are out of range.
+import { drag, drawTwo, expectColor, colors, generate, label, openStudio, setSteps, take } from "../support/drawing.js";
+import { expect, hydrated, test } from "../support/test.js";
+
+test.describe.configure({ mode: "default", timeout: 90_000 });
+
+test("a browser without coalesced events and clipboard draws, and shows the link that it cannot copy", async ({ page }) => {
+  await page.addInitScript(() => {
+    delete (PointerEvent.prototype as Partial<PointerEvent>).getCoalescedEvents;
+    Object.defineProperty(navigator, "clipboard", { value: undefined });
+  });
+  await openStudio(page);
+  await drawTwo(page);
+  await expectColor(page, [0.15, 0.45], colors[1]);
+  await setSteps(page, 1);
+  await generate(page);
+  await page.getByRole("button", { name: "Permalink" }).click();
+  await expect(page.getByTestId("notice")).toHaveText(/^The permalink: http/);
+});
+
+test("whoever presses again before the server has answered means the same", async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  await setSteps(page, 1);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/api/v1/jobs", async (route) => {
+    await held;
+    await route.continue();
+  });
+  const button = page.getByRole("button", { name: "Generate", exact: true });
+  const sent = page.waitForRequest("**/api/v1/jobs");
+  await button.click();
+  await sent;
+  await button.click();
+  await page.keyboard.press("Control+Enter");
+  release();
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 30_000 });
+  const jobs = await (await page.request.get("/api/v1/jobs")).json();
+  expect(jobs.jobs.length).toBe(1);
+});
+
+test("a value that is brought elsewhere is shown as it is used", async ({ page }) => {
+  await openStudio(page);
+  const samples = page.getByRole("spinbutton", { name: "Samples, exact" });
+  for (const typed of ["4", "7"]) {
+    await samples.fill(typed);
+    await samples.blur();
+    await expect(samples).toHaveValue("4");
+  }
+  const seed = page.getByRole("textbox", { name: "Seed" });
+  await seed.fill("-1");
+  await seed.blur();
+  await expect(seed).toHaveValue("");
+});
+
+test("undo by key works with the focus on a slider, and space pans without any focus", async ({ page }) => {
+  await openStudio(page);
+  await take(page, "Rectangle");
+  await drag(page, [0.1, 0.1], [0.5, 0.5]);
+  await page.getByRole("slider", { name: "Brush size" }).focus();
+  await page.keyboard.press("Control+z");
+  await expectColor(page, [0.2, 0.2], colors[0]);
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  const before = await page.evaluate(() => window.scrollY);
+  await page.keyboard.press("Space");
+  expect(await page.evaluate(() => window.scrollY)).toBe(before);
+});
+
+test("the plain picture is the plain model's: no phrase belongs to a region", async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  await setSteps(page, 1);
+  await generate(page);
+  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  await page.getByRole("button", { name: "Compare with plain" }).click();
+  const request = (await sent).postDataJSON();
+  expect(request.prompt).toBe("a green meadow , a dog , a red car");
+  expect(request.regions.map((region: { text?: string }) => region.text ?? "")).toEqual(["", "", ""]);
+  await expect(page.getByRole("button", { name: "Show beside plain" })).toBeVisible({ timeout: 60_000 });
+});
+
+test("a text that is dragged is the field's affair, a file the page's", async ({ page }) => {
+  await openStudio(page);
+  const taken = (kind: string) =>
+    page.evaluate((kind) => {
+      const dataTransfer = new DataTransfer();
+      if (kind === "file") dataTransfer.items.add(new File(["{}"], "project.json"));
+      else dataTransfer.setData("text/plain", "a dog");
+      return !document.querySelector("main")!.dispatchEvent(
+        new DragEvent("dragover", { bubbles: true, cancelable: true, dataTransfer }),
+      );
+    }, kind);
+  expect([await taken("text"), await taken("file")]).toEqual([false, true]);
+});
+
+test("two tabs that draw in turn do not push out the drawing of a third", async ({ page, context }) => {
+  await openStudio(page);
+  await label(page, 1, "a castle");
+  const kept = (text: string) =>
+    expect.poll(() => page.evaluate(() => localStorage.getItem("document") ?? "")).toContain(text);
+  await kept("a castle");
+  const [second, third] = [await context.newPage(), await context.newPage()];
+  for (const [tab, text] of [[second, "a boat"], [third, "a cloud"]] as const) {
+    await openStudio(tab);
+    await label(tab, 1, text);
+    await kept(text);
+  }
+  await page.close();
+  for (let turn = 0; turn < 10; turn++) {
+    const [tab, text] = turn % 2 ? [second, `a boat ${turn}`] : [third, `a cloud ${turn}`];
+    await label(tab, 1, text);
+    await expect.poll(() => tab.evaluate(() => localStorage.getItem("document") ?? "")).toContain(text);
+  }
+  const others = await second.evaluate(() => localStorage.getItem("others") ?? "");
+  expect(others).toContain("a castle");
+  expect(JSON.parse(others).length).toBe(2);
+  await second.reload();
+  await hydrated(second);
+  await expect(second.getByRole("textbox", { name: "Region 1: text" })).toHaveValue("a boat 9");
+});
