@@ -1,3 +1,4 @@
+import type { Locator } from "@playwright/test";
 import { click, colorAt, colors, drag, expectColor, label, onScreen, openStudio, stage, take } from "../support/drawing.js";
 import { expect, test } from "../support/test.js";
 
@@ -119,12 +120,18 @@ test("regions are merged, inverted, cleared and deleted", async ({ page }) => {
   await expectColor(page, [0.5, 0.1], colors[0]);
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByRole("combobox", { name: "Merge into" }).selectOption({ label: "region 1" });
+  await expectColor(page, [0.5, 0.1], colors[2]);
+  await page.getByRole("button", { name: "Merge", exact: true }).click();
   await expectColor(page, [0.5, 0.1], colors[1]);
   await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveCount(0);
 });
 
 test("a drawing is made, described and painted by keyboard alone", async ({ page }) => {
-  await stage(page).focus();
+  test.setTimeout(120_000);
+  const tabTo = async (place: Locator) => {
+    while (!(await place.evaluate((it) => it === document.activeElement))) await page.keyboard.press("Tab");
+  };
+  await tabTo(stage(page));
   await page.keyboard.press("b");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
@@ -138,9 +145,7 @@ test("a drawing is made, described and painted by keyboard alone", async ({ page
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeHidden();
-  await page.keyboard.press("Tab");
-  while (!(await page.getByRole("textbox", { name: "Region 1: text" }).evaluate((it) => it === document.activeElement)))
-    await page.keyboard.press("Tab");
+  await tabTo(page.getByRole("textbox", { name: "Region 1: text" }));
   await page.keyboard.type("a dog");
   await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue("a dog");
   await page.keyboard.press("Control+Enter");
@@ -148,9 +153,11 @@ test("a drawing is made, described and painted by keyboard alone", async ({ page
   await page.keyboard.press("Control+Enter");
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
   // The button keeps the focus while what it does changes.
-  await page.getByRole("button", { name: "Generate", exact: true }).focus();
+  await tabTo(page.getByRole("button", { name: "Generate", exact: true }));
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Cancel", exact: true })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Generate", exact: true })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Picture 1 in full size" })).toBeVisible({ timeout: 90_000 });
 });

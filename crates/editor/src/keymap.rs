@@ -33,6 +33,7 @@ pub(crate) enum Action {
     Pan,
     Press,
     Arrow,
+    Scroll,
     Cancel,
     StepBack,
     /// Only explains.
@@ -85,6 +86,12 @@ pub const SHORTCUTS: &[Shortcut] = &[
         &["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
         Action::Arrow,
         "move the drawing point by 10 pixels (with Shift by one)",
+    ),
+    command(
+        "Ctrl+Arrows",
+        &["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
+        Action::Scroll,
+        "move the view",
     ),
     key(
         "Enter",

@@ -153,3 +153,13 @@ fn the_drawing_point_stays_in_view() {
     let at = editor.viewport().to_view(Point::new(56.5, 256.5));
     assert!((0.0..400.0).contains(&at.x) && (0.0..400.0).contains(&at.y), "{at:?}");
 }
+
+#[test]
+fn keys_move_the_view() {
+    let mut editor = editor(512, 512, 1);
+    send(&mut editor, Message::View(View::Resized { width: 400.0, height: 400.0 }));
+    send(&mut editor, Message::View(View::Zoom(8.0)));
+    let before = editor.viewport().offset;
+    assert!(press_key(&mut editor, "ArrowRight", CTRL).handled);
+    assert_eq!(editor.viewport().offset, Point::new(before.x - 64.0, before.y));
+}

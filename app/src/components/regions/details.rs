@@ -24,9 +24,11 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
             .regions
             .with(|all| all.iter().map(|region| region.id).filter(|other| *other != id).collect::<Vec<_>>())
     };
-    let merge = move |event| {
-        let into = event_target_value(&event).parse().ok().and_then(RegionId::new);
-        if let Some(into) = into {
+    // Chosen first and pressed then: where a choice is closed, each arrow key makes another.
+    let target = RwSignal::new(None::<RegionId>);
+    let choose = move |event| target.set(event_target_value(&event).parse().ok().and_then(RegionId::new));
+    let merge = move |_| {
+        if let Some(into) = target.get_untracked() {
             studio.region(RegionEdit::Merge { from: id, into });
         }
     };
@@ -122,7 +124,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                         off=Box::new(move || place().is_none_or(|at| at + 1 >= studio.regions.with(Vec::len)))
                         press=Box::new(move |_| reorder(1))
                     />
-                    <select class="chip" aria-label="Merge into" title="Gives its pixels to another region, which stays" on:change=merge>
+                    <select class="chip" aria-label="Merge into" title="The region that is to have its pixels" on:change=choose>
                         <option value="">"Merge into…"</option>
                         {move || {
                             others()
@@ -131,6 +133,12 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                                 .collect_view()
                         }}
                     </select>
+                    <Chip
+                        name="Merge"
+                        title="Gives its pixels to the region that was chosen, which stays"
+                        off=Box::new(move || target.get().is_none())
+                        press=Box::new(merge)
+                    />
                     <Chip name="Delete" title="Goes with its text; its pixels become background" danger=true press=edit(RegionEdit::Remove) />
                 </Show>
             </div>

@@ -5,6 +5,9 @@ use super::gesture::{Gesture, Owner, Touchpoint};
 use crate::keymap::{Action, action};
 use crate::{Key, Modifiers, Plan, Point, RegionEdit, RegionId, View};
 
+/// How far a key moves the view, in CSS pixels.
+const SCROLL: f64 = 64.0;
+
 /// How far an arrow key leads, in pixels of the map.
 const STRIDE: f64 = 10.0;
 
@@ -39,6 +42,11 @@ impl Editor {
             Action::Pan => plan.overlay |= !std::mem::replace(&mut self.space, true),
             Action::Press => self.key_press(key.modifiers, plan),
             Action::Arrow => self.arrow(&key.name, key.modifiers, plan),
+            Action::Scroll => {
+                // The view goes where the arrow points, so the map the other way.
+                let by = direction(&key.name, -SCROLL);
+                self.change_view(View::Pan(by), plan);
+            }
             Action::StepBack => plan.handled = self.step_back(plan),
             Action::Cancel => {
                 plan.handled = self.is_busy();
@@ -88,16 +96,10 @@ impl Editor {
 
     fn arrow(&mut self, name: &str, modifiers: Modifiers, plan: &mut Plan) {
         let stride = if modifiers.shift { 1.0 } else { STRIDE };
-        let (right, down) = match name.to_ascii_lowercase().as_str() {
-            "arrowleft" => (-stride, 0.0),
-            "arrowright" => (stride, 0.0),
-            "arrowup" => (0.0, -stride),
-            _ => (0.0, stride),
-        };
-        let at = self.drawing_point();
+        let (at, by) = (self.drawing_point(), direction(name, stride));
         let side = |at: f64, length: u32| at.clamp(0.0, f64::from(length) - 0.5);
         let map = self.document.map();
-        let to = Point::new(side(at.x + right, map.width()), side(at.y + down, map.height()));
+        let to = Point::new(side(at.x + by.x, map.width()), side(at.y + by.y, map.height()));
         self.cross = Some(to);
         self.hover = None;
         plan.overlay = true;
@@ -124,5 +126,15 @@ impl Editor {
         let at = sheet.position(self.selected).and_then(|at| at.checked_add_signed(by));
         let region = at.and_then(|at| sheet.regions.get(at)).map(|region| region.id);
         region.into_iter().for_each(|region| self.select(region, plan));
+    }
+}
+
+/// So far in the direction of an arrow key.
+fn direction(name: &str, length: f64) -> Point {
+    match name.to_ascii_lowercase().as_str() {
+        "arrowleft" => Point::new(-length, 0.0),
+        "arrowright" => Point::new(length, 0.0),
+        "arrowup" => Point::new(0.0, -length),
+        _ => Point::new(0.0, length),
     }
 }
