@@ -1,6 +1,7 @@
 //! What can be done with a job's pictures.
 
 use api::{Job, JobId, State};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use super::Seen;
@@ -48,10 +49,13 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
             studio.share(&token);
         }
     };
-    // Pressed once, it asks; the second press is for the same job.
+    // Pressed once, it asks; the second press is for the same job, and more than the other half of a double click.
     let sure = RwSignal::new(None::<JobId>);
     let is_sure = move || sure.with(|sure| job.with(|job| job.as_ref().map(|job| &job.id) == sure.as_ref()));
-    let delete = move |_| {
+    let delete = move |event: MouseEvent| {
+        if event.detail() > 1 {
+            return;
+        }
         let Some(id) = job.with_untracked(|job| job.as_ref().map(|job| job.id.clone())) else {
             return;
         };
