@@ -5,6 +5,7 @@ mod common;
 
 use api::{Event, State};
 use base64::Engine;
+use common::checkpoint;
 use common::studio::{Studio, at_step, endless, request};
 
 #[test]
@@ -97,4 +98,18 @@ fn who_waits_is_told_the_place_and_who_deletes_that_it_ended() {
     deleted.reach(|state| *state == State::Cancelled);
     events.reach(place(0));
     events.reach(|state| *state == State::Done);
+}
+
+#[test]
+fn what_nobody_looks_at_any_more_is_cancelled_and_makes_room() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::with("--abandon-after 1 --max-steps 1000", data.path(), &checkpoint("shallow"));
+    let (mut gone, mut stays) = (studio.client(), studio.client());
+    let left = gone.submit(&endless());
+    let waits = stays.submit(&request(1));
+    let mut looks_on = stays.events(&waits);
+    // Its tab is closed.
+    gone.events(&left).reach(at_step(1));
+    looks_on.reach(State::is_final);
+    assert_eq!((gone.job(&left).state, stays.job(&waits).state), (State::Cancelled, State::Done));
 }
