@@ -1,5 +1,5 @@
 // Browsers that lack something, hands that press twice, values that are out of range.
-import { drag, drawTwo, expectColor, colors, generate, label, openStudio, setSteps, take } from "../support/drawing.js";
+import { click, drag, drawTwo, expectColor, colors, generate, label, openStudio, setSteps, take } from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 90_000 });
@@ -118,4 +118,13 @@ test("two tabs that draw in turn do not push out the drawing of a third", async 
   await second.reload();
   await hydrated(second);
   await expect(second.getByRole("textbox", { name: "Region 1: text" })).toHaveValue("a boat 9");
+});
+
+test("the drawing is kept while a polygon waits for its next corner", async ({ page }) => {
+  await openStudio(page);
+  await take(page, "Lasso");
+  await click(page, [0.2, 0.2]);
+  await click(page, [0.6, 0.2]);
+  await label(page, 1, "a kite");
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("document") ?? "")).toContain("a kite");
 });

@@ -6,9 +6,10 @@ use std::time::Duration;
 use api::{Event, Failure, Job, JobId, JobPage, State};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use request::{GenerationRequest, RegionRequest};
+use request::GenerationRequest;
 use send_wrapper::SendWrapper;
 
+use super::plain;
 use crate::client::storage::{self, BROWSER};
 use crate::client::{self, Watch};
 
@@ -88,30 +89,8 @@ impl Jobs {
         });
     }
 
-    /// Paints a job's request again without the layout, for comparison; what is shown stays.
-    pub fn start_plain(self, job: JobId) {
-        spawn_local(async move {
-            let path = format!("{}/request", client::job_path(&job));
-            match client::get::<GenerationRequest>(&path).await {
-                Ok(mut request) => {
-                    // As the plain model: no map is modulated, and no phrase belongs to a region.
-                    request.w_cross = Some(0.0);
-                    request.w_self = Some(0.0);
-                    let texts = request.regions.iter().map(|region| region.text.as_str());
-                    request.prompt.get_or_insert_with(|| request::joined(texts));
-                    request.regions.iter_mut().for_each(|region| *region = RegionRequest::default());
-                    if let Some(plain) = self.submit(&request).await {
-                        BROWSER.save(&plain_key(&job), &plain.0);
-                        self.plain.update(|known| drop(known.insert(job, plain)));
-                    }
-                }
-                Err(failure) => self.failure.set(Some(failure)),
-            }
-        });
-    }
-
     /// One at a time: whoever presses again before the server has answered means the same.
-    async fn submit(self, request: &GenerationRequest) -> Option<JobId> {
+    pub(super) async fn submit(self, request: &GenerationRequest) -> Option<JobId> {
         if self.sending.get_untracked() {
             return None;
         }
@@ -160,7 +139,7 @@ impl Jobs {
 
     /// A job is there no longer.
     fn forget(self, id: &JobId) {
-        BROWSER.forget(&plain_key(id));
+        BROWSER.forget(&plain::key(id));
         self.known.update(|known| known.retain(|job| job.id != *id));
         if self.shown.with_untracked(|shown| shown.as_ref() == Some(id)) {
             self.shown.set(None);
@@ -222,7 +201,7 @@ impl Jobs {
         self.more.set(page.more);
         // A plain picture is younger than the one that it stands beside, so that it is known by now.
         self.plain.update(|plain| {
-            let kept = |job: &Job| Some((job.id.clone(), JobId(BROWSER.load(&plain_key(&job.id))?)));
+            let kept = |job: &Job| Some((job.id.clone(), JobId(BROWSER.load(&plain::key(&job.id))?)));
             plain.extend(page.jobs.iter().filter_map(kept));
         });
         self.known.update(|known| {
@@ -310,8 +289,4 @@ impl Jobs {
             }
         });
     }
-}
-
-fn plain_key(job: &JobId) -> String {
-    format!("{}{}", storage::PLAIN, job.0)
 }

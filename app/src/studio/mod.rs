@@ -6,6 +6,7 @@ mod export;
 mod files;
 mod jobs;
 mod model;
+mod plain;
 pub mod published;
 mod saving;
 pub mod settings;

@@ -10,6 +10,8 @@ use crate::client::storage::{BROWSER, COPY, DOCUMENT, NAME, OTHERS, TAB};
 
 /// How long after a change the document is kept.
 const PAUSE: Duration = Duration::from_millis(400);
+/// How often that is put off while something is being drawn.
+const PAUSES: u32 = 10;
 /// Drawings of other tabs that are kept.
 const ASIDE: usize = 8;
 
@@ -46,7 +48,7 @@ impl Studio {
             if let Some(timer) = timer.get_value() {
                 timer.clear();
             }
-            timer.set_value(set_timeout_with_handle(move || self.save_when_idle(), PAUSE).ok());
+            timer.set_value(set_timeout_with_handle(move || self.save_when_idle(PAUSES), PAUSE).ok());
         });
         // A tab that is closed or left does not wait. With it goes what it has for itself: what it drew before a reload
         // counts as well.
@@ -58,11 +60,12 @@ impl Studio {
         on_cleanup(move || hidden.remove());
     }
 
-    /// Keeps the document once the browser has nothing else to do and nothing is being drawn.
-    fn save_when_idle(self) {
+    /// Keeps the document once the browser has nothing else to do and nothing is being drawn, or after so many pauses all
+    /// the same: a polygon may wait for long.
+    fn save_when_idle(self, pauses: u32) {
         let save = move || {
-            if self.with_editor(Editor::is_drawing) {
-                set_timeout(move || self.save_when_idle(), PAUSE);
+            if pauses > 0 && self.with_editor(Editor::is_drawing) {
+                set_timeout(move || self.save_when_idle(pauses - 1), PAUSE);
             } else {
                 self.save();
             }
