@@ -31,9 +31,15 @@ export async function onScreen(page: Page, [x, y]: Place) {
   };
 }
 
+/** Waits until the canvas is in view and rests: what was pressed before may have scrolled the page. */
+async function settle(page: Page) {
+  await stage(page).scrollIntoViewIfNeeded();
+  await stage(page).hover({ trial: true });
+}
+
 /** Drags the mouse from place to place. */
 export async function drag(page: Page, ...places: Place[]) {
-  await stage(page).scrollIntoViewIfNeeded();
+  await settle(page);
   const [first, ...rest] = await Promise.all(places.map((place) => onScreen(page, place)));
   await page.mouse.move(first.x, first.y);
   await page.mouse.down();
@@ -42,6 +48,7 @@ export async function drag(page: Page, ...places: Place[]) {
 }
 
 export async function click(page: Page, place: Place) {
+  await settle(page);
   const { x, y } = await onScreen(page, place);
   await page.mouse.click(x, y);
 }
