@@ -37,8 +37,12 @@ fn the_samplers_are_told_by_the_names_that_requests_have_for_them_and_paint_as_t
         let plain = client.submit(&wanted);
         assert_eq!(client.end(&plain).state, State::Done, "{sampler:?}");
         wanted["karras"] = true.into();
-        let karras = client.submit(&wanted);
-        assert_eq!(client.end(&karras).state == State::Done, sampler.karras, "{sampler:?}");
+        if sampler.karras {
+            let karras = client.submit(&wanted);
+            assert_eq!(client.end(&karras).state, State::Done, "{sampler:?}");
+        } else {
+            assert!(client.post("/jobs", &wanted).refused(422).message.contains("Karras"), "{sampler:?}");
+        }
     }
 }
 

@@ -191,6 +191,11 @@ fn whole(value: i64, allowed: RangeInclusive<i64>) -> i64 {
 /// Sets a number within its limits.
 fn number(target: &mut Option<f64>, value: Option<f64>, allowed: RangeInclusive<f64>) {
     if !value.is_some_and(f64::is_nan) {
-        *target = value.map(|value| value.clamp(*allowed.start(), *allowed.end()));
+        *target = value.map(|value| rounded(value.clamp(*allowed.start(), *allowed.end())));
     }
+}
+
+/// With no more digits than anybody sets, so that whoever reads the project file finds the very number.
+pub(crate) fn rounded(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6
 }

@@ -6,6 +6,7 @@ use super::Editor;
 use crate::history::Field;
 use crate::map::IndexMap;
 use crate::palette::look;
+use crate::parameters::rounded;
 use crate::{Notice, Plan, Rect, RegionEdit, RegionId, WEIGHTS};
 
 impl Editor {
@@ -36,12 +37,12 @@ impl Editor {
                 self.set(id, Some(Field::Text(id)), plan, |region| region.text = text);
             }
             RegionEdit::Weight(id, weight) if !weight.is_nan() => {
-                let weight = weight.clamp(*WEIGHTS.start(), *WEIGHTS.end());
+                let weight = rounded(weight.clamp(*WEIGHTS.start(), *WEIGHTS.end()));
                 self.set(id, Some(Field::Weight(id)), plan, |region| region.weight = weight);
             }
             RegionEdit::Window { id, start, end } if !(start.is_nan() || end.is_nan()) => {
-                let end = end.clamp(0.0, 1.0);
-                let start = start.clamp(0.0, end);
+                let end = rounded(end.clamp(0.0, 1.0));
+                let start = rounded(start.clamp(0.0, end));
                 self.set(id, Some(Field::Window(id)), plan, |region| {
                     (region.start, region.end) = (start, end);
                 });
