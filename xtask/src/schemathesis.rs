@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::process::Server;
-use crate::{place, process, setup};
+use crate::{dist, place, process, setup};
 
 /// The tiny checkpoint of the tests.
 const MODEL: &str = "fixtures/checkpoints/shallow";
@@ -46,6 +46,7 @@ fn try_server(arguments: &[String]) -> anyhow::Result<()> {
         command.env(setup::LIBRARY_VARIABLE, library);
     }
     let server = Server::start(&mut command)?;
+    dist::wait_until_ready(&server.address)?;
     let mut tool = Command::new(setup::schemathesis());
     // The excluded check wants all taken in that the types allow.
     tool.args(["run", "--exclude-checks", "positive_data_acceptance"]).args(arguments);

@@ -15,6 +15,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use anyhow::Context;
+pub use trial::wait_until_ready;
 
 use crate::front::{self, Profile};
 use crate::{place, process, setup};

@@ -63,7 +63,7 @@ fn serve(folder: &Path) -> anyhow::Result<()> {
 }
 
 fn paint(address: &str) -> anyhow::Result<()> {
-    wait("the model", || Ok(ask(address, "GET", "/readyz", "", "")?.status == 200))?;
+    wait_until_ready(address)?;
     let page = ask(address, "GET", "/", "", "")?;
     ensure!(page.status == 200 && page.text().contains("<title>"), "no page: {}", page.text());
     let wanted = json!({
@@ -87,6 +87,14 @@ fn paint(address: &str) -> anyhow::Result<()> {
     let picture = ask(address, "GET", &format!("{path}/pictures/0"), &cookie, "")?;
     ensure!(picture.body.starts_with(b"\x89PNG"), "no picture: {}", picture.status);
     Ok(())
+}
+
+/// Waits for the model of a server that listens already.
+///
+/// # Errors
+/// If it does not come.
+pub fn wait_until_ready(address: &str) -> anyhow::Result<()> {
+    wait("the model", || Ok(ask(address, "GET", "/readyz", "", "")?.status == 200))
 }
 
 fn wait(what: &str, mut is_there: impl FnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
