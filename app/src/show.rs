@@ -1,7 +1,9 @@
 //! Views that come and go, with less code in the browser than leptos's own.
 
 use leptos::children::TypedChildrenFn;
+use leptos::ev::Event;
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 
 use crate::boxed::Boxed;
 
@@ -23,4 +25,10 @@ pub fn Show<C: IntoView + 'static>(
     let holds = Memo::new(move |_| when());
     let children = children.into_inner();
     changing(move || holds.get().then(|| children().boxed()))
+}
+
+/// Has a field show what is in effect after its event: what was typed may have been brought elsewhere, and then no signal
+/// changes that would say so.
+pub fn show_value(event: &Event, value: impl FnOnce() -> String) {
+    event_target::<HtmlInputElement>(event).set_value(&untrack(value));
 }

@@ -52,7 +52,7 @@ struct SetupArgs {
 fn main() -> ExitCode {
     let done = match Command::parse() {
         Command::Setup(SetupArgs { cuda: true }) => setup::run(setup::CUDA),
-        Command::Setup(SetupArgs { cuda: false }) => setup::run(setup::ALL),
+        Command::Setup(SetupArgs { cuda: false }) => setup::run(&setup::all()),
         Command::Serve(args) => serve::run(args),
         Command::Front(args) => front::run(args),
         Command::Test(args) => test::run(args),

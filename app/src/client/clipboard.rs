@@ -1,4 +1,4 @@
-//! Pictures on the clipboard.
+//! Texts and pictures on the clipboard.
 
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -12,11 +12,7 @@ use super::files::blob;
 /// # Errors
 /// If the browser has no clipboard, as where the page came by plain http, or does not allow it.
 pub async fn copy_text(text: &str) -> Result<(), JsValue> {
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let clipboard = Reflect::get(&window.navigator(), &"clipboard".into())?;
-    let write: Function = Reflect::get(&clipboard, &"writeText".into())?.dyn_into()?;
-    let done = write.call1(&clipboard, &text.into())?;
-    JsFuture::from(Promise::from(done)).await.map(drop)
+    write("writeText", &text.into()).await
 }
 
 /// Puts a PNG on the clipboard.
@@ -25,14 +21,19 @@ pub async fn copy_text(text: &str) -> Result<(), JsValue> {
 /// If the browser has no clipboard for pictures or does not allow it.
 pub async fn copy_picture(png: &[u8]) -> Result<(), JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    // Called by name: web-sys counts these as not yet settled.
-    let clipboard = Reflect::get(&window.navigator(), &"clipboard".into())?;
-    let write: Function = Reflect::get(&clipboard, &"write".into())?.dyn_into()?;
     let item: Function = Reflect::get(&window, &"ClipboardItem".into())?.dyn_into()?;
     let content = Object::new();
     let picture: Blob = blob(png, "image/png")?;
     Reflect::set(&content, &"image/png".into(), &picture)?;
     let item = Reflect::construct(&item, &Array::of1(&content))?;
-    let done = write.call1(&clipboard, &Array::of1(&item))?;
+    write("write", &Array::of1(&item)).await
+}
+
+/// Calls a method of the clipboard by its name: web-sys counts some as not yet settled, and has none of what is missing.
+async fn write(method: &str, what: &JsValue) -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let clipboard = Reflect::get(&window.navigator(), &"clipboard".into())?;
+    let write: Function = Reflect::get(&clipboard, &method.into())?.dyn_into()?;
+    let done = write.call1(&clipboard, what)?;
     JsFuture::from(Promise::from(done)).await.map(drop)
 }

@@ -93,16 +93,16 @@ impl Studio {
                 format!("The full text has it {found} times; number {wanted} is wanted.")
             }
             Place::Found(_) => {
-                let asked = self.asked.get();
-                return self.tokens.with(|tokens| {
-                    match tokens.as_ref().filter(|told| told.0 == asked)?.1.regions.get(at)? {
-                        // What the full text has, but the model does not see, is not mended by more text.
-                        Passage::Missing { reason } => {
-                            Some(PhraseProblem { said: reason.clone(), can_repair: false })
-                        }
-                        _ => None,
+                // What it said of other texts is no word about these.
+                let told = self.tokens.read();
+                let (_, tokens) = told.as_ref().filter(|told| self.asked.with(|asked| told.0 == *asked))?;
+                return match tokens.regions.get(at)? {
+                    // What the full text has, but the model does not see, is not mended by more text.
+                    Passage::Missing { reason } => {
+                        Some(PhraseProblem { said: reason.clone(), can_repair: false })
                     }
-                });
+                    _ => None,
+                };
             }
         };
         Some(PhraseProblem { said, can_repair: true })

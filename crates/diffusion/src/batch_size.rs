@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use layout::{Layout, LayoutWire};
 use request::{GenerationRequest, LayoutRequest, RegionRequest};
 
-use crate::error::DiffusionError;
 use crate::loaded::Pipeline;
-use crate::watch::CancelToken;
+use crate::watch::{CancelToken, Progress};
 
 /// Pictures in the call that is tried.
 const TRIED: usize = 4;
@@ -19,24 +18,34 @@ const STEPS: i64 = 4;
 const LONG: Duration = Duration::from_millis(500);
 
 impl Pipeline {
-    /// Pictures of the model's own size that one call of the UNet should take: 1 where more are not faster in all.
-    pub(crate) fn measure_batch_size(&self) -> Result<usize, DiffusionError> {
-        let alone = self.step_time(1)?;
-        Ok(if alone < LONG && is_worth_it(alone, self.step_time(TRIED)?) { TRIED } else { 1 })
+    /// Pictures of the model's own size that one call of the UNet should take: 1 where more are not faster in all, and
+    /// where none can be painted, which a request will be told.
+    pub(crate) fn measure_batch_size(&self) -> usize {
+        let alone = self.step_time(1, LONG);
+        let pays =
+            |alone| self.step_time(TRIED, Duration::MAX).is_some_and(|together| is_worth_it(alone, together));
+        if alone.is_some_and(pays) { TRIED } else { 1 }
     }
 
-    /// A modulated step of so many pictures.
-    fn step_time(&self, samples: usize) -> Result<Duration, DiffusionError> {
-        let layout = Layout::new(2, 1, 2, vec![0, 1])?;
+    /// A modulated step of so many pictures; `None` if one takes longer than `longest`, or cannot be taken.
+    fn step_time(&self, samples: usize, longest: Duration) -> Option<Duration> {
+        let layout = Layout::new(2, 1, 2, vec![0, 1]).ok()?;
         let region = |text: &str| RegionRequest { text: text.to_owned(), ..RegionRequest::default() };
         let regions = vec![region("one"), region("another")];
         let mut request = GenerationRequest::new(LayoutRequest::Runs(LayoutWire::from(&layout)), regions);
         (request.samples, request.steps) = (Some(samples as i64), Some(STEPS));
-        let generation = request.parse(self.defaults())?;
-        let mut ends = Vec::new();
-        self.generate(&generation, &layout, 0, &CancelToken::default(), &mut |_| ends.push(Instant::now()))?;
-        let steps = ends.windows(2).map(|ends| ends[1] - ends[0]);
-        Ok(steps.skip(1).min().unwrap_or(Duration::MAX))
+        let generation = request.parse(self.defaults()).ok()?;
+        let (cancel, mut times, mut last) = (CancelToken::default(), Vec::new(), None);
+        let mut watch = |_: &Progress<'_>| {
+            let now = Instant::now();
+            let time = last.replace(now).map(|last| now - last);
+            if time.is_some_and(|time| time > longest) {
+                cancel.cancel();
+            }
+            times.extend(time);
+        };
+        self.generate(&generation, &layout, 0, &cancel, &mut watch).ok()?;
+        times.into_iter().skip(1).min()
     }
 }
 

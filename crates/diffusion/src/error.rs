@@ -46,9 +46,6 @@ pub enum DiffusionError {
         /// What is wrong with it.
         problem: String,
     },
-    /// What the checkpoint's own defaults ask for cannot be painted.
-    #[error("defaults.json: {0}")]
-    Defaults(#[from] request::RequestError),
     /// ONNX Runtime refused an input.
     #[error("ONNX Runtime: {0}")]
     Runtime(String),

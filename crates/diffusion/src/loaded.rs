@@ -103,10 +103,7 @@ impl Pipeline {
             defaults,
             name: folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
         };
-        let together = match options.together {
-            Some(samples) => samples,
-            None => pipeline.measure_batch_size()?,
-        };
+        let together = options.together.unwrap_or_else(|| pipeline.measure_batch_size());
         pipeline.unet.share(together);
         Ok(pipeline)
     }

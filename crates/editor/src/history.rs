@@ -98,10 +98,9 @@ impl History {
     /// Remembers an edit in a field; if the last step was in the same field, both are one, unless another word is begun.
     pub(crate) fn push_edit(&mut self, field: Option<Field>, before: Arc<Sheet>, document: &Document) {
         let text = |sheet: &Sheet| field.as_ref().and_then(|field| field.text(sheet));
-        let begins_word = text(&before)
-            .zip(text(&document.sheet))
-            .is_some_and(|(before, after)| begins_word(&before, &after));
-        let goes_on = field.is_some() && field == self.field && self.future.is_empty() && !begins_word;
+        let texts = || text(&before).zip(text(&document.sheet));
+        let begins_word = || texts().is_some_and(|(before, after)| begins_word(&before, &after));
+        let goes_on = field.is_some() && field == self.field && self.future.is_empty() && !begins_word();
         let before = match self.past.pop_back_if(|_| goes_on) {
             Some(step) => {
                 self.bytes -= step.bytes;

@@ -2,11 +2,10 @@
 
 use editor::{Message, Region, RegionEdit, RegionId, palette};
 use leptos::prelude::*;
-use web_sys::HtmlInputElement;
 
 use crate::boxed::Boxed;
 use crate::components::chip::{Chip, Press};
-use crate::show::Show;
+use crate::show::{Show, show_value};
 use crate::studio::Studio;
 
 /// Weight, steps, colour, and what can be done with its pixels.
@@ -74,7 +73,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                     prop:value=move || read(|region| region.start).to_string()
                     on:input=move |event| {
                         window(number(&event), None);
-                        event_target::<HtmlInputElement>(&event).set_value(&untrack(|| read(|region| region.start)).to_string());
+                        show_value(&event, || read(|region| region.start).to_string());
                     }
                 />
                 <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.start))}</span>
@@ -90,7 +89,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                     prop:value=move || read(|region| region.end).to_string()
                     on:input=move |event| {
                         window(None, number(&event));
-                        event_target::<HtmlInputElement>(&event).set_value(&untrack(|| read(|region| region.end)).to_string());
+                        show_value(&event, || read(|region| region.end).to_string());
                     }
                 />
                 <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.end))}</span>

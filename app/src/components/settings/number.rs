@@ -1,10 +1,10 @@
 //! A number with a slider and a field.
 
 use leptos::prelude::*;
-use web_sys::HtmlInputElement;
 
 use super::Wrong;
 use crate::boxed::Boxed;
+use crate::show::show_value;
 use crate::studio::Studio;
 use crate::studio::settings::Number;
 
@@ -19,8 +19,7 @@ pub fn NumberField(number: Number) -> AnyView {
         let wanted = event_target_value(&event).parse::<f64>().ok().filter(|value| value.is_finite());
         let allowed = wanted.map(|value| value.clamp(number.min, studio.largest(&number)));
         studio.set((number.set)(allowed));
-        // What was typed may have been brought elsewhere, or be no number.
-        event_target::<HtmlInputElement>(&event).set_value(&untrack(value));
+        show_value(&event, value);
     };
     let hint = format!("{}-hint", number.field);
     view! {

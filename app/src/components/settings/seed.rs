@@ -2,12 +2,11 @@
 
 use editor::Parameter;
 use leptos::prelude::*;
-use web_sys::HtmlInputElement;
 
 use super::Wrong;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
-use crate::show::changing;
+use crate::show::{changing, show_value};
 use crate::studio::Studio;
 
 /// A field that is empty for a random seed; the seed that was used stands beside it and can be fixed.
@@ -30,8 +29,7 @@ pub fn SeedField() -> AnyView {
                 prop:value=shown
                 on:change=move |event| {
                     set(event_target_value(&event).trim().parse().ok());
-                    // What is no seed is not shown as if it were.
-                    event_target::<HtmlInputElement>(&event).set_value(&untrack(shown));
+                    show_value(&event, shown);
                 }
             />
             <button

@@ -1,0 +1,23 @@
+//! Measuring how many share a call is no reason not to load a checkpoint.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "../../../fixtures/copies.rs"]
+#[allow(dead_code, reason = "each test file uses some of it")]
+mod copies;
+
+use std::path::Path;
+
+use diffusion::{LoadOptions, Pipeline};
+
+#[test]
+fn where_nothing_can_be_painted_by_default_each_request_has_its_own_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    copies::copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/shallow"),
+        folder.path(),
+    );
+    // A side that no request may have: whoever names another can be painted.
+    std::fs::write(folder.path().join("defaults.json"), r#"{ "width": 12 }"#).unwrap();
+    let options = LoadOptions { together: None, ..LoadOptions::default() };
+    assert_eq!(Pipeline::load(folder.path(), &options).unwrap().batch_size(), 1);
+}
