@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-/// The repository's root.
+/// The repository's root: where this program was built, or else the present folder, if it was carried to another machine.
 pub fn root() -> &'static Path {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask)
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    built.filter(|root| root.is_dir()).unwrap_or(Path::new("."))
 }
 
 /// The build directory: `CARGO_TARGET_DIR`, or `target`.

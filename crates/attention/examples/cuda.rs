@@ -1,8 +1,9 @@
-//! `cargo run -p attention --example cuda`: the op's problems and its times on the first GPU; JSON on the last line.
+//! `cargo run -p attention --example cuda`: the op's problems and its times on the first GPU; a line of JSON for each
+//! part as soon as it is done, since ONNX Runtime's provider may take the whole program down.
 //!
 //! 1. Every problem of the tests by a launch of our own, beside the reference;
-//! 2. the same through ONNX Runtime's CUDA provider, where it is there;
-//! 3. the times of one call, by the GPU's clock.
+//! 2. the times of one call, by the GPU's clock;
+//! 3. the problems through ONNX Runtime's CUDA provider, where it is there.
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -39,10 +40,7 @@ fn main() -> ExitCode {
         }
     };
     match measure(&gpu) {
-        Ok(report) => {
-            println!("{report}");
-            ExitCode::SUCCESS
-        }
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("the GPU failed: {error}");
             ExitCode::FAILURE
@@ -50,23 +48,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(gpu: &Gpu) -> Result<Value> {
+fn measure(gpu: &Gpu) -> Result<()> {
     let driver = Driver::get()?;
+    println!("{}", json!({"device": driver.name(0)?, "driver_cuda": driver.version()}));
     let launched = [compare::<f32>(|p| solve(gpu, p)), compare::<f16>(|p| solve(gpu, p))].concat();
+    println!("{}", json!({"launched": launched}));
+    let times: Vec<Value> = [times::<f16>(gpu)?, times::<f32>(gpu)?].concat();
+    println!("{}", json!({"times": times}));
     let through_onnx_runtime = match provider() {
         Ok(()) => {
             json!([compare::<f32>(through_onnx_runtime), compare::<f16>(through_onnx_runtime)].concat())
         }
         Err(missing) => json!(missing),
     };
-    let times: Vec<Value> = [times::<f16>(gpu)?, times::<f32>(gpu)?].concat();
-    Ok(json!({
-        "device": driver.name(0)?,
-        "driver_cuda": driver.version(),
-        "launched": launched,
-        "through_onnx_runtime": through_onnx_runtime,
-        "times": times,
-    }))
+    println!("{}", json!({"through_onnx_runtime": through_onnx_runtime}));
+    Ok(())
 }
 
 /// Why ONNX Runtime cannot use the GPU.

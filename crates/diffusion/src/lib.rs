@@ -31,6 +31,7 @@ mod watch;
 
 pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
+pub use export::Precision;
 pub use loaded::{LoadOptions, Pipeline, defaults};
 pub use painting::{Painting, Picture};
 pub use preview::PreviewFactors;

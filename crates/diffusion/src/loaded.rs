@@ -27,13 +27,22 @@ pub struct LoadOptions {
     /// 1 by default. `None`: as many as are measured to be faster in all. In a batch the last bits of a picture may depend
     /// on its company.
     pub together: Option<usize>,
+    /// What the networks compute in. `None`, the default: f16 on CUDA, f32 on the CPU, which would only convert to and fro. The
+    /// safety checker's threshold is always looked at in f32.
+    pub precision: Option<Precision>,
     /// Blur what the checkpoint's safety checker objects to, where it has one; true by default.
     pub safety_checker: bool,
 }
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { device: Device::default(), graph_cache: None, together: Some(1), safety_checker: true }
+        Self {
+            device: Device::default(),
+            graph_cache: None,
+            together: Some(1),
+            precision: None,
+            safety_checker: true,
+        }
     }
 }
 
@@ -69,6 +78,8 @@ impl Pipeline {
             Device::Cuda(card) => Some(card),
             _ => None,
         };
+        let precision =
+            options.precision.unwrap_or(if cuda.is_some() { Precision::F16 } else { Precision::F32 });
         let session_options = SessionOptions { cuda, graph_cache: options.graph_cache.clone() };
         let checkpoint = Arc::new(Checkpoint::open(folder)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
@@ -79,9 +90,9 @@ impl Pipeline {
         let session = |model: ExportedModel| -> Result<_, DiffusionError> {
             Ok(session::load(&model, &session_options)?)
         };
-        let text_encoder = session(checkpoint.text_encoder_model(Precision::F32)?)?;
-        let unet = session(checkpoint.unet_model(Precision::F32)?)?;
-        let vae_decoder = session(checkpoint.vae_decoder_model(Precision::F32)?)?;
+        let text_encoder = session(checkpoint.text_encoder_model(precision)?)?;
+        let unet = session(checkpoint.unet_model(precision)?)?;
+        let vae_decoder = session(checkpoint.vae_decoder_model(precision)?)?;
         let safety_checker = match options.safety_checker {
             true => SafetyChecker::open(&checkpoint, &session_options)
                 .map_err(|error| DiffusionError::SafetyChecker(error.into()))?,

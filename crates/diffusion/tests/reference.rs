@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Run, max_distance, tolerance};
-use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Pipeline, Progress};
+use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Pipeline, Precision, Progress};
 use image::RgbImage;
 use request::{Generation, GenerationRequest};
 
@@ -245,4 +245,32 @@ fn text_past_the_encoders_length_is_reported() {
         pipeline.generate(&generation, &run.layout, 0, &CancelToken::default(), &mut |_| {}).unwrap();
     assert_eq!(painting.notes.len(), 1);
     assert!(painting.notes[0].contains("cut off"), "{}", painting.notes[0]);
+}
+
+/// The graphs that CUDA runs, on the CPU.
+#[test]
+fn in_f16_latents_and_pictures_are_nearly_those_of_f32() {
+    let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>();
+    for name in ["sd1", "sd2", "shallow"] {
+        let run = Run::open(name);
+        let options = LoadOptions { precision: Some(Precision::F16), ..LoadOptions::default() };
+        let pipeline = Pipeline::load(&run.checkpoint, &options).unwrap();
+        let mut last = Vec::new();
+        let mut watch = |progress: &Progress<'_>| last = progress.latents.to_vec();
+        let cancel = CancelToken::default();
+        let painting =
+            pipeline.generate(&run.generation, &run.layout, run.seed, &cancel, &mut watch).unwrap();
+        let ours: Vec<u8> = pictures(&painting).into_iter().flat_map(RgbImage::into_raw).collect();
+
+        let recorded = run.f32(&format!("latents_{:03}", run.generation.steps));
+        let size = squares(&mut recorded.iter().map(|&value| f64::from(value)));
+        let off = squares(&mut last.iter().zip(&recorded).map(|(a, b)| f64::from(a - b)));
+        let off = (off / size).sqrt();
+        assert!(off > 0.0, "{name}: this was f32");
+        assert!(off <= tolerance("/f16/latents"), "{name}: latents off by {off:e} of their size");
+        let images = run.u8("images");
+        let sum: f64 = ours.iter().zip(&images).map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
+        let mean = sum / images.len() as f64;
+        assert!(mean <= tolerance("/f16/image"), "{name}: {mean}/255 off on average");
+    }
 }

@@ -1,34 +1,74 @@
-//! `cargo xtask bench --cuda`: the op on a GPU, beside PyTorch on the same one in the same run. Fetches nothing.
+//! `cargo xtask bench --cuda`: the op and whole pictures on a GPU, beside PyTorch on the same one in the same run. Fetches nothing.
 
-use anyhow::{Context, bail};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, anyhow, bail};
 use serde_json::Value;
 
-use super::{PYTHON_VARIABLE, op};
+use super::{PYTHON_VARIABLE, cuda_pictures, op};
 use crate::{place, process};
 
+/// Measures part by part and prints each as soon as it is done; a part that fails does not keep the others.
+pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
+    let python = python();
+    let parts = [
+        ("the op", operator(&python)),
+        ("whole pictures", python.and_then(|python| cuda_pictures::run(&python, model))),
+    ];
+    let failed: Vec<String> = parts
+        .into_iter()
+        .filter_map(|(part, result)| result.err().map(|error| format!("{part}: {error:#}")))
+        .collect();
+    match failed.is_empty() {
+        true => Ok(()),
+        false => bail!("{}", failed.join("\n")),
+    }
+}
+
 /// Runs the op's problems and prints the times, or says why there is no GPU to do it on.
-pub fn run() -> anyhow::Result<()> {
-    let mut ours = process::cargo();
-    ours.args(["run", "--offline", "--quiet", "--package", "attention", "--example", "cuda"]);
-    println!("measuring: {}", process::describe(&ours));
-    let said = process::quiet(&mut ours).context("nothing was measured")?;
-    let report: Value = serde_json::from_str(said.lines().last().context("nothing was printed")?)?;
+fn operator(python: &anyhow::Result<PathBuf>) -> anyhow::Result<()> {
+    let (report, broken) = parts(&mut super::program("attention", "cuda"))?;
     println!("\n{}, driver for CUDA {}\n", text(&report["device"]), report["driver_cuda"]);
 
     let mut wrong = judge("launched by ourselves", &report["launched"]);
     match &report["through_onnx_runtime"] {
         Value::String(missing) => println!("through ONNX Runtime: NOT RUN, {missing}"),
+        Value::Null => println!("through ONNX Runtime: NOT RUN"),
         problems => wrong += judge("through ONNX Runtime", problems),
     }
-    let theirs = python().and_then(|python| op::torch(&python, "cuda", &report["times"]));
+    let theirs = match python {
+        Ok(python) => op::torch(python, "cuda", &report["times"]),
+        Err(error) => Err(anyhow!("{error:#}")),
+    };
     if let Err(error) = &theirs {
         println!("PyTorch: NOT MEASURED, {error:#}");
     }
     print!("\n{}", table(&report["times"], theirs.ok().as_ref()));
+    if let Some(broken) = broken {
+        bail!("{broken}");
+    }
     if wrong > 0 {
         bail!("{wrong} problems are wrong: the times above count for nothing");
     }
     Ok(())
+}
+
+/// What a program prints before it ends or breaks, line by line, as one; and how it broke.
+fn parts(command: &mut Command) -> anyhow::Result<(Value, Option<String>)> {
+    println!("measuring: {}", process::describe(command));
+    let output = command.stdin(Stdio::null()).output().context("it cannot be started")?;
+    let mut report = serde_json::Map::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        report.extend(serde_json::from_str::<serde_json::Map<_, _>>(line).unwrap_or_default());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let last = said.lines().last().unwrap_or_default();
+    let broken = (!output.status.success()).then(|| format!("{}: {last}", output.status));
+    match broken {
+        Some(broken) if report.is_empty() => bail!("nothing was measured: {broken}"),
+        broken => Ok((Value::Object(report), broken)),
+    }
 }
 
 fn text(value: &Value) -> &str {
@@ -52,7 +92,7 @@ fn judge(how: &str, problems: &Value) -> usize {
 }
 
 /// A Python that is there.
-fn python() -> anyhow::Result<std::path::PathBuf> {
+fn python() -> anyhow::Result<PathBuf> {
     match place::file_from_env(PYTHON_VARIABLE)? {
         Some(python) => Ok(python),
         None => Some(place::target().join("torch/bin/python"))

@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: Stable Diffusion 1.5's full size, beside diffusers' PyTorch on the same machine in the same run.
 
 mod cuda;
+mod cuda_pictures;
 mod op;
 mod scenes;
 
@@ -24,8 +25,8 @@ pub struct Args {
     /// Side of the picture in pixels
     #[arg(long, default_value_t = 512)]
     side: u32,
-    /// Measure the op on the GPU instead: its problems, and its times beside PyTorch's. Fetches nothing
-    #[arg(long, conflicts_with_all = ["model", "steps", "side", "op"])]
+    /// Measure on the GPU instead: the op's problems, its times and whole pictures beside PyTorch's. Fetches nothing
+    #[arg(long, conflicts_with_all = ["steps", "side", "op"])]
     cuda: bool,
     /// Measure the op alone on the CPU, beside ONNX Runtime's and PyTorch's attention
     #[arg(long, conflicts_with_all = ["model", "steps", "side"])]
@@ -41,7 +42,7 @@ const PYTHON_VARIABLE: &str = "BENCH_PYTHON";
 /// Measures both and prints the table.
 pub fn run(args: Args) -> anyhow::Result<()> {
     if args.cuda {
-        return cuda::run();
+        return cuda::run(args.model);
     }
     if args.op {
         return op::run();
@@ -53,7 +54,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let python = python()?;
     let model = match args.model {
         Some(model) => model,
-        None => full_size_checkpoint(&python)?,
+        None => full_size_checkpoint(&python, "float32")?,
     };
     let (steps, side) = (args.steps.to_string(), args.side.to_string());
 
@@ -77,10 +78,22 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An example of a crate, which prints what it measures on ONNX Runtime; its arguments are still to come.
-fn example(package: &str, name: &str) -> anyhow::Result<Command> {
+/// The folder of examples that are built already, for machines without Rust.
+const EXAMPLES_VARIABLE: &str = "BENCH_EXAMPLES";
+
+/// An example of a crate, built already or by cargo; its arguments are still to come.
+fn program(package: &str, name: &str) -> Command {
+    if let Some(folder) = std::env::var_os(EXAMPLES_VARIABLE).filter(|folder| !folder.is_empty()) {
+        return Command::new(PathBuf::from(folder).join(name));
+    }
     let mut command = process::cargo();
-    command.args(["run", "--quiet", "--package", package, "--example", name, "--"]);
+    command.args(["run", "--offline", "--quiet", "--package", package, "--example", name, "--"]);
+    command
+}
+
+/// As [`program`], on the ONNX Runtime that set-up has fetched.
+fn example(package: &str, name: &str) -> anyhow::Result<Command> {
+    let mut command = program(package, name);
     command.env(setup::LIBRARY_VARIABLE, library()?);
     Ok(command)
 }
@@ -165,12 +178,12 @@ fn python() -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-fn full_size_checkpoint(python: &Path) -> anyhow::Result<PathBuf> {
-    let folder = place::target().join("full-size");
+fn full_size_checkpoint(python: &Path, dtype: &str) -> anyhow::Result<PathBuf> {
+    let folder = place::target().join(if dtype == "float32" { "full-size" } else { "full-size-f16" });
     if !folder.join("model_index.json").is_file() {
         println!("making random weights of SD 1.5's full size in {}", folder.display());
         let script = place::root().join("fixtures/full_size.py");
-        process::quiet(Command::new(python).arg(script).arg(&folder).args(["--dtype", "float32"]))?;
+        process::quiet(Command::new(python).arg(script).arg(&folder).args(["--dtype", dtype]))?;
     }
     Ok(folder)
 }

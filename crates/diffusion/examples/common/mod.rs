@@ -1,4 +1,5 @@
-//! What both timings paint.
+//! What the timings paint.
+#![allow(dead_code, reason = "each example uses a part")]
 
 use diffusion::Pipeline;
 use layout::{Layout, LayoutWire};
@@ -13,6 +14,18 @@ pub fn two_regions(
     fraction: f64,
     number: u64,
 ) -> anyhow::Result<(Generation, Layout)> {
+    changed(pipeline, side, steps, fraction, number, |_| ())
+}
+
+/// As [`two_regions`], with other fields changed.
+pub fn changed(
+    pipeline: &Pipeline,
+    side: u32,
+    steps: i64,
+    fraction: f64,
+    number: u64,
+    change: impl FnOnce(&mut GenerationRequest),
+) -> anyhow::Result<(Generation, Layout)> {
     let pixels = (0..side * side).map(|pixel| u8::from(pixel % side > side / 2)).collect();
     let layout = Layout::new(side, side, 2, pixels)?;
     let region = |text: &str| RegionRequest { text: text.to_owned(), ..RegionRequest::default() };
@@ -22,5 +35,6 @@ pub fn two_regions(
     request.prompt = Some(format!("a meadow , a red car , {number}"));
     request.steps = Some(steps);
     request.modulated_fraction = Some(fraction);
+    change(&mut request);
     Ok((request.parse(pipeline.defaults())?, layout))
 }

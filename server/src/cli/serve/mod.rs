@@ -193,6 +193,7 @@ impl Args {
                 together: self.together.map(|samples| samples as usize),
                 safety_checker: self.safety_checker.is_on(),
                 graph_cache: self.graph_cache.folder(),
+                ..LoadOptions::default()
             },
             pictures: self.pictures.place()?,
             terms: Terms {

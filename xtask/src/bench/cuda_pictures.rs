@@ -1,0 +1,125 @@
+//! The whole on a GPU: pictures of Stable Diffusion 1.5's full size, beside diffusers on the same one.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::bail;
+use serde_json::Value;
+
+use crate::{place, process};
+
+/// Timed pictures of each kind, of which the fastest counts; one more warms up.
+const PICTURES: &str = "1";
+
+/// Measures both and prints the table. Either may fail: what the other says is printed.
+pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
+    let model = match model {
+        Some(model) => model,
+        None => super::full_size_checkpoint(python, "float16")?,
+    };
+    let mut ours = super::program("diffusion", "card_time");
+    ours.arg(&model).arg(PICTURES);
+    let mut theirs = Command::new(python);
+    theirs.arg(place::root().join("bench/torch_card_time.py")).arg(&model).arg(PICTURES);
+    let [ours, theirs] = [lines(&mut ours)?, lines(&mut theirs)?];
+    print!("{}", table(&ours.lines, &theirs.lines));
+    match ours.complete && theirs.complete {
+        true => Ok(()),
+        false => bail!("not all was measured, see above"),
+    }
+}
+
+/// What a program says line by line.
+struct Said {
+    lines: Vec<Value>,
+    complete: bool,
+}
+
+/// Runs a program, whose lines show as they come.
+fn lines(command: &mut Command) -> anyhow::Result<Said> {
+    println!("measuring: {}", process::describe(command));
+    let mut lines = Vec::new();
+    let complete = process::watch(command, |line| lines.extend(serde_json::from_str::<Value>(line)))?;
+    Ok(Said { lines, complete })
+}
+
+/// Seconds per picture, memory and ratios as a table in Markdown.
+fn table(ours: &[Value], theirs: &[Value]) -> String {
+    let header = |lines: &[Value], key: &str| {
+        lines.first().and_then(|line| line[key].as_str()).unwrap_or("not measured").to_owned()
+    };
+    let mut table = format!(
+        "\nSeconds from texts to pixels of all pictures of a batch: 512x512, 50 guided steps, f16. Ours: {}; PyTorch {}. The card's \
+         memory in MiB: ours all that the program claims, context included; PyTorch's what it reserves.\n\n\
+         | batch | | ours | PyTorch | PyTorch / ours | ours: memory | PyTorch: memory | not finite |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+        header(ours, "device"),
+        header(theirs, "torch"),
+    );
+    let find = |lines: &[Value], batch: u64, name: &str| {
+        let is_it = |line: &&Value| line["batch"] == batch && line["name"] == name;
+        lines.iter().find(is_it).cloned().unwrap_or_default()
+    };
+    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+    let cell = |value: f64| if value.is_nan() { "-".to_owned() } else { format!("{value:.2}") };
+    let mib = |value: &Value| value.as_u64().map_or("-".to_owned(), |mib| mib.to_string());
+    for batch in [1, 4] {
+        let mut seconds = Vec::new();
+        for name in ["plain", "modulated"] {
+            let (own, their) = (find(ours, batch, name), find(theirs, batch, name));
+            let (own_s, their_s) = (number(&own["picture_s"]), number(&their["picture_s"]));
+            let failed: Vec<&str> = [("ours", &own), ("PyTorch", &their)]
+                .into_iter()
+                .filter_map(|(whose, line)| line["failure"].is_string().then_some(whose))
+                .collect();
+            table += &format!(
+                "| {batch} | {name} | {} | {} | {} | {} | {} | {} |\n",
+                cell(own_s),
+                cell(their_s),
+                cell(their_s / own_s),
+                mib(&own["memory_mib"]),
+                mib(&their["memory_mib"]),
+                failed.join(", "),
+            );
+            seconds.push((own_s, their_s));
+        }
+        let [(plain, their_plain), (modulated, their_modulated)] = seconds[..] else { continue };
+        table += &format!(
+            "| {batch} | modulated / plain | {} | {} | | | | |\n| {batch} | PyTorch, plain / ours, modulated | {} | | | | | |\n",
+            cell(modulated / plain),
+            cell(their_modulated / their_plain),
+            cell(their_plain / modulated),
+        );
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::table;
+
+    #[test]
+    fn what_was_not_measured_is_a_gap_and_what_failed_is_named() {
+        let ours = [
+            json!({"device": "cuda:0 (auto: H100)", "load_s": 2.0}),
+            json!({"batch": 1, "name": "plain", "picture_s": 1.0, "memory_mib": 4000, "failure": null}),
+            json!({"batch": 1, "name": "modulated", "picture_s": 1.05, "memory_mib": 4000, "failure": "UNet"}),
+        ];
+        let theirs = [
+            json!({"torch": "2.11", "device": "H100"}),
+            json!({"batch": 1, "name": "plain", "picture_s": 2.1, "memory_mib": 5000}),
+        ];
+        let table = table(&ours, &theirs);
+        for row in [
+            "| 1 | plain | 1.00 | 2.10 | 2.10 | 4000 | 5000 |  |",
+            "| 1 | modulated | 1.05 | - | - | 4000 | - | ours |",
+            "| 1 | modulated / plain | 1.05 | - | | | | |",
+            "| 1 | PyTorch, plain / ours, modulated | 2.00 | | | | | |",
+            "| 4 | plain | - | - | - | - | - |  |",
+        ] {
+            assert!(table.lines().any(|line| line == row), "{row}: {table}");
+        }
+    }
+}
