@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains the model on a machine with one GPU that is lent for a short time and in calls of limited length.
 #
-#   run_gpu.sh start [VAE UNET SEGMENTER]   check every stage in a few steps, then train in the background: minutes for each stage
+#   run_gpu.sh start [VAE UNET SEGMENTER]   train in the background, minutes for each: VAE and UNet at once, then the segmenter (0: none)
 #   run_gpu.sh wait SECONDS                 print the log until the time is over or the training is; sheets and log go to $OUT
 #   run_gpu.sh collect model|rest           pack the model as it is now (`model`), or evaluator, sheets and logs (`rest`), into $OUT
 #   run_gpu.sh join FOLDER TARGET           here, afterwards: put the pieces of `collect` in FOLDER together in TARGET
@@ -14,18 +14,13 @@ python=${PYTHON:-python3}
 export PYTHONUNBUFFERED=1 PYTHONPATH=$code OMP_NUM_THREADS=1
 scenes() { (cd "$code" && "$python" -m scenes "$@"); }
 
-check() { # a few steps of everything; compiling here fills the cache that the real run reads
-    rm -rf "$run.check" && mkdir -p "$run.check" && for part in vae unet segmenter; do
-        scenes $part "$run.check" --preset "$preset" --steps 4 $1 || return 1
-    done && scenes export "$run.check" "$run.check/model" --preset "$preset" && rm -rf "$run.check"
-}
-
-pipeline() {
-    local flags=$(cat "$run/flags")
-    scenes vae "$run" --preset "$preset" --minutes "$1" $flags
-    scenes unet "$run" --preset "$preset" --minutes "$2" $flags
-    scenes segmenter "$run" --preset "$preset" --minutes "$3" $flags
+pipeline() { # the UNet's latents are those of the patches, not of the VAE: both may learn at once, the one while the other's graph is compiled
+    scenes vae "$run" --preset "$preset" --minutes "$1" &
+    until [ -e "$run/vae/patches.safetensors" ]; do sleep 0.2; done
+    scenes unet "$run" --preset "$preset" --minutes "$2" --compile || scenes unet "$run" --preset "$preset" --minutes "$2"
+    wait
     scenes export "$run" "$run/model" --preset "$preset"
+    [ "$3" = 0 ] || scenes segmenter "$run" --preset "$preset" --minutes "$3"
     touch "$run/done"
 }
 
@@ -33,11 +28,7 @@ case ${1:-} in
 start)
     mkdir -p "$run" && rm -rf "$code" && cp -r "$here" "$code"
     nvidia-smi --query-gpu=name,memory.total --format=csv,noheader || echo "no GPU: this will be slow"
-    df -h /dev/shm | tail -1
-    flags=${SCENES_COMPILE---compile}
-    check "$flags" || { flags= && check ""; }
-    echo "$flags" >"$run/flags"
-    setsid nohup bash "$here/run_gpu.sh" pipeline "${2:-4}" "${3:-15}" "${4:-2}" >"$run/log" 2>&1 </dev/null &
+    setsid nohup bash "$here/run_gpu.sh" pipeline "${2:-2}" "${3:-15}" "${4:-2}" >"$run/log" 2>&1 </dev/null &
     echo $! >"$run/pid"
     ;;
 pipeline) shift && pipeline "$@" ;;

@@ -18,6 +18,7 @@ from scenes.train.data import pixels, to_signed
 
 NAME = "patches.safetensors"
 SCENES, FIRST = 600, 1 << 31  # scenes that it is fitted on, seeds of their own
+BASE = 128  # pixels along a side, up to which the mean deviation of the latents is 1
 
 
 class Patches:
@@ -42,13 +43,17 @@ class Patches:
 
 
 def fit(size: int, channels: int, side: int, count: int = SCENES) -> dict[str, Tensor]:
-    """Deviations are brought half-way to 1: coarse components stand out of the noise first, fine ones are not drowned."""
+    """Deviations are brought half-way to 1: coarse components stand out of the noise first, fine ones are not drowned.
+
+    In a larger picture more cells say the same and outweigh the noise, so each says it more softly (Hoogeboom et al., "simple
+    diffusion", 2023, whose shift this is half of).
+    """
     pictures = torch.stack([to_signed(pixels(render(FIRST + seed, size).rgb)) for seed in range(count)])
     patches = F.unfold(pictures, side, stride=side).transpose(1, 2).flatten(0, 1).double().numpy()
     mean = patches.mean(0)
     values, vectors = np.linalg.eigh(np.cov((patches - mean).T))
     deviation, vectors = values[::-1][:channels] ** 0.5, vectors[:, ::-1][:, :channels].T
-    wanted = (deviation / deviation.mean()) ** 0.5
+    wanted = (deviation / deviation.mean()) ** 0.5 * min(1.0, BASE / size) ** 0.5
     weight = vectors * (wanted / deviation)[:, None]
     back = vectors * (deviation / wanted)[:, None]
     tensors = {"weight": weight, "bias": -weight @ mean, "back": back, "mean": mean}
@@ -64,5 +69,6 @@ def at(folder: Path, size: int, channels: int, side: int, where: torch.device | 
         if init:
             shutil.copy(init / NAME, path)
         else:
-            save_file(fit(size, channels, side), path)
+            save_file(fit(size, channels, side), path.with_suffix(".new"))
+            path.with_suffix(".new").replace(path)  # whole or not at all: another training may wait for it
     return Patches(load_file(path), where)

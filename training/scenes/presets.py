@@ -17,8 +17,8 @@ class Preset:
     text_width: int
     vae_batch: int
     vae_crop: int  # the VAE learns from windows of this many pixels
+    vae_reuse: int  # how often the VAE sees a scene
     vae_rate: float
-    adversarial: bool  # sharpen the VAE with a discriminator
     batch: int
     windows: float  # share of the steps, falling to 0, that see four times as many windows of half the side
     rate: float
@@ -72,14 +72,13 @@ class Preset:
 
 
 GPU = Preset(
-    size=256, latents=12, vae=(32, 64, 128, 128), unet=(96, 192, 256), head=32, text_layers=4, text_width=256,
-    vae_batch=32, vae_crop=192, vae_rate=6e-4, adversarial=True,
-    batch=256, windows=0.5, rate=5e-4, pool=300_000, reuse=4, ema=0.9995, workers=15,
+    size=256, latents=12, vae=(32, 64, 128, 128), unet=(64, 128, 256), head=32, text_layers=4, text_width=256,
+    vae_batch=32, vae_crop=192, vae_reuse=4, vae_rate=1e-3,
+    batch=256, windows=0.5, rate=1e-3, pool=300_000, reuse=4, ema=0.999, workers=12,
 )
 CPU = replace(
     GPU, size=128, latents=12, vae=(16, 32, 64, 96), unet=(48, 96, 144), head=24, text_layers=2, text_width=128, vae_batch=6,
-    vae_crop=64, vae_rate=2e-3,
-    adversarial=False, batch=32, windows=0.75, rate=1e-3, pool=20_000, reuse=12, ema=0.998, workers=1,
+    vae_crop=64, vae_reuse=1, vae_rate=2e-3, batch=32, windows=0.75, rate=1e-3, pool=20_000, reuse=12, ema=0.998, workers=1,
 )
 TINY = replace(
     CPU, size=32, latents=4, vae=(16, 16, 16, 16), unet=(32, 32), head=32, text_layers=1, text_width=64, vae_batch=2, vae_crop=32, batch=2,

@@ -12,6 +12,7 @@ from scenes.train.data import to_signed
 
 TOLD = ("ids", "phrases", "source", "subjects")
 FIELDS = (*TOLD, "window", "kinds")
+LATE = 4000  # pictures that a batch of `Late` is drawn from
 
 
 class Pool:
@@ -62,7 +63,27 @@ class Pool:
         if part:
             half = torch.arange(batch["latents"].shape[-1] // 2, device=self.where)
             top, left = self.store["window"][at, told].long().unbind(1)
-            row, rows, columns = torch.arange(size)[:, None, None], (top[:, None] + half)[:, :, None], (left[:, None] + half)[:, None]
+            row, rows, columns = torch.arange(size, device=self.where)[:, None, None], (top[:, None] + half)[:, :, None], (left[:, None] + half)[:, None]
             batch["latents"] = batch["latents"].permute(0, 2, 3, 1)[row, rows, columns].permute(0, 3, 1, 2)
             batch["kinds"] = batch["kinds"][row, rows, columns]
         return batch
+
+
+class Late:
+    """Batches of new pictures with late ones: rendering costs as much as a step of a small network, so each is shown several times."""
+
+    def __init__(self, stream: Iterator[dict[str, Tensor]], size: int):
+        self.stream, self.size = stream, size
+        self.store: dict[str, Tensor] = {}
+        self.added = 0
+
+    def draw(self, where: torch.device) -> dict[str, Tensor]:
+        """`size` rows: the next batch of the stream first, the others drawn from the latest LATE rows."""
+        fresh = next(self.stream)
+        count = len(next(iter(fresh.values())))
+        at = (self.added + torch.arange(count)) % LATE
+        for name, values in fresh.items():
+            self.store.setdefault(name, values.new_zeros((LATE, *values.shape[1:])))[at] = values
+        self.added += count
+        drawn = torch.cat([at, torch.randint(min(self.added, LATE), (self.size - count,))])
+        return {name: values[drawn].to(where) for name, values in self.store.items()}

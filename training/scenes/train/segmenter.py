@@ -19,11 +19,11 @@ from scenes.render.scene import GRID as GRID_CELLS
 from scenes.render.scene import HELD_OUT, TRAIN
 from scenes.train.data import batches, pixels
 from scenes.train.muon import optimizers
+from scenes.train.pool import Late
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, step
 
 SIZE, GRID, UNNAMED = 128, 64, 255
-BATCH, RATE, CHECKED = 32, 2e-3, 512
-FRESH, POOL = 8, 4000  # pictures new in each step, and how many late ones the others of its batch are drawn from
+BATCH, RATE, CHECKED, FRESH = 32, 2e-3, 512, 8  # of a batch, FRESH pictures are new
 OBJECTS = 2  # how much more an object's pixel counts than one of the background
 OTHER_SEEDS = 1 << 32  # the evaluator's scenes are not the generator's
 
@@ -79,22 +79,6 @@ class Labelled(Dataset):
         return {"pixels": pixels(rgb), "kind": torch.from_numpy(kind), "colour": torch.from_numpy(colour)}
 
 
-class Pool:
-    """A ring of late pictures with their labels: rendering costs as much as a step, so each is shown several times."""
-
-    def __init__(self, stream):
-        self.stream, self.store, self.added = stream, {}, 0
-
-    def draw(self, where: torch.device) -> dict[str, torch.Tensor]:
-        fresh = next(self.stream)
-        at = (self.added + torch.arange(FRESH)) % POOL
-        for name, values in fresh.items():
-            self.store.setdefault(name, values.new_zeros((POOL, *values.shape[1:])))[at] = values
-        self.added += FRESH
-        drawn = torch.cat([at, torch.randint(min(self.added, POOL), (BATCH - FRESH,))])
-        return {name: values[drawn].to(where) for name, values in self.store.items()}
-
-
 def loss_of(kind: torch.Tensor, colour: torch.Tensor, batch: dict[str, torch.Tensor]) -> torch.Tensor:
     """Cross-entropy of the kinds, and of the colours where there is one."""
     wanted, tone = batch["kind"].long(), batch["colour"].long()
@@ -112,9 +96,9 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False) 
     run = Run(folder, {"segmenter": model}, steppers, Ema({"segmenter": model}, 0.998))
     predict = torch.compile(model) if compiled else model
     # At 128 pixels a render is half the work, and the evaluator looks at no more.
-    pool = Pool(batches(Labelled(SIZE), FRESH, run.seen * FRESH // BATCH, preset.workers))
+    late = Late(batches(Labelled(SIZE), FRESH, run.seen * FRESH // BATCH, preset.workers), BATCH)
     while (progress := budget.progress(run.elapsed, run.step)) < 1:
-        batch = pool.draw(where)
+        batch = late.draw(where)
         with autocast(where):
             kind, colour = predict((batch["pixels"].float() / 255).contiguous(memory_format=torch.channels_last))
         loss = loss_of(kind, colour, batch)

@@ -29,7 +29,7 @@ from scenes.train.run import Budget, Ema, Run, autocast, device, rate, step
 UNCONDITIONAL, SAVE_EVERY = 0.10, 420  # chance; seconds
 INNER = 1  # the up block whose features the head sees
 HEAD_WEIGHT, GROUND_WEIGHT, SPLICED = 0.1, 0.1, 4  # one in SPLICED captions has the embeddings of its phrases encoded alone
-SHEETS = (0.03, 0.07, 0.12, 0.2, 0.35, 0.5, 0.65, 0.8, 2.0)  # shares of the budget after which samples are drawn
+SHEETS = (0.12, 0.35, 0.65, 2.0)  # shares of the budget after which samples are drawn
 CAPTIONS = 4
 OBJECTS = 3  # how much more an object's cell counts than one of the background, which is learned sooner
 AT_ONCE = 2000  # scenes at hand before the first step
@@ -82,7 +82,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     steppers = optimizers(models, preset.rate)
     run = Run(folder / "unet", models, steppers, Ema(averaged, preset.ema))
     both = Conditioned(models["text"], models["unet"], models["head"])
-    predict = torch.compile(both) if compiled else both
+    predict = torch.compile(both, dynamic=False) if compiled else both  # windows and whole scenes: a graph for each
     scenes = Scenes(preset.size, CAPTIONS, cells=preset.unet_config["sample_size"])
     stream = batches(scenes, min(64, preset.batch), run.seen // preset.reuse, preset.workers)
     pool = Pool(patches, where, stream, preset.pool)
