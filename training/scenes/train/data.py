@@ -110,9 +110,7 @@ def batches(data: Dataset, batch: int, start: int, workers: int) -> Iterator[dic
     """Endless batches in the order of the seeds, from seed `start` on."""
     endless = DataLoader(data, batch, sampler=range(start, 1 << 40), num_workers=workers, drop_last=True,
                       collate_fn=None if _roomy() else _plain, persistent_workers=workers > 0,
-                      prefetch_factor=4 if workers else None, worker_init_fn=_alone,
-                      # A process with a GPU has threads, whose locks a plain fork would copy as they happen to be.
-                      multiprocessing_context="forkserver" if workers and torch.cuda.is_available() else None)
+                      prefetch_factor=4 if workers else None, worker_init_fn=_alone)
     return ({name: torch.as_tensor(value) for name, value in one.items()} for one in endless)
 
 
