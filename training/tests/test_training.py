@@ -23,7 +23,7 @@ from scenes.render.caption import Caption
 from scenes.render.compose import render
 from scenes.sample import paint
 from scenes.tokenizer import LENGTH, Tokenizer
-from scenes.train import unet, vae
+from scenes.train import sheets, unet, vae
 from scenes.train.data import PHRASE_LENGTH, WHOLE, pixels, spans, to_signed, window
 from scenes.train.grounding import grounding
 from scenes.train.muon import LIKE_ADAM, Muon
@@ -41,6 +41,19 @@ def test_two_steps_are_two_steps_with_or_without_a_stop_between(tmp_path):
     resumed = vae.train(TINY, tmp_path / "b", Budget(None, 2))
     assert resumed.step == 2 and resumed.seen == straight.seen
     assert same(straight.models["vae"], resumed.models["vae"]) and same(straight.ema.models["vae"], resumed.ema.models["vae"])
+
+
+def test_a_run_that_goes_on_between_two_steps_of_the_encoder_still_writes_its_log(tmp_path):
+    torch.set_num_threads(1)
+    vae.train(TINY, tmp_path, Budget(None, 100), stop_after=99)
+    assert vae.train(TINY, tmp_path, Budget(None, 100)).step == 100
+    assert json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["step"] == 100
+
+
+def test_a_sheet_is_drawn_where_the_networks_compute_in_bf16(tmp_path, monkeypatch):
+    monkeypatch.setattr(sheets, "autocast", lambda where: torch.autocast(where.type, torch.bfloat16))
+    psnr = sheets.reconstructions(Autoencoder(TINY.vae_config), Patches(fit(32, 4, 8, count=10)), 32, tmp_path / "sheet.png", 2)
+    assert 0 < psnr < 60 and (tmp_path / "sheet.png").is_file()
 
 
 def test_a_run_ends_in_a_model_folder_and_goes_on(tmp_path):

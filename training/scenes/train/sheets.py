@@ -25,8 +25,8 @@ def reconstructions(vae: Autoencoder, patches: Patches, size: int, path: Path, c
     """Held-out scenes, what their latents give linearly, what the decoder makes of them; returns the decoder's mean PSNR in dB."""
     where = next(vae.parameters()).device
     wanted = to_signed(torch.stack([pixels(render(seed, size, HELD_OUT).rgb) for seed in range(count)])).to(where)
+    latents = patches.encode(wanted)
     with autocast(where):
-        latents = patches.encode(wanted)
         made = vae.decode(latents).float().clamp(-1, 1)
     rows = [np.concatenate(to_rgb(batch), 1) for batch in (wanted, patches.decode(latents), made)]
     Image.fromarray(np.concatenate(rows)).save(path)

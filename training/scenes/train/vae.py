@@ -52,6 +52,7 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     fresh = preset.vae_batch // preset.vae_reuse
     scenes = Scenes(preset.size, crop=preset.vae_crop)
     late = Late(batches(scenes, fresh, run.seen // preset.vae_reuse, preset.workers // preset.vae_reuse), preset.vae_batch)
+    told = torch.zeros(())
     last = run.step + stop_after if stop_after else None
     while (progress := budget.progress(run.elapsed, run.step)) < 1 and run.step != last:
         torch.manual_seed(run.step)
