@@ -70,6 +70,35 @@ test("two browsers at once do not mix", async ({ page, browser }) => {
   await other.context().close();
 });
 
+test("after a reload all that is unfinished is followed, one after the other", async ({ page }) => {
+  await setSteps(page, 40);
+  const sent = page.waitForResponse("**/api/v1/jobs");
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  const { id } = await (await sent).json();
+  // As another tab does.
+  const request = await (await page.request.get(`/api/v1/jobs/${id}/request`)).json();
+  expect((await page.request.post("/api/v1/jobs", { data: request })).ok()).toBe(true);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.locator(".history-entry img")).toHaveCount(2, { timeout: 60_000 });
+  await expect(page.getByTestId("progress")).toHaveText("Done");
+});
+
+test("each of several pictures stands beside the plain model's of the same noise", async ({ page }) => {
+  const samples = page.getByRole("spinbutton", { name: "Samples, exact" });
+  await samples.fill("2");
+  await samples.blur();
+  await generate(page, 2);
+  await page.getByRole("button", { name: "Compare with plain" }).click();
+  await page.getByRole("button", { name: "Show beside plain" }).click({ timeout: 60_000 });
+  const viewer = page.getByRole("dialog", { name: "Picture in full size" });
+  for (const at of [0, 1]) {
+    for (const name of ["Painted with the layout", "Painted without the layout"])
+      await expect(viewer.getByRole("img", { name })).toHaveAttribute("src", new RegExp(`/pictures/${at}$`));
+    await page.keyboard.press("ArrowRight");
+  }
+});
+
 test("the plain model's picture stands beside, the layout lies over, and Escape leads back", async ({ page }) => {
   await generate(page);
   await page.getByRole("button", { name: "Compare with plain" }).click();

@@ -1,5 +1,5 @@
 // What can hardly be meant is told before it disappoints.
-import { drawTwo, drop, label, openStudio, setSteps, take, drag } from "../support/drawing.js";
+import { colors, drawTwo, drop, expectColor, label, openStudio, setSteps, take, drag } from "../support/drawing.js";
 import { expect, forgive, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 60_000 });
@@ -57,4 +57,23 @@ test("undo in a text field takes words back, not letters", async ({ page }) => {
   await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue("a red ");
   await field.press("Control+y");
   await expect(field).toHaveValue("a red car");
+});
+
+test("what is drawn before the model is there takes its size, and stays as it was drawn", async ({ page }) => {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route("**/api/v1/model", async (route) => {
+    const model = await (await route.fetch()).json();
+    await held;
+    await route.fulfill({ json: { ...model, defaults: { ...model.defaults, width: 256, height: 256 } } });
+  });
+  await openStudio(page);
+  await drawTwo(page);
+  await page.getByText("Size, steps, sampler, negative text").click();
+  const width = page.getByRole("spinbutton", { name: "Width" });
+  await expect(width).toHaveValue("512");
+  release();
+  await expect(width).toHaveValue("256");
+  await expectColor(page, [0.15, 0.45], colors[1]);
+  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
 });

@@ -122,6 +122,7 @@ impl Studio {
 
     /// Opens what was read, and tells what was lost on the way.
     pub(super) fn load(self, opened: Opened) {
+        self.sizeless.set_value(false);
         self.send(Message::Document(DocumentEdit::Load(Box::new(opened.document))));
         let notes: Vec<String> = opened.notes.iter().map(ToString::to_string).collect();
         if !notes.is_empty() {

@@ -158,8 +158,9 @@ impl Jobs {
             }
             let last = BROWSER.load(storage::JOB).map(JobId);
             let known = self.known.get_untracked();
-            let running = known.iter().find(|job| !job.state.is_final());
-            if let Some(job) = running.or_else(|| known.iter().find(|job| Some(&job.id) == last.as_ref())) {
+            let unfinished = known.iter().rfind(|job| !job.state.is_final());
+            if let Some(job) = unfinished.or_else(|| known.iter().find(|job| Some(&job.id) == last.as_ref()))
+            {
                 self.current.set(Some(job.clone()));
                 // A plain picture is shown by the one that it stands beside.
                 let beside = |plain: &HashMap<JobId, JobId>| {
@@ -241,8 +242,7 @@ impl Jobs {
                     return self.failure.set(Some(client::failure(gone.to_owned())));
                 }
                 Ok(Some(job)) => self.learn(job),
-                // It does not answer: later, then.
-                Err(_) => {}
+                Err(_) => {} // It does not answer: later, then.
             }
             self.follow(id);
         });
@@ -269,8 +269,16 @@ impl Jobs {
     }
 
     fn close(self) {
-        if !self.is_busy() {
-            self.watch.set_value(None);
+        if self.is_busy() {
+            return;
+        }
+        self.watch.set_value(None);
+        // Of those that other tabs began, or that waited when the page was left, the oldest comes next.
+        let next = |known: &Vec<Job>| known.iter().rfind(|job| !job.state.is_final()).cloned();
+        if let Some(job) = self.known.with_untracked(next) {
+            self.previews.set(Vec::new());
+            self.follow(job.id.clone());
+            self.current.set(Some(job));
         }
     }
 

@@ -90,6 +90,8 @@ pub struct Studio {
     unsaved: RwSignal<u32>,
     /// The document as this tab kept or found it last.
     saved: StoredValue<Option<String>>,
+    /// Does the document still wait for the model to say its size?
+    sizeless: StoredValue<bool>,
 }
 
 impl Studio {
@@ -139,6 +141,7 @@ impl Studio {
             other: RwSignal::new(false),
             unsaved: RwSignal::new(0),
             saved: StoredValue::new(None),
+            sizeless: StoredValue::new(true),
             editor: StoredValue::new(editor),
             surface: StoredValue::new(None),
             wanted: StoredValue::new(None),

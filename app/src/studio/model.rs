@@ -1,7 +1,7 @@
 //! The model that the server paints with.
 
 use api::Model;
-use editor::Document;
+use editor::{Document, DocumentEdit, Message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
@@ -28,15 +28,21 @@ impl Studio {
         });
     }
 
-    /// The model is known: a document that nobody touched takes its size.
+    /// The model is known: a document that nobody touched takes its size, and so does what was drawn meanwhile.
     fn learn_model(self, model: Model) {
         let untouched = self.unsaved.get_untracked() == 0;
         let defaults = model.defaults.clone();
         self.model.set(Some(model));
         self.fetch_published();
+        let own = Document::for_model(&defaults);
+        let sizeless =
+            self.sizeless.get_value() && self.picture.get_untracked() == Document::default().picture();
         if untouched {
-            self.begin(Document::for_model(&defaults));
+            self.begin(own);
+        } else if sizeless {
+            self.send(Message::Document(DocumentEdit::Resize(own.picture())));
         }
+        self.sizeless.set_value(false);
         if let Some(wanted) = self.wanted.try_update_value(Option::take).flatten() {
             wanted.take()();
         }

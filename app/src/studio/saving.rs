@@ -24,6 +24,7 @@ impl Studio {
         match last.as_deref().map(Opened::of_project) {
             Some(Ok(opened)) => {
                 self.begin(opened.document);
+                self.sizeless.set_value(false);
                 self.unsaved.set(1);
             }
             Some(Err(problem)) => {
