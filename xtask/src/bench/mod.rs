@@ -87,7 +87,7 @@ fn program(package: &str, name: &str) -> Command {
         return Command::new(PathBuf::from(folder).join(name));
     }
     let mut command = process::cargo();
-    command.args(["run", "--offline", "--quiet", "--package", package, "--example", name, "--"]);
+    command.args(["run", "--quiet", "--package", package, "--example", name, "--"]);
     command
 }
 

@@ -88,7 +88,7 @@ fn ExampleCard(example: &'static Example) -> AnyView {
                 aria-label=format!("Open the example {}", example.title)
                 on:click=move |_| studio.open_example(example)
             >
-                <img class="example-picture" src=example.picture() alt=format!("Painted: {}", example.title) width="128" height="128" />
+                <img class="example-picture" src=example.picture() alt=format!("Painted: {}", example.title) width="256" height="256" />
                 <ExampleFigure example />
             </button>
             <div class="example-words">
