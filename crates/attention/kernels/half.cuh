@@ -9,7 +9,7 @@
 #include "problem.h"
 
 constexpr int THREADS = 128;  // of a block
-constexpr float LOG2_E = 1.44269504f;
+constexpr uint32_t ONES = 0x3c003c00;  // two f16
 
 // D: head size, padded with zeros to a multiple of 16. KEYS: keys of a tile.
 template <int D, int KEYS>
@@ -65,10 +65,10 @@ __device__ void for_each_tile(HalfTile<D, KEYS> &tile, const Problem &problem, c
     }
 }
 
-// Q K^T of the warp's 16 rows and the tile's keys, each block of 8 keys as `multiply` spreads it.
+// Q K^T of the warp's 16 rows and the tile's keys, not scaled, each block of 8 keys as `multiply` spreads it.
 template <int D, int KEYS>
 __device__ void logits(float (&sim)[KEYS / 8][4], const uint32_t (&query)[D / 16][4], const HalfTile<D, KEYS> &tile,
-                       int buffer, float scale) {
+                       int buffer) {
     const int lane = threadIdx.x % 32;
 #pragma unroll
     for (int n = 0; n < KEYS / 16; ++n) {
@@ -81,10 +81,6 @@ __device__ void logits(float (&sim)[KEYS / 8][4], const uint32_t (&query)[D / 16
             load_blocks(key, &tile.keys[buffer][16 * n + row][16 * k + column]);
             multiply(left, query[k], key[0], key[1]);
             multiply(right, query[k], key[2], key[3]);
-        }
-        for (int i = 0; i < 4; ++i) {
-            left[i] *= scale;
-            right[i] *= scale;
         }
     }
 }
@@ -124,50 +120,71 @@ __device__ void attend_half(const Problem &problem) {
     Extremes extremes[2];
     const bool needed = Modulation::needs_extremes(strength[0]) || Modulation::needs_extremes(strength[1]);
     if (__syncthreads_or(needed)) {
+        uint32_t met = 0;  // regions of the keys in this lane's columns
         for_each_tile(tile, problem, head, aligned, false, [&](int buffer, int first) {
             float sim[KEYS / 8][4];
-            logits(sim, query, tile, buffer, problem.scale);
+            logits(sim, query, tile, buffer);
+            const int count = problem.keys - first;
             for (int n = 0; n < KEYS / 8; ++n) {
-                for (int i = 0; i < 4; ++i) {
-                    const int key = 8 * n + pair + i % 2, r = i / 2;
-                    if (first + key < problem.keys) {
-                        extremes[r].add(sim[n][i], (tile.regions[buffer][key] & regions[r]) != 0);
-                    }
+                for (int c = 0; c < 2; ++c) {
+                    const int key = 8 * n + pair + c;
+                    if (count < KEYS && key >= count) continue;
+                    met |= tile.regions[buffer][key];
+                    for (int r = 0; r < 2; ++r) extremes[r].add(sim[n][2 * r + c]);
                 }
             }
         });
         // The four lanes of a row.
         for (int r = 0; r < 2; ++r) {
+            extremes[r].inside = (met & regions[r]) != 0;
             for (int mask = 1; mask < 4; mask *= 2) {
                 extremes[r].min = fminf(extremes[r].min, exchange(extremes[r].min, mask));
                 extremes[r].max = fmaxf(extremes[r].max, exchange(extremes[r].max, mask));
                 extremes[r].inside |= exchange(extremes[r].inside ? 1.0f : 0.0f, mask) != 0.0f;
             }
+            extremes[r].scale(problem.scale);
         }
     }
 
     // 2. softmax(sim') V
-    const Modulation modulation[2] = {Modulation(strength[0], extremes[0]), Modulation(strength[1], extremes[1])};
-    float largest[2] = {-INFINITY, -INFINITY}, sum[2] = {0.0f, 0.0f};
-    float output[D / 8][4] = {};
+    const Modulation modulation[2] = {Modulation(strength[0], extremes[0]).of_products(problem.scale),
+                                      Modulation(strength[1], extremes[1]).of_products(problem.scale)};
+    const bool masked = __syncthreads_or(strength[0] != 0.0f || strength[1] != 0.0f);
+    float largest[2] = {-INFINITY, -INFINITY};
+    float output[D / 8][4] = {}, sum[4] = {};
     for_each_tile(tile, problem, head, aligned, true, [&](int buffer, int first) {
         float sim[KEYS / 8][4];
-        logits(sim, query, tile, buffer, problem.scale);
+        logits(sim, query, tile, buffer);
         float before[2] = {largest[0], largest[1]};
-        for (int n = 0; n < KEYS / 8; ++n) {
-            for (int i = 0; i < 4; ++i) {
-                const int key = 8 * n + pair + i % 2, r = i / 2;
-                const bool inside = (tile.regions[buffer][key] & regions[r]) != 0;
-                sim[n][i] = first + key < problem.keys ? modulation[r](sim[n][i], inside) : -INFINITY;
-                largest[r] = fmaxf(largest[r], sim[n][i]);
+        // The same way for the whole block: rows without modulation look at no region, full tiles at no limit.
+        if (masked) {
+            for (int n = 0; n < KEYS / 8; ++n) {
+                for (int i = 0; i < 4; ++i) {
+                    const bool inside = (tile.regions[buffer][8 * n + pair + i % 2] & regions[i / 2]) != 0;
+                    sim[n][i] = modulation[i / 2](sim[n][i], inside);
+                }
             }
+        } else {
+            for (int n = 0; n < KEYS / 8; ++n) {
+                for (int i = 0; i < 4; ++i) sim[n][i] *= modulation[i / 2].slope;
+            }
+        }
+        if (const int count = problem.keys - first; count < KEYS) {
+            for (int n = 0; n < KEYS / 8; ++n) {
+                for (int i = 0; i < 4; ++i) {
+                    if (8 * n + pair + i % 2 >= count) sim[n][i] = -INFINITY;
+                }
+            }
+        }
+        for (int n = 0; n < KEYS / 8; ++n) {
+            for (int i = 0; i < 4; ++i) largest[i / 2] = fmaxf(largest[i / 2], sim[n][i]);
         }
         float rescale[2];
         for (int r = 0; r < 2; ++r) {
             for (int mask = 1; mask < 4; mask *= 2) largest[r] = fmaxf(largest[r], exchange(largest[r], mask));
-            rescale[r] = exp2f((before[r] - largest[r]) * LOG2_E);
-            sum[r] *= rescale[r];
+            rescale[r] = power_of_two(before[r] - largest[r]);
         }
+        for (int i = 0; i < 4; ++i) sum[i] *= rescale[i / 2];
         for (int n = 0; n < D / 8; ++n) {
             for (int i = 0; i < 4; ++i) output[n][i] *= rescale[i / 2];
         }
@@ -178,11 +195,10 @@ __device__ void attend_half(const Problem &problem) {
             uint32_t weights[4];
             for (int i = 0; i < 4; ++i) {
                 const int r = i % 2;
-                const float *x = &sim[2 * k + i / 2][2 * r];
-                weights[i] = pack(exp2f(fmaf(x[0] - largest[r], LOG2_E, 15.0f)),
-                                  exp2f(fmaf(x[1] - largest[r], LOG2_E, 15.0f)));
-                sum[r] += low_half(weights[i]) + high_half(weights[i]);
+                const float *x = &sim[2 * k + i / 2][2 * r], one = largest[r] - 15.0f;
+                weights[i] = pack(power_of_two(x[0] - one), power_of_two(x[1] - one));
             }
+            multiply(sum, weights, ONES, ONES);  // of the weights as they are rounded; the same in all columns
 #pragma unroll
             for (int n = 0; n < D / 16; ++n) {
                 uint32_t value[4];
@@ -195,9 +211,8 @@ __device__ void attend_half(const Problem &problem) {
     });
 
     for (int r = 0; r < 2; ++r) {
-        for (int mask = 1; mask < 4; mask *= 2) sum[r] += exchange(sum[r], mask);
         if (row[r] >= problem.queries) continue;
-        const float reciprocal = 1.0f / sum[r];
+        const float reciprocal = 1.0f / sum[2 * r];
         for (int n = 0; n < D / 8; ++n) {
             for (int i = 0; i < 2; ++i) {
                 const int column = 8 * n + pair + i;

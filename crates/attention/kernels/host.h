@@ -177,8 +177,7 @@ inline Half to_half(float x) {
 }
 
 inline uint32_t pack(float low, float high) { return uint32_t(to_half(low)) | uint32_t(to_half(high)) << 16; }
-inline float low_half(uint32_t pair) { return to_float(Half(pair)); }
-inline float high_half(uint32_t pair) { return to_float(Half(pair >> 16)); }
+inline float power_of_two(float x) { return std::exp2(x); }
 
 inline float exchange(float x, int mask) {
     host::Warp &warp = host::warp();

@@ -21,6 +21,8 @@ struct Problem {
     float scale;                    // of Q K^T
 };
 
+constexpr float LOG2_E = 1.44269504f;
+
 // The part of a problem that one block computes: some query rows of one head of one batch item.
 template <typename T>
 struct Head {
@@ -52,10 +54,20 @@ struct Extremes {
 
     __device__ Extremes() : min(INFINITY), max(-INFINITY), inside(false) {}
 
-    __device__ void add(float logit, bool is_inside) {
+    __device__ void add(float logit) {
         min = fminf(min, logit);
         max = fmaxf(max, logit);
+    }
+
+    __device__ void add(float logit, bool is_inside) {
+        add(logit);
         inside |= is_inside;
+    }
+
+    __device__ void scale(float factor) {
+        const float a = min * factor, b = max * factor;
+        min = fminf(a, b);
+        max = fmaxf(a, b);
     }
 };
 
@@ -83,6 +95,16 @@ struct Modulation {
             up = -strength;
             down = strength;
         }
+    }
+
+    // The same for an element of Q K^T that is not scaled yet, in powers of two.
+    __device__ Modulation of_products(float scale) const {
+        Modulation of(*this);
+        of.slope *= scale * LOG2_E;
+        of.top /= scale;
+        of.up *= LOG2_E;
+        of.down *= LOG2_E;
+        return of;
     }
 
     __device__ float operator()(float logit, bool inside) const {

@@ -10,11 +10,16 @@ __device__ inline Half to_half(float x) { return __half_as_ushort(__float2half_r
 
 // Two values rounded to f16 in one register, the first in the lower half.
 __device__ inline uint32_t pack(float low, float high) {
-    return uint32_t(to_half(low)) | uint32_t(to_half(high)) << 16;
+    const __half2 both = __floats2half2_rn(low, high);  // one instruction
+    return uint32_t(__half_as_ushort(both.x)) | uint32_t(__half_as_ushort(both.y)) << 16;
 }
 
-__device__ inline float low_half(uint32_t pair) { return __half2float(__ushort_as_half(Half(pair))); }
-__device__ inline float high_half(uint32_t pair) { return __half2float(__ushort_as_half(Half(pair >> 16))); }
+// 2^x to 22 bits; what is no normal number becomes 0.
+__device__ inline float power_of_two(float x) {
+    float power;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
+    return power;
+}
 
 // The value of the lane whose number differs in the bits of `mask`.
 __device__ inline float exchange(float x, int mask) { return __shfl_xor_sync(0xffffffffu, x, mask); }
