@@ -2,13 +2,16 @@
 //! but a card, its driver and the code that was compiled for it are only there where the program runs.
 #![allow(unsafe_code, reason = "launches a kernel")]
 
+use bytemuck::Pod;
+use half::f16;
+
 use super::driver::DriverError;
 use super::launch::{Launch, LaunchError, OnGpu, Pointers};
 use super::memory::Gpu;
 use crate::{Inputs, ShapeError, Shapes, Tensor, Tensors, reference};
 
-/// The largest error in units of the largest value. f32 is off by 1e-6, a kernel that is wrong by far more.
-const ALLOWED: f64 = 1e-3;
+/// The largest error in units of the largest value. f32 is off by 1e-6, f16 by 5e-4, a kernel that is wrong by far more.
+const ALLOWED: f64 = 2e-3;
 
 const HEADS: i64 = 2;
 const QUERIES: [i64; 3] = [2, 70, 80];
@@ -27,20 +30,27 @@ pub enum TrialError {
     #[error(transparent)]
     Shape(#[from] ShapeError),
     /// The result is not that of the formula.
-    #[error("the attention kernel is off by {error:.1e} on this card")]
+    #[error("the attention kernel for {element} is off by {error:.1e} on this card")]
     Wrong {
+        /// Its element type.
+        element: String,
         /// In units of the largest value; infinite for what is no number.
         error: f64,
     },
 }
 
-/// Tries the f32 kernel on the card of this number.
+/// Tries the kernels on the card of this number.
 ///
 /// # Errors
 /// [`TrialError`], for people.
 pub fn trial(number: u32) -> Result<(), TrialError> {
     let gpu = Gpu::open(number)?;
-    compare(|inputs, shapes| {
+    launched::<f16>(&gpu)?;
+    launched::<f32>(&gpu)
+}
+
+fn launched<T: OnGpu + Pod>(gpu: &Gpu) -> Result<(), TrialError> {
+    compare::<T>(|inputs, shapes| {
         let buffers = [
             gpu.upload(bytemuck::cast_slice(inputs.query.data))?,
             gpu.upload(bytemuck::cast_slice(inputs.key.data))?,
@@ -55,20 +65,21 @@ pub fn trial(number: u32) -> Result<(), TrialError> {
             inputs: buffers.each_ref().map(|buffer| buffer.address().cast_const()),
             output: output.address(),
         };
-        let launch = Launch::new(f32::PRECISION, dimensions, scale, shapes, pointers)?;
+        let launch = Launch::new(T::PRECISION, dimensions, scale, shapes, pointers)?;
         // SAFETY: the pointers are those of the buffers above, as large as the shapes say.
         unsafe { gpu.time(&launch, 1) }?;
-        Ok(output.download()?.chunks_exact(4).map(bytemuck::pod_read_unaligned).collect())
+        Ok(output.download()?.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect())
     })
 }
 
 /// Holds a way to compute the operator against the reference.
-fn compare(
-    solve: impl FnOnce(&Tensors<'_, f32>, &Shapes<'_>) -> Result<Vec<f32>, TrialError>,
+fn compare<T: OnGpu>(
+    solve: impl FnOnce(&Tensors<'_, T>, &Shapes<'_>) -> Result<Vec<T>, TrialError>,
 ) -> Result<(), TrialError> {
-    let values = |shape: [i64; 3], seed: i64| -> Vec<f32> {
+    let values = |shape: [i64; 3], seed: i64| -> Vec<T> {
         // Between -1 and 1, in no order that a kernel could share.
-        (0..shape.iter().product()).map(|n| ((n * 7919 + seed) % 2003 - 1001) as f32 / 1001.0).collect()
+        let value = |n: i64| T::from_f32(((n * 7919 + seed) % 2003 - 1001) as f32 / 1001.0);
+        (0..shape.iter().product()).map(value).collect()
     };
     let (query, key, value) = (values(QUERIES, 1), values(KEYS, 500), values(KEYS, 1500));
     let rows = |shape: [i64; 3]| shape[0] * shape[1];
@@ -94,13 +105,17 @@ fn compare(
     let expected = reference::attend(&Inputs::new(&inputs, HEADS, 0.0)?);
     let solved = solve(&inputs, &shapes)?;
     // NaN is no smaller than anything: it must not pass for a small error.
-    let far = |(ours, expected): (&f32, &f64)| match (f64::from(*ours) - expected).abs() {
+    let far = |(ours, expected): (&T, &f64)| match (f64::from(ours.to_f32()) - expected).abs() {
         error if error.is_finite() => error,
         _ => f64::INFINITY,
     };
     let error = solved.iter().zip(&expected).map(far).fold(0.0, f64::max);
     let is_whole = solved.len() == expected.len();
-    if is_whole && error <= ALLOWED { Ok(()) } else { Err(TrialError::Wrong { error }) }
+    if is_whole && error <= ALLOWED {
+        return Ok(());
+    }
+    let element = format!("f{}", T::PRECISION.bits());
+    Err(TrialError::Wrong { element, error })
 }
 
 #[cfg(test)]
@@ -108,22 +123,25 @@ mod tests {
     use super::*;
     use crate::kernel;
 
+    fn by_cpu<T: OnGpu>(inputs: &Tensors<'_, T>) -> Vec<T> {
+        let inputs = Inputs::new(inputs, HEADS, 0.0).expect("the trial's own");
+        let mut output = vec![T::from_f32(0.0); inputs.dimensions().output_len()];
+        kernel::attend(&inputs, &mut output, 1, |tiles, tile| (0..tiles).for_each(tile));
+        output
+    }
+
     #[test]
     fn a_right_kernel_passes_and_a_wrong_one_does_not() {
-        let by_cpu = |inputs: &Tensors<'_, f32>| {
-            let inputs = Inputs::new(inputs, HEADS, 0.0).expect("the trial's own");
-            let mut output = vec![0.0; inputs.dimensions().output_len()];
-            kernel::attend(&inputs, &mut output, 1, |tiles, tile| (0..tiles).for_each(tile));
-            output
-        };
-        compare(|inputs, _| Ok(by_cpu(inputs))).expect("the kernel is right");
-        let plain = compare(|inputs, _| {
+        compare::<f32>(|inputs, _| Ok(by_cpu(inputs))).expect("the kernel is right");
+        compare::<f16>(|inputs, _| Ok(by_cpu(inputs))).expect("the kernel is right in f16");
+        let plain = compare::<f16>(|inputs, _| {
             let still = vec![0.0; inputs.strength.data.len()];
             let strength = Tensor { data: &still, ..inputs.strength };
             Ok(by_cpu(&Tensors { strength, ..*inputs }))
         });
-        assert!(plain.expect_err("not modulated").to_string().contains("off by"));
-        let broken = compare(|inputs, _| Ok(vec![f32::NAN; inputs.query.data.len()]));
+        let message = plain.expect_err("not modulated").to_string();
+        assert!(message.contains("kernel for f16 is off by"), "{message}");
+        let broken = compare::<f32>(|inputs, _| Ok(vec![f32::NAN; inputs.query.data.len()]));
         assert!(broken.expect_err("no numbers").to_string().contains("off by inf"));
     }
 }
