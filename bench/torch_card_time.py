@@ -48,19 +48,27 @@ def main() -> None:
     print(json.dumps({"torch": torch.__version__, "device": name, "load_s": time.perf_counter() - start}), flush=True)
 
     @torch.no_grad()
+    def encoded() -> Text:
+        return Text(tokenizer, text_encoder, " , ".join(REGIONS), "", REGIONS)
+
+    def modulated(text: Text, fraction: float = Strengths.modulated_fraction) -> Modulation:
+        size = (side // 2 ** (len(vae.config.block_out_channels) - 1),) * 2
+        strengths = Strengths(modulated_fraction=fraction)
+        return Modulation(masks, text, size, len(unet.config.block_out_channels), strengths).to(device, unet.dtype)
+
+    # Plain diffusers needs no masks: theirs are made before the clock starts.
+    unmodulated = modulated(encoded(), 0.0)
+
+    @torch.no_grad()
     def picture(samples: int, original: bool) -> tuple[float, bool]:
         start = time.perf_counter()
-        text = Text(tokenizer, text_encoder, " , ".join(REGIONS), "", REGIONS)
-        scale = 2 ** (len(vae.config.block_out_channels) - 1)
-        modulation = Modulation(
-            masks, text, (side // scale, side // scale), len(unet.config.block_out_channels), Strengths()
-        ).to(device, unet.dtype)
+        text = encoded()
+        modulation = modulated(text) if original else unmodulated
         run = lambda: sample(unet, scheduler, modulation, text, GUIDANCE, steps, 0, samples)[-1]  # noqa: E731
         if original:
             with modulation.installed(unet):
                 latents = run()
         else:
-            modulation.strengths.modulated_fraction = 0.0
             latents = run()
         # One after the other, as ours are.
         images = [decode(vae, one)[1].cpu() for one in latents.split(1)]

@@ -16,7 +16,7 @@ scenes() { (cd "$code" && "$python" -m scenes "$@"); }
 
 pipeline() { # the UNet's latents are those of the patches, not of the VAE: both may learn at once, the one while the other's graph is compiled
     scenes vae "$run" --preset "$preset" --minutes "$1" &
-    until [ -e "$run/vae/patches.safetensors" ]; do sleep 0.2; done
+    until [ -e "$run/vae/patches.safetensors" ]; do kill -0 $! || exit 1; sleep 0.2; done
     scenes unet "$run" --preset "$preset" --minutes "$2" --compile || scenes unet "$run" --preset "$preset" --minutes "$2"
     wait
     scenes export "$run" "$run/model" --preset "$preset"

@@ -1,5 +1,5 @@
 // What can hardly be meant is told before it disappoints.
-import { colors, drawTwo, drop, expectColor, label, openStudio, setSteps, take, drag } from "../support/drawing.js";
+import { click, colors, drawTwo, drop, expectColor, label, openStudio, setSteps, take, drag } from "../support/drawing.js";
 import { expect, forgive, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 60_000 });
@@ -72,7 +72,21 @@ test("what is drawn before the model is there takes its size, and stays as it wa
   await page.getByText("Size, steps, sampler, negative text").click();
   const width = page.getByRole("spinbutton", { name: "Width" });
   await expect(width).toHaveValue("512");
+  // A polygon that waits for its next corner is waited for.
+  await take(page, "Polygon");
+  await click(page, [0.05, 0.05]);
+  await click(page, [0.3, 0.05]);
+  const answered = page.waitForResponse("**/api/v1/model");
   release();
+  await answered;
+  await expect(width).toHaveValue("512");
+  await click(page, [0.05, 0.2]);
+  await page.keyboard.press("Enter");
+  await expect(width).toHaveValue("256");
+  await expectColor(page, [0.1, 0.1], colors[2]);
+  // Undo takes back what was drawn last, not the size.
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expectColor(page, [0.1, 0.1], colors[0]);
   await expect(width).toHaveValue("256");
   await expectColor(page, [0.15, 0.45], colors[1]);
   await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");

@@ -39,7 +39,7 @@ def _vae(a: argparse.Namespace) -> None:
 
 
 def _unet(a: argparse.Namespace) -> None:
-    """Trains UNet and text encoder on a trained VAE; the same command goes on with a stopped run."""
+    """Trains UNet and text encoder on the latents that the VAE learns too; the same command goes on with a stopped run."""
     from scenes.train import unet
     from scenes.train.run import Budget
 

@@ -23,7 +23,7 @@ from scenes.render.caption import Caption
 from scenes.render.compose import render
 from scenes.sample import paint
 from scenes.tokenizer import LENGTH, Tokenizer
-from scenes.train import sheets, unet, vae
+from scenes.train import pool, sheets, unet, vae
 from scenes.train.data import PHRASE_LENGTH, WHOLE, pixels, spans, to_signed, window
 from scenes.train.grounding import grounding
 from scenes.train.muon import LIKE_ADAM, Muon
@@ -48,6 +48,19 @@ def test_a_run_that_goes_on_between_two_steps_of_the_encoder_still_writes_its_lo
     vae.train(TINY, tmp_path, Budget(None, 100), stop_after=99)
     assert vae.train(TINY, tmp_path, Budget(None, 100)).step == 100
     assert json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["step"] == 100
+
+
+def test_a_replay_has_new_rows_first_and_then_some_of_the_latest(monkeypatch):
+    monkeypatch.setattr(pool, "CAPACITY", 6)
+    replay = pool.Replay(({"n": torch.arange(4 * i, 4 * i + 4)} for i in range(99)), 12)
+    for i in range(9):
+        drawn = replay.draw(torch.device("cpu"))["n"].tolist()
+        assert drawn[:4] == [4 * i, 4 * i + 1, 4 * i + 2, 4 * i + 3] and len(drawn) == 12
+        assert all(max(0, 4 * i - 2) <= n < 4 * i + 4 for n in drawn[4:])
+
+
+def test_a_vae_that_sees_each_scene_twice_has_seen_its_steps_batches(tmp_path):
+    assert vae.train(replace(TINY, vae_batch=4, vae_reuse=2), tmp_path, Budget(None, 2)).seen == 8
 
 
 def test_a_sheet_is_drawn_where_the_networks_compute_in_bf16(tmp_path, monkeypatch):

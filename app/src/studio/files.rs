@@ -163,7 +163,9 @@ impl Studio {
     pub(super) fn open_sized(self, mut request: GenerationRequest) -> Result<(), String> {
         let values = self.values.get_untracked();
         (request.width, request.height) = (Some(values.width), Some(values.height));
-        self.open_request(&request)
+        self.open_request(&request)?;
+        self.size_by_default();
+        Ok(())
     }
 
     /// Takes the layout picture over.
@@ -173,6 +175,7 @@ impl Studio {
                 let own = self.picture.get_untracked();
                 let size = import.picture_size(own.width().max(own.height()), untrack(|| self.multiple()));
                 self.load(self.with_editor(|editor| import.document(size, editor.document())));
+                self.size_by_default();
             }
             Err(problem) => self.notice.set(Some(problem)),
         }

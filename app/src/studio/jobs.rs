@@ -1,9 +1,8 @@
 //! Generations: started, followed, listed.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use api::{Event, Failure, Job, JobId, JobPage, State};
+use api::{Failure, Job, JobId, JobPage, State};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use request::GenerationRequest;
@@ -13,8 +12,6 @@ use super::plain;
 use crate::client::storage::{self, BROWSER};
 use crate::client::{self, Watch};
 
-/// How long a lost stream rests before it is asked for again.
-const AGAIN: Duration = Duration::from_secs(2);
 /// Jobs of one page of the history.
 const PAGE: usize = 12;
 
@@ -38,7 +35,7 @@ pub struct Jobs {
     /// For a job, the job that painted the same without the layout; the browser keeps it between visits.
     pub plain: RwSignal<HashMap<JobId, JobId>>,
     // Only the browser ever puts something in.
-    watch: StoredValue<Option<SendWrapper<Watch>>>,
+    pub(super) watch: StoredValue<Option<SendWrapper<Watch>>>,
 }
 
 impl Jobs {
@@ -138,29 +135,29 @@ impl Jobs {
     }
 
     /// A job is there no longer.
-    fn forget(self, id: &JobId) {
+    pub(super) fn forget(self, id: &JobId) {
         BROWSER.forget(&plain::key(id));
         self.known.update(|known| known.retain(|job| job.id != *id));
         if self.shown.with_untracked(|shown| shown.as_ref() == Some(id)) {
             self.shown.set(None);
         }
         if self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == *id)) {
-            self.watch.set_value(None);
             self.current.set(None);
+            self.next();
         }
     }
 
     /// Takes up what ran when the page was left, and the newest page of the history.
     pub fn resume(self) {
         spawn_local(async move {
-            if !self.load_older().await {
+            // What was begun meanwhile is followed already.
+            if !self.load_older().await || self.current.with_untracked(Option::is_some) {
                 return;
             }
             let last = BROWSER.load(storage::JOB).map(JobId);
             let known = self.known.get_untracked();
-            let unfinished = known.iter().rfind(|job| !job.state.is_final());
-            if let Some(job) = unfinished.or_else(|| known.iter().find(|job| Some(&job.id) == last.as_ref()))
-            {
+            let latest = || known.iter().find(|job| Some(&job.id) == last.as_ref()).cloned();
+            if let Some(job) = self.oldest_unfinished().or_else(latest) {
                 self.current.set(Some(job.clone()));
                 // A plain picture is shown by the one that it stands beside.
                 let beside = |plain: &HashMap<JobId, JobId>| {
@@ -215,75 +212,8 @@ impl Jobs {
         true
     }
 
-    fn follow(self, id: JobId) {
-        BROWSER.save(storage::JOB, &id.0);
-        let again = id.clone();
-        let lost = move || {
-            let id = again.clone();
-            set_timeout(move || self.ask_again(id), AGAIN);
-        };
-        let watch = client::watch(&id, move |event| self.take(event), lost);
-        self.watch.set_value(watch.map(SendWrapper::new));
-    }
-
-    /// The stream was lost: does the job go on?
-    fn ask_again(self, id: JobId) {
-        if self
-            .current
-            .with_untracked(|job| job.as_ref().is_none_or(|job| job.id != id || job.state.is_final()))
-        {
-            return;
-        }
-        spawn_local(async move {
-            match client::find::<Job>(&client::job_path(&id)).await {
-                Ok(None) => {
-                    self.forget(&id);
-                    let gone = "The server does not have this generation any more; generate it again";
-                    return self.failure.set(Some(client::failure(gone.to_owned())));
-                }
-                Ok(Some(job)) => self.learn(job),
-                Err(_) => {} // It does not answer: later, then.
-            }
-            self.follow(id);
-        });
-    }
-
-    fn take(self, event: Event) {
-        match event {
-            Event::Job(job) => {
-                let done = job.state.is_final();
-                self.learn(job);
-                if done {
-                    // Not from within the stream's own call.
-                    set_timeout(move || self.close(), Duration::ZERO);
-                }
-            }
-            Event::Preview { sample, png, .. } => self.previews.update(|previews| {
-                let sample = sample as usize;
-                if previews.len() <= sample {
-                    previews.resize(sample + 1, String::new());
-                }
-                previews[sample] = format!("data:image/png;base64,{png}");
-            }),
-        }
-    }
-
-    fn close(self) {
-        if self.is_busy() {
-            return;
-        }
-        self.watch.set_value(None);
-        // Of those that other tabs began, or that waited when the page was left, the oldest comes next.
-        let next = |known: &Vec<Job>| known.iter().rfind(|job| !job.state.is_final()).cloned();
-        if let Some(job) = self.known.with_untracked(next) {
-            self.previews.set(Vec::new());
-            self.follow(job.id.clone());
-            self.current.set(Some(job));
-        }
-    }
-
     /// Puts what is known of a job where it is shown.
-    fn learn(self, job: Job) {
+    pub(super) fn learn(self, job: Job) {
         if let State::Failed { reason } = &job.state {
             self.failure.set(Some(client::failure(reason.clone())));
         }

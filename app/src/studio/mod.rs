@@ -4,6 +4,7 @@ mod changes;
 pub mod examples;
 mod export;
 mod files;
+mod following;
 mod jobs;
 mod model;
 mod plain;

@@ -1,14 +1,20 @@
 //! The model that the server paints with.
 
+use std::time::Duration;
+
 use api::Model;
-use editor::{Document, DocumentEdit, Message};
+use editor::{Document, DocumentEdit, Editor, Message};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use request::Size;
 use send_wrapper::SendWrapper;
 
 use super::Studio;
 use crate::client;
 use crate::components::status_line::ServerStatus;
+
+/// How long what is being drawn is waited for.
+const PAUSE: Duration = Duration::from_millis(400);
 
 impl Studio {
     /// Asks for the model as soon as the server has one, and again when it has another.
@@ -40,12 +46,26 @@ impl Studio {
         if untouched {
             self.begin(own);
         } else if sizeless {
-            self.send(Message::Document(DocumentEdit::Resize(own.picture())));
+            self.adopt(own.picture());
         }
         self.sizeless.set_value(false);
         if let Some(wanted) = self.wanted.try_update_value(Option::take).flatten() {
             wanted.take()();
         }
+    }
+
+    /// The picture has this size from now on, once nothing is being drawn.
+    fn adopt(self, size: Size) {
+        if self.with_editor(Editor::is_drawing) {
+            set_timeout(move || self.adopt(size), PAUSE);
+        } else {
+            self.send(Message::Document(DocumentEdit::Adopt(size)));
+        }
+    }
+
+    /// The document that was opened has the size of a default: the model's, once it is there.
+    pub(super) fn size_by_default(self) {
+        self.sizeless.set_value(self.model.with_untracked(Option::is_none));
     }
 
     /// Does what needs the model once it is there: its defaults count, its size above all.

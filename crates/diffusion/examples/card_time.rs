@@ -68,10 +68,11 @@ struct Times {
 }
 
 fn time(pipeline: &Pipeline, samples: usize, side: u32, steps: i64, fraction: f64) -> anyhow::Result<Times> {
-    let (generation, layout) = common::changed(pipeline, side, steps, fraction, 0, |request| {
-        request.samples = Some(samples as i64);
-        request.scheduler = Some(Scheduler::Ddim);
-    })?;
+    let (generation, layout) =
+        common::changed(pipeline, side, steps, fraction, common::number(), |request| {
+            request.samples = Some(samples as i64);
+            request.scheduler = Some(Scheduler::Ddim);
+        })?;
     let start = Instant::now();
     let mut marks = Vec::new();
     let cancel = CancelToken::default();

@@ -6,7 +6,6 @@
 mod common;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
@@ -67,17 +66,12 @@ fn at_once(pipeline: &Pipeline, rounds: u64) -> anyhow::Result<f64> {
     Ok(median(times[1..].to_vec()).as_secs_f64())
 }
 
-/// One that was not there before.
-fn number() -> u64 {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    NUMBER.fetch_add(1, Ordering::Relaxed)
-}
-
 /// From texts and layout to pixels.
 fn picture(pipeline: &Pipeline, fraction: f64, seed: u64) -> anyhow::Result<Duration> {
     let defaults = pipeline.defaults();
     let side = u32::try_from(defaults.width)?;
-    let (generation, layout) = common::two_regions(pipeline, side, defaults.steps, fraction, number())?;
+    let (generation, layout) =
+        common::two_regions(pipeline, side, defaults.steps, fraction, common::number())?;
     let start = Instant::now();
     let painting = pipeline.generate(&generation, &layout, seed, &CancelToken::default(), &mut |_| ())?;
     for picture in painting.pictures() {

@@ -59,7 +59,7 @@ pub enum DiffusionError {
     },
     /// A network returned NaN or infinity.
     #[error(
-        "the {network} returned values that are not finite: its weights are finite, so its precision is too low for them"
+        "the {network} returned values that are not finite: its weights are finite, so its precision is too low for them; on CUDA it computes in f16: --device cpu has f32"
     )]
     NotFinite {
         /// Which of them.

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::mem::discriminant;
 use std::sync::Arc;
 
+use request::Size;
+
 use crate::patch::Patch;
 use crate::sheet::Sheet;
 use crate::{Document, Parameter, Rect, RegionId};
@@ -119,6 +121,14 @@ impl History {
     /// The next edit in the same field is a step of its own.
     pub(crate) fn close_field(&mut self) {
         self.field = None;
+    }
+
+    /// All steps lead to pictures of this size that led to some of that.
+    pub(crate) fn adopt(&mut self, that: Size, this: Size) {
+        let sheets = self.past.iter_mut().chain(&mut self.future).filter_map(|step| step.sheet.as_mut());
+        for sheet in sheets.filter(|sheet| sheet.picture == that) {
+            Arc::make_mut(sheet).picture = this;
+        }
     }
 
     /// Takes the last step back.

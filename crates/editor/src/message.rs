@@ -227,6 +227,8 @@ pub enum DocumentEdit {
     New(Size),
     /// Another size of the picture; the drawing is stretched.
     Resize(Size),
+    /// The size of the picture that nobody has chosen yet: no step to undo, unless the map must be another for it.
+    Adopt(Size),
     /// Another document.
     Load(Box<Document>),
 }

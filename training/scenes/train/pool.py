@@ -12,7 +12,7 @@ from scenes.train.data import to_signed
 
 TOLD = ("ids", "phrases", "source", "subjects")
 FIELDS = (*TOLD, "window", "kinds")
-LATE = 4000  # pictures that a batch of `Late` is drawn from
+CAPACITY = 4000  # pictures that a batch of `Replay` is drawn from
 
 
 class Pool:
@@ -69,7 +69,7 @@ class Pool:
         return batch
 
 
-class Late:
+class Replay:
     """Batches of new pictures with late ones: rendering costs as much as a step of a small network, so each is shown several times."""
 
     def __init__(self, stream: Iterator[dict[str, Tensor]], size: int):
@@ -78,12 +78,12 @@ class Late:
         self.added = 0
 
     def draw(self, where: torch.device) -> dict[str, Tensor]:
-        """`size` rows: the next batch of the stream first, the others drawn from the latest LATE rows."""
+        """`size` rows: the next batch of the stream first, the others drawn from the latest CAPACITY rows."""
         fresh = next(self.stream)
         count = len(next(iter(fresh.values())))
-        at = (self.added + torch.arange(count)) % LATE
+        at = (self.added + torch.arange(count)) % CAPACITY
         for name, values in fresh.items():
-            self.store.setdefault(name, values.new_zeros((LATE, *values.shape[1:])))[at] = values
+            self.store.setdefault(name, values.new_zeros((CAPACITY, *values.shape[1:])))[at] = values
         self.added += count
-        drawn = torch.cat([at, torch.randint(min(self.added, LATE), (self.size - count,))])
+        drawn = torch.cat([at, torch.randint(min(self.added, CAPACITY), (self.size - count,))])
         return {name: values[drawn].to(where) for name, values in self.store.items()}

@@ -19,7 +19,7 @@ from scenes.render.scene import GRID as GRID_CELLS
 from scenes.render.scene import HELD_OUT, TRAIN
 from scenes.train.data import batches, pixels
 from scenes.train.muon import optimizers
-from scenes.train.pool import Late
+from scenes.train.pool import Replay
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, step
 
 SIZE, GRID, UNNAMED = 128, 64, 255
@@ -96,9 +96,9 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False) 
     run = Run(folder, {"segmenter": model}, steppers, Ema({"segmenter": model}, 0.998))
     predict = torch.compile(model) if compiled else model
     # At 128 pixels a render is half the work, and the evaluator looks at no more.
-    late = Late(batches(Labelled(SIZE), FRESH, run.seen * FRESH // BATCH, preset.workers), BATCH)
+    replay = Replay(batches(Labelled(SIZE), FRESH, run.seen * FRESH // BATCH, preset.workers), BATCH)
     while (progress := budget.progress(run.elapsed, run.step)) < 1:
-        batch = late.draw(where)
+        batch = replay.draw(where)
         with autocast(where):
             kind, colour = predict((batch["pixels"].float() / 255).contiguous(memory_format=torch.channels_last))
         loss = loss_of(kind, colour, batch)

@@ -1,4 +1,4 @@
-"""Trains the UNet and the text encoder together on the VAE's latents: v-prediction, dropped captions.
+"""Trains the UNet and the text encoder together on the latents of `patches`: v-prediction, dropped captions.
 
 Three things make it learn faster. Many steps see windows of half the side, which an object fills (Wang et al., "Patch
 Diffusion", 2023). And a small head, thrown away afterwards, must tell from the UNet's inner features which kind of

@@ -13,7 +13,7 @@ from scenes.patches import at
 from scenes.presets import Preset
 from scenes.train.data import Scenes, batches, to_signed
 from scenes.train.muon import optimizers
-from scenes.train.pool import Late
+from scenes.train.pool import Replay
 from scenes.train.run import Budget, Ema, Run, autocast, device, rate, step
 
 EDGE_WEIGHT = 0.6
@@ -51,13 +51,13 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     encode, decode = (torch.compile(vae.encode), torch.compile(vae.decode)) if compiled else (vae.encode, vae.decode)
     fresh = preset.vae_batch // preset.vae_reuse
     scenes = Scenes(preset.size, crop=preset.vae_crop)
-    late = Late(batches(scenes, fresh, run.seen // preset.vae_reuse, preset.workers // preset.vae_reuse), preset.vae_batch)
+    replay = Replay(batches(scenes, fresh, run.seen // preset.vae_reuse, preset.workers // preset.vae_reuse), preset.vae_batch)
     told = torch.zeros(())
     last = run.step + stop_after if stop_after else None
     while (progress := budget.progress(run.elapsed, run.step)) < 1 and run.step != last:
         torch.manual_seed(run.step)
         factor = rate(progress, run.step)
-        wanted = to_signed(late.draw(where)["pixels"]).contiguous(memory_format=torch.channels_last)
+        wanted = to_signed(replay.draw(where)["pixels"]).contiguous(memory_format=torch.channels_last)
         latents = patches.encode(wanted)
         with autocast(where):
             made = decode(latents + NOISE * torch.rand(len(latents), 1, 1, 1, device=where) * torch.randn_like(latents))

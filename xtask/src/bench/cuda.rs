@@ -1,4 +1,4 @@
-//! `cargo xtask bench --cuda`: the op and whole pictures on a GPU, beside PyTorch on the same one in the same run. Fetches nothing.
+//! `cargo xtask bench --cuda`: the op and whole pictures on a GPU, beside PyTorch on the same one in the same run.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

@@ -25,7 +25,7 @@ pub struct Args {
     /// Side of the picture in pixels
     #[arg(long, default_value_t = 512)]
     side: u32,
-    /// Measure on the GPU instead: the op's problems, its times and whole pictures beside PyTorch's. Fetches nothing
+    /// Measure on the GPU instead: the op's problems, its times and whole pictures beside PyTorch's
     #[arg(long, conflicts_with_all = ["steps", "side", "op"])]
     cuda: bool,
     /// Measure the op alone on the CPU, beside ONNX Runtime's and PyTorch's attention

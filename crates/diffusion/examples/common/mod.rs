@@ -1,6 +1,8 @@
 //! What the timings paint.
 #![allow(dead_code, reason = "each example uses a part")]
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use diffusion::Pipeline;
 use layout::{Layout, LayoutWire};
 use request::{Generation, GenerationRequest, LayoutRequest, RegionRequest};
@@ -37,4 +39,11 @@ pub fn changed(
     request.modulated_fraction = Some(fraction);
     change(&mut request);
     Ok((request.parse(pipeline.defaults())?, layout))
+}
+
+/// One that was not there before, for [`two_regions`].
+#[allow(dead_code, reason = "each example has its own copy of this module")]
+pub fn number() -> u64 {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    NUMBER.fetch_add(1, Ordering::Relaxed)
 }

@@ -59,6 +59,7 @@ impl Editor {
             DocumentEdit::New(picture) => self.load(Document::new(picture), plan),
             DocumentEdit::Load(document) => self.load(*document, plan),
             DocumentEdit::Resize(picture) => self.resize(picture, plan),
+            DocumentEdit::Adopt(picture) => self.adopt(picture, plan),
         }
     }
 
@@ -144,6 +145,17 @@ impl Editor {
             map.rect()
         });
         self.stretched = Some(source);
+    }
+
+    fn adopt(&mut self, picture: Size, plan: &mut Plan) {
+        if working_size(picture) != self.size() {
+            return self.resize(picture, plan);
+        }
+        let before = self.document.sheet.clone();
+        self.history.adopt(before.picture, picture);
+        Arc::make_mut(&mut self.document.sheet).picture = picture;
+        plan.document = true;
+        self.compare(&before, plan);
     }
 
     /// Tells what a step changed, on a map that had a size before.
