@@ -73,7 +73,7 @@ test("what is drawn before the model is there takes its size, and stays as it wa
   const width = page.getByRole("spinbutton", { name: "Width" });
   await expect(width).toHaveValue("512");
   // A polygon that waits for its next corner is waited for.
-  await take(page, "Polygon");
+  await take(page, "Lasso");
   await click(page, [0.05, 0.05]);
   await click(page, [0.3, 0.05]);
   const answered = page.waitForResponse("**/api/v1/model");
