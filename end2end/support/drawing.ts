@@ -117,6 +117,14 @@ export async function freshPage(browser: Browser, url = process.env.STUDIO_URL!)
   return page;
 }
 
+/** Asks for the permalink of what is shown, and waits until it is told. */
+export async function permalink(page: Page) {
+  await page.getByRole("button", { name: "Permalink" }).click();
+  const notice = page.getByTestId("notice");
+  await expect(notice).toHaveText(/http\S+/);
+  return /http\S+/.exec((await notice.textContent())!)![0];
+}
+
 /** Downloads the first picture: where it lies and what is in it. */
 export async function downloadPicture(page: Page) {
   const saved = page.waitForEvent("download");

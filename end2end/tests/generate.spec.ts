@@ -9,6 +9,7 @@ import {
   generate,
   label,
   openStudio,
+  permalink,
   setSteps,
 } from "../support/drawing.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
@@ -138,8 +139,7 @@ test("what was generated stays in the history, can be shared and deleted", async
   await page.reload();
   await hydrated(page);
   await expect(page.locator(".history-entry")).toHaveCount(1);
-  await page.getByRole("button", { name: "Permalink" }).click();
-  const link = /http\S+/.exec((await page.getByTestId("notice").textContent())!)![0];
+  const link = await permalink(page);
   const other = await (await browser.newContext({ baseURL: process.env.STUDIO_URL })).newPage();
   await other.goto(link);
   await hydrated(other);

@@ -1,6 +1,6 @@
 // Texts are shown as they are, whatever stands in them; and every control says what it does.
 import type { Page } from "@playwright/test";
-import { drawTwo, drop, generate, label, openStudio, setSteps } from "../support/drawing.js";
+import { drawTwo, drop, generate, label, openStudio, permalink, setSteps } from "../support/drawing.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
@@ -34,8 +34,7 @@ test("no text becomes a part of the page", async ({ page, browser, complaints })
   await hydrated(page);
   await expect(page.getByRole("textbox", { name: "Region 1: text" })).toHaveValue(evil);
   await clean(page);
-  await page.getByRole("button", { name: "Permalink" }).click();
-  const link = /http\S+/.exec((await page.getByTestId("notice").textContent())!)![0];
+  const link = await permalink(page);
   const other = await (await browser.newContext()).newPage();
   other.on("dialog", (dialog) => void dialogs.push(dialog.message()));
   await other.goto(link);

@@ -1,7 +1,7 @@
 // The studio's main states at three widths, light and dark: pictures to look at, kept in test-results/states.
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
-import { drawTwo, generate, openStudio, setSteps, stage } from "../support/drawing.js";
+import { drawTwo, generate, openStudio, permalink, setSteps, stage } from "../support/drawing.js";
 import { expectAccessible } from "../support/accessible.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
@@ -56,10 +56,7 @@ for (const [width, height] of [
       await expect(page.getByRole("img", { name: "Painted without the layout" })).toBeVisible();
       await keep("8-compare");
       await page.keyboard.press("Escape");
-      await page.getByRole("button", { name: "Permalink" }).click();
-      const notice = page.getByTestId("notice");
-      await expect(notice).toContainText("http");
-      const link = /http\S+/.exec((await notice.textContent())!)![0];
+      const link = await permalink(page);
       await page.goto(link);
       await hydrated(page);
       await keep("9-shared", true);

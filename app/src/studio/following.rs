@@ -30,10 +30,7 @@ impl Jobs {
     /// The stream was lost: does the job go on?
     fn ask_again(self, id: JobId) {
         // It may have been cancelled, and another begun; before the server has answered, too.
-        let is_current = move |id: &JobId| {
-            self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == *id))
-        };
-        if !is_current(&id) || !untrack(|| self.is_busy()) {
+        if !self.is_current(&id) || !untrack(|| self.is_busy()) {
             return;
         }
         spawn_local(async move {
@@ -46,7 +43,7 @@ impl Jobs {
                 Ok(Some(job)) => self.learn(job),
                 Err(_) => {} // It does not answer: later, then.
             }
-            if is_current(&id) {
+            if self.is_current(&id) {
                 self.follow(id);
             }
         });

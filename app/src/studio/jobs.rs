@@ -59,6 +59,11 @@ impl Jobs {
         self.current.with(|job| job.as_ref().is_some_and(|job| !job.state.is_final()))
     }
 
+    /// Is this the job that is followed or was followed last?
+    pub(super) fn is_current(self, id: &JobId) -> bool {
+        self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == *id))
+    }
+
     /// A job that is known.
     pub fn find(self, id: &JobId) -> Option<Job> {
         self.known.with(|known| known.iter().find(|job| job.id == *id).cloned())
@@ -141,7 +146,7 @@ impl Jobs {
         if self.shown.with_untracked(|shown| shown.as_ref() == Some(id)) {
             self.shown.set(None);
         }
-        if self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == *id)) {
+        if self.is_current(id) {
             self.current.set(None);
             self.next();
         }

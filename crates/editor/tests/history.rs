@@ -185,6 +185,28 @@ fn what_an_editor_begins_with_cannot_be_undone_and_is_not_new() {
 }
 
 #[test]
+fn a_size_that_nobody_chose_is_no_step_and_undo_does_not_bring_it_back() {
+    let mut editor = editor(512, 512, 1);
+    let adopt = |side| Message::Document(DocumentEdit::Adopt(size(side, side)));
+    drag(&mut editor, Tool::Ellipse, NO_KEY, &[(33.0, 21.0), (401.0, 300.0)]);
+    send(&mut editor, Message::Text(TextEdit::Full("a dog".to_owned())));
+    let (steps, map) = (editor.undo_steps(), editor.document().map().clone());
+    let plan = send(&mut editor, adopt(256));
+    assert!(plan.document && plan.panels.parameters && !plan.resized);
+    assert_eq!((editor.document().picture(), editor.document().map()), (size(256, 256), &map));
+    assert_eq!(editor.undo_steps(), steps);
+    for _ in 0..steps {
+        send(&mut editor, Message::Undo);
+        assert_eq!(editor.document().picture(), size(256, 256));
+    }
+    // Where the map must be another, it is a step as any size.
+    let plan = send(&mut editor, adopt(768));
+    assert!(plan.resized && editor.undo_steps() == 1);
+    send(&mut editor, Message::Undo);
+    assert_eq!(editor.document().picture(), size(256, 256));
+}
+
+#[test]
 fn sizes_that_are_tried_in_a_row_lose_nothing() {
     let mut editor = editor(512, 512, 2);
     let resize = |width, height| Message::Document(DocumentEdit::Resize(size(width, height)));

@@ -42,7 +42,6 @@ pub fn changed(
 }
 
 /// One that was not there before, for [`two_regions`].
-#[allow(dead_code, reason = "each example has its own copy of this module")]
 pub fn number() -> u64 {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     NUMBER.fetch_add(1, Ordering::Relaxed)
