@@ -88,7 +88,8 @@ test("after a reload all that is unfinished is followed, one after the other", a
   await expect(page.getByTestId("progress")).toHaveText("Done");
 });
 
-test("each of several pictures stands beside the plain model's of the same noise", async ({ page }) => {
+test("each of several pictures stands beside the plain model's of the same noise, once all are there", async ({ page }) => {
+  await setSteps(page, 6);
   const samples = page.getByRole("spinbutton", { name: "Samples, exact" });
   await samples.fill("2");
   await samples.blur();
@@ -97,8 +98,11 @@ test("each of several pictures stands beside the plain model's of the same noise
   await page.getByRole("button", { name: "Show beside plain" }).click({ timeout: 60_000 });
   const viewer = page.getByRole("dialog", { name: "Picture in full size" });
   for (const at of [0, 1]) {
-    for (const name of ["Painted with the layout", "Painted without the layout"])
-      await expect(viewer.getByRole("img", { name })).toHaveAttribute("src", new RegExp(`/pictures/${at}$`));
+    for (const name of ["Painted with the layout", "Painted without the layout"]) {
+      const picture = viewer.getByRole("img", { name });
+      await expect(picture).toHaveAttribute("src", new RegExp(`/pictures/${at}$`));
+      await expect(picture).not.toHaveJSProperty("naturalWidth", 0);
+    }
     await page.keyboard.press("ArrowRight");
   }
 });

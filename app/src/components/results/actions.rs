@@ -21,26 +21,25 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
     };
     let with_pictures = move || job.with(|job| job.as_ref().is_some_and(|job| job.pictures > 0));
     let finished = move || job.with(|job| job.as_ref().is_some_and(|job| job.state.is_final()));
+    // The plain model's job, and whether it has a picture to stand beside each of this one's.
     let plain = move || {
-        let own = job.with(|job| Some(job.as_ref()?.id.clone()))?;
-        let plain = jobs.plain.with(|plain| plain.get(&own).cloned())?;
-        jobs.find(&plain)
+        let (own, pictures) = job.with(|job| job.as_ref().map(|job| (job.id.clone(), job.pictures)))?;
+        let plain = jobs.find(&jobs.plain.with(|plain| plain.get(&own).cloned())?)?;
+        Some((plain.pictures >= pictures, plain))
     };
     let compare = move |_| {
         let Some(job) = job.get_untracked() else {
             return;
         };
         match untrack(plain) {
-            Some(other) if other.pictures > 0 => {
-                studio.seen.set(Some(Seen { job, sample: 0, compare: true }))
-            }
-            Some(other) if !matches!(other.state, State::Failed { .. } | State::Cancelled) => {}
+            Some((true, _)) => studio.seen.set(Some(Seen { job, sample: 0, compare: true })),
+            Some((_, other)) if !matches!(other.state, State::Failed { .. } | State::Cancelled) => {}
             _ => jobs.start_plain(job.id),
         }
     };
     let compare_label = move || match plain() {
-        Some(other) if other.pictures > 0 => "Show beside plain",
-        Some(other) if !other.state.is_final() => "Painting plain…",
+        Some((true, _)) => "Show beside plain",
+        Some((_, other)) if !other.state.is_final() => "Painting plain…",
         _ => "Compare with plain",
     };
     let share = move |_| {
