@@ -1,14 +1,14 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { downloadPicture, openStudio } from "../support/drawing.js";
-import { embedded, startStudio } from "../support/studio.js";
+import { startStudio } from "../support/studio.js";
 import { expect, forgive, test } from "../support/test.js";
 
 const folder = fileURLToPath(new URL("../../public/examples/", import.meta.url));
 
 test("every example is painted and kept in public/examples", async ({ browser, complaints }) => {
   test.setTimeout(900_000);
-  const studio = await startStudio({ checkpoint: embedded });
+  const studio = await startStudio();
   await mkdir(folder, { recursive: true });
   const page = await (await browser.newContext({ baseURL: studio.url })).newPage();
   await openStudio(page);

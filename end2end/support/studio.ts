@@ -1,4 +1,4 @@
-// The real server, started for tests on a free port, with a data folder and a tiny model of its own.
+// The real server, started for tests on a free port, with a data folder of its own and the embedded model.
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,11 +17,11 @@ export interface Studio {
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 export const program = process.env.DENSE_DIFFUSION ?? path("../../target/debug/dense-diffusion");
 
-/** A checkpoint of random weights that paints in a moment; what it paints is no matter. */
-export const model = path("../../fixtures/checkpoints/sd1");
+/** The model that ships with the studio: pictures of 256 pixels, a few hundredths of a second for a step. */
+const embedded = path("../../models/scenes");
 
-/** The model that ships with the studio. */
-export const embedded = path("../../models/scenes");
+/** A checkpoint of random weights that says of itself that it paints 512 pixels, as published ones do. */
+export const tiny = path("../../fixtures/checkpoints/sd1");
 
 /** What looks at its pictures. */
 export const evaluator = path("../../models/scenes-evaluator");
@@ -36,7 +36,7 @@ interface Start {
 }
 
 /** Starts `dense-diffusion serve` and waits until it says where it listens. */
-export async function startStudio({ data, checkpoint = model, address = "127.0.0.1:0" }: Start = {}): Promise<Studio> {
+export async function startStudio({ data, checkpoint = embedded, address = "127.0.0.1:0" }: Start = {}): Promise<Studio> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), "studio-")));
   const addresses = ["--addr", address, "--metrics-addr", "127.0.0.1:0"];
   const graphs = ["--graph-cache", join(folder, "graphs")];

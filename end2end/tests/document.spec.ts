@@ -1,7 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { colors, drag, drawTwo, expectColor, freshPage, label, onScreen, openStudio, take } from "../support/drawing.js";
+import {
+  colors,
+  drag,
+  drawTwo,
+  expectColor,
+  freshPage,
+  label,
+  onScreen,
+  openStudio,
+  take,
+  unfoldSettings,
+} from "../support/drawing.js";
 import { expectAccessible } from "../support/accessible.js";
+import { startStudio, tiny } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
 const benchmark = (name: string) => fileURLToPath(new URL(`../../fixtures/benchmark/${name}`, import.meta.url));
@@ -28,7 +40,7 @@ test("the full text follows the regions until it is edited, and a missing phrase
   const text = page.getByRole("textbox", { name: "Full text" });
   await expect(text).toHaveValue("a green meadow , a dog , a red car");
   await expect(page.locator(".backdrop mark")).toHaveText(["a green meadow", "a dog", "a red car"]);
-  await expect(page.getByTestId("tokens")).toHaveText(/^\d+ \/ 77 tokens$/);
+  await expect(page.getByTestId("tokens")).toHaveText(/^\d+ \/ 48 tokens$/);
   await text.fill("a red car in a green meadow");
   await expect(page.locator("[data-region='1'] .wrong")).toHaveCount(1);
   await page.getByRole("button", { name: "Put it in" }).click();
@@ -110,15 +122,23 @@ test("a layout picture of the benchmark is opened after a look at what was found
   await expect(page.getByRole("textbox", { name: "Region 3: text" })).toHaveCount(0);
 });
 
-test("an item of the published benchmark opens with its layout and texts", async ({ page }) => {
+test("an item of the published benchmark opens with its layout and texts, where the model can paint it", async ({ page }) => {
   await openStudio(page);
-  await page.getByText("Layouts of the paper’s benchmark").click();
+  const items = page.getByText("Layouts of the paper’s benchmark");
+  await unfoldSettings(page);
+  await expect(page.getByRole("spinbutton", { name: "Width" })).toHaveValue("256");
+  await expect(items).toHaveCount(0);
+  const studio = await startStudio({ checkpoint: tiny });
+  await openStudio(page, studio.url);
+  await items.click();
   await page.getByRole("button", { name: /^Open item 5: A painting of a couple/ }).click();
   await expect(page.getByRole("textbox", { name: "Background: text" })).toHaveValue("a street on a rainy night");
   await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a yellow umbrella");
   await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue(/^A painting of a couple holding/);
   await expect(page.locator(".region .wrong")).toHaveCount(0);
   await expect(page.locator(".backdrop mark")).toHaveCount(4);
+  await page.goto("about:blank");
+  await studio.stop();
 });
 
 test("a project file brings the document back", async ({ page, browser }) => {

@@ -12,6 +12,7 @@ import {
   permalink,
   setSteps,
 } from "../support/drawing.js";
+import { judge } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
 // One after the other: the server paints one at a time.
@@ -20,7 +21,7 @@ test.describe.configure({ mode: "default", timeout: 120_000 });
 test.beforeEach(async ({ page }) => {
   await openStudio(page);
   await drawTwo(page);
-  await setSteps(page, 4);
+  await setSteps(page, 2);
 });
 
 test("a drawing is painted; its picture, dropped on a fresh page, brings the document back", async ({ page, browser }) => {
@@ -52,27 +53,35 @@ test("previews come while it is painted, and cancel ends it", async ({ page }) =
 test("a generation goes on while the page is reloaded", async ({ page }) => {
   await setSteps(page, 60);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 60/, { timeout: 30_000 });
+  const [progress, working] = [page.getByTestId("progress"), /^Step \d+ of 60/];
+  await expect(progress).toHaveText(working, { timeout: 30_000 });
   await page.reload();
   await hydrated(page);
-  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+  await expect(progress).toHaveText(working);
+  await expect(progress).toHaveText("Done", { timeout: 60_000 });
   await expect(page.getByRole("button", { name: "Picture 1 in full size" })).toBeVisible();
 });
 
 test("two browsers at once do not mix", async ({ page, browser }) => {
   const other = await freshPage(browser);
   await drawTwo(other);
-  await setSteps(other, 4);
-  await label(other, 1, "a cat");
+  await label(other, 1, "a house");
+  for (const browser of [page, other]) {
+    await setSteps(browser, 15);
+    await browser.getByRole("textbox", { name: "Seed" }).fill("4");
+  }
   await Promise.all([generate(page), generate(other)]);
-  await expect(page.locator(".results")).toContainText("a green meadow , a dog , a red car");
-  await expect(other.locator(".results")).toContainText("a green meadow , a cat , a red car");
-  await expect(other.locator(".history-entry")).toHaveCount(1);
+  for (const [browser, drawn] of [[page, "a dog"], [other, "a house"]] as const) {
+    await expect(browser.locator(".results")).toContainText(`a green meadow , ${drawn} , a red car`);
+    await expect(browser.locator(".history-entry")).toHaveCount(1);
+    const seen = (await judge((await downloadPicture(browser)).path)).map(({ text, in_region }) => [text, in_region]);
+    expect(seen).toEqual([[drawn, true], ["a red car", true]]);
+  }
   await other.context().close();
 });
 
 test("after a reload all that is unfinished is followed, one after the other", async ({ page }) => {
-  await setSteps(page, 100);
+  await setSteps(page, 40);
   const sent = page.waitForResponse("**/api/v1/jobs");
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   const { id } = await (await sent).json();
@@ -83,7 +92,7 @@ test("after a reload all that is unfinished is followed, one after the other", a
   await hydrated(page);
   // The first is cancelled, and nothing is pressed for the second.
   await page.getByRole("button", { name: "Cancel" }).click();
-  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/, { timeout: 30_000 });
+  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 40/, { timeout: 30_000 });
   await expect(page.locator(".history-entry img")).toHaveCount(1, { timeout: 60_000 });
   await expect(page.getByTestId("progress")).toHaveText("Done");
 });

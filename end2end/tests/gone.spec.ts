@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deleteShown, drawTwo, openStudio, paintMany, setSteps, stage } from "../support/drawing.js";
+import { deleteShown, drawTwo, openStudio, paintMany, setSteps } from "../support/drawing.js";
 import { startStudio } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
@@ -41,11 +41,9 @@ test("the history goes on, though another tab has deleted its last entry", async
 test("the page says so when the server has lost what it was painting", async ({ page, complaints }) => {
   const [data, fresh] = await Promise.all([1, 2].map(() => mkdtemp(join(tmpdir(), "studio-"))));
   const first = await startStudio({ data });
-  await page.goto(first.url);
-  await hydrated(page);
-  await stage(page).scrollIntoViewIfNeeded();
+  await openStudio(page, first.url);
   await drawTwo(page);
-  await setSteps(page, 100, 512);
+  await setSteps(page, 100);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/, { timeout: 30_000 });
   await first.stop();

@@ -1,5 +1,5 @@
 // What can hardly be meant is told before it disappoints.
-import { click, colors, drawTwo, drop, expectColor, label, openStudio, setSteps, take, drag } from "../support/drawing.js";
+import { click, colors, drag, drawTwo, drop, expectColor, label, openStudio, setSteps, take, unfoldSettings } from "../support/drawing.js";
 import { expect, forgive, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 60_000 });
@@ -63,13 +63,12 @@ test("what is drawn before the model is there takes its size, and stays as it wa
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
   await page.route("**/api/v1/model", async (route) => {
-    const model = await (await route.fetch()).json();
     await held;
-    await route.fulfill({ json: { ...model, defaults: { ...model.defaults, width: 256, height: 256 } } });
+    await route.continue();
   });
   await openStudio(page);
   await drawTwo(page);
-  await page.getByText("Size, steps, sampler, negative text").click();
+  await unfoldSettings(page);
   const width = page.getByRole("spinbutton", { name: "Width" });
   await expect(width).toHaveValue("512");
   // A polygon that waits for its next corner is waited for.

@@ -1,5 +1,5 @@
 // Many generations, and one that is stopped.
-import { drawTwo, generate, openStudio, paintMany, setSteps, stage } from "../support/drawing.js";
+import { drawTwo, generate, openStudio, paintMany, setSide, setSteps } from "../support/drawing.js";
 import { startStudio } from "../support/studio.js";
 import { expect, hydrated, test } from "../support/test.js";
 
@@ -24,12 +24,11 @@ test("the history goes on after its first page", async ({ page }) => {
 
 test("cancel stops the painting within one step", async ({ page }) => {
   const studio = await startStudio();
-  await page.goto(studio.url);
-  await hydrated(page);
-  await stage(page).scrollIntoViewIfNeeded();
+  await openStudio(page, studio.url);
   await drawTwo(page);
   // Large, so that a step takes longer than the word to stop.
-  await setSteps(page, 100, 512);
+  await setSteps(page, 100);
+  await setSide(page, 384);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   // Pressed in the moment in which a step is told.
   const pressed = await page.getByTestId("progress").evaluate(

@@ -8,7 +8,7 @@ test.describe.configure({ mode: "default", timeout: 120_000 });
 test.beforeEach(async ({ page }) => {
   await openStudio(page);
   await drawTwo(page);
-  await setSteps(page, 3);
+  await setSteps(page, 2);
 });
 
 const samples = (page: Page) => page.getByRole("spinbutton", { name: "Samples, exact" });
@@ -52,7 +52,7 @@ test("a picture is copied to the clipboard as it is", async ({ page, context }) 
     const bitmap = await createImageBitmap(await item.getType("image/png"));
     return [bitmap.width, bitmap.height];
   });
-  expect([width, height]).toEqual([128, 128]);
+  expect([width, height]).toEqual([256, 256]);
 });
 
 test("the settings of a picture are used again, and undo brings the drawing back", async ({ page }) => {

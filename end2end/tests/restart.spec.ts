@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { drawTwo, setSteps, stage } from "../support/drawing.js";
+import { drawTwo, openStudio, setSteps } from "../support/drawing.js";
 import { startStudio } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
@@ -13,17 +13,16 @@ test("a restarted server takes up what was being painted, and the page that wait
 }) => {
   const data = await mkdtemp(join(tmpdir(), "studio-"));
   const first = await startStudio({ data });
-  await page.goto(first.url);
-  await hydrated(page);
-  await stage(page).scrollIntoViewIfNeeded();
+  await openStudio(page, first.url);
   await drawTwo(page);
-  await setSteps(page, 100);
+  await setSteps(page, 30);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/, { timeout: 30_000 });
+  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 30/, { timeout: 30_000 });
   await first.stop();
   const second = await startStudio({ data, address: new URL(first.url).host });
   await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
   await expect(page.getByRole("button", { name: "Picture 1 in full size" })).toBeVisible();
+  expect(await second.steps()).toBeGreaterThan(0);
   // The drawing has outlived it, too.
   await page.reload();
   await hydrated(page);

@@ -1,4 +1,4 @@
-// The studio with the model that ships with it: what a first visitor does.
+// What a first visitor does, and what the model that ships with the studio paints of it.
 import {
   colors,
   downloadPicture,
@@ -8,26 +8,18 @@ import {
   freshPage,
   generate,
   label,
-  stage,
+  openStudio,
 } from "../support/drawing.js";
-import { embedded, judge, startStudio, type Studio } from "../support/studio.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { judge } from "../support/studio.js";
+import { expect, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 240_000 });
-
-let studio: Studio;
-test.beforeAll(async () => {
-  studio = await startStudio({ checkpoint: embedded });
-});
-test.afterAll(() => studio.stop());
 
 test("what is drawn and described is painted there, and its picture brings everything back", async ({
   page,
   browser,
 }) => {
-  await page.goto(studio.url);
-  await hydrated(page);
-  await stage(page).scrollIntoViewIfNeeded();
+  await openStudio(page);
   await drawTwo(page);
   await label(page, 0, "a green meadow");
   await label(page, 1, "a penguin");
@@ -40,7 +32,7 @@ test("what is drawn and described is painted there, and its picture brings every
   const seen = (await judge(path)).map(({ text, in_region }) => [text, in_region]);
   expect(seen).toEqual([["a penguin", true], ["a castle", true]]);
 
-  const fresh = await freshPage(browser, studio.url);
+  const fresh = await freshPage(browser);
   await drop(fresh, bytes, "picture.png", "image/png");
   await expect(fresh.getByRole("textbox", { name: "Background: text" })).toHaveValue("a green meadow");
   await expect(fresh.getByRole("textbox", { name: "Region 1: text" })).toHaveValue("a penguin");
@@ -51,14 +43,11 @@ test("what is drawn and described is painted there, and its picture brings every
   await generate(fresh);
   expect((await downloadPicture(fresh)).bytes.equals(bytes), "the same picture").toBe(true);
   await fresh.context().close();
-  await page.goto("about:blank");
 });
 
 test("one click leads from the start page to a picture", async ({ page }) => {
-  await page.goto(studio.url);
-  await hydrated(page);
+  await openStudio(page);
   await page.getByRole("button", { name: "Paint it: By the sea" }).click();
   await expect(page.getByRole("button", { name: "Picture 1 in full size" })).toBeVisible({ timeout: 120_000 });
   await expect(page.locator(".results")).toContainText("the beach , a red sailboat , a palm tree , a football");
-  await page.goto("about:blank");
 });
