@@ -38,14 +38,15 @@ test("a page allows the scripts that carry its nonce, and no others inline", asy
 });
 
 test("files come compressed, and not again while they stay the same", async ({ request }) => {
-  const style = await request.get(await stylePath(request));
-  expect(style.headers()["content-type"]).toContain("text/css");
-  expect(style.headers()["content-encoding"]).toMatch(/br|gzip/);
-  expect(style.headers()["vary"]).toContain("accept-encoding");
-  const again = await request.get(await stylePath(request), {
-    headers: { "if-modified-since": style.headers()["last-modified"] },
-  });
-  expect(again.status()).toBe(304);
+  const path = await stylePath(request);
+  for (const [file, type] of [[path, "text/css"], [path.replace(/css$/, "wasm"), "application/wasm"]]) {
+    const response = await request.get(file);
+    expect(response.headers()["content-type"]).toContain(type);
+    expect(response.headers()["content-encoding"], file).toMatch(/br|gzip/);
+    expect(response.headers()["vary"]).toContain("accept-encoding");
+    const again = await request.get(file, { headers: { "if-modified-since": response.headers()["last-modified"] } });
+    expect(again.status()).toBe(304);
+  }
 });
 
 test("the program is kept for ever, the page is asked for again", async ({ request }) => {

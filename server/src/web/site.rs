@@ -88,10 +88,8 @@ fn package(root: &Path) -> Option<String> {
     below.chain([PACKAGES.to_owned()]).find(|folder| root.join(folder).join(&file).is_file())
 }
 
-/// What is compressed while it is sent: pages and styles. WASM is large and is precompressed for hosting; fonts are
-/// compressed already.
+/// What is compressed while it is sent, unless it lies there precompressed, as for hosting: all but what is compressed
+/// by its nature.
 pub fn worth_compressing() -> impl Predicate {
-    DefaultPredicate::new()
-        .and(NotForContentType::const_new("application/wasm"))
-        .and(NotForContentType::const_new("font/"))
+    DefaultPredicate::new().and(NotForContentType::const_new("font/"))
 }
