@@ -22,6 +22,26 @@ test("the history goes on after its first page", async ({ page }) => {
   await expect(page.locator(".results .caption").first()).toHaveText("picture 1");
 });
 
+test("what is unfinished is followed after a reload, though it is behind the first page", async ({ page }) => {
+  await openStudio(page);
+  await drawTwo(page);
+  await setSteps(page, 100);
+  const sent = page.waitForResponse("**/api/v1/jobs");
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  const { id } = await (await sent).json();
+  const data = await (await page.request.get(`/api/v1/jobs/${id}/request`)).json();
+  for (let newer = 0; newer < 12; newer++) {
+    const job = await (await page.request.post("/api/v1/jobs", { data })).json();
+    await page.request.post(`/api/v1/jobs/${job.id}/cancel`);
+  }
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/);
+  await expect(page.locator(".history-entry")).toHaveCount(13);
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
+});
+
 test("cancel stops the painting within one step", async ({ page }) => {
   const studio = await startStudio();
   await openStudio(page, studio.url);

@@ -1,6 +1,6 @@
 // Several tabs of one browser, and tabs that are closed: nothing is lost.
 import type { Page } from "@playwright/test";
-import { colors, drag, expectColor, label, openStudio, take } from "../support/drawing.js";
+import { colors, drag, expectColor, label, openStudio, setSteps, take } from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 
 async function draw(page: Page, text: string) {
@@ -69,4 +69,27 @@ test("each of three tabs keeps its own drawing, and of those that were closed no
   }
   await last.getByRole("button", { name: "Undo" }).click();
   await expect(text(last)).toHaveValue("a cloud");
+});
+
+test("a generation that fails is told in the tab that began it", async ({ page, context }) => {
+  await openStudio(page);
+  await draw(page, "a dog");
+  await setSteps(page, 100);
+  const sent = page.waitForResponse("**/api/v1/jobs");
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  const job = await (await sent).json();
+  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/, { timeout: 30_000 });
+  // As if the painter's disk were full.
+  const failed = JSON.stringify({ event: "job", ...job, state: { name: "failed", reason: "There is no room" } });
+  await context.route("**/events", (route) =>
+    route.fulfill({ contentType: "text/event-stream", body: `event: job\ndata: ${failed}\n\n` }),
+  );
+  const other = await context.newPage();
+  await openStudio(other);
+  await expect(other.locator(".results .wrong")).toContainText("There is no room");
+  await expect(other.getByTestId("failure")).toHaveCount(0);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByTestId("failure")).toContainText("There is no room");
+  await page.request.post(`/api/v1/jobs/${job.id}/cancel`);
 });

@@ -64,6 +64,23 @@ fn a_history_comes_in_pages() {
 }
 
 #[test]
+fn a_page_reaches_back_to_the_oldest_unfinished_job_if_asked() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let endless = client.submit(&endless());
+    for _ in 0..2 {
+        let job = client.submit(&request(1));
+        client.cancel(&job);
+    }
+    let length = |path| client.get(path).json::<JobPage>(200).jobs.len();
+    assert_eq!((length("/jobs?limit=1"), length("/jobs?limit=1&unfinished=true")), (1, 3));
+    client.cancel(&endless);
+    assert_eq!(length("/jobs?limit=1&unfinished=true"), 1);
+    client.get("/jobs?unfinished=perhaps").refused(400);
+}
+
+#[test]
 fn a_job_that_is_cancelled_makes_room_for_the_next() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());

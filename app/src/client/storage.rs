@@ -16,7 +16,7 @@ pub const NAME: &str = "name";
 pub const OTHERS: &str = "others";
 /// A document that the studio opens next, as a project file.
 pub const COPY: &str = "copy";
-/// The job that was followed last.
+/// The job that was followed last; of a tab, the one that it began last.
 pub const JOB: &str = "job";
 /// Before a job's id: the job that painted the same without the layout.
 pub const PLAIN: &str = "plain-";

@@ -9,7 +9,7 @@ use request::GenerationRequest;
 use send_wrapper::SendWrapper;
 
 use super::plain;
-use crate::client::storage::{self, BROWSER};
+use crate::client::storage::{self, BROWSER, TAB};
 use crate::client::{self, Watch};
 
 /// Jobs of one page of the history.
@@ -103,6 +103,7 @@ impl Jobs {
         match sent {
             Ok(job) => {
                 let id = job.id.clone();
+                TAB.save(storage::JOB, &id.0);
                 self.previews.set(Vec::new());
                 self.current.set(Some(job.clone()));
                 self.learn(job);
@@ -187,8 +188,10 @@ impl Jobs {
     async fn load_older(self) -> bool {
         let page = loop {
             let last = self.known.with_untracked(|known| known.last().map(|job| job.id.clone()));
-            let before = last.as_ref().map_or_else(String::new, |id| format!("&before={}", id.0));
-            match client::find::<JobPage>(&format!("{}/jobs?limit={PAGE}{before}", api::ROOT)).await {
+            // The first page has all that is unfinished.
+            let part =
+                last.as_ref().map_or_else(|| "unfinished=true".to_owned(), |id| format!("before={}", id.0));
+            match client::find::<JobPage>(&format!("{}/jobs?limit={PAGE}&{part}", api::ROOT)).await {
                 Ok(Some(page)) => break page,
                 // Another tab has deleted the last one; the one above it knows as well what is older.
                 Ok(None) => match last {
@@ -219,7 +222,10 @@ impl Jobs {
 
     /// Puts what is known of a job where it is shown.
     pub(super) fn learn(self, job: Job) {
-        if let State::Failed { reason } = &job.state {
+        // What another tab began fails there.
+        if let State::Failed { reason } = &job.state
+            && TAB.load(storage::JOB).as_ref() == Some(&job.id.0)
+        {
             self.failure.set(Some(client::failure(reason.clone())));
         }
         self.known.update(|known| match known.iter_mut().find(|other| other.id == job.id) {

@@ -8,7 +8,7 @@
 //! | `GET /api/v1/samplers` | - | [`Sampler`]s |
 //! | `POST /api/v1/tokens` | [`TokensRequest`] | [`Tokens`] |
 //! | `POST /api/v1/jobs` | [`request::GenerationRequest`] | 201 [`Job`]; 200 if its `Idempotency-Key` came before |
-//! | `GET /api/v1/jobs?before=ID&limit=N` | - | [`JobPage`]: the client's own, newest first |
+//! | `GET /api/v1/jobs?before=ID&limit=N` | - | [`JobPage`]: the client's own, newest first; `unfinished=true` in place of `before`: back to the oldest unfinished one at least |
 //! | `GET /api/v1/jobs/{id}` | - | [`Job`] |
 //! | `GET /api/v1/jobs/{id}/request` | - | [`request::GenerationRequest`] with the seed that was used |
 //! | `GET /api/v1/jobs/{id}/events` | - | server-sent [`Event`]s, resumed by `Last-Event-ID` |

@@ -159,6 +159,17 @@ impl Store {
         Ok(Some(JobPage { jobs, more }))
     }
 
+    /// How many of the owner's jobs it takes, from the newest on, to come to the oldest one that waits or runs; 0 if none does.
+    ///
+    /// # Errors
+    /// A database that cannot be read.
+    pub async fn unfinished_reach(&self, owner: &Owner) -> Result<u32, StoreError> {
+        let query = "SELECT count(*) FROM jobs WHERE owner = ?1 AND number >= \
+                     (SELECT min(number) FROM jobs WHERE owner = ?1 AND state IN ('waiting', 'running'))";
+        let count: i64 = sqlx::query_scalar(query).bind(owner.as_str()).fetch_one(&self.pool).await?;
+        Ok(count.try_into().unwrap_or(u32::MAX))
+    }
+
     /// Cancels a job of the owner unless it has come to its end already, and returns it as it is now.
     ///
     /// # Errors

@@ -216,6 +216,22 @@ async fn a_history_comes_page_by_page_newest_first() {
 }
 
 #[tokio::test]
+async fn it_is_known_how_far_back_the_oldest_unfinished_job_lies() {
+    let (_folder, store) = store().await;
+    let owner = Owner::random();
+    assert_eq!(store.unfinished_reach(&owner).await.unwrap(), 0);
+    let mut jobs = Vec::new();
+    for n in 0..4 {
+        jobs.push(submitted(&store, &owner, &n.to_string()).await);
+        submitted(&store, &Owner::random(), "another's").await;
+    }
+    for (cancelled, reach) in [(3, 4), (0, 3), (1, 2), (2, 0)] {
+        store.cancel(&owner, &jobs[cancelled].id).await.unwrap();
+        assert_eq!(store.unfinished_reach(&owner).await.unwrap(), reach);
+    }
+}
+
+#[tokio::test]
 async fn a_link_shows_a_job_that_is_done_and_no_other() {
     let (_folder, store) = store().await;
     let owner = Owner::random();

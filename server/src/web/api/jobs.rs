@@ -24,6 +24,9 @@ pub struct Part {
     before: Option<String>,
     /// How many at most.
     limit: Option<u32>,
+    /// More than that, if it takes more to come to the oldest unfinished one.
+    #[serde(default)]
+    unfinished: bool,
 }
 
 const PAGE: u32 = 20;
@@ -112,6 +115,7 @@ fn key(headers: &HeaderMap, request: &GenerationRequest) -> Result<Option<Key>, 
     params(
         ("before" = Option<String>, Query, description = "Older than this job"),
         ("limit" = Option<u32>, Query, description = "How many at most", minimum = 1, maximum = 100),
+        ("unfinished" = Option<bool>, Query, description = "Without `before`: more than `limit`, up to 100, if it takes more to come to the oldest unfinished one"),
     ),
     responses(
         (status = 200, body = JobPage),
@@ -125,13 +129,17 @@ pub async fn page(
     client: Client,
     Query(part): Query<Part>,
 ) -> Result<Json<JobPage>, ApiError> {
-    let limit = part.limit.unwrap_or(PAGE);
+    let mut limit = part.limit.unwrap_or(PAGE);
     if !(1..=LONGEST_PAGE).contains(&limit) {
         let found = format!("is {limit}; allowed: 1 to {LONGEST_PAGE}");
         let message = format!("The page cannot be told: limit {found}.");
         return Err(Failure { message, fields: vec![("limit".to_owned(), found)] }.into());
     }
     let before = part.before.as_deref().map(named).transpose()?;
+    if part.unfinished && before.is_none() {
+        let reach = state.studio.queue().unfinished_reach(&client.owner).await?;
+        limit = limit.max(reach.min(LONGEST_PAGE));
+    }
     let page = state.studio.queue().page(&client.owner, before.as_ref(), limit).await?;
     page.map(Json).ok_or(ApiError::NO_JOB)
 }

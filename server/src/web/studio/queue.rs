@@ -109,6 +109,11 @@ impl Queue {
         }))
     }
 
+    /// How far back the oldest unfinished job lies, as [`Store::unfinished_reach`] says.
+    pub async fn unfinished_reach(&self, owner: &Owner) -> Result<u32, StoreError> {
+        self.store.unfinished_reach(owner).await
+    }
+
     /// What happens to a job of the owner after event number `seen`, its current state first if that is news.
     pub async fn watch(
         self: &Arc<Self>,
