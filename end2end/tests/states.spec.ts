@@ -34,7 +34,7 @@ for (const [width, height] of [
       if (width >= 1280) expect(new Set(heights).size, "rows of tools").toBe(1);
       const tab = page.getByRole("button", { name: "Settings", exact: true });
       if (await tab.isVisible()) await tab.click();
-      await setSteps(page, 2);
+      await setSteps(page, 6);
       await keep("3-settings", true);
       await generate(page);
       await page.locator(".results").scrollIntoViewIfNeeded();
