@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use export::{Checkpoint, ExportedModel, Precision};
+use export::{Checkpoint, ExportedModel, Precision, Target};
 use request::{Defaults, Generation};
 
 use crate::device::Device;
@@ -80,6 +80,7 @@ impl Pipeline {
         };
         let precision =
             options.precision.unwrap_or(if cuda.is_some() { Precision::F16 } else { Precision::F32 });
+        let target = Target { precision, cuda: cuda.is_some() };
         let session_options = SessionOptions { cuda, graph_cache: options.graph_cache.clone() };
         let checkpoint = Arc::new(Checkpoint::open(folder)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
@@ -91,8 +92,8 @@ impl Pipeline {
             Ok(session::load(&model, &session_options)?)
         };
         let text_encoder = session(checkpoint.text_encoder_model(precision)?)?;
-        let unet = session(checkpoint.unet_model(precision)?)?;
-        let vae_decoder = session(checkpoint.vae_decoder_model(precision)?)?;
+        let unet = session(checkpoint.unet_model(target)?)?;
+        let vae_decoder = session(checkpoint.vae_decoder_model(target)?)?;
         let safety_checker = match options.safety_checker {
             true => SafetyChecker::open(&checkpoint, &session_options)
                 .map_err(|error| DiffusionError::SafetyChecker(error.into()))?,

@@ -130,6 +130,8 @@ fn builder(cuda: Option<u32>) -> ort::Result<SessionBuilder> {
         // A provider that does not come up would be left out without a word.
         Some(card) => builder.with_execution_providers([CUDA::default()
             .with_device_id(card as i32)
+            // cuDNN's convolutions on tensor cores take this layout; from another they transpose at each call.
+            .with_prefer_nhwc(true)
             .build()
             .error_on_failure()])?,
         None => builder,

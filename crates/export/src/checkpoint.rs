@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
 use crate::weights::{Tensors, Variant};
-use crate::{ExportedModel, Precision, safety_checker, text_encoder, unet, vae};
+use crate::{ExportedModel, Precision, Target, safety_checker, text_encoder, unet, vae};
 
 /// A Stable Diffusion checkpoint: its configuration, read and checked, and its weights, mapped.
 #[derive(Debug)]
@@ -119,8 +119,8 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
-    pub fn unet_model(&self, precision: Precision) -> Result<ExportedModel> {
-        unet::build(&self.unet, &self.unet_tensors, precision)
+    pub fn unet_model(&self, target: impl Into<Target>) -> Result<ExportedModel> {
+        unet::build(&self.unet, &self.unet_tensors, target.into())
     }
 
     /// The graph of the decoder: `latent_sample` f32 \[B, C, H, W\], already divided by the scaling factor (and
@@ -128,8 +128,8 @@ impl Checkpoint {
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
-    pub fn vae_decoder_model(&self, precision: Precision) -> Result<ExportedModel> {
-        vae::build(&self.vae, &self.vae_tensors, precision)
+    pub fn vae_decoder_model(&self, target: impl Into<Target>) -> Result<ExportedModel> {
+        vae::build(&self.vae, &self.vae_tensors, target.into())
     }
 }
 

@@ -5,9 +5,6 @@ use onnx::{Value, op};
 use crate::error::Result;
 use crate::scope::Scope;
 
-/// Epsilon of the group norms that are not the UNet's ResNets': in transformers and in the autoencoder.
-pub(crate) const GROUP_NORM_EPS: f32 = 1e-6;
-
 /// x W^T + b on rows: `torch.nn.Linear`, by a Gemm that takes the weight as it is stored.
 pub(crate) fn linear(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
     projection(s, x, s.weight("weight", [outputs, inputs])?, outputs)
@@ -52,17 +49,6 @@ pub(crate) fn conv(s: &Scope, x: &Value, inputs: usize, outputs: usize, window: 
     Ok(s.op(conv, [x, &weight, &bias]))
 }
 
-/// `torch.nn.GroupNorm`: an instance norm over groups, then weight and bias per channel.
-pub(crate) fn group_norm(s: &Scope, x: &Value, channels: usize, groups: usize, eps: f32) -> Result<Value> {
-    let weight = s.weight_as("weight", [channels], [channels, 1, 1])?;
-    let bias = s.weight_as("bias", [channels], [channels, 1, 1])?;
-    let grouped = s.reshape(x, [0, groups as i64, -1]);
-    let norm = op("InstanceNormalization").float("epsilon", eps);
-    let normal = s.op(norm, [&grouped, &s.numbers(1.0, groups), &s.numbers(0.0, groups)]);
-    let restored = s.op("Reshape", [&normal, &s.op("Shape", [x])]);
-    Ok(s.op("Add", [&s.op("Mul", [&restored, &weight]), &bias]))
-}
-
 /// `torch.nn.LayerNorm` over the channels of rows.
 pub(crate) fn layer_norm(s: &Scope, x: &Value, width: usize, eps: f32) -> Result<Value> {
     let norm = op("LayerNormalization").int("axis", -1).float("epsilon", eps);
@@ -93,18 +79,27 @@ impl Activation {
     }
 }
 
+/// \[B, C, H, W\] -> \[B, H, W, C\].
+pub(crate) fn to_channels_last(s: &Scope, x: &Value) -> Value {
+    s.op(op("Transpose").ints("perm", [0, 2, 3, 1]), [x])
+}
+
+/// \[B, H, W, C\] -> \[B, C, H, W\].
+pub(crate) fn from_channels_last(s: &Scope, x: &Value) -> Value {
+    s.op(op("Transpose").ints("perm", [0, 3, 1, 2]), [x])
+}
+
 /// \[B, C, H, W\] -> rows \[B * H * W, C\].
 pub(crate) fn to_rows(s: &Scope, x: &Value, channels: usize) -> Value {
-    let channels = channels as i64;
-    let flat = s.reshape(x, [0, channels, -1]);
-    s.reshape(&s.op(op("Transpose").ints("perm", [0, 2, 1]), [&flat]), [-1, channels])
+    s.reshape(&to_channels_last(s, x), [-1, channels as i64])
 }
 
 /// Rows \[B * H * W, C\] -> \[B, C, H, W\], the shape of `like`.
 pub(crate) fn from_rows(s: &Scope, rows: &Value, channels: usize, like: &Value) -> Value {
-    let tokens = per_sample(s, rows, channels, like);
-    let flat = s.op(op("Transpose").ints("perm", [0, 2, 1]), [&tokens]);
-    s.op("Reshape", [&flat, &s.op("Shape", [like])])
+    let batch = s.op(op("Shape").int("start", 0).int("end", 1), [like]);
+    let size = s.op(op("Shape").int("start", 2), [like]);
+    let shape = s.op(op("Concat").int("axis", 0), [&batch, &size, &s.ints([channels as i64])]);
+    from_channels_last(s, &s.op("Reshape", [rows, &shape]))
 }
 
 /// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `like`.

@@ -11,6 +11,7 @@ mod clip;
 pub mod config;
 mod error;
 mod exported;
+mod group_norm;
 mod layers;
 mod resnet;
 mod safety_checker;
@@ -35,6 +36,22 @@ pub enum Precision {
     F32,
     /// f16, for devices that have it.
     F16,
+}
+
+/// What a graph is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    /// What it computes in.
+    pub precision: Precision,
+    /// It runs on ONNX Runtime's CUDA provider and may have operators that no other has.
+    pub cuda: bool,
+}
+
+impl From<Precision> for Target {
+    /// For any provider.
+    fn from(precision: Precision) -> Self {
+        Self { precision, cuda: false }
+    }
 }
 
 impl Precision {

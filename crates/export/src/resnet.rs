@@ -3,7 +3,8 @@
 use onnx::{Value, op};
 
 use crate::error::Result;
-use crate::layers::{Activation, POINT, SAME, conv, group_norm, linear};
+use crate::group_norm::group_norm;
+use crate::layers::{Activation, POINT, SAME, conv, linear};
 use crate::scope::Scope;
 
 /// A feature map \[B, channels, H, W\].
@@ -28,16 +29,15 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
     let ResnetStyle { groups, eps, activation, time } = style;
     let inputs = x.channels;
 
-    let h = group_norm(&(s / "norm1"), &x.value, inputs, *groups, *eps)?;
-    let h = activation.apply(&(s / "norm1"), &h);
+    let h = group_norm(&(s / "norm1"), x, *groups, *eps, Some(*activation))?;
     let mut h = conv(&(s / "conv1"), &h, inputs, outputs, SAME)?;
     if let Some((embedding, width)) = time {
         let s = s / "time_emb_proj";
         let shift = linear(&s, embedding, *width, outputs)?;
         h = s.op("Add", [&h, &s.op("Unsqueeze", [&shift, &s.ints([2, 3])])]);
     }
-    let h = group_norm(&(s / "norm2"), &h, outputs, *groups, *eps)?;
-    let h = activation.apply(&(s / "norm2"), &h);
+    let h = Features { value: h, channels: outputs };
+    let h = group_norm(&(s / "norm2"), &h, *groups, *eps, Some(*activation))?;
     let h = conv(&(s / "conv2"), &h, outputs, outputs, SAME)?;
 
     let value = match inputs == outputs {

@@ -12,7 +12,7 @@ use onnx::{
 
 use crate::error::Result;
 use crate::weights::Tensors;
-use crate::{ExportedModel, Precision, Weight};
+use crate::{ExportedModel, Precision, Target, Weight};
 
 /// A graph under construction and the tensors it draws on.
 pub(crate) struct Builder<'t> {
@@ -20,17 +20,17 @@ pub(crate) struct Builder<'t> {
     tensors: &'t Tensors,
     weights: RefCell<Vec<Weight>>,
     initializers: RefCell<HashMap<String, Value>>,
-    precision: Precision,
+    target: Target,
 }
 
 impl<'t> Builder<'t> {
-    pub fn new(name: &str, tensors: &'t Tensors, precision: Precision) -> Self {
+    pub fn new(name: &str, tensors: &'t Tensors, target: impl Into<Target>) -> Self {
         Self {
             graph: RefCell::new(GraphBuilder::new(name)),
             tensors,
             weights: RefCell::default(),
             initializers: RefCell::default(),
-            precision,
+            target: target.into(),
         }
     }
 
@@ -46,7 +46,7 @@ impl<'t> Builder<'t> {
 
     /// Declares `value`, which is in the precision of the graph, as an f32 output.
     pub fn output<const N: usize>(&self, name: &str, value: &Value, dims: [Dim; N]) {
-        let value = match self.precision {
+        let value = match self.target.precision {
             Precision::F32 => value.clone(),
             Precision::F16 => self.root().cast(value, DataType::Float),
         };
@@ -118,7 +118,7 @@ impl Scope<'_> {
 
     /// `count` equal numbers in the precision of the graph.
     pub fn numbers(&self, value: f32, count: usize) -> Value {
-        self.constant(match self.builder.precision {
+        self.constant(match self.builder.target.precision {
             Precision::F32 => Tensor::f32s(vec![value; count]),
             Precision::F16 => {
                 let bytes = half::f16::from_f32(value).to_le_bytes().repeat(count);
@@ -129,7 +129,12 @@ impl Scope<'_> {
 
     /// The element type that the graph computes in.
     pub fn dtype(&self) -> DataType {
-        self.builder.precision.dtype()
+        self.builder.target.precision.dtype()
+    }
+
+    /// The graph is for ONNX Runtime's CUDA provider and no other.
+    pub fn for_cuda(&self) -> bool {
+        self.builder.target.cuda
     }
 
     /// Converts to another element type.
@@ -164,9 +169,17 @@ impl Scope<'_> {
         shape: [usize; N],
         dims: [usize; M],
     ) -> Result<Value> {
-        let (value, dtype) = self.stored_weight(name, &shape, &dims)?;
-        let same = dtype == self.dtype();
-        Ok(if same { value } else { (self / name).cast(&value, self.dtype()) })
+        self.converted(self.dtype(), name, &shape, &dims)
+    }
+
+    /// As [`Scope::weight`], in the element type `to`.
+    pub fn weight_in<const N: usize>(&self, to: DataType, name: &str, shape: [usize; N]) -> Result<Value> {
+        self.converted(to, name, &shape, &shape)
+    }
+
+    fn converted(&self, to: DataType, name: &str, shape: &[usize], dims: &[usize]) -> Result<Value> {
+        let (value, dtype) = self.stored_weight(name, shape, dims)?;
+        Ok(if dtype == to { value } else { (self / name).cast(&value, to) })
     }
 
     /// This module's weight `name` as it is stored, and in which element type that is.

@@ -4,18 +4,16 @@ use onnx::{DataType, dim};
 
 use crate::config::VaeConfig;
 use crate::error::Result;
-use crate::layers::{
-    Activation, GROUP_NORM_EPS, POINT, SAME, conv, from_rows, group_norm, linear, per_sample,
-    plain_attention, to_rows,
-};
+use crate::group_norm::{self, group_norm};
+use crate::layers::{Activation, POINT, SAME, conv, from_rows, linear, per_sample, plain_attention, to_rows};
 use crate::resnet::{Features, ResnetStyle, resnet, upsample_twice};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
-use crate::{ExportedModel, Precision};
+use crate::{ExportedModel, Target};
 
 /// post_quant_conv, conv_in, middle block, up blocks, conv_out.
-pub(crate) fn build(config: &VaeConfig, tensors: &Tensors, precision: Precision) -> Result<ExportedModel> {
-    let builder = Builder::new("vae_decoder", tensors, precision);
+pub(crate) fn build(config: &VaeConfig, tensors: &Tensors, target: Target) -> Result<ExportedModel> {
+    let builder = Builder::new("vae_decoder", tensors, target);
     let s = builder.root();
     let latents = config.latent_channels;
     let dims = [dim("batch"), dim(latents as i64), dim("height"), dim("width")];
@@ -27,7 +25,7 @@ pub(crate) fn build(config: &VaeConfig, tensors: &Tensors, precision: Precision)
     let s = s / "decoder";
     let style = ResnetStyle {
         groups: config.norm_num_groups,
-        eps: GROUP_NORM_EPS,
+        eps: group_norm::EPS,
         activation: Activation::Silu,
         time: None,
     };
@@ -45,8 +43,7 @@ pub(crate) fn build(config: &VaeConfig, tensors: &Tensors, precision: Precision)
         }
     }
     let norm = &s / "conv_norm_out";
-    let h = group_norm(&norm, &x.value, x.channels, config.norm_num_groups, GROUP_NORM_EPS)?;
-    let h = Activation::Silu.apply(&norm, &h);
+    let h = group_norm(&norm, &x, config.norm_num_groups, group_norm::EPS, Some(Activation::Silu))?;
     let picture = conv(&(&s / "conv_out"), &h, x.channels, config.out_channels, SAME)?;
 
     let dims = [dim("batch"), dim(config.out_channels as i64), dim("picture_height"), dim("picture_width")];
@@ -68,7 +65,7 @@ fn middle(s: &Scope, x: Features, config: &VaeConfig, style: &ResnetStyle) -> Re
 fn attention(s: &Scope, x: &Features, groups: usize) -> Result<Features> {
     let channels = x.channels;
     let [to_q, to_k, to_v, to_out] = projections(s);
-    let h = group_norm(&(s / "group_norm"), &x.value, channels, groups, GROUP_NORM_EPS)?;
+    let h = group_norm(&(s / "group_norm"), x, groups, group_norm::EPS, None)?;
     let rows = to_rows(s, &h, channels);
     let project = |s: &Scope| Ok(per_sample(s, &linear(s, &rows, channels, channels)?, channels, &x.value));
     let attended = s.op(plain_attention(1), [&project(&to_q)?, &project(&to_k)?, &project(&to_v)?]);

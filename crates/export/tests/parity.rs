@@ -4,8 +4,8 @@
 
 mod common;
 
-use common::{Reference, assert_close, checkpoint, input, run, session, tolerance};
-use export::{Checkpoint, Linked, Precision};
+use common::{Reference, assert_close, checkpoint, input, run, session, spelled_out, tolerance};
+use export::{Checkpoint, Linked, Precision, Target};
 use ort::session::Session;
 
 const RUNS: [&str; 4] = ["sd1", "sd2", "shallow", "oblong"];
@@ -58,6 +58,24 @@ fn unet_outputs_are_those_of_diffusers_with_and_without_modulation() {
                 assert_close(&format!("{name}: call {call} {kind}"), &found, &expected, tolerance("unet"));
             }
         }
+    }
+}
+
+#[test]
+fn what_is_exported_for_cuda_computes_the_same_with_that_providers_group_norm() {
+    let target = Target { precision: Precision::F32, cuda: true };
+    for name in RUNS {
+        let exported = export(name);
+        let (mut session, norms) = spelled_out::session(&exported.checkpoint.unet_model(target).unwrap());
+        assert!(norms > 0, "{name}");
+        let found = unet(&mut session, &exported, 1, &[true]);
+        assert_close(name, &found, &exported.reference.f32s("unet.1.modulated"), tolerance("unet"));
+        let (mut session, norms) =
+            spelled_out::session(&exported.checkpoint.vae_decoder_model(target).unwrap());
+        assert!(norms > 0, "{name}");
+        let (shape, latents) = exported.reference.f32s("vae.latent_sample");
+        let found = run(&mut session, vec![input("latent_sample", &shape, &latents)]);
+        assert_close(name, &found, &exported.reference.f32s("vae.sample"), tolerance("vae"));
     }
 }
 

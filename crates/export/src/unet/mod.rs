@@ -11,15 +11,16 @@ use self::attention::Modulation;
 use self::blocks::Blocks;
 use crate::config::UNetConfig;
 use crate::error::Result;
-use crate::layers::{Activation, SAME, conv, group_norm};
+use crate::group_norm::group_norm;
+use crate::layers::{Activation, SAME, conv};
 use crate::resnet::{Features, ResnetStyle};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
-use crate::{ExportedModel, Precision};
+use crate::{ExportedModel, Target};
 
 /// conv_in, down blocks, middle block, up blocks, conv_out.
-pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, precision: Precision) -> Result<ExportedModel> {
-    let builder = Builder::new("unet", tensors, precision);
+pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> Result<ExportedModel> {
+    let builder = Builder::new("unet", tensors, target);
     let s = builder.root();
     let size = || [dim("height"), dim("width")];
     let [height, width] = size();
@@ -53,8 +54,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, precision: Precision
     let x = blocks.up(&(&s / "up_blocks"), x, skips)?;
 
     let norm = &s / "conv_norm_out";
-    let x = group_norm(&norm, &x.value, x.channels, config.norm_num_groups, config.norm_eps)?;
-    let x = activation.apply(&norm, &x);
+    let x = group_norm(&norm, &x, config.norm_num_groups, config.norm_eps, Some(activation))?;
     let x = conv(&(&s / "conv_out"), &x, channels, config.out_channels, SAME)?;
 
     let [height, width] = size();

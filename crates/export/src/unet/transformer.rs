@@ -4,9 +4,9 @@ use onnx::{DataType, Value};
 
 use super::attention::{Keys, Modulation};
 use crate::error::Result;
+use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, GROUP_NORM_EPS, from_rows, group_norm, layer_norm, linear, linear_without_bias, per_sample,
-    pointwise, to_rows,
+    Activation, from_rows, layer_norm, linear, linear_without_bias, per_sample, pointwise, to_rows,
 };
 use crate::resnet::Features;
 use crate::scope::Scope;
@@ -32,7 +32,7 @@ impl Transformer<'_> {
     pub fn apply(&self, s: &Scope, x: &Features) -> Result<Features> {
         let channels = x.channels;
         let project = if self.linear_projection { linear } else { pointwise };
-        let h = group_norm(&(s / "norm"), &x.value, channels, self.groups, GROUP_NORM_EPS)?;
+        let h = group_norm(&(s / "norm"), x, self.groups, group_norm::EPS, None)?;
         let mut h = project(&(s / "proj_in"), &to_rows(s, &h, channels), channels, channels)?;
         for n in 0..self.layers {
             h = self.layer(&(s / "transformer_blocks" / n), &h, channels, &x.value)?;

@@ -6,6 +6,7 @@
 #[path = "../../../../fixtures/copies.rs"]
 pub mod copies;
 pub mod folder;
+pub mod spelled_out;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};

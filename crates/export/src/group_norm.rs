@@ -1,0 +1,63 @@
+//! `torch.nn.GroupNorm` with the activation that follows it.
+
+use onnx::{DataType, Value, op};
+
+use crate::error::Result;
+use crate::layers::{Activation, from_channels_last, to_channels_last};
+use crate::resnet::Features;
+use crate::scope::Scope;
+
+/// Epsilon of the group norms that are not the UNet's ResNets': in transformers and in the autoencoder.
+pub(crate) const EPS: f32 = 1e-6;
+
+/// Of `x`, with the weight and the bias of `s`.
+pub(crate) fn group_norm(
+    s: &Scope,
+    x: &Features,
+    groups: usize,
+    eps: f32,
+    activation: Option<Activation>,
+) -> Result<Value> {
+    if s.for_cuda() { fused(s, x, groups, eps, activation) } else { composed(s, x, groups, eps, activation) }
+}
+
+/// An instance norm over groups, then weight and bias per channel: every provider has these operators.
+fn composed(
+    s: &Scope,
+    x: &Features,
+    groups: usize,
+    eps: f32,
+    activation: Option<Activation>,
+) -> Result<Value> {
+    let weight = s.weight_as("weight", [x.channels], [x.channels, 1, 1])?;
+    let bias = s.weight_as("bias", [x.channels], [x.channels, 1, 1])?;
+    let grouped = s.reshape(&x.value, [0, groups as i64, -1]);
+    let norm = op("InstanceNormalization").float("epsilon", eps);
+    let normal = s.op(norm, [&grouped, &s.numbers(1.0, groups), &s.numbers(0.0, groups)]);
+    let restored = s.op("Reshape", [&normal, &s.op("Shape", [&x.value])]);
+    let scaled = s.op("Add", [&s.op("Mul", [&restored, &weight]), &bias]);
+    Ok(match activation {
+        Some(activation) => activation.apply(s, &scaled),
+        None => scaled,
+    })
+}
+
+/// The operator that ONNX Runtime's CUDA provider alone has: it passes over the feature map twice, not once for each operator
+/// of the composed one. It takes \[B, H, W, C\]: where the convolutions do, too, ONNX Runtime sees that the transpositions
+/// between them cancel.
+fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, activation: Option<Activation>) -> Result<Value> {
+    let silu = activation == Some(Activation::Silu);
+    let norm = op("GroupNorm")
+        .domain(onnx::MICROSOFT)
+        .float("epsilon", eps)
+        .int("groups", groups as i64)
+        .int("activation", silu.into())
+        .int("channels_last", 1);
+    let weight = s.weight_in(DataType::Float, "weight", [x.channels])?;
+    let bias = s.weight_in(DataType::Float, "bias", [x.channels])?;
+    let normal = from_channels_last(s, &s.op(norm, [&to_channels_last(s, &x.value), &weight, &bias]));
+    Ok(match activation {
+        Some(other) if !silu => other.apply(s, &normal),
+        _ => normal,
+    })
+}
