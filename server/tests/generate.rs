@@ -60,6 +60,26 @@ fn optimised_graphs_are_kept_where_that_is_wanted_and_paint_the_same() {
 }
 
 #[test]
+fn half_precision_paints_nearly_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, request) = (checkpoint("shallow"), fixtures().join("reference/shallow_euler/request.json"));
+    let paint = |precision: &str| {
+        let out = folder.path().join(precision);
+        let command = format!("generate --device cpu --precision {precision}");
+        stdout(&run(&command, &[&"--model", &model, &"--request", &request, &"--out", &out]));
+        pixels(&out.join("0.png"))
+    };
+    let (single, half) = (paint("f32"), paint("f16"));
+    assert!(single == paint("auto"));
+    let tolerances = std::fs::read(fixtures().join("tolerances.json")).unwrap();
+    let tolerances: serde_json::Value = serde_json::from_slice(&tolerances).unwrap();
+    let tolerance = tolerances["f16"]["image"].as_f64().unwrap();
+    let differences = single.iter().zip(&half).map(|(a, b)| u64::from(a.abs_diff(*b)));
+    let mean = differences.sum::<u64>() as f64 / single.len() as f64;
+    assert!(mean > 0.0 && mean <= tolerance, "{mean} of 255");
+}
+
+#[test]
 fn a_drawn_seed_is_shown_and_makes_the_same_picture_again() {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (folder.path().join("first"), folder.path().join("second"));

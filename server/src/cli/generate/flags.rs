@@ -8,8 +8,8 @@ use layout::MaskMode;
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler};
 use serde::de::DeserializeOwned;
 
-use crate::cli::Switch;
 use crate::cli::graph_cache::GraphCacheArgs;
+use crate::cli::{PrecisionArg, Switch};
 use crate::picture;
 
 /// Paint a picture from a drawn layout
@@ -77,6 +77,9 @@ pub struct Args {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     pub device: Device,
+    /// What the networks compute in
+    #[arg(long, value_enum, default_value_t = PrecisionArg::Auto)]
+    pub precision: PrecisionArg,
     #[command(flatten)]
     pub graph_cache: GraphCacheArgs,
     /// Blur what the model's safety checker, if it has one, objects to

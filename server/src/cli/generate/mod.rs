@@ -30,6 +30,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let choice = args.device.explain()?;
     let options = LoadOptions {
         device: choice.device,
+        precision: args.precision.precision(),
         safety_checker: args.safety_checker.is_on(),
         graph_cache: args.graph_cache.folder(),
         ..LoadOptions::default()

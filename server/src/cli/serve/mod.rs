@@ -16,8 +16,8 @@ use jobs::Terms;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::Switch;
 use crate::cli::graph_cache::GraphCacheArgs;
+use crate::cli::{PrecisionArg, Switch};
 use crate::web::{
     self, Access, Blocked, Doors, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio,
     Upkeep, WebState,
@@ -40,6 +40,9 @@ pub struct Args {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, env = "DENSE_DIFFUSION_DEVICE", default_value = "auto")]
     device: Device,
+    /// What the networks compute in
+    #[arg(long, env = "DENSE_DIFFUSION_PRECISION", value_enum, default_value_t = PrecisionArg::Auto)]
+    precision: PrecisionArg,
     /// Folder that keeps generations, and their pictures if --pictures does not say else [default: dense-diffusion in the user's data folder]
     #[arg(long, env = "DENSE_DIFFUSION_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -190,10 +193,10 @@ impl Args {
             model: self.model()?,
             load: LoadOptions {
                 device: self.device.choose()?,
+                precision: self.precision.precision(),
                 together: self.together.map(|samples| samples as usize),
                 safety_checker: self.safety_checker.is_on(),
                 graph_cache: self.graph_cache.folder(),
-                ..LoadOptions::default()
             },
             pictures: self.pictures.place()?,
             terms: Terms {
