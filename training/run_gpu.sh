@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Trains the model on a machine with one GPU that is lent for a short time and in calls of limited length.
 #
-#   run_gpu.sh start [VAE UNET SEGMENTER]   train in the background, minutes for each: VAE and UNet at once, then the segmenter (0: none)
+#   run_gpu.sh start [VAE UNET SEGMENTER]   train in the background, minutes for each: VAE and UNet at once, then the segmenter (0: none);
+#                                           with SCENES_INIT=FOLDER go on from a model, whose VAE is kept where its minutes are 0
 #   run_gpu.sh wait SECONDS                 print the log until the time is over or the training is; sheets and log go to $OUT
 #   run_gpu.sh collect model|rest           pack the model as it is now (`model`), or evaluator, sheets and logs (`rest`), into $OUT
 #   run_gpu.sh join FOLDER TARGET           here, afterwards: put the pieces of `collect` in FOLDER together in TARGET
@@ -14,10 +15,14 @@ python=${PYTHON:-python3}
 export PYTHONUNBUFFERED=1 PYTHONPATH=$code OMP_NUM_THREADS=1
 scenes() { (cd "$code" && "$python" -m scenes "$@"); }
 
-pipeline() { # the UNet's latents are those of the patches, not of the VAE: both may learn at once, the one while the other's graph is compiled
-    scenes vae "$run" --preset "$preset" --minutes "$1" &
-    until [ -e "$run/vae/patches.safetensors" ]; do kill -0 $! || exit 1; sleep 0.2; done
-    scenes unet "$run" --preset "$preset" --minutes "$2" --compile || scenes unet "$run" --preset "$preset" --minutes "$2"
+pipeline() { # the UNet's latents are those of the patches, not of the VAE: both may learn at once
+    init=()
+    if [ -n "${SCENES_INIT:-}" ]; then init=(--init "$SCENES_INIT") && cp -r "$SCENES_INIT" "$run/model"; fi
+    if [ "$1" != 0 ]; then
+        scenes vae "$run" --preset "$preset" --minutes "$1" "${init[@]}" &
+        until [ -e "$run/vae/patches.safetensors" ]; do kill -0 $! || exit 1; sleep 0.2; done
+    fi
+    scenes unet "$run" --preset "$preset" --minutes "$2" "${init[@]}"
     wait
     scenes export "$run" "$run/model" --preset "$preset"
     [ "$3" = 0 ] || scenes segmenter "$run" --preset "$preset" --minutes "$3"
@@ -28,7 +33,7 @@ case ${1:-} in
 start)
     mkdir -p "$run" && rm -rf "$code" && cp -r "$here" "$code"
     nvidia-smi --query-gpu=name,memory.total --format=csv,noheader || echo "no GPU: this will be slow"
-    setsid nohup bash "$here/run_gpu.sh" pipeline "${2:-2}" "${3:-15}" "${4:-2}" >"$run/log" 2>&1 </dev/null &
+    setsid nohup bash "$code/run_gpu.sh" pipeline "${2:-6}" "${3:-8.4}" "${4:-0}" >"$run/log" 2>&1 </dev/null &
     echo $! >"$run/pid"
     ;;
 pipeline) shift && pipeline "$@" ;;
@@ -59,7 +64,7 @@ join)
     done
     ;;
 *)
-    sed -n '2,9p' "$0"
+    sed -n '2,10p' "$0"
     exit 2
     ;;
 esac

@@ -19,7 +19,8 @@ def main() -> None:
             continue
         command.add_argument("--minutes", type=float, help="training time in all, resumed time counted in")
         command.add_argument("--steps", type=int)
-        command.add_argument("--compile", action="store_true", help="torch.compile, worth it on a GPU")
+        if name != "unet":  # which is captured on a GPU
+            command.add_argument("--compile", action="store_true", help="torch.compile, worth it on a GPU")
         command.add_argument("--init", type=Path, help="start from the weights in this model folder")
     arguments = parser.parse_args()
     arguments.preset = PRESETS[arguments.preset]
@@ -43,7 +44,7 @@ def _unet(a: argparse.Namespace) -> None:
     from scenes.train import unet
     from scenes.train.run import Budget
 
-    unet.train(a.preset, a.folder, Budget(a.minutes, a.steps), a.compile, a.init)
+    unet.train(a.preset, a.folder, Budget(a.minutes, a.steps), a.init)
 
 
 def _segmenter(a: argparse.Namespace) -> None:

@@ -29,12 +29,17 @@ def load(model: Path, part: str) -> dict[str, torch.Tensor]:
 
 
 def export(preset: Preset, run: Path, out: Path) -> float:
-    """Writes the averaged weights of `run` to `out`; returns the size in MB."""
+    """Writes the averaged weights of `run` to `out`; returns the size in MB. A decoder that the run has not trained stays as it is there."""
     weights = torch.load(run / "unet" / "state.pt", map_location="cpu", weights_only=True)["ema"]
-    weights |= torch.load(run / "vae" / "state.pt", map_location="cpu", weights_only=True)["ema"]
+    if (run / "vae" / "state.pt").exists():
+        weights |= torch.load(run / "vae" / "state.pt", map_location="cpu", weights_only=True)["ema"]
+    elif not (out / PLACES["vae"][0] / PLACES["vae"][1]).exists():
+        raise SystemExit(f"{run / 'vae'} has no trained decoder, and {out} has none to keep")
     configs = {"unet": preset.unet_config, "text": preset.text_config,
                "vae": preset.vae_config}
     for part, (folder, name) in PLACES.items():
+        if part not in weights:
+            continue
         (out / folder).mkdir(parents=True, exist_ok=True)
         tensors = {key: value.to(torch.float16).contiguous() for key, value in weights[part].items()}
         save_file(tensors, out / folder / name, {"format": "pt"})

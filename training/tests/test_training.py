@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from scenes import ART
-from scenes.export import export
+from scenes.export import PLACES, export
 from scenes.held_out import TIMESTEPS, errors
 from scenes.models.text import TextEncoder
 from scenes.models.unet import UNet
@@ -80,6 +80,13 @@ def test_a_run_ends_in_a_model_folder_and_goes_on(tmp_path):
     onward = unet.train(TINY, tmp_path / "onward", Budget(None, 1), init=tmp_path / "model")
     assert filecmp.cmp(tmp_path / "onward" / "vae" / NAME, tmp_path / "vae" / NAME, shallow=False)
     assert onward.step == 1
+    further = tmp_path / "further"
+    shutil.copytree(tmp_path / "model", further)
+    export(TINY, tmp_path / "onward", further)
+    kept = {part: filecmp.cmp(tmp_path / "model" / folder / name, further / folder / name, shallow=False) for part, (folder, name) in PLACES.items()}
+    assert kept == {"vae": True, "unet": False, "text": False}
+    with pytest.raises(SystemExit, match="no trained decoder"):
+        export(TINY, tmp_path / "onward", tmp_path / "nothing")
 
 
 def test_the_embedded_model_knows_more_of_held_out_scenes_than_one_that_says_nothing(tmp_path):

@@ -14,10 +14,9 @@ from scenes.render.sprites import sprite
 TRAIN, HELD_OUT, TUNE = 0, 1, 2
 COUNTS = (0.03, 0.37, 0.28, 0.18, 0.09, 0.05)  # chance of 0, 1, ... 5 objects
 OVERLAP = 0.12
-# Objects stand on a grid of GRID x GRID cells, at every STEP-th, and come in SIZES (cells along the longer side), upright and unmirrored:
-# eye and brush hardly tell, but a small network meets the same patches of a kind again and again, at its second level too, and
-# learns its form many times sooner.
-GRID, STEP, SIZES, NARROWEST = 16, 2, (4, 6, 8, 12), 2.5
+# Objects stand anywhere on a grid of GRID x GRID cells, which are those of the latents, and come in SIZES (cells along the longer side),
+# upright and unmirrored: eye and brush do not tell, but a network meets the same patches of a kind again and again.
+GRID, SIZES, NARROWEST = 32, (8, 10, 12, 14, 16, 20, 24, 28), 5
 
 
 @dataclass(frozen=True)
@@ -97,9 +96,9 @@ def _place(rng, kind: Kind, colour, setting: Setting, horizon: float, natural: b
         foot = rng.uniform(height * 0.95, 1.03)
     cells = _cells(max(height, height * aspect), aspect)
     height, width = cells / max(aspect, 1) / GRID, cells * min(aspect, 1) / GRID
-    rows, columns = (STEP * math.ceil(side * GRID / STEP - 1e-6) for side in (height, width))
-    bottom = np.clip(STEP * (math.ceil if home in ("ground", "sea") else round)(foot * GRID / STEP), rows, GRID)
-    left = STEP * rng.integers(0, (GRID - columns) // STEP + 1)
+    rows, columns = (math.ceil(side * GRID - 1e-6) for side in (height, width))
+    bottom = np.clip((math.ceil if home in ("ground", "sea") else round)(foot * GRID), rows, GRID)
+    left = rng.integers(0, GRID - columns + 1)
     return Placed(kind, colour, float(left + columns / 2) / GRID, float(bottom) / GRID, height, width, home)
 
 

@@ -41,22 +41,24 @@ class Muon(torch.optim.Optimizer):
             for weight in group["params"]:
                 if weight.grad is not None:
                     alike.setdefault(tuple(weight.shape), []).append(weight)
+            rate, momentum = group["lr"], group["momentum"]
             for weights in alike.values():
-                directions = []
-                for weight in weights:
-                    mean = self.state[weight].setdefault("mean", torch.zeros_like(weight))
-                    mean.lerp_(weight.grad, 1 - group["momentum"])
-                    directions.append(weight.grad.lerp(mean, group["momentum"]).flatten(1))
-                made = orthogonal(torch.stack(directions))
-                size = group["lr"] * LIKE_ADAM * max(made.shape[1:]) ** 0.5
-                for weight, direction in zip(weights, made):
-                    weight.mul_(1 - group["lr"] * group["weight_decay"]).sub_(direction.view_as(weight), alpha=size)
+                gradients = [weight.grad for weight in weights]
+                means = [self.state[weight].setdefault("mean", torch.zeros_like(weight)) for weight in weights]
+                torch._foreach_lerp_(means, gradients, 1 - momentum)
+                directions = torch._foreach_lerp(gradients, means, momentum)
+                made = orthogonal(torch.stack([direction.flatten(1) for direction in directions]))
+                made = made * (rate * LIKE_ADAM * max(made.shape[1:]) ** 0.5)
+                torch._foreach_mul_(weights, 1 - rate * group["weight_decay"])
+                torch._foreach_sub_(weights, [step.view_as(weight) for step, weight in zip(made, weights)])
 
 
 def optimizers(models: dict[str, nn.Module], rate: float) -> dict[str, torch.optim.Optimizer]:
-    """Muon for the matrices between hidden layers of all models, AdamW for the rest."""
+    """Muon for the matrices between hidden layers of all models, AdamW for the rest. On a GPU their steps can be captured."""
     parts: dict[bool, list[nn.Parameter]] = {True: [], False: []}
     for kind, model in models.items():
         for name, weight in model.named_parameters():
             parts[is_hidden(f"{kind}.{name}", weight)].append(weight)
-    return {"hidden": Muon(parts[True], rate), "others": torch.optim.AdamW(parts[False], rate, (0.9, 0.99), weight_decay=0.01, fused=True)}
+    on_gpu = parts[False][0].is_cuda
+    others = torch.optim.AdamW(parts[False], rate, (0.9, 0.99), weight_decay=0.01, fused=True, capturable=on_gpu)
+    return {"hidden": Muon(parts[True], rate), "others": others}

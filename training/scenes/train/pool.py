@@ -31,6 +31,8 @@ class Pool:
 
     def _feed(self, batches: Iterator[dict[str, Tensor]]) -> None:
         for batch in batches:
+            if self.where.type == "cuda":  # from pinned memory a copy waits for nothing
+                batch = {name: value.pin_memory() for name, value in batch.items()}
             self.ready.put(batch)
 
     @torch.no_grad()
@@ -42,7 +44,7 @@ class Pool:
             return 0
         latents = self.patches.encode(to_signed(batch["pixels"].to(self.where, non_blocking=True)))
         rows = {"latents": latents.to(torch.float16)}
-        rows |= {name: batch[name].to(self.where) for name in FIELDS}
+        rows |= {name: batch[name].to(self.where, non_blocking=True) for name in FIELDS}
         size = len(rows["latents"])
         at = (self.added + torch.arange(size, device=self.where)) % self.capacity
         for name, values in rows.items():
@@ -56,8 +58,8 @@ class Pool:
     def draw(self, size: int, part: bool) -> dict[str, Tensor]:
         """A random batch of whole scenes or of windows (`part`), each with one of its captions."""
         captions = self.store["window"].shape[1]
-        at = torch.randint(self.count, (size,)).to(self.where)
-        told = torch.randint(captions, (size,)).to(self.where)
+        at = torch.randint(self.count, (size,), device=self.where)
+        told = torch.randint(captions, (size,), device=self.where)
         batch = {name: self.store[name][at, told + captions * part].long() for name in TOLD}
         batch |= {"latents": self.store["latents"][at].float(), "kinds": self.store["kinds"][at].long()}
         if part:

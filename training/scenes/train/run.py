@@ -52,7 +52,7 @@ def autocast(where: torch.device):
     return torch.autocast(where.type, torch.bfloat16, enabled=fast)
 
 
-def step(steppers: Iterable[torch.optim.Optimizer], weights: Iterable[nn.Parameter], loss: Tensor, value: float) -> None:
+def step(steppers: Iterable[torch.optim.Optimizer], weights: Iterable[nn.Parameter], loss: Tensor, value: float | Tensor) -> None:
     """One step of the optimizers at learning rate `value`; the norm of the weights' gradient is cut at 1."""
     for stepper in steppers:
         set_rate(stepper, value)
@@ -128,6 +128,6 @@ class Run:
             file.write(json.dumps(row) + "\n")
 
 
-def set_rate(optimizer: torch.optim.Optimizer, value: float) -> None:
+def set_rate(optimizer: torch.optim.Optimizer, value: float | Tensor) -> None:
     for group in optimizer.param_groups:
         group["lr"] = value

@@ -20,6 +20,7 @@ from scenes.models.vae import Autoencoder
 from scenes.patches import at
 from scenes.presets import Preset
 from scenes.sample import sheet
+from scenes.train.captured import Captured
 from scenes.train.data import Scenes, batches
 from scenes.train.grounding import grounding
 from scenes.train.muon import optimizers
@@ -39,7 +40,7 @@ SHORT = 24  # tokens of a window's caption
 
 
 class Conditioned(nn.Module):
-    """Text encoder and UNet as one function, so that one compiled graph holds both."""
+    """Text encoder and UNet as one function."""
 
     def __init__(self, text: TextEncoder, unet: UNet, head: nn.Conv2d):
         super().__init__()
@@ -58,15 +59,17 @@ class Conditioned(nn.Module):
         return made, nn.functional.interpolate(told, size=noisy.shape[2:], mode="nearest"), maps
 
 
-def load_vae(folder: Path, preset: Preset, where: torch.device) -> Autoencoder:
-    """The averaged VAE of a run, to look at samples with."""
+def load_vae(folder: Path, preset: Preset, where: torch.device, init: Path | None) -> Autoencoder:
+    """The averaged VAE of a run, or that of the model it goes on from, to look at samples with."""
     vae = Autoencoder(preset.vae_config).to(where)
     if (folder / "state.pt").exists():
         vae.load_state_dict(torch.load(folder / "state.pt", map_location="cpu", weights_only=True)["ema"]["vae"])
+    elif init:
+        vae.load_state_dict(load(init, "vae"))
     return vae
 
 
-def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, init: Path | None = None) -> Run:
+def train(preset: Preset, folder: Path, budget: Budget, init: Path | None = None) -> Run:
     where = device()
     torch.manual_seed(1)
     patches = at(folder / "vae", preset.size, preset.latents, preset.cell, where, init)
@@ -81,13 +84,28 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
     weights = [p for model in models.values() for p in model.parameters()]
     steppers = optimizers(models, preset.rate)
     run = Run(folder / "unet", models, steppers, Ema(averaged, preset.ema))
-    both = Conditioned(models["text"], models["unet"], models["head"])
-    predict = torch.compile(both, dynamic=False) if compiled else both  # windows and whole scenes: a graph for each
+    predict = Conditioned(models["text"], models["unet"], models["head"])
     scenes = Scenes(preset.size, CAPTIONS, cells=preset.unet_config["sample_size"])
     stream = batches(scenes, min(64, preset.batch), run.seen // preset.reuse, preset.workers)
     pool = Pool(patches, where, stream, preset.pool)
     schedule, owed, losses = Schedule(where), 0.0, {}
     empty = torch.tensor(scenes.tokenizer(""), device=where)
+
+    def learn(given: dict[str, Tensor]) -> dict[str, Tensor]:
+        """One step of the optimizers; returns the losses."""
+        timesteps, kinds_there = given["timesteps"], given["kinds"]
+        noisy, v = schedule.mix(given["latents"], given["noise"], timesteps)
+        with autocast(where):
+            noisy = noisy.contiguous(memory_format=torch.channels_last)
+            made, told, maps = predict(noisy, timesteps, given["ids"], given["phrases"], given["source"])
+        weight = 1 + (OBJECTS - 1) * (kinds_there > 0)
+        loss = ((made.float() - v).square().mean(1) * weight).sum() / weight.sum()
+        named = nn.functional.cross_entropy(told.float(), kinds_there)
+        grounded = grounding(maps, kinds_there, given["subjects"], 1 - timesteps / 1000)
+        step(steppers.values(), weights, loss + HEAD_WEIGHT * named + GROUND_WEIGHT * grounded, given["rate"])
+        return {"": loss.detach(), "_head": named.detach(), "_ground": grounded.detach()}
+
+    learned = Captured(learn)  # windows and whole scenes: a graph for each
     while pool.count < max(preset.batch * 2, min(preset.pool, AT_ONCE)):
         pool.add(wait=True)
     drawn = sum(share <= budget.progress(run.elapsed, run.step) for share in SHEETS)
@@ -101,34 +119,27 @@ def train(preset: Preset, folder: Path, budget: Budget, compiled: bool = False, 
         if part:
             batch |= {name: batch[name][:, :SHORT] for name in ("ids", "source", "subjects")}
         dropped = torch.rand(count, device=where) < UNCONDITIONAL
-        ids = torch.where(dropped[:, None], empty[: batch["ids"].shape[1]], batch["ids"])
-        source, subjects = (batch[name].masked_fill(dropped[:, None], -1) for name in ("source", "subjects"))
-        timesteps = (1000 * torch.rand(count, device=where) ** NOISY).long().clamp(max=999)  # f32 may round up
-        noisy, v = schedule.mix(batch["latents"], torch.randn_like(batch["latents"]), timesteps)
-        with autocast(where):
-            made, told, maps = predict(noisy.contiguous(memory_format=torch.channels_last), timesteps, ids, batch["phrases"], source)
-        weight = 1 + (OBJECTS - 1) * (batch["kinds"] > 0)
-        loss = ((made.float() - v).square().mean(1) * weight).sum() / weight.sum()
-        named = nn.functional.cross_entropy(told.float(), batch["kinds"])
-        grounded = grounding(maps, batch["kinds"], subjects, 1 - timesteps / 1000)
-        whole = loss + HEAD_WEIGHT * named + GROUND_WEIGHT * grounded
-        step(steppers.values(), weights, whole, preset.rate * rate(progress, run.step, WARMUP))
+        batch["ids"] = torch.where(dropped[:, None], empty[: batch["ids"].shape[1]], batch["ids"])
+        for name in ("source", "subjects"):
+            batch[name] = batch[name].masked_fill(dropped[:, None], -1)
+        batch["timesteps"] = (1000 * torch.rand(count, device=where) ** NOISY).long().clamp(max=999)  # f32 may round up
+        batch["noise"] = torch.randn_like(batch["latents"])
+        batch["rate"] = torch.full((), preset.rate * rate(progress, run.step, WARMUP), device=where)
+        made = learned(batch)
         run.ema.update(averaged, run.step)
         run.advance(count)
         owed += count / preset.reuse
-        form = "window" if part else "whole"
-        losses.setdefault(form, []).append(loss.detach())
-        losses.setdefault(f"{form}_head", []).append(named.detach())
-        losses.setdefault(f"{form}_ground", []).append(grounded.detach())
+        for name, loss in made.items():
+            losses.setdefault(("window" if part else "whole") + name, []).append(loss)
         if run.step % 100 == 0:
             run.log(**{name: torch.stack(values).mean() for name, values in losses.items()}, rendered=pool.added)
             losses.clear()
         if progress >= SHEETS[drawn] and run.step > 100:
             drawn += 1
-            sheet(run.ema.models, load_vae(folder / "vae", preset, where), run.folder / f"sheet-{run.step:07d}.png")
+            sheet(run.ema.models, load_vae(folder / "vae", preset, where, init), run.folder / f"sheet-{run.step:07d}.png")
         run.save_every(SAVE_EVERY)
     run.save()
-    sheet(run.ema.models, load_vae(folder / "vae", preset, where), run.folder / "sheet-last.png")
+    sheet(run.ema.models, load_vae(folder / "vae", preset, where, init), run.folder / "sheet-last.png")
     return run
 
 
