@@ -55,7 +55,7 @@ pub const EXAMPLES: [Example; 8] = [
             ("a red tulip", &[Ellipse(110, 360, 52, 58), Rect(100, 390, 20, 100)]),
             ("a sunflower", &[Ellipse(400, 360, 62, 62), Rect(390, 390, 20, 105)]),
         ],
-        seed: 5,
+        seed: 2,
     },
     Example {
         title: "Snow day",
@@ -73,7 +73,7 @@ pub const EXAMPLES: [Example; 8] = [
             ("a cactus", &[Rect(80, 130, 62, 270), Ellipse(60, 250, 44, 62), Ellipse(165, 220, 44, 62)]),
             ("a red car", &[Rect(225, 310, 245, 80), Ellipse(345, 300, 88, 58)]),
         ],
-        seed: 0,
+        seed: 2,
     },
     Example {
         title: "By the sea",
@@ -83,19 +83,19 @@ pub const EXAMPLES: [Example; 8] = [
             ("a palm tree", &[Ellipse(380, 160, 95, 80), Rect(360, 180, 40, 260)]),
             ("a football", &[Ellipse(160, 420, 55, 55)]),
         ],
-        seed: 5,
+        seed: 2,
     },
     Example {
         title: "On the farm",
         background: "a green meadow",
         regions: &[("a red tractor", &[Rect(50, 230, 210, 170)]), ("a pig", &[Ellipse(380, 340, 105, 80)])],
-        seed: 3,
+        seed: 2,
     },
     Example {
         title: "City street",
         background: "a city street",
         regions: &[("a yellow bus", &[Rect(40, 250, 235, 150)]), ("a house", &[Rect(315, 150, 165, 250)])],
-        seed: 3,
+        seed: 2,
     },
     Example {
         title: "In the woods",
@@ -104,13 +104,13 @@ pub const EXAMPLES: [Example; 8] = [
             ("a tent", &[Rect(60, 240, 200, 160)]),
             ("a red mushroom", &[Ellipse(380, 330, 80, 60), Rect(350, 340, 60, 110)]),
         ],
-        seed: 2,
+        seed: 1,
     },
     Example {
         title: "Winter train",
         background: "a snowy field",
         regions: &[("a train", &[Rect(50, 250, 250, 150)]), ("a pine tree", &[Ellipse(400, 270, 70, 160)])],
-        seed: 2,
+        seed: 0,
     },
 ];
 
