@@ -18,35 +18,28 @@ pub(crate) fn group_norm(
     eps: f32,
     activation: Option<Activation>,
 ) -> Result<Value> {
-    if s.for_cuda() { fused(s, x, groups, eps, activation) } else { composed(s, x, groups, eps, activation) }
+    let silu = activation == Some(Activation::Silu);
+    let (normal, rest) = match s.for_cuda() {
+        true => (fused(s, x, groups, eps, silu)?, activation.filter(|_| !silu)),
+        false => (composed(s, x, groups, eps)?, activation),
+    };
+    Ok(rest.map_or_else(|| normal.clone(), |activation| activation.apply(s, &normal)))
 }
 
 /// An instance norm over groups, then weight and bias per channel: every provider has these operators.
-fn composed(
-    s: &Scope,
-    x: &Features,
-    groups: usize,
-    eps: f32,
-    activation: Option<Activation>,
-) -> Result<Value> {
+fn composed(s: &Scope, x: &Features, groups: usize, eps: f32) -> Result<Value> {
     let weight = s.weight_as("weight", [x.channels], [x.channels, 1, 1])?;
     let bias = s.weight_as("bias", [x.channels], [x.channels, 1, 1])?;
     let grouped = s.reshape(&x.value, [0, groups as i64, -1]);
     let norm = op("InstanceNormalization").float("epsilon", eps);
     let normal = s.op(norm, [&grouped, &s.numbers(1.0, groups), &s.numbers(0.0, groups)]);
     let restored = s.op("Reshape", [&normal, &s.op("Shape", [&x.value])]);
-    let scaled = s.op("Add", [&s.op("Mul", [&restored, &weight]), &bias]);
-    Ok(match activation {
-        Some(activation) => activation.apply(s, &scaled),
-        None => scaled,
-    })
+    Ok(s.op("Add", [&s.op("Mul", [&restored, &weight]), &bias]))
 }
 
-/// The operator that ONNX Runtime's CUDA provider alone has: it passes over the feature map twice, not once for each operator
-/// of the composed one. It takes \[B, H, W, C\]: where the convolutions do, too, ONNX Runtime sees that the transpositions
-/// between them cancel.
-fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, activation: Option<Activation>) -> Result<Value> {
-    let silu = activation == Some(Activation::Silu);
+/// The operator that ONNX Runtime's CUDA provider alone has, with SiLU or nothing after it. It takes \[B, H, W, C\]: where the
+/// convolutions do, too, ONNX Runtime sees that the transpositions between them cancel.
+fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, silu: bool) -> Result<Value> {
     let norm = op("GroupNorm")
         .domain(onnx::MICROSOFT)
         .float("epsilon", eps)
@@ -55,9 +48,5 @@ fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, activation: Option<Ac
         .int("channels_last", 1);
     let weight = s.weight_in(DataType::Float, "weight", [x.channels])?;
     let bias = s.weight_in(DataType::Float, "bias", [x.channels])?;
-    let normal = from_channels_last(s, &s.op(norm, [&to_channels_last(s, &x.value), &weight, &bias]));
-    Ok(match activation {
-        Some(other) if !silu => other.apply(s, &normal),
-        _ => normal,
-    })
+    Ok(from_channels_last(s, &s.op(norm, [&to_channels_last(s, &x.value), &weight, &bias])))
 }

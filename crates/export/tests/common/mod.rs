@@ -11,6 +11,7 @@ pub mod spelled_out;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use ort::session::builder::SessionBuilder;
 use ort::session::{Session, SessionInputValue};
 use ort::value::TensorRef;
 use safetensors::SafeTensors;
@@ -80,10 +81,14 @@ where
 
 /// A session with this project's kernel on a model file.
 pub fn session(model: &Path) -> Session {
+    builder().commit_from_file(model).unwrap()
+}
+
+/// Of sessions on the CPU with this project's kernel.
+fn builder() -> SessionBuilder {
     let environment = attention::runtime::environment().unwrap();
     let builder = Session::builder(&environment).unwrap();
-    let mut builder = builder.with_operators(attention::operator_domain().unwrap()).unwrap();
-    builder.commit_from_file(model).unwrap()
+    builder.with_operators(attention::operator_domain().unwrap()).unwrap()
 }
 
 pub fn run(session: &mut Session, inputs: Vec<Input>) -> (Vec<usize>, Vec<f32>) {

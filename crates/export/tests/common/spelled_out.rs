@@ -14,11 +14,7 @@ pub fn session(model: &ExportedModel) -> (Session, usize) {
         .into_iter()
         .flat_map(|node| if is_norm(&node) { group_norm(&node) } else { vec![node] })
         .collect();
-    let environment = attention::runtime::environment().unwrap();
-    let session = Session::builder(&environment)
-        .unwrap()
-        .with_operators(attention::operator_domain().unwrap())
-        .unwrap()
+    let session = super::builder()
         .with_config_entry("session.model_external_initializers_file_folder_path", folder.to_string_lossy())
         .unwrap()
         .commit_from_memory(&model.encode_to_vec())
