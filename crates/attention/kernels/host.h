@@ -37,7 +37,7 @@ struct Barrier {
 // What the lanes of a warp tell each other. Two of each: a lane may be one exchange ahead of another.
 struct Warp {
     Barrier barrier;
-    float values[2][WARP];
+    uint32_t values[2][WARP];
     const uint16_t *rows[2][WARP];
     float a[2][16][16], b[2][16][8];
 };
@@ -179,13 +179,24 @@ inline Half to_half(float x) {
 inline uint32_t pack(float low, float high) { return uint32_t(to_half(low)) | uint32_t(to_half(high)) << 16; }
 inline float power_of_two(float x) { return std::exp2(x); }
 
-inline float exchange(float x, int mask) {
+template <typename T>
+inline T exchange(T x, int mask) {
+    static_assert(sizeof(T) == sizeof(uint32_t));
     host::Warp &warp = host::warp();
     const int side = host::side(), lane = host::lane();
-    warp.values[side][lane] = x;
+    std::memcpy(&warp.values[side][lane], &x, sizeof x);
     warp.barrier.wait();
-    return warp.values[side][lane ^ mask];
+    std::memcpy(&x, &warp.values[side][lane ^ mask], sizeof x);
+    return x;
 }
+
+inline bool any_of_warp(bool x) {
+    uint32_t any = x;
+    for (int mask = 1; mask < host::WARP; mask *= 2) any |= exchange(any, mask);
+    return any != 0;
+}
+
+inline bool is_aligned(const void *p) { return reinterpret_cast<uintptr_t>(p) % 16 == 0; }
 
 inline void multiply(float (&c)[4], const uint32_t (&a)[4], uint32_t b0, uint32_t b1) {
     host::Warp &warp = host::warp();
@@ -228,6 +239,9 @@ inline void load_transposed_blocks(uint32_t (&x)[4], const Half *row) {
     for (int i = 0; i < 4; ++i) x[i] = rows[8 * i + t][g] | uint32_t(rows[8 * i + t + 1][g]) << 16;
 }
 
-inline void copy_async(void *to, const void *from) { std::memcpy(to, from, 16); }
-inline void commit_copies() {}
-inline void await_copies_but_last_group() {}
+inline void copy_async(void *to, const void *from, bool exists) {
+    exists ? std::memcpy(to, from, 16) : std::memset(to, 0, 16);
+}
+
+inline void copy_word_async(uint32_t *to, const uint32_t *from, bool exists) { *to = exists ? *from : 0; }
+inline void await_copies() {}

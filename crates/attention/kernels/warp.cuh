@@ -22,7 +22,16 @@ __device__ inline float power_of_two(float x) {
 }
 
 // The value of the lane whose number differs in the bits of `mask`.
-__device__ inline float exchange(float x, int mask) { return __shfl_xor_sync(0xffffffffu, x, mask); }
+template <typename T>
+__device__ inline T exchange(T x, int mask) {
+    return __shfl_xor_sync(0xffffffffu, x, mask);
+}
+
+// Whether it is so for any lane of the warp.
+__device__ inline bool any_of_warp(bool x) { return __any_sync(0xffffffffu, x); }
+
+// At 16 bytes, as `copy_async` needs it.
+__device__ inline bool is_aligned(const void *p) { return reinterpret_cast<uintptr_t>(p) % 16 == 0; }
 
 // C += A B with A [16, 16], B [16, 8] in f16, C [16, 8] in f32, spread over a warp as PTX says for mma.m16n8k16:
 // with g = lane / 4 and t = 2 (lane % 4) a lane holds
@@ -62,26 +71,31 @@ __device__ inline void load_transposed_blocks(uint32_t (&x)[4], const Half *row)
                  : "memory");
 }
 
-// Starts a copy of 16 bytes, both ends aligned, from global to shared memory.
-__device__ inline void copy_async(void *to, const void *from) {
+// Starts a copy of 16 bytes, both ends aligned, from global to shared memory, or of zeros where there are none.
+__device__ inline void copy_async(void *to, const void *from, bool exists) {
 #if __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(uint32_t(__cvta_generic_to_shared(to))), "l"(from)
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(uint32_t(__cvta_generic_to_shared(to))), "l"(from),
+                 "r"(exists ? 16 : 0)
                  : "memory");
 #else
-    *static_cast<uint4 *>(to) = *static_cast<const uint4 *>(from);
+    *static_cast<uint4 *>(to) = exists ? *static_cast<const uint4 *>(from) : uint4{0, 0, 0, 0};
 #endif
 }
 
-// Ends a group of copies.
-__device__ inline void commit_copies() {
+// As `copy_async`, of 4 bytes.
+__device__ inline void copy_word_async(uint32_t *to, const uint32_t *from, bool exists) {
 #if __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.commit_group;" ::: "memory");
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(uint32_t(__cvta_generic_to_shared(to))), "l"(from),
+                 "r"(exists ? 4 : 0)
+                 : "memory");
+#else
+    *to = exists ? *from : 0;
 #endif
 }
 
-// Waits for this thread's copies but those of the last group.
-__device__ inline void await_copies_but_last_group() {
+// Waits for this thread's copies.
+__device__ inline void await_copies() {
 #if __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.wait_group 1;" ::: "memory");
+    asm volatile("cp.async.wait_all;" ::: "memory");
 #endif
 }

@@ -22,6 +22,13 @@ mod vae;
 pub mod weights;
 mod write;
 
+// What the tests share calls this crate by its name.
+#[cfg(test)]
+extern crate self as export;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
+
 pub use checkpoint::{Checkpoint, SafetyChecker};
 pub use error::{ExportError, Result};
 pub use exported::ExportedModel;

@@ -62,7 +62,7 @@ fn unet_outputs_are_those_of_diffusers_with_and_without_modulation() {
 }
 
 #[test]
-fn what_is_exported_for_cuda_computes_the_same_with_that_providers_group_norm() {
+fn what_is_exported_for_cuda_computes_the_same_with_that_providers_operators() {
     let target = Target { precision: Precision::F32, cuda: true };
     for name in RUNS {
         let exported = export(name);

@@ -33,9 +33,10 @@ impl Precision {
         }
     }
 
-    /// Query rows that a block computes.
-    fn rows(self) -> usize {
+    /// Query rows that a block of the kernel for `head_size` computes. As in `modulated_attention.cu`.
+    fn rows(self, head_size: usize) -> usize {
         match self {
+            Self::F16 if head_size <= 80 => 128,
             Self::F16 => 64,
             Self::F32 => 32,
         }
@@ -161,7 +162,7 @@ impl Launch {
             key_regions_stride: stride(shapes.key_regions, keys_int),
             scale,
         };
-        let grid = [queries.div_ceil(precision.rows()) as u32, all_heads as u32];
+        let grid = [queries.div_ceil(precision.rows(kernel)) as u32, all_heads as u32];
         Ok(Self { precision, head_size: kernel, grid, problem })
     }
 

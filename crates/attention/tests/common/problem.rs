@@ -31,6 +31,8 @@ pub enum Size {
     Normal,
     /// Q is scaled so that the largest logit has this absolute value.
     Logits(f32),
+    /// As `Logits`, and K grows from key to key, so that the largest logits come last.
+    Rising(f32),
     /// Every element is drawn from ± this, ± a tenth of it and 0.
     Extreme(f32),
 }
@@ -118,8 +120,13 @@ impl Spec {
         let mut tensor = |rows: usize| -> Vec<f32> {
             (0..batch * rows * heads * head_size).map(|_| self.element(&mut random)).collect()
         };
-        let (mut query, key, value) = (tensor(queries), tensor(keys), tensor(keys));
-        if let Size::Logits(target) = self.size {
+        let (mut query, mut key, value) = (tensor(queries), tensor(keys), tensor(keys));
+        if let Size::Rising(_) = self.size {
+            let width = heads * head_size;
+            let growing = |(i, x): (usize, &mut f32)| *x *= (i / width % keys + 1) as f32 / keys as f32;
+            key.iter_mut().enumerate().for_each(growing);
+        }
+        if let Size::Logits(target) | Size::Rising(target) = self.size {
             let factor = target / self.largest_logit(&query, &key);
             query.iter_mut().for_each(|x| *x *= factor);
         }
@@ -157,7 +164,7 @@ impl Spec {
 
     fn element(&self, random: &mut Random) -> f32 {
         match self.size {
-            Size::Normal | Size::Logits(_) => random.normal(),
+            Size::Normal | Size::Logits(_) | Size::Rising(_) => random.normal(),
             Size::Extreme(largest) => {
                 let factors = [-1.0, -1.0, -0.1, 0.0, 0.1, 1.0, 1.0];
                 largest * factors[random.below(factors.len())]

@@ -44,6 +44,21 @@ pub fn problems() -> Vec<(&'static str, Spec)> {
             Spec { regions: AllOutside, strength: Strength::Uniform(1.9), ..small.clone() },
         ),
         ("given scale", Spec { scale: 0.7, ..cross.clone() }),
+        ("negative scale", Spec { scale: -0.7, head_size: 40, ..small.clone() }),
+        (
+            "rising logits",
+            Spec { size: Size::Rising(60.0), queries: 70, keys: 300, head_size: 40, ..small.clone() },
+        ),
+        (
+            "rising logits, plain",
+            Spec {
+                size: Size::Rising(60.0),
+                keys: 300,
+                head_size: 160,
+                strength: Strength::Uniform(0.0),
+                ..small.clone()
+            },
+        ),
         ("large logits", Spec { size: Size::Logits(30.0), head_size: 40, ..small.clone() }),
         (
             "large logits, wide heads",

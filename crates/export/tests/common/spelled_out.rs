@@ -8,11 +8,14 @@ use ort::session::Session;
 pub fn session(model: &ExportedModel) -> (Session, usize) {
     let (folder, mut model) = model.with_weights_in_place().unwrap();
     let graph = model.graph.as_mut().unwrap();
-    let is_norm = |node: &NodeProto| node.op_type == "GroupNorm" && node.domain == MICROSOFT;
-    let count = graph.node.iter().filter(|node| is_norm(node)).count();
+    let mut count = 0;
     graph.node = std::mem::take(&mut graph.node)
         .into_iter()
-        .flat_map(|node| if is_norm(&node) { group_norm(&node) } else { vec![node] })
+        .flat_map(|node| match node.op_type.as_str() {
+            "GroupNorm" if node.domain == MICROSOFT => (count += 1, group_norm(&node)).1,
+            "BiasSplitGelu" if node.domain == MICROSOFT => (count += 1, bias_split_gelu(&node)).1,
+            _ => vec![node],
+        })
         .collect();
     let session = super::builder()
         .with_config_entry("session.model_external_initializers_file_folder_path", folder.to_string_lossy())
@@ -20,6 +23,55 @@ pub fn session(model: &ExportedModel) -> (Session, usize) {
         .commit_from_memory(&model.encode_to_vec())
         .unwrap();
     (session, count)
+}
+
+/// The nodes that stand in for one.
+struct Nodes {
+    name: String,
+    nodes: Vec<NodeProto>,
+}
+
+impl Nodes {
+    /// For the node that makes `name`.
+    fn new(name: &str) -> Self {
+        Self { name: name.into(), nodes: Vec::new() }
+    }
+
+    /// Adds a node and names its only output, or the first of two.
+    fn add(&mut self, op: &str, inputs: &[&str], attributes: Vec<AttributeProto>) -> String {
+        let output = format!("{}/{}", self.name, self.nodes.len());
+        let second = (op == "Split").then(|| second(&output));
+        self.nodes.push(NodeProto {
+            op_type: op.into(),
+            input: inputs.iter().map(|&input| input.into()).collect(),
+            output: [output.clone()].into_iter().chain(second).collect(),
+            attribute: attributes,
+            ..NodeProto::default()
+        });
+        output
+    }
+
+    /// All of them; the last makes what the node made.
+    fn finish(mut self) -> Vec<NodeProto> {
+        self.nodes.last_mut().unwrap().output = vec![self.name];
+        self.nodes
+    }
+}
+
+fn second(output: &str) -> String {
+    format!("{output}/second")
+}
+
+/// `com.microsoft.BiasSplitGelu`: "A fusion used in diffusion model that after adding bias, hidden state is sliced into two
+/// tensors of same size, then left tensor multiplies the Gelu activation result of right tensor."
+fn bias_split_gelu(node: &NodeProto) -> Vec<NodeProto> {
+    let [x, bias] = &node.input[..] else { panic!("{:?}", node.input) };
+    let mut nodes = Nodes::new(&node.output[0]);
+    let shifted = nodes.add("Add", &[x, bias], vec![]);
+    let left = nodes.add("Split", &[&shifted], vec![int("axis", 2), int("num_outputs", 2)]);
+    let right = nodes.add("Gelu", &[&second(&left)], vec![]);
+    nodes.add("Mul", &[&left, &right], vec![]);
+    nodes.finish()
 }
 
 /// `com.microsoft.GroupNorm`: "Applies Group Normalization over a mini-batch of inputs as described in the paper Group
@@ -30,39 +82,29 @@ fn group_norm(node: &NodeProto) -> Vec<NodeProto> {
     assert_eq!(integer("channels_last"), 1);
     let (groups, silu) = (integer("groups"), integer("activation") == 1);
     let [x, weight, bias] = &node.input[..] else { panic!("{:?}", node.input) };
-    let out = &node.output[0];
-    let name = |part: &str| format!("{out}/{part}");
-    let mut nodes = Vec::new();
-    let mut add = |op: &str, inputs: &[&str], output: &str, attributes: Vec<AttributeProto>| {
-        nodes.push(NodeProto {
-            op_type: op.into(),
-            input: inputs.iter().map(|&input| input.into()).collect(),
-            output: vec![output.into()],
-            attribute: attributes,
-            ..NodeProto::default()
-        });
-        output.to_owned()
-    };
-    let first = add("Transpose", &[x], &name("first"), vec![ints("perm", &[0, 3, 1, 2])]);
-    let shape = add("Shape", &[&first], &name("shape"), vec![]);
-    let grouped = add("Constant", &[], &name("grouped"), vec![ints("value_ints", &[0, groups, -1])]);
-    let rows = add("Reshape", &[&first, &grouped], &name("rows"), vec![]);
-    let constant = |value: f32| floats("value_floats", &vec![value; groups as usize]);
-    let one = add("Constant", &[], &name("one"), vec![constant(1.0)]);
-    let zero = add("Constant", &[], &name("zero"), vec![constant(0.0)]);
-    let epsilon = attribute("epsilon").clone();
-    let normal = add("InstanceNormalization", &[&rows, &one, &zero], &name("normal"), vec![epsilon]);
-    let restored = add("Reshape", &[&normal, &shape], &name("restored"), vec![]);
-    let last = add("Transpose", &[&restored], &name("last"), vec![ints("perm", &[0, 2, 3, 1])]);
-    let scaled = add("Mul", &[&last, weight], &name("scaled"), vec![]);
+    let mut nodes = Nodes::new(&node.output[0]);
+    let first = nodes.add("Transpose", &[x], vec![ints("perm", &[0, 3, 1, 2])]);
+    let shape = nodes.add("Shape", &[&first], vec![]);
+    let grouped = nodes.add("Constant", &[], vec![ints("value_ints", &[0, groups, -1])]);
+    let rows = nodes.add("Reshape", &[&first, &grouped], vec![]);
+    let mut constant =
+        |value: f32| nodes.add("Constant", &[], vec![floats("value_floats", &vec![value; groups as usize])]);
+    let (one, zero) = (constant(1.0), constant(0.0));
+    let normal = nodes.add("InstanceNormalization", &[&rows, &one, &zero], vec![attribute("epsilon").clone()]);
+    let restored = nodes.add("Reshape", &[&normal, &shape], vec![]);
+    let last = nodes.add("Transpose", &[&restored], vec![ints("perm", &[0, 2, 3, 1])]);
+    let scaled = nodes.add("Mul", &[&last, weight], vec![]);
+    let shifted = nodes.add("Add", &[&scaled, bias], vec![]);
     if silu {
-        let shifted = add("Add", &[&scaled, bias], &name("shifted"), vec![]);
-        let gate = add("Sigmoid", &[&shifted], &name("gate"), vec![]);
-        add("Mul", &[&shifted, &gate], out, vec![]);
-    } else {
-        add("Add", &[&scaled, bias], out, vec![]);
+        let gate = nodes.add("Sigmoid", &[&shifted], vec![]);
+        nodes.add("Mul", &[&shifted, &gate], vec![]);
     }
-    nodes
+    nodes.finish()
+}
+
+fn int(name: &str, value: i64) -> AttributeProto {
+    let (name, i) = (name.into(), Some(value));
+    AttributeProto { name, r#type: AttributeType::Int.into(), i, ..AttributeProto::default() }
 }
 
 fn ints(name: &str, values: &[i64]) -> AttributeProto {
