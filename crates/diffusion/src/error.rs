@@ -57,9 +57,15 @@ pub enum DiffusionError {
         /// What ONNX Runtime said.
         message: String,
     },
+    /// The memory of the card or of the machine is full.
+    #[error("there is too little memory left for the {network}: smaller pictures and fewer samples need less")]
+    Memory {
+        /// Which of them.
+        network: &'static str,
+    },
     /// A network returned NaN or infinity.
     #[error(
-        "the {network} returned values that are not finite: its weights are finite, so its precision is too low for them; on CUDA it computes in f16: --device cpu has f32"
+        "the {network} returned values that are not finite: its weights are finite, so its precision is too low for them; --precision f32 is higher than f16, which is the default on CUDA"
     )]
     NotFinite {
         /// Which of them.
@@ -68,6 +74,20 @@ pub enum DiffusionError {
     /// The caller cancelled.
     #[error("cancelled")]
     Cancelled,
+}
+
+impl DiffusionError {
+    /// What ended a run of `network`.
+    pub(crate) fn of_run(network: &'static str, error: &ort::Error) -> Self {
+        let message = one_line(error);
+        // As its arenas say it, whatever they allocate from, and as CUDA does.
+        let full = ["Failed to allocate memory", "out of memory"].iter().any(|text| message.contains(text));
+        if full {
+            tracing::warn!("the {network}: {message}");
+            return Self::Memory { network };
+        }
+        Self::Network { network, message }
+    }
 }
 
 impl From<ort::Error> for DiffusionError {

@@ -10,8 +10,8 @@ use ort::session::{Session, SessionInputValue};
 use ort::value::{PrimitiveTensorElementType, TensorRef};
 
 use crate::batching::{Batcher, Member};
-use crate::error::{DiffusionError, one_line};
-use crate::modulation::{LevelModulation, StepModulation};
+use crate::error::DiffusionError;
+use crate::modulation::StepModulation;
 use crate::watch::LatentShape;
 
 /// One network. A run takes the session for its own time only, so that requests take turns step by step.
@@ -32,8 +32,7 @@ impl Network {
     /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
     /// weights, and would only become a black picture later.
     pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
-        let failed =
-            |error: ort::Error| DiffusionError::Network { network: self.name, message: one_line(&error) };
+        let failed = |error: ort::Error| DiffusionError::of_run(self.name, &error);
         let values = {
             let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
             let outputs = session.run(inputs).map_err(failed)?;
@@ -108,9 +107,19 @@ pub(crate) struct UNetCall {
     pub latents: Vec<f32>,
     pub shape: LatentShape,
     pub timestep: f32,
-    /// `[shape.samples, tokens, width]`, the same at every step.
-    pub embeddings: Arc<[f32]>,
+    pub conditioning: Arc<Conditioning>,
     pub modulation: StepModulation,
+}
+
+/// What a request asks of the UNet at every step.
+#[derive(Debug)]
+pub(crate) struct Conditioning {
+    /// `[samples, tokens, width]`.
+    pub embeddings: Vec<f32>,
+    /// The regions of every token as bit sets, `[tokens]`.
+    pub token_regions: Vec<i32>,
+    /// The levels that have attention layers, and the regions of their N cells as bit sets, `[N]`.
+    pub pixel_regions: Vec<(usize, Vec<i32>)>,
 }
 
 /// A request's place among those that are painted at once.
@@ -154,14 +163,19 @@ impl UNet {
         let samples: usize = calls.iter().map(|call| call.shape.samples).sum();
         // What is the same for all samples of a request is handed over once if there is but one request.
         let rows = if calls.len() == 1 { 1 } else { samples };
-        let latents: Vec<f32> = calls.iter().flat_map(|call| &call.latents).copied().collect();
-        let embeddings: Vec<f32> = calls.iter().flat_map(|call| &*call.embeddings).copied().collect();
-        let timesteps = per_row(calls, rows, |call| std::slice::from_ref(&call.timestep));
-        let token_regions = per_row(calls, rows, |call| &call.modulation.token_regions);
+        let latents = joined(calls, |call| &call.latents);
+        let embeddings = joined(calls, |call| &call.conditioning.embeddings);
+        let timesteps = per_row(calls, |call| std::slice::from_ref(&call.timestep));
+        let token_regions = per_row(calls, |call| &call.conditioning.token_regions);
         let tokens = token_regions.len() / rows;
         let modulate = [calls.iter().any(|call| call.modulation.active)];
-        let levels: Vec<LevelModulation> =
-            (0..calls[0].modulation.levels.len()).map(|level| level_of_all(calls, rows, level)).collect();
+        let levels = (0..calls[0].modulation.levels.len()).map(|n| {
+            let pixel_regions = per_row(calls, |call| &call.conditioning.pixel_regions[n].1);
+            let self_strength = joined(calls, |call| &call.modulation.levels[n].self_attention);
+            let cross_strength = joined(calls, |call| &call.modulation.levels[n].cross_attention);
+            (calls[0].conditioning.pixel_regions[n].0, pixel_regions, self_strength, cross_strength)
+        });
+        let levels: Vec<_> = levels.collect();
         let mut inputs = vec![
             tensor("sample", [samples, channels, height, width], &latents)?,
             tensor("timestep", [rows], &timesteps)?,
@@ -173,7 +187,7 @@ impl UNet {
             tensor("modulate", [], &modulate)?,
             tensor("token_regions", [rows, tokens], &token_regions)?,
         ];
-        for LevelModulation { index, pixel_regions, self_strength, cross_strength } in &levels {
+        for (index, pixel_regions, self_strength, cross_strength) in &levels {
             let cells = pixel_regions.len() / rows;
             inputs.push(tensor(format!("pixel_regions_{index}"), [rows, cells], pixel_regions)?);
             inputs.push(tensor(format!("self_strength_{index}"), [samples, cells], self_strength)?);
@@ -184,21 +198,20 @@ impl UNet {
     }
 }
 
-/// A level's inputs of all requests, one after the other.
-fn level_of_all(calls: &[UNetCall], rows: usize, level: usize) -> LevelModulation {
-    let levels = || calls.iter().map(|call| &call.modulation.levels[level]);
-    LevelModulation {
-        index: calls[0].modulation.levels[level].index,
-        pixel_regions: per_row(calls, rows, |call| &call.modulation.levels[level].pixel_regions),
-        self_strength: levels().flat_map(|level| &level.self_strength).copied().collect(),
-        cross_strength: levels().flat_map(|level| &level.cross_strength).copied().collect(),
+/// The values of all requests, one after the other.
+fn joined<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &[T]) -> Cow<'_, [T]> {
+    match calls {
+        [call] => Cow::Borrowed(values(call)),
+        _ => calls.iter().map(values).collect::<Vec<_>>().concat().into(),
     }
 }
 
 /// The values of a request, once if it is the only one and else for each of its samples.
-fn per_row<T: Copy>(calls: &[UNetCall], rows: usize, values: impl Fn(&UNetCall) -> &[T]) -> Vec<T> {
-    let times = |call: &UNetCall| if rows == 1 { 1 } else { call.shape.samples };
-    calls.iter().flat_map(|call| values(call).repeat(times(call))).collect()
+fn per_row<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &[T]) -> Cow<'_, [T]> {
+    match calls {
+        [call] => Cow::Borrowed(values(call)),
+        _ => calls.iter().flat_map(|call| values(call).repeat(call.shape.samples)).collect(),
+    }
 }
 
 /// The autoencoder's decoder.
@@ -213,5 +226,34 @@ impl VaeDecoder {
     /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, scale H, scale W]`.
     pub fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<f32>, DiffusionError> {
         self.0.run(vec![tensor("latent_sample", [1, shape.channels, shape.height, shape.width], latents)?])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use ::onnx::{DataType, GraphBuilder, Message, dim};
+
+    use super::*;
+
+    #[test]
+    fn a_run_that_takes_more_memory_than_there_is_says_so_and_what_to_do() -> anyhow::Result<()> {
+        let mut graph = GraphBuilder::new("large");
+        let size = graph.input("size", DataType::Int64, &[dim(1)]);
+        let zeros = graph.node("zeros", "ConstantOfShape", [&size]);
+        graph.output("zeros", &zeros, DataType::Float, &[dim("size")]);
+        let model = ::onnx::model(graph.finish(), vec![]).encode_to_vec();
+        let session = Session::builder(&attention::runtime::environment()?)?.commit_from_memory(&model)?;
+        let checkpoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/sd1");
+        let network = Network::new("UNet", session, &Arc::new(Checkpoint::open(checkpoint)?));
+
+        let run = |size: i64| network.run(vec![tensor("size", [1], &[size])?]);
+        assert_eq!(run(3)?, [0.0; 3]);
+        let error = run(1 << 50).expect_err("a petabyte and more");
+        assert!(matches!(error, DiffusionError::Memory { .. }), "{error}");
+        assert!(error.to_string().contains("the UNet: smaller pictures"), "{error}");
+        assert_eq!(run(2)?, [0.0; 2], "it goes on");
+        Ok(())
     }
 }

@@ -1,29 +1,21 @@
-//! The arrays that the UNet's attention layers take at one step, for the whole batch.
+//! The modulation's arrays that the UNet's attention layers take, for the whole batch.
 
 use layout::{LevelMasks, Modulation};
 
-/// The modulation's inputs of one call of the UNet on `samples` pictures, unconditional ones first.
+/// How strongly one call of the UNet is modulated, unconditional pictures first.
 #[derive(Debug)]
 pub(crate) struct StepModulation {
     /// Whether any row is modulated; if not, attention is plain.
     pub active: bool,
-    /// The regions of every token as bit sets, `[tokens]`.
-    pub token_regions: Vec<i32>,
     /// The levels that have attention layers.
-    pub levels: Vec<LevelModulation>,
+    pub levels: Vec<LevelStrength>,
 }
 
-/// The inputs of one resolution level of N cells.
+/// The strength of every row at one resolution level of N cells, `[samples, N]`.
 #[derive(Debug)]
-pub(crate) struct LevelModulation {
-    /// The level: how often the latents were halved.
-    pub index: usize,
-    /// The regions of every cell as bit sets, `[N]`.
-    pub pixel_regions: Vec<i32>,
-    /// Strength of every row in self-attention, `[samples, N]`.
-    pub self_strength: Vec<f32>,
-    /// Strength of every row in cross-attention, `[samples, N]`.
-    pub cross_strength: Vec<f32>,
+pub(crate) struct LevelStrength {
+    pub self_attention: Vec<f32>,
+    pub cross_attention: Vec<f32>,
 }
 
 /// What stays the same over all steps.
@@ -32,7 +24,6 @@ pub(crate) struct Modulator<'a> {
     pub settings: &'a Modulation,
     pub masks: LevelMasks,
     pub attention_levels: &'a [usize],
-    pub token_regions: Vec<i32>,
     /// Unconditional pictures in the batch, which are never modulated.
     pub unconditional: usize,
     /// Conditional pictures in the batch.
@@ -40,7 +31,12 @@ pub(crate) struct Modulator<'a> {
 }
 
 impl Modulator<'_> {
-    /// The inputs at step `step` of `steps`, at timestep `timestep` (0 to 1000).
+    /// The levels that have attention layers and the regions of their cells as bit sets, `[N]`.
+    pub fn pixel_regions(&self) -> Vec<(usize, Vec<i32>)> {
+        self.attention_levels.iter().map(|&level| (level, self.masks.levels[level].regions.clone())).collect()
+    }
+
+    /// The strengths at step `step` of `steps`, at timestep `timestep` (0 to 1000).
     pub fn at(&self, step: usize, steps: usize, timestep: f32) -> StepModulation {
         let strengths = self.settings.strengths(&self.masks, step, steps, f64::from(timestep));
         let batch = |row: &[f32]| {
@@ -48,15 +44,12 @@ impl Modulator<'_> {
             (0..self.conditional).for_each(|_| all.extend_from_slice(row));
             all
         };
-        let level = |&index: &usize| LevelModulation {
-            index,
-            pixel_regions: self.masks.levels[index].regions.clone(),
-            self_strength: batch(&strengths.levels[index].self_attention),
-            cross_strength: batch(&strengths.levels[index].cross_attention),
+        let level = |&index: &usize| LevelStrength {
+            self_attention: batch(&strengths.levels[index].self_attention),
+            cross_attention: batch(&strengths.levels[index].cross_attention),
         };
         StepModulation {
             active: strengths.any,
-            token_regions: self.token_regions.clone(),
             levels: self.attention_levels.iter().map(level).collect(),
         }
     }

@@ -7,7 +7,7 @@ use request::Generation;
 
 use crate::error::DiffusionError;
 use crate::loaded::Pipeline;
-use crate::models::UNetCall;
+use crate::models::{Conditioning, UNetCall};
 use crate::modulation::Modulator;
 use crate::noise::TorchGenerator;
 use crate::painting::Painting;
@@ -33,10 +33,14 @@ impl Pipeline {
         let prompt = Prompt::tokenise(&self.tokenizer, generation)?;
         let guidance = Guidance::new(generation);
         let shape = self.latent_shape(generation)?;
-        let modulator = self.modulator(generation, layout, &prompt, &guidance, shape)?;
+        let modulator = self.modulator(generation, layout, &guidance, shape)?;
         let mut scheduler = self.scheduler(generation)?;
         let Embeddings { unconditional, conditional } = prompt.encode(&self.tokenizer, &self.text_encoder)?;
-        let embeddings: Arc<[f32]> = guidance.batch(&unconditional, &conditional, shape.samples).into();
+        let conditioning = Arc::new(Conditioning {
+            embeddings: guidance.batch(&unconditional, &conditional, shape.samples),
+            token_regions: prompt.binding.token_regions(self.tokenizer.length()),
+            pixel_regions: modulator.pixel_regions(),
+        });
         let mut generator = TorchGenerator::new(seed);
 
         let mut latents = generator.randn(shape.len());
@@ -56,7 +60,7 @@ impl Pipeline {
                 latents: guidance.batch(&input, &input, 1),
                 shape: LatentShape { samples: guidance.unconditional + shape.samples, ..shape },
                 timestep,
-                embeddings: Arc::clone(&embeddings),
+                conditioning: Arc::clone(&conditioning),
                 modulation: modulator.at(step, steps, timestep),
             })?);
             predicted = scheduler.predicted_original(&output, step, &latents);
@@ -70,7 +74,6 @@ impl Pipeline {
         &'a self,
         generation: &'a Generation,
         layout: &Layout,
-        prompt: &Prompt,
         guidance: &Guidance,
         shape: LatentShape,
     ) -> Result<Modulator<'a>, DiffusionError> {
@@ -79,7 +82,6 @@ impl Pipeline {
             settings: &generation.modulation,
             masks: LevelMasks::new(layout, latent, self.levels, generation.masks)?,
             attention_levels: &self.attention_levels,
-            token_regions: prompt.binding.token_regions(self.tokenizer.length()),
             unconditional: guidance.unconditional,
             conditional: shape.samples,
         })

@@ -133,10 +133,13 @@ impl From<DiffusionError> for PaintError {
         use DiffusionError as E;
         match error {
             E::Cancelled => Self::Cancelled,
-            // About the request or the weights; the others name files of the host or speak of ONNX Runtime.
-            E::Phrases(_) | E::Layout(_) | E::Size { .. } | E::Scheduler(_) | E::NotFinite { .. } => {
-                Self::Told(error.to_string())
-            }
+            // About the request, what it takes or the weights; the others name files of the host or speak of ONNX Runtime.
+            E::Phrases(_)
+            | E::Layout(_)
+            | E::Size { .. }
+            | E::Scheduler(_)
+            | E::Memory { .. }
+            | E::NotFinite { .. } => Self::Told(error.to_string()),
             _ => Self::Inside(anyhow!(error)),
         }
     }
