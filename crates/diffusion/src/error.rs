@@ -58,7 +58,9 @@ pub enum DiffusionError {
         message: String,
     },
     /// The memory of the card or of the machine is full.
-    #[error("there is too little memory left for the {network}: smaller pictures and fewer samples need less")]
+    #[error(
+        "there is too little memory left for the {network}: smaller pictures and fewer samples need less"
+    )]
     Memory {
         /// Which of them.
         network: &'static str,

@@ -48,9 +48,6 @@ impl Modulator<'_> {
             self_attention: batch(&strengths.levels[index].self_attention),
             cross_attention: batch(&strengths.levels[index].cross_attention),
         };
-        StepModulation {
-            active: strengths.any,
-            levels: self.attention_levels.iter().map(level).collect(),
-        }
+        StepModulation { active: strengths.any, levels: self.attention_levels.iter().map(level).collect() }
     }
 }

@@ -15,7 +15,7 @@ const PICTURES: &str = "2";
 pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
     let model = match model {
         Some(model) => model,
-        None => super::full_size_checkpoint(python, "float16")?,
+        None => super::full_size::checkpoint(python, "float16")?,
     };
     let mut ours = super::program("diffusion", "card_time");
     ours.arg(&model).arg(PICTURES);

@@ -135,7 +135,10 @@ mod tests {
 
     /// Numbers of about 1 / sqrt(`WIDTH`), the same each time.
     fn numbers(seed: usize, count: usize) -> Vec<f32> {
-        (0..count).map(|i| ((i * 7919 + seed * 104_729) % 2003) as f32 / 1000.0 - 1.0).map(|x| x / 18.0).collect()
+        (0..count)
+            .map(|i| ((i * 7919 + seed * 104_729) % 2003) as f32 / 1000.0 - 1.0)
+            .map(|x| x / 18.0)
+            .collect()
     }
 
     /// Weights of a feed-forward layer of Stable Diffusion's width.

@@ -90,7 +90,8 @@ fn group_norm(node: &NodeProto) -> Vec<NodeProto> {
     let mut constant =
         |value: f32| nodes.add("Constant", &[], vec![floats("value_floats", &vec![value; groups as usize])]);
     let (one, zero) = (constant(1.0), constant(0.0));
-    let normal = nodes.add("InstanceNormalization", &[&rows, &one, &zero], vec![attribute("epsilon").clone()]);
+    let normal =
+        nodes.add("InstanceNormalization", &[&rows, &one, &zero], vec![attribute("epsilon").clone()]);
     let restored = nodes.add("Reshape", &[&normal, &shape], vec![]);
     let last = nodes.add("Transpose", &[&restored], vec![ints("perm", &[0, 2, 3, 1])]);
     let scaled = nodes.add("Mul", &[&last, weight], vec![]);

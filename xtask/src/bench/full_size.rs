@@ -1,0 +1,173 @@
+//! Stable Diffusion 1.5's full size on the CPU, beside diffusers in PyTorch and stable-diffusion.cpp.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{Args, example, measured, python};
+use crate::{place, process, setup};
+
+/// Measures all three and prints the table.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    setup::run(setup::BENCH)?;
+    let python = python()?;
+    let model = match &args.model {
+        Some(model) => model.clone(),
+        None => checkpoint(&python, "float32")?,
+    };
+    let (steps, side) = (args.steps.to_string(), args.side.to_string());
+
+    let graphs = place::target().join("bench/full-size-graphs");
+    if graphs.exists() {
+        std::fs::remove_dir_all(&graphs)?;
+    }
+    let step_time = |steps: &str| -> anyhow::Result<Command> {
+        let mut command = example("diffusion", "step_time")?;
+        command.arg(&model).args([steps, &side]);
+        Ok(command)
+    };
+    let made = measured(&mut step_time("0")?)?;
+    let kept = measured(step_time("0")?.arg(&graphs))?;
+    let ours = measured(step_time(&steps)?.arg(&graphs))?;
+    std::fs::remove_dir_all(&graphs)?;
+
+    let script = |python: &Path, name: &str| {
+        let mut command = Command::new(python);
+        command.arg(place::root().join("bench").join(name)).arg(&model).args([&steps, &side]);
+        measured(&mut command)
+    };
+    let torch = script(&python, "torch_step_time.py")?;
+    let cpp = stable_diffusion_cpp().and_then(|python| script(&python, "sdcpp_step_time.py"));
+    let cpp = cpp.unwrap_or_else(|error| {
+        println!("stable-diffusion.cpp: NOT MEASURED, {error:#}");
+        Value::Null
+    });
+    print!("{}", table(args.side, [&made, &kept], &ours, &torch, &cpp));
+    Ok(())
+}
+
+/// Random weights of Stable Diffusion 1.5's size, made on first use.
+pub fn checkpoint(python: &Path, dtype: &str) -> anyhow::Result<PathBuf> {
+    let folder = place::target().join(if dtype == "float32" { "full-size" } else { "full-size-f16" });
+    if !folder.join("model_index.json").is_file() {
+        println!("making random weights of SD 1.5's full size in {}", folder.display());
+        let script = place::root().join("fixtures/full_size.py");
+        process::quiet(Command::new(python).arg(script).arg(&folder).args(["--dtype", dtype]))?;
+    }
+    Ok(folder)
+}
+
+/// A Python with stable-diffusion.cpp, which PyPI has as source only: it takes a C++ compiler and some minutes.
+fn stable_diffusion_cpp() -> anyhow::Result<PathBuf> {
+    let folder = place::target().join("stable-diffusion-cpp");
+    let python = folder.join("bin/python");
+    if process::quiet(Command::new(&python).args(["-c", "import stable_diffusion_cpp"])).is_err() {
+        println!("building stable-diffusion.cpp from PyPI, some minutes");
+        process::quiet(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        let package = ["-m", "pip", "install", "--quiet", "stable-diffusion-cpp-python==0.4.7"];
+        process::quiet(Command::new(&python).args(package))?;
+    }
+    Ok(python)
+}
+
+/// `starts` are the loading without kept graphs, and that which keeps them. What was not measured is null.
+fn table(side: u32, starts: [&Value; 2], ours: &Value, torch: &Value, cpp: &Value) -> String {
+    let seconds = |value: &Value| value.as_f64().map_or("-".to_owned(), |seconds| format!("{seconds:.2}"));
+    let mib = |value: &Value| value.as_u64().map_or("-".to_owned(), |mib| mib.to_string());
+    let version = |value: &Value| value.as_str().unwrap_or("not measured").to_owned();
+    let none = String::new;
+    let rows = [
+        (
+            "",
+            "ours".to_owned(),
+            format!("PyTorch {}", version(&torch["torch"])),
+            format!("stable-diffusion.cpp {}", version(&cpp["version"])),
+        ),
+        ("---", "---".to_owned(), "---".to_owned(), "---".to_owned()),
+        ("load, nothing kept", seconds(&starts[0]["load_s"]), none(), none()),
+        ("load, and graphs are kept", seconds(&starts[1]["load_s"]), none(), none()),
+        (
+            "load, kept graphs (PyTorch: maps the UNet's file)",
+            seconds(&ours["load_s"]),
+            seconds(&torch["load_s"]),
+            seconds(&cpp["load_s"]),
+        ),
+        ("peak memory of loading, nothing kept", mib(&starts[0]["loaded_mib"]["peak"]), none(), none()),
+        ("peak memory of loading, kept graphs", mib(&ours["loaded_mib"]["peak"]), none(), none()),
+        (
+            "step, plain",
+            seconds(&ours["plain_step_s"]),
+            seconds(&torch["plain_step_s"]),
+            seconds(&cpp["plain_step_s"]),
+        ),
+        (
+            "step, plain, the original's attention code",
+            none(),
+            seconds(&torch["original_plain_step_s"]),
+            none(),
+        ),
+        (
+            "step, modulated (PyTorch: the original's attention code)",
+            seconds(&ours["modulated_step_s"]),
+            seconds(&torch["modulated_step_s"]),
+            none(),
+        ),
+        ("decode", seconds(&ours["decode_s"]), none(), seconds(&cpp["decode_s"])),
+        (
+            "peak memory (PyTorch: the UNet's alone)",
+            mib(&ours["peak_mib"]["peak"]),
+            mib(&torch["peak_mib"]),
+            mib(&cpp["peak_mib"]),
+        ),
+        ("of it mapped files at the end (RssFile)", mib(&ours["peak_mib"]["mapped_files"]), none(), none()),
+        ("peak memory, plain alone", none(), mib(&torch["plain_peak_mib"]), none()),
+    ];
+    let mut table =
+        format!("\nOne guided step (a batch of two) at {side}x{side}, in seconds; memory in MiB.\n\n");
+    for (what, ours, torch, cpp) in rows {
+        table += &format!("| {what} | {ours} | {torch} | {cpp} |\n");
+    }
+    let ratio = |a: &Value, b: &Value| Some(format!("{:.2}", a.as_f64()? / b.as_f64()?));
+    let ratios = [
+        ("modulated / plain, ours", ratio(&ours["modulated_step_s"], &ours["plain_step_s"])),
+        (
+            "modulated: ours / the original's code",
+            ratio(&ours["modulated_step_s"], &torch["modulated_step_s"]),
+        ),
+        ("plain: ours / PyTorch", ratio(&ours["plain_step_s"], &torch["plain_step_s"])),
+        ("plain: ours / stable-diffusion.cpp", ratio(&ours["plain_step_s"], &cpp["plain_step_s"])),
+    ];
+    table += "\n";
+    for (name, ratio) in ratios {
+        table += &format!("{name}: {}\n", ratio.unwrap_or_else(|| "-".to_owned()));
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::table;
+
+    #[test]
+    fn what_was_not_measured_is_a_gap_and_ratios_are_of_the_same_row() {
+        let start = json!({"load_s": 6.0, "loaded_mib": {"peak": 3000}});
+        let ours = json!({"plain_step_s": 8.0, "modulated_step_s": 8.4, "load_s": 1.5});
+        let torch = json!({"torch": "2.15", "plain_step_s": 10.0, "modulated_step_s": 21.0});
+        let cpp = json!({"version": "0.4.7", "plain_step_s": 40.0, "decode_s": 60.0});
+        let has = |table: &str, wanted: &str| {
+            assert!(table.lines().any(|line| line == wanted), "{wanted}: {table}")
+        };
+
+        let all = table(512, [&start, &start], &ours, &torch, &cpp);
+        has(&all, "| step, plain | 8.00 | 10.00 | 40.00 |");
+        has(&all, "plain: ours / stable-diffusion.cpp: 0.20");
+        has(&all, "modulated: ours / the original's code: 0.40");
+        let without = table(512, [&start, &start], &ours, &torch, &Value::Null);
+        has(&without, "|  | ours | PyTorch 2.15 | stable-diffusion.cpp not measured |");
+        has(&without, "| step, plain | 8.00 | 10.00 | - |");
+        has(&without, "plain: ours / stable-diffusion.cpp: -");
+    }
+}
