@@ -3,9 +3,12 @@
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::ptr;
 use std::sync::OnceLock;
 
+use ort::AsPointer;
 use ort::environment::Environment;
+use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 
 use crate::op::introduce;
 
@@ -77,10 +80,26 @@ pub fn environment() -> Result<Environment, RuntimeError> {
                 .with_telemetry(false)
                 .build()
                 .map_err(|error| load(error.to_string()))?;
+            share_arena(&environment).map_err(|error| load(error.to_string()))?;
             introduce(&environment).map_err(|error| load(error.to_string()))?;
             Ok(environment)
         })
         .clone()
+}
+
+/// One arena on the CPU for all sessions that ask for the environment's (`with_env_allocators`): what one network's run has
+/// left free serves the next network's, as they run one after the other.
+#[allow(unsafe_code, reason = "ort has no name for it")]
+fn share_arena(environment: &Environment) -> ort::Result<()> {
+    let memory = MemoryInfo::new(AllocationDevice::CPU, 0, AllocatorType::Arena, MemoryType::Default)?;
+    let (api, mut defaults) = (ort::api(), ptr::null_mut());
+    // SAFETY: no keys are read; `defaults` is written, used once and released; the environment keeps copies of both.
+    unsafe {
+        ort::Error::result_from_status((api.CreateArenaCfgV2)(ptr::null(), ptr::null(), 0, &mut defaults))?;
+        let status = (api.CreateAndRegisterAllocator)(environment.ptr().cast_mut(), memory.ptr(), defaults);
+        (api.ReleaseArenaCfg)(defaults);
+        ort::Error::result_from_status(status)
+    }
 }
 
 /// The folders of a Python environment that hold the wheel's libraries.

@@ -134,6 +134,6 @@ fn builder(cuda: Option<u32>) -> ort::Result<SessionBuilder> {
             .with_prefer_nhwc(true)
             .build()
             .error_on_failure()])?,
-        None => builder,
+        None => builder.with_env_allocators()?,
     })
 }
