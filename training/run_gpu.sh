@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains the model on a machine with one GPU that is lent for a short time and in calls of limited length.
+# Trains the model on a machine with one GPU to be had for a short time, in calls of limited length.
 #
 #   run_gpu.sh start [VAE UNET SEGMENTER]   train in the background, minutes for each: VAE and UNet at once, then the segmenter (0: none);
 #                                           with SCENES_INIT=FOLDER go on from a model, whose VAE is kept where its minutes are 0
