@@ -110,8 +110,11 @@ fn sweep_files(folder: &Path, kept: &HashSet<String>) -> Result<(), StoreError> 
         if entry.file_type().map_err(StoreError::file(&path))?.is_dir() {
             continue;
         }
-        let name = path.file_name().and_then(|name| name_of(name.to_str()?));
-        if name.is_none_or(|name| !kept.contains(name)) {
+        // A picture that is being written has a number after its name.
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let (name, is_half) = name.split_once('#').map_or((name, false), |(name, _)| (name, true));
+        // What is not named as pictures are is not ours.
+        if name_of(name).is_some_and(|name| is_half || !kept.contains(name)) {
             fs::remove_file(&path).map_err(StoreError::file(&path))?;
         }
     }

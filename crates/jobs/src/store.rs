@@ -67,13 +67,22 @@ impl Store {
     /// # Errors
     /// A database or a file that cannot be read.
     pub async fn picture(&self, job: &Job, number: u32) -> Result<Option<Vec<u8>>, StoreError> {
-        let _files = self.files.read().await;
         let query = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job \
                      WHERE jobs.id = ? AND pictures.number = ?";
-        let query = sqlx::query_scalar(query).bind(job.id.as_str()).bind(number);
-        let Some(name) = query.fetch_optional(&self.pool).await? else { return Ok(None) };
-        let name: String = name;
-        self.pictures.read(&name).await.map(Some)
+        let mut missing = None;
+        loop {
+            let name = sqlx::query_scalar(query).bind(job.id.as_str()).bind(number);
+            let Some(name): Option<String> = name.fetch_optional(&self.pool).await? else { return Ok(None) };
+            match self.pictures.read(&name).await {
+                // Deleted or replaced since its name was read? Nobody is kept from that while a bucket takes its time.
+                Err(StoreError::Pictures(object_store::Error::NotFound { .. }))
+                    if missing.as_ref() != Some(&name) =>
+                {
+                    missing = Some(name);
+                }
+                read => return read.map(Some),
+            }
+        }
     }
 
     /// Removes those of the pictures that no job refers to any more; the caller holds `files`.

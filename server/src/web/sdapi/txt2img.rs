@@ -63,8 +63,8 @@ pub async fn paint(
     let id = JobId::parse(&job.id.0).ok_or(ApiError::NO_JOB)?;
 
     let queue = Arc::clone(state.studio.queue());
-    let mut updates = queue.watch(&client.owner, &id, 0).await?.ok_or(ApiError::NO_JOB)?;
     let mut waiting = Waiting(Some((Arc::clone(&queue), client.owner.clone(), id.clone())));
+    let mut updates = queue.watch(&client.owner, &id, 0).await?.ok_or(ApiError::NO_JOB)?;
     while updates.next().await.is_some() {}
     waiting.0 = None;
 

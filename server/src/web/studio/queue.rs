@@ -147,7 +147,7 @@ impl Queue {
             preview: None,
         });
         self.hub.tell(&claimed.job.id, &Event::Job(self.view(claimed.job.clone())));
-        self.tell_places().await?;
+        self.tell_places().await;
         Ok(Some((claimed, cancel)))
     }
 
@@ -189,14 +189,14 @@ impl Queue {
     }
 
     /// A running job ended as the store has been told, or was found to have ended.
-    pub async fn ended(&self, id: &JobId, job: Option<Job>) -> Result<(), StoreError> {
+    pub async fn ended(&self, id: &JobId, job: Option<Job>) {
         let _open = self.open.lock().await;
         self.running().retain(|running| running.lease.job != *id);
         if let Some(job) = job {
             self.metrics.ended(if job.status == Status::Done { "done" } else { "failed" });
             self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
         }
-        self.tell_places().await
+        self.tell_places().await;
     }
 
     /// Ends the queue: nothing is claimed any more, what is painted waits for the next server, watchers are let go.
@@ -233,16 +233,18 @@ impl Queue {
         self.of_running(id, |running| running.cancel.cancel());
     }
 
-    /// Tells those who watch a waiting job its new place.
-    async fn tell_places(&self) -> Result<(), StoreError> {
+    /// Tells those who watch a waiting job its new place. What moved the queue has happened, whether they are told or not.
+    async fn tell_places(&self) {
         let watched = self.hub.watched();
         if watched.is_empty() {
-            return Ok(());
+            return;
         }
-        for job in self.store.line().await?.into_iter().filter(|job| watched.contains(&job.id)) {
-            self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
+        match self.store.line().await {
+            Ok(line) => line.into_iter().filter(|job| watched.contains(&job.id)).for_each(|job| {
+                self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
+            }),
+            Err(error) => tracing::warn!("who waits is not told the new place: {error}"),
         }
-        Ok(())
     }
 
     /// What `look` finds at a job that is painted.

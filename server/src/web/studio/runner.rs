@@ -22,7 +22,11 @@ const INSIDE: &str = "The server could not paint this; its host finds the cause 
 
 /// Paints until the queue is closed. Jobs wait for the painter; if there will be none, they fail with its reason.
 pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Result<Arc<dyn Painter>, String>>) {
-    let painter = painter.await;
+    let closed = async { while queue.wait().await {} };
+    let painter = tokio::select! {
+        painter = painter => painter,
+        () = closed => return,
+    };
     let mut places = JoinSet::new();
     for _ in 0..painter.as_ref().map_or(1, |painter| painter.at_once()) {
         places.spawn(run_one(Arc::clone(&queue), painter.clone()));
@@ -102,7 +106,8 @@ async fn work(
         }
     };
     tracing::info!(done = ended.as_ref().is_some_and(|job| job.status == Status::Done), "it is over");
-    queue.ended(&lease.job, ended).await
+    queue.ended(&lease.job, ended).await;
+    Ok(())
 }
 
 /// The user may know what troubles the host, if that passes.
@@ -131,6 +136,16 @@ impl Watch {
         Self { runtime, queue, job, lease, claimed: now, started: now, stepped: now }
     }
 
+    /// Lets the lease begin anew, if it is time.
+    fn renew(&self) {
+        if self.queue.is_renewal_due(&self.job.id)
+            && let Err(error) = self.runtime.block_on(self.queue.renew(&self.lease, jobs::now()))
+        {
+            // There is time for another try.
+            tracing::warn!("the lease is not renewed: {error}");
+        }
+    }
+
     /// All is painted.
     fn end(&self) {
         let steps = self.stepped.saturating_duration_since(self.started);
@@ -153,12 +168,7 @@ impl Watcher for Watch {
         let left = |per_step: Duration| (per_step * steps.saturating_sub(step)).as_millis() as u64;
         let left = self.started.elapsed().checked_div(step).map(left);
         self.queue.progress(&self.job, State::Running { step, steps, left });
-        if self.queue.is_renewal_due(&self.job.id)
-            && let Err(error) = self.runtime.block_on(self.queue.renew(&self.lease, jobs::now()))
-        {
-            // There is time for another try.
-            tracing::warn!("the lease is not renewed: {error}");
-        }
+        self.renew();
         if step > 0 && self.queue.is_watched(&self.job.id) {
             let pictures = (0..self.job.samples).filter_map(|sample| Some((sample, preview(sample)?)));
             for event in pictures.filter_map(|(sample, picture)| preview::event(sample, &picture)) {
@@ -173,6 +183,7 @@ impl Watcher for Watch {
         if !self.queue.is_painted(&self.job.id) {
             return Err(PaintError::Cancelled);
         }
+        self.renew();
         let keep = || self.queue.store().picture_done(&self.lease, sample, png.clone());
         let kept = self.runtime.block_on(patiently(keep)).map_err(unkept)?;
         self.job = kept.ok_or(PaintError::Cancelled)?;

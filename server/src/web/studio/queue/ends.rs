@@ -22,7 +22,7 @@ impl Queue {
             let job = queue.view(job);
             queue.stop(&id);
             queue.hub.tell(&id, &Event::Job(job.clone()));
-            queue.tell_places().await?;
+            queue.tell_places().await;
             Ok(Some(job))
         })
         .await
@@ -32,16 +32,17 @@ impl Queue {
     pub async fn delete(self: &Arc<Self>, owner: &Owner, id: &JobId) -> Result<bool, StoreError> {
         let (queue, owner, id) = (Arc::clone(self), owner.clone(), id.clone());
         whole(async move {
-            let _open = queue.open.lock().await;
             let job = queue.store.find(&owner, &id).await?;
+            // Its pictures may lie in a bucket that is slow to answer: the queue goes on meanwhile.
             let deleted = queue.store.delete(&owner, &id).await?;
+            let _open = queue.open.lock().await;
             if let Some(job) = job {
                 if deleted && job.is_open() {
                     queue.metrics.ended(CANCELLED);
                 }
                 queue.stop(&id);
                 queue.hub.tell(&id, &Event::Job(queue.view(Job { status: Status::Cancelled, ..job })));
-                queue.tell_places().await?;
+                queue.tell_places().await;
             }
             Ok(deleted)
         })
@@ -63,7 +64,7 @@ impl Queue {
                 if let Some(job) = self.store.job(&id).await? {
                     self.hub.tell(&id, &Event::Job(self.view(job)));
                 }
-                self.tell_places().await?;
+                self.tell_places().await;
             }
         }
         Ok(())

@@ -81,6 +81,9 @@ impl Queue {
                 self.hub.tell(id, &Event::Job(self.view(job)));
             }
         }
-        if lost.is_empty() { Ok(()) } else { self.tell_places().await }
+        if !lost.is_empty() {
+            self.tell_places().await;
+        }
+        Ok(())
     }
 }

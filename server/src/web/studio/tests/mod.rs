@@ -13,6 +13,8 @@ use api::State;
 use diffusion::CancelToken;
 use image::RgbImage;
 use jobs::{JobId, NewJob, Origin, Owner, Place, Room, Status, Submission, Terms};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 use super::hub::Told;
@@ -54,6 +56,7 @@ impl Painter for Script {
             watcher.picture(0, b"first".to_vec())?;
             steps.recv().unwrap();
             watcher.picture(1, b"second".to_vec())?;
+            steps.recv().unwrap();
             return Ok(Vec::new());
         }
         for step in 0..=STEPS {
@@ -218,4 +221,32 @@ async fn jobs_wait_for_the_model_and_fail_in_words_if_there_will_be_none() {
     tokio::spawn(runner::run(Arc::clone(&studio.queue), async { model.await.unwrap() }));
     loaded.send(Err("no model".to_owned())).unwrap_or_default();
     assert_eq!(reach(&mut updates, State::is_final).await, State::Failed { reason: "no model".into() });
+}
+
+#[tokio::test]
+async fn a_queue_that_is_closed_waits_for_no_model() {
+    let (studio, _) = Studio::idle().await;
+    let runner = tokio::spawn(runner::run(Arc::clone(&studio.queue), std::future::pending()));
+    studio.queue.close().await;
+    tokio::time::timeout(Duration::from_secs(60), runner).await.expect("it ends").unwrap();
+}
+
+#[tokio::test]
+async fn a_job_whose_place_cannot_be_read_keeps_no_other_from_being_painted() {
+    let studio = Studio::start().await;
+    let first = studio.submit("steps").await;
+    let mut updates = studio.watch(&first).await;
+    reach(&mut updates, at_step(0)).await;
+    let (good, damaged) = (studio.submit("at once").await, studio.submit("at once").await);
+    // Who watches one that waits is told whenever the queue moves.
+    let _watched = studio.watch(&damaged).await;
+    let options = SqliteConnectOptions::new().filename(studio.folder.path().join("jobs.sqlite"));
+    let mut other = options.connect().await.unwrap();
+    let damage = sqlx::query("UPDATE jobs SET notes = 'x' WHERE id = ?").bind(damaged.as_str());
+    assert_eq!(damage.execute(&mut other).await.unwrap().rows_affected(), 1);
+
+    let cancelled = studio.queue.cancel(&studio.owner, &first).await.unwrap().unwrap();
+    assert_eq!(cancelled.state, State::Cancelled);
+    studio.steps.send(()).unwrap();
+    assert_eq!(studio.end(&good).await, State::Done);
 }

@@ -7,16 +7,36 @@ async fn a_sample_is_told_while_the_next_is_still_to_come() {
     let studio = Studio::start().await;
     let id = studio.submit("samples").await;
     let mut updates = studio.watch(&id).await;
-    let job = loop {
+    for pictures in [1, 2] {
+        assert!(!with_pictures(&mut updates, pictures).await.state.is_final());
+        studio.steps.send(()).unwrap();
+    }
+    assert_eq!(reach(&mut updates, State::is_final).await, State::Done);
+}
+
+/// The job as it is told once it has so many pictures.
+async fn with_pictures(updates: &mut Updates, pictures: u32) -> api::Job {
+    loop {
         let told = updates.next().await.unwrap();
         let job: api::Job = serde_json::from_str(&told.data).unwrap();
-        if job.pictures > 0 {
-            break job;
+        if job.pictures == pictures {
+            return job;
         }
-    };
-    assert_eq!((job.pictures, job.state.is_final()), (1, false));
+    }
+}
+
+#[tokio::test]
+async fn a_lease_begins_anew_with_each_picture_if_it_is_time() {
+    let studio = Studio::start().await;
+    let id = studio.submit("samples").await;
+    let mut updates = studio.watch(&id).await;
+    with_pictures(&mut updates, 1).await;
+    let long_ago = Instant::now().checked_sub(TERMS.lease.unwrap() / 2).unwrap();
+    studio.queue.of_running(&id, |running| running.renewed = long_ago).unwrap();
     studio.steps.send(()).unwrap();
-    assert_eq!(reach(&mut updates, State::is_final).await, State::Done);
+    with_pictures(&mut updates, 2).await;
+    assert!(studio.queue.of_running(&id, |running| running.renewed).unwrap() > long_ago);
+    studio.steps.send(()).unwrap();
 }
 
 #[tokio::test]
