@@ -218,6 +218,8 @@ fn bodies_that_are_no_request_are_refused_in_words() {
     // As curl does: the body is sent when the server has not refused it.
     let long = "x".repeat(9 << 20);
     client.ask("POST", "/jobs", &[("expect", "100-continue")], Some(&long)).refused(413);
+    let many = client.post("/jobs", &with(1, json!({ "regions": vec![json!({ "text": "a" }); 33] })));
+    assert_eq!(many.refused(422).fields[0].0, "regions");
     client.ask("POST", "/jobs", &[], None).refused(415);
     client.ask("PUT", "/jobs", &[], None).refused(405);
     client.get("/job").refused(404);

@@ -62,8 +62,10 @@ fn a_model_that_cannot_be_loaded_is_told_in_words_that_name_no_file_and_fails_wh
     let State::Failed { reason } = client.end(&waiting).state else { panic!("not failed") };
     for refusal in [client.get("/model"), client.post("/jobs", &request(1))] {
         assert_eq!(refusal.refused(503).message, reason);
-        assert!(refusal.header("retry-after").is_some());
+        assert!(refusal.header("retry-after").is_none(), "there will be none, however often one asks");
     }
+    let status: Status = client.get("/status").json(200);
+    assert_eq!((status.model, status.problem), (None, Some(reason.clone())));
     assert_eq!(client.get("/models").json::<Vec<Model>>(200), []);
     assert!(reason.contains("shallow") && !reason.contains("safetensors"), "{reason}");
     assert!(!reason.contains(&folder.path().display().to_string()), "{reason}");

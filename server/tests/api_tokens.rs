@@ -89,4 +89,9 @@ fn what_is_too_much_is_refused_in_words() {
     assert_eq!(long.fields[0].0, "regions[1]");
     let deep = "[".repeat(100_000);
     client.ask("POST", "/tokens", &[], Some(&deep)).refused(422);
+    // Escapes take six bytes a character.
+    let most = ask(&client, &"\u{1}".repeat(10_000), &["\u{1}".repeat(10_000).as_str(); 32]);
+    most.json::<Tokens>(200);
+    let long = format!(r#"{{"prompt": "a", "regions": [], "occurrences": [{}1]}}"#, "1,".repeat(1_060_000));
+    client.ask("POST", "/tokens", &[("expect", "100-continue")], Some(&long)).refused(413);
 }

@@ -43,14 +43,17 @@ pub fn StatusLine() -> AnyView {
     let level = move || {
         known.with(|status| match status {
             Some(Status { model: Some(_), .. }) => "ready",
-            Some(_) => "idle",
-            None => "lost",
+            Some(Status { problem: None, .. }) => "idle",
+            _ => "lost",
         })
     };
     let text = move || {
         known.with(|status| match status {
-            Some(Status { version, model: Some(model) }) => format!("Server {version} ready with {model}"),
-            Some(Status { version, model: None }) => format!("Server {version} ready, no model loaded"),
+            Some(Status { version, model: Some(model), .. }) => {
+                format!("Server {version} ready with {model}")
+            }
+            Some(Status { problem: Some(problem), .. }) => problem.clone(),
+            Some(Status { version, .. }) => format!("Server {version} is loading its model"),
             None => "The server does not answer".to_owned(),
         })
     };

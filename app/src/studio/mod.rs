@@ -21,6 +21,7 @@ use request::{Defaults, Size};
 use send_wrapper::SendWrapper;
 
 use crate::components::results::Seen;
+use crate::components::status_line::ServerStatus;
 pub use files::Proposal;
 pub use jobs::Jobs;
 pub use surface::Surface;
@@ -65,6 +66,8 @@ pub struct Studio {
     pub blank: RwSignal<bool>,
     /// Something to tell the user in passing.
     pub notice: RwSignal<Option<String>>,
+    /// How the server is.
+    server: ServerStatus,
     /// The model, once the server has told.
     pub model: RwSignal<Option<Model>>,
     /// What is done once it is there.
@@ -147,6 +150,7 @@ impl Studio {
             surface: StoredValue::new(None),
             wanted: StoredValue::new(None),
             parameters,
+            server: expect_context(),
             model,
             values,
         }

@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(400);
 impl Studio {
     /// Asks for the model as soon as the server has one, and again when it has another.
     pub fn follow_model(self) {
-        let ServerStatus(status) = expect_context::<ServerStatus>();
+        let ServerStatus(status) = self.server;
         Effect::new(move |_| {
             let known = self.model.with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
             let name = status.with(|status| status.as_ref().and_then(|status| status.model.clone()));
@@ -70,6 +70,10 @@ impl Studio {
 
     /// Does what needs the model once it is there: its defaults count, its size above all.
     pub(super) fn wait_for_model(self, wanted: impl FnOnce() + 'static) {
+        if let Some(problem) = self.server.0.with_untracked(|status| status.as_ref()?.problem.clone()) {
+            self.notice.set(Some(problem));
+            return;
+        }
         self.notice.set(Some("The model is not there yet: it goes on by itself".to_owned()));
         self.wanted.set_value(Some(SendWrapper::new(Box::new(wanted))));
     }

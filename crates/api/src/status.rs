@@ -10,4 +10,7 @@ pub struct Status {
     pub version: String,
     /// The name of the model that is loaded; none while it is being loaded, or if there is none.
     pub model: Option<String>,
+    /// Why there will be no model, as whoever runs the server would have to know.
+    #[serde(default)]
+    pub problem: Option<String>,
 }

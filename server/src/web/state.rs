@@ -9,7 +9,7 @@ use leptos::config::LeptosOptions;
 
 use super::hosting::Hosting;
 use super::site::{OUTPUT_NAME, Site};
-use super::studio::Studio;
+use super::studio::{Engine, Studio};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone, FromRef)]
@@ -37,7 +37,11 @@ impl WebState {
 
     /// The server's state now.
     pub fn status(&self) -> Status {
-        let model = self.studio.model().map(|model| model.name.clone());
-        Status { version: env!("CARGO_PKG_VERSION").to_owned(), model }
+        let (model, problem) = match self.studio.engine() {
+            Engine::Loading => (None, None),
+            Engine::Ready(model) => (Some(model.name.clone()), None),
+            Engine::Failed(why) => (None, Some(why)),
+        };
+        Status { version: env!("CARGO_PKG_VERSION").to_owned(), model, problem }
     }
 }

@@ -146,7 +146,8 @@ enum LogFormat {
 /// Serves until interrupted.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let site = Site::open(args.site.clone().unwrap_or_else(Site::default_root))?;
-    let (settings, hosting) = (args.settings()?, args.hosting()?);
+    let device = args.device.explain()?;
+    let (settings, hosting) = (args.settings(device.device)?, args.hosting()?);
     log(args.log_format);
     let runtime = tokio::runtime::Runtime::new().context("no threads for the server")?;
     let served = runtime.block_on(async {
@@ -158,7 +159,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         let data = settings.data.clone();
         let studio = Studio::start(settings).await?;
         let key = web::key(&data)?;
-        eprintln!("device: {}", args.device.explain()?);
+        eprintln!("device: {device}");
         web::serve(listener, metrics, WebState::new(site, studio, hosting, key)).await
     });
     // What still runs has had its time.
@@ -182,7 +183,7 @@ fn log(format: LogFormat) {
 }
 
 impl Args {
-    fn settings(&self) -> anyhow::Result<Settings> {
+    fn settings(&self, device: Device) -> anyhow::Result<Settings> {
         Ok(Settings {
             data: match &self.data {
                 Some(folder) => folder.clone(),
@@ -192,7 +193,7 @@ impl Args {
             },
             model: self.model()?,
             load: LoadOptions {
-                device: self.device.choose()?,
+                device,
                 precision: self.precision.precision(),
                 together: self.together.map(|samples| samples as usize),
                 safety_checker: self.safety_checker.is_on(),

@@ -65,8 +65,10 @@ pub enum ApiError {
         /// Until there may be room.
         room_in: Option<Duration>,
     },
-    /// The model is not there, or not yet.
+    /// There will be no model.
     NoModel(String),
+    /// It is not there yet, or the server is about to come back.
+    Soon(&'static str),
     /// It could not be painted, for a reason that the client may know.
     Painting(String),
     /// The server cannot keep anything now; logged.
@@ -95,7 +97,9 @@ impl ApiError {
                 StatusCode::TOO_MANY_REQUESTS
             }
             Self::Trouble(Trouble::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::NoModel(_) | Self::QueueFull { .. } | Self::Trouble(..) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoModel(_) | Self::Soon(_) | Self::QueueFull { .. } | Self::Trouble(..) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Painting(_) | Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -103,7 +107,7 @@ impl ApiError {
     /// Seconds after which it is worth another try.
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::NoModel(_) => Some(1),
+            Self::Soon(_) => Some(1),
             Self::TooOften(wait) => Some(wait.as_secs() + 1),
             Self::Trouble(..) => Some(UNKNOWN),
             Self::TooManyJobs { room_in, .. }
@@ -120,7 +124,10 @@ impl ApiError {
             Self::Invalid(failure) => return failure,
             Self::Body(rejection) => rejection.body_text(),
             Self::Query(rejection) => rejection.body_text(),
-            Self::Length => format!("This is too long; at most {} MiB are taken.", MAX_REQUEST >> 20),
+            Self::Length => format!(
+                "This is too long; the longest request takes {} MiB, and some less.",
+                MAX_REQUEST >> 20
+            ),
             Self::Key { longest } => {
                 format!("An Idempotency-Key has 1 to {longest} printable ASCII characters.")
             }
@@ -150,6 +157,7 @@ impl ApiError {
             }
             Self::Trouble(trouble, _) => told(trouble).to_owned(),
             Self::NoModel(why) | Self::Painting(why) => why,
+            Self::Soon(why) => why.to_owned(),
             Self::Inside(_) => {
                 "Something went wrong in the server; its host finds what in the server's log.".to_owned()
             }

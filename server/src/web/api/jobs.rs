@@ -14,7 +14,7 @@ use super::client::Client;
 use super::error::ApiError;
 use super::json::{Json, Query};
 use crate::web::WebState;
-use crate::web::studio::Engine;
+use crate::web::studio::{Engine, few_regions};
 
 /// Which part of a history.
 #[derive(Debug, Deserialize)]
@@ -75,6 +75,8 @@ pub async fn take(
     if let Engine::Failed(why) = studio.engine() {
         return Err(ApiError::NoModel(why));
     }
+    // Before anything is waited for: in memory, many regions are many times their body.
+    few_regions(&request)?;
     let submission = match queue.store().foreseen(owner, key.as_ref(), origin, room).await? {
         Some(submission) => submission,
         None => {

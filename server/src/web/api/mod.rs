@@ -55,7 +55,7 @@ pub fn router() -> Router<WebState> {
         .route("/model", get(model::read))
         .route("/models", get(model::list))
         .route("/samplers", get(samplers::list))
-        .route("/tokens", post(tokens::find))
+        .route("/tokens", post(tokens::find).layer(DefaultBodyLimit::max(tokens::MAX_BODY)))
         .route("/jobs", get(jobs::page).post(jobs::submit))
         .route("/jobs/{id}", get(jobs::read).delete(jobs::delete))
         .route("/jobs/{id}/request", get(jobs::request))

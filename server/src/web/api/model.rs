@@ -28,9 +28,7 @@ pub async fn list(State(state): State<WebState>) -> Json<Vec<api::Model>> {
 pub fn loaded(state: &WebState) -> Result<std::sync::Arc<Model>, ApiError> {
     match state.studio.engine() {
         Engine::Ready(model) => Ok(model),
-        Engine::Loading => {
-            Err(ApiError::NoModel("The model is being loaded; this takes a moment.".to_owned()))
-        }
+        Engine::Loading => Err(ApiError::Soon("The model is being loaded; this takes a moment.")),
         Engine::Failed(why) => Err(ApiError::NoModel(why)),
     }
 }

@@ -10,6 +10,9 @@ use super::json::Json;
 use super::model::loaded;
 use crate::web::WebState;
 
+/// Bytes of a body: all texts at their longest, written as JSON escapes.
+pub const MAX_BODY: usize = 6 * (MAX_REGIONS + 1) * MAX_TEXT + (64 << 10);
+
 /// Where the regions' texts stand in the full text.
 #[utoipa::path(
     post,

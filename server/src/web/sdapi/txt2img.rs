@@ -73,9 +73,7 @@ pub async fn paint(
         Status::Done | Status::Cancelled => {}
         Status::Failed { reason } => return Err(ApiError::Painting(reason.clone())),
         Status::Waiting { .. } | Status::Running => {
-            return Err(ApiError::NoModel(
-                "The server is stopping; this is painted when it is back.".to_owned(),
-            ));
+            return Err(ApiError::Soon("The server is stopping; this is painted when it is back."));
         }
     }
     let (mut images, mut texts) = (Vec::new(), Vec::new());
@@ -149,22 +147,24 @@ impl Asked {
             (None, None) => None,
             (size, count) => Some(size.unwrap_or(1).saturating_mul(count.unwrap_or(1))),
         };
-        let fields = json!({
-            "layout": { "runs": { "width": 8, "height": 8, "regions": 1, "runs": "64A" } },
-            "regions": [{ "text": "" }],
-            "prompt": self.prompt,
-            "negative_prompt": self.negative_prompt,
-            "seed": self.seed,
-            "steps": self.steps,
-            "guidance_scale": self.cfg_scale,
-            "width": self.width,
-            "height": self.height,
-            "samples": samples,
-            "scheduler": scheduler,
-            "karras": karras,
-            "eta": eta,
-        });
-        let Value::Object(mut fields) = fields else { return Err(ApiError::NO_JOB) };
+        let layout = json!({ "runs": { "width": 8, "height": 8, "regions": 1, "runs": "64A" } });
+        let fields = [
+            ("layout", layout),
+            ("regions", json!([{ "text": "" }])),
+            ("prompt", json!(self.prompt)),
+            ("negative_prompt", json!(self.negative_prompt)),
+            ("seed", json!(self.seed)),
+            ("steps", json!(self.steps)),
+            ("guidance_scale", json!(self.cfg_scale)),
+            ("width", json!(self.width)),
+            ("height", json!(self.height)),
+            ("samples", json!(samples)),
+            ("scheduler", json!(scheduler)),
+            ("karras", json!(karras)),
+            ("eta", json!(eta)),
+        ];
+        let mut fields: Map<String, Value> =
+            fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         for (script, Script { args }) in self.alwayson_scripts.unwrap_or_default() {
             let field = format!("alwayson_scripts.{script}");
             match args.into_iter().next() {

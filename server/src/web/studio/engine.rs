@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
-use request::{GenerationRequest, LayoutSource, a1111_parameters};
+use request::{GenerationRequest, a1111_parameters};
 use tokio::sync::watch;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
@@ -101,9 +101,8 @@ impl Painter for Model {
     ) -> Result<Vec<String>, PaintError> {
         let request: GenerationRequest =
             serde_json::from_str(request).context("the request as it was kept")?;
-        let mut generation = request.parse(self.pipeline.defaults()).map_err(anyhow::Error::from)?;
+        let generation = request.parse(self.pipeline.defaults()).map_err(anyhow::Error::from)?;
         let layout = prepare::layout(&generation)?;
-        generation.layout = LayoutSource::Runs(layout.clone());
         let seed = prepare::seed(generation.seed);
         let painting = self.pipeline.generate(&generation, &layout, seed, cancel, &mut |progress| {
             let preview = |sample| progress.preview(sample as usize);

@@ -44,7 +44,7 @@ pub use engine::{Engine, Model, ModelPlace};
 pub use keeper::Upkeep;
 pub use queue::Queue;
 use submission::Rules;
-pub use submission::{Blocked, MAX_REQUEST};
+pub use submission::{Blocked, MAX_REQUEST, few_regions};
 pub use trouble::told;
 
 /// What the studio is started with.

@@ -2,6 +2,7 @@
 
 use api::{Failure, Limits, Passage};
 use jobs::{NewJob, Origin};
+use layout::MAX_REGIONS;
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RequestError};
 
 use super::engine::Model;
@@ -43,6 +44,13 @@ fn words(text: &str) -> Vec<String> {
     let text = text.to_lowercase();
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_owned).collect()
+}
+
+/// Whether a request has no more regions than any may have.
+pub fn few_regions(request: &GenerationRequest) -> Result<(), Failure> {
+    let count = request.regions.len();
+    let many = || wrong("regions", &format!("has {count} entries; allowed: 1 to {MAX_REGIONS}"));
+    (count <= MAX_REGIONS).then_some(()).ok_or_else(many)
 }
 
 /// Checks a request as far as that can be done now: without the model, its texts are only looked at when it is painted.
