@@ -12,10 +12,9 @@ test("every example is painted and kept in public/examples", async ({ browser, c
   await mkdir(folder, { recursive: true });
   const page = await (await browser.newContext({ baseURL: studio.url })).newPage();
   await openStudio(page);
-  for (const open of await page.getByRole("button", { name: /^Open the example / }).all()) {
-    const title = (await open.getAttribute("aria-label"))!.replace("Open the example ", "");
-    await open.click();
-    await page.getByRole("button", { name: "Generate", exact: true }).click();
+  for (const paint of await page.getByRole("button", { name: /^Paint it: / }).all()) {
+    const title = (await paint.getAttribute("aria-label"))!.replace("Paint it: ", "");
+    await paint.click();
     await expect(page.getByRole("button", { name: "Generate", exact: true })).toBeHidden();
     await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 120_000 });
     const { path } = await downloadPicture(page);

@@ -49,5 +49,11 @@ test("one click leads from the start page to a picture", async ({ page }) => {
   await openStudio(page);
   await page.getByRole("button", { name: "Paint it: By the sea" }).click();
   await expect(page.getByRole("button", { name: "Picture 1 in full size" })).toBeVisible({ timeout: 120_000 });
-  await expect(page.locator(".results")).toContainText("the beach , a red sailboat , a palm tree , a football");
+  await expect(page.locator(".results")).toContainText("the beach, a red sailboat, a palm tree, a football");
+  // Whoever wants another picture of it has only to press again.
+  const first = (await downloadPicture(page)).bytes;
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.locator(".history-entry")).toHaveCount(2);
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 120_000 });
+  expect((await downloadPicture(page)).bytes.equals(first), "the same picture").toBe(false);
 });

@@ -1,5 +1,5 @@
 // What can hardly be meant is told before it disappoints.
-import { click, colors, drag, drawTwo, drop, expectColor, label, openStudio, setSteps, take, unfoldSettings } from "../support/drawing.js";
+import { click, colors, drag, drawTwo, drop, expectColor, generate, label, openStudio, setSteps, take, unfoldSettings } from "../support/drawing.js";
 import { expect, forgive, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 60_000 });
@@ -10,9 +10,22 @@ test("without any text nothing is painted, and it is said what to write", async 
   await take(page, "Rectangle");
   await drag(page, [0.1, 0.1], [0.5, 0.5]);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await expect(page.getByTestId("failure")).toHaveText(/write what a region shows/);
+  await expect(page.getByTestId("failure")).toHaveText(/label a region, or write the full text/);
   await label(page, 1, "a dog");
   await expect(page.getByTestId("failure")).toHaveCount(0);
+});
+
+test("after a picture a refusal stands alone, and the background's text does not make white strokes", async ({ page }) => {
+  await setSteps(page, 1);
+  await label(page, 0, "the beach");
+  await take(page, "Rectangle");
+  await drag(page, [0.1, 0.1], [0.5, 0.5]);
+  await expectColor(page, [0.2, 0.2], colors[1]);
+  await generate(page);
+  await label(page, 0, "");
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("failure")).toBeVisible();
+  await expect(page.getByTestId("progress")).toBeEmpty();
 });
 
 test("a drawing without regions, or a region without text, is painted with a hint", async ({ page }) => {
@@ -38,9 +51,9 @@ test("a phrase behind what the model reads cannot be put in, but moved forward",
   await full.fill(`${"so ".repeat(100)} a green meadow , a dog , a red car`);
   const wrong = page.locator("[data-region='1'] .wrong").first();
   await expect(wrong).toContainText("move it forward");
-  await expect(page.getByRole("button", { name: "Put it in" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Add it to the text" })).toHaveCount(0);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await expect(page.getByTestId("failure")).toContainText("Region 1: ends at token");
+  await expect(page.getByTestId("failure")).toContainText("Region 1 lies past token");
   forgive(complaints, /\b422\b/);
 });
 

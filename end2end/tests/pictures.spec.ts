@@ -59,7 +59,7 @@ test("the settings of a picture are used again, and undo brings the drawing back
   await generate(page);
   await page.getByRole("button", { name: "New", exact: true }).click();
   await label(page, 0, "a desert");
-  await page.getByRole("button", { name: "Use these settings" }).click();
+  await page.getByRole("button", { name: "Open this drawing" }).click();
   await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
   await expect(page.getByRole("textbox", { name: "Seed" })).toHaveValue(/^\d+$/);
   await expectColor(page, [0.65, 0.4], colors[2]);

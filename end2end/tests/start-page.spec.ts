@@ -24,14 +24,14 @@ test.describe("without JavaScript", () => {
     await expect(page.getByRole("img", { name: "Painted: By the sea" })).toHaveJSProperty("complete", true);
     await expect(page.getByRole("button")).toHaveCount(8);
     await expect(page.getByText("the beach, a red sailboat")).toBeVisible();
-    await expect(page.locator(".status")).toContainText("ready with");
+    await expect(page.locator(".status")).toContainText("is ready");
   });
 });
 
 test("the browser's code takes over the page", async ({ page }) => {
   await page.goto("/");
   await hydrated(page);
-  await expect(page.locator(".status")).toContainText("ready with");
+  await expect(page.locator(".status")).toContainText("is ready");
 });
 
 test("the status line tells when the server stops answering, and when it answers again", async ({
@@ -46,7 +46,7 @@ test("the status line tells when the server stops answering, and when it answers
   await expect(page.locator(".status")).toHaveText("The server does not answer");
   await page.unroute("**/api/v1/status");
   await page.clock.fastForward("00:11");
-  await expect(page.locator(".status")).toContainText("ready with");
+  await expect(page.locator(".status")).toContainText("is ready");
   forgive(complaints, /net::ERR_FAILED/);
 });
 

@@ -71,6 +71,36 @@ test("each of three tabs keeps its own drawing, and of those that were closed no
   await expect(text(last)).toHaveValue("a cloud");
 });
 
+test("a drawing whose place an example or an empty one takes can be had again, after a reload too", async ({ page }) => {
+  await openStudio(page);
+  await draw(page, "a castle");
+  await page.getByRole("button", { name: "Open the example Snow day" }).click();
+  await expect(text(page)).toHaveValue("a snowman");
+  await page.getByRole("button", { name: "Open the example By the sea" }).click();
+  await expect(text(page)).toHaveValue("a red sailboat");
+  await expect.poll(() => page.evaluate(() => sessionStorage.getItem("document") ?? "")).toContain("sailboat");
+  await page.reload();
+  await hydrated(page);
+  await page.getByRole("button", { name: "Other drawing" }).click();
+  await expect(text(page)).toHaveValue("a castle");
+  await expectColor(page, [0.15, 0.5], colors[1]);
+});
+
+test("a kept drawing that cannot be read is not lost to the next one", async ({ page }) => {
+  await openStudio(page);
+  await page.evaluate(() => localStorage.setItem("document", '{"version": 99}'));
+  await page.evaluate(() => sessionStorage.clear());
+  await page.reload();
+  await hydrated(page);
+  await draw(page, "a boat");
+  await expectKept(page, "a boat");
+  expect(await page.evaluate(() => localStorage.getItem("others"))).toContain('\\"version\\": 99');
+  // It cannot be opened, and does not go away by trying.
+  await page.getByRole("button", { name: "Other drawing" }).click();
+  await expect(text(page)).toHaveValue("a boat");
+  expect(await page.evaluate(() => localStorage.getItem("others"))).toContain('\\"version\\": 99');
+});
+
 test("a generation that fails is told in the tab that began it", async ({ page, context }) => {
   await openStudio(page);
   await draw(page, "a dog");

@@ -6,12 +6,14 @@ mod clipboard;
 mod events;
 mod files;
 mod http;
+mod scroll;
 pub mod storage;
 
 pub use clipboard::{copy_picture, copy_text};
 pub use events::{Watch, watch};
 pub use files::{Pixels, decode_picture, download, encode_picture, paint, read_bytes};
 pub use http::{delete, failure, find, get, get_bytes, post, post_empty};
+pub use scroll::reveal;
 
 use api::JobId;
 

@@ -19,9 +19,6 @@ pub fn Chip(
     press: Press,
     #[prop(optional)] icon: Option<&'static str>,
     #[prop(optional)] off: Option<Off>,
-    /// The element that says more about it.
-    #[prop(optional)]
-    described_by: Option<&'static str>,
     /// Takes something away.
     #[prop(optional)]
     danger: bool,
@@ -32,7 +29,6 @@ pub fn Chip(
             type="button"
             class=if danger { "chip danger" } else { "chip" }
             title=title
-            aria-describedby=described_by
             prop:disabled=off
             on:click=press
         >

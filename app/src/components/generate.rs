@@ -57,6 +57,6 @@ fn explain(studio: Studio, Failure { message, fields }: Failure) -> String {
     };
     let told = fields
         .iter()
-        .map(|(field, what)| format!("{}: {what}", called(field).unwrap_or_else(|| field.replace('_', " "))));
+        .map(|(field, what)| format!("{} {what}", called(field).unwrap_or_else(|| field.replace('_', " "))));
     told.collect::<Vec<_>>().join("; ")
 }

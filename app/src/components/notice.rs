@@ -10,7 +10,7 @@ use crate::studio::Studio;
 /// How long it stays.
 const STAYS: Duration = Duration::from_secs(8);
 
-/// A line at the page's bottom.
+/// A line above the page. It is in nobody's way, unless it has a link to be marked and copied.
 #[component]
 pub fn NoticeLine() -> AnyView {
     let notice = expect_context::<Studio>().notice;
@@ -24,7 +24,9 @@ pub fn NoticeLine() -> AnyView {
         }
     });
     view! {
-        <div class="notice" role="status" aria-live="polite" data-testid="notice" class:shown=move || notice.with(Option::is_some)>
+        <div class="notice" role="status" aria-live="polite" data-testid="notice" class:shown=move || notice.with(Option::is_some)
+            class:link=move || notice.with(|notice| notice.as_ref().is_some_and(|notice| notice.contains("://")))
+        >
             {move || notice.get()}
         </div>
     }

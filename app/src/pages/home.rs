@@ -1,9 +1,10 @@
 //! The start page: the studio itself.
 
-use leptos::html::Nav;
+use leptos::html::{Div, Nav};
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::client;
 use crate::components::canvas::{HelpSheet, Stage, Toolbar, listen_to_keys};
 use crate::components::files::{DropZone, FileBar, ProposalDialog};
 use crate::components::generate::GenerateBar;
@@ -17,7 +18,7 @@ use crate::components::site_header::SiteHeader;
 use crate::components::text::TextPanel;
 use crate::studio::Studio;
 
-/// What a phone shows below the canvas, one at a time.
+/// What a window without room for everything shows below or beside the canvas, one at a time.
 const TABS: [(&str, &str); 4] =
     [("regions", "Regions"), ("text", "Text"), ("settings", "Settings"), ("results", "Result")];
 
@@ -33,12 +34,13 @@ pub fn Home() -> AnyView {
         listen_to_keys(studio);
         studio.follow_model();
     });
-    let (tab, tabs) = (RwSignal::new("regions"), NodeRef::<Nav>::new());
-    // What was asked for shows itself; on a phone it is below what was pressed.
+    let (tab, tabs, pictures) = (RwSignal::new("regions"), NodeRef::<Nav>::new(), NodeRef::<Div>::new());
+    // What was asked for shows itself, wherever it is: where there are tabs, below them.
     Effect::new(move |_| {
         if studio.jobs.shown.with(Option::is_some) {
             tab.set("results");
-            if let Some(tabs) = tabs.get() {
+            if let (Some(tabs), Some(pictures)) = (tabs.get(), pictures.get()) {
+                pictures.first_element_child().iter().for_each(client::reveal);
                 tabs.scroll_into_view();
             }
         }
@@ -74,7 +76,7 @@ pub fn Home() -> AnyView {
                     <SettingsPanel />
                     <GenerateBar />
                 </div>
-                <div class="pictures">
+                <div class="pictures" node_ref=pictures>
                     <ResultsPanel />
                     <HistoryPanel />
                 </div>

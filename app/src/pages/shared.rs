@@ -8,6 +8,7 @@ use request::GenerationRequest;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::client::storage::{COPY, TAB};
+use crate::components::results::readable;
 use crate::components::site_header::SiteHeader;
 use crate::show::changing;
 use crate::studio::Studio;
@@ -30,12 +31,12 @@ pub fn Shared(token: String, job: Job) -> AnyView {
             }
         });
     };
-    let prompt = job.prompt.clone();
+    let prompt = readable(&job.prompt);
     view! {
         <SiteHeader />
         <main class="page narrow shared">
             <h1>"Shared picture"</h1>
-            <p class="lead">{job.prompt}</p>
+            <p class="lead">{prompt.clone()}</p>
             <div class="samples">
                 {(0..job.pictures)
                     .map(|sample| view! { <img src=format!("{path}/pictures/{sample}") alt=prompt.clone() /> })

@@ -31,25 +31,7 @@ impl Studio {
 
     /// All parameters as the model has them.
     pub fn reset_parameters(self) {
-        for default in [
-            Parameter::NegativePrompt(None),
-            Parameter::Seed(None),
-            Parameter::Steps(None),
-            Parameter::GuidanceScale(None),
-            Parameter::Scheduler(None),
-            Parameter::TimestepSpacing(None),
-            Parameter::Karras(None),
-            Parameter::Eta(None),
-            Parameter::Samples(None),
-            Parameter::WCross(None),
-            Parameter::WSelf(None),
-            Parameter::SizeAdjust(None),
-            Parameter::ModulatedFraction(None),
-            Parameter::Exponent(None),
-            Parameter::Masks(None),
-        ] {
-            self.set(default);
-        }
+        self.send(Message::ResetParameters);
     }
 
     /// The largest value of a number: the server may allow less than the slider.
@@ -96,6 +78,7 @@ impl Studio {
 
     /// An empty document of the same size; it can be undone.
     pub fn start_anew(self) {
+        self.put_aside();
         self.send(Message::Document(DocumentEdit::New(self.picture.get_untracked())));
     }
 
@@ -106,15 +89,21 @@ impl Studio {
 
     /// Sends the document to be painted. What can hardly be meant is told.
     pub fn generate(self) {
+        self.generate_with(None);
+    }
+
+    /// As [`Studio::generate`], once with this seed.
+    pub fn generate_with(self, seed: Option<i64>) {
         if untrack(|| self.jobs.is_busy() || self.jobs.sending.get()) {
             return;
         }
         if self.model.with_untracked(Option::is_none) {
-            return self.wait_for_model(move || self.generate());
+            return self.wait_for_model(move || self.generate_with(seed));
         }
         self.send(Message::Blurred);
+        self.notice.set(None);
         if self.text.with_untracked(|text| text.trim().is_empty()) {
-            let what = "Nothing says what to paint: write what a region shows, or the full text";
+            let what = "There is no text yet: label a region, or write the full text";
             return self.jobs.failure.set(Some(client::failure(what.to_owned())));
         }
         let unlabelled = self.with_editor(|editor| editor.document().unlabelled());
@@ -123,6 +112,7 @@ impl Studio {
         } else if let Some(region) = unlabelled.first() {
             self.notice.set(Some(format!("{} has no text: anything may come there", name(*region))));
         }
-        self.jobs.start(self.request());
+        let request = self.request();
+        self.jobs.start(GenerationRequest { seed: seed.or(request.seed), ..request });
     }
 }

@@ -22,7 +22,9 @@ impl Shape {
                 (left..left + width).contains(&x) && (top..top + height).contains(&y)
             }
             Self::Ellipse(cx, cy, rx, ry) => {
-                let (dx, dy) = (f64::from(x - cx) / f64::from(rx), f64::from(y - cy) / f64::from(ry));
+                // Of a pixel's centre: at its corner, an ellipse ends in single pixels.
+                let part = |at: i32, radius: i32| (f64::from(at) + 0.5) / f64::from(radius);
+                let (dx, dy) = (part(x - cx, rx), part(y - cy, ry));
                 dx * dx + dy * dy <= 1.0
             }
         }
@@ -120,7 +122,7 @@ impl Example {
         format!("/examples/{}.png", self.title.to_ascii_lowercase().replace(' ', "-"))
     }
 
-    /// The example as a request that leaves all settings but the seed to the model.
+    /// The example as a request that leaves all settings to the model: whoever generates again wants another picture.
     pub fn request(&self) -> GenerationRequest {
         let covered = |x, y| {
             let at =
@@ -137,10 +139,7 @@ impl Example {
             // Never: the constants above fit. A request without pixels is refused in words.
             Err(_) => LayoutWire { width: 0, height: 0, regions: 0, runs: String::new() },
         };
-        GenerationRequest {
-            seed: Some(self.seed),
-            ..GenerationRequest::new(LayoutRequest::Runs(wire), regions)
-        }
+        GenerationRequest::new(LayoutRequest::Runs(wire), regions)
     }
 }
 

@@ -74,6 +74,7 @@ fn matching(tolerance: u8) -> ColorMatch {
 impl Studio {
     /// Opens whatever a file is.
     pub fn open_file(self, file: Blob) {
+        self.notice.set(None);
         spawn_local(async move {
             let opened = if file.size() > MAX_BYTES {
                 Err("this file is too large for a layout or a project".to_owned())
@@ -122,12 +123,16 @@ impl Studio {
 
     /// Opens what was read, and tells what was lost on the way.
     pub(super) fn load(self, opened: Opened) {
+        self.put_aside();
+        self.show_opened(opened);
+    }
+
+    pub(super) fn show_opened(self, opened: Opened) {
         self.sizeless.set_value(false);
         self.send(Message::Document(DocumentEdit::Load(Box::new(opened.document))));
+        self.opened.set_value(self.unsaved.get_untracked());
         let notes: Vec<String> = opened.notes.iter().map(ToString::to_string).collect();
-        if !notes.is_empty() {
-            self.notice.set(Some(notes.join("; ")));
-        }
+        self.notice.set((!notes.is_empty()).then(|| notes.join("; ")));
     }
 
     /// A request as a project file.
@@ -147,7 +152,7 @@ impl Studio {
         }
     }
 
-    /// Opens an example and has it painted.
+    /// Opens an example and has the picture painted that the page shows of it.
     pub fn paint_example(self, example: &'static Example) {
         if untrack(|| self.jobs.is_busy()) {
             self.notice.set(Some("Another picture is being painted: wait for it, or cancel it".to_owned()));
@@ -155,7 +160,7 @@ impl Studio {
             self.wait_for_model(move || self.paint_example(example));
         } else {
             self.open_example(example);
-            self.generate();
+            self.generate_with(Some(example.seed));
         }
     }
 

@@ -92,6 +92,8 @@ pub struct Studio {
     pub other: RwSignal<bool>,
     /// Grows when the document is to be saved.
     unsaved: RwSignal<u32>,
+    /// What it was when a document was opened: nothing of one's own is in it yet.
+    opened: StoredValue<u32>,
     /// The document as this tab kept or found it last.
     saved: StoredValue<Option<String>>,
     /// Does the document still wait for the model to say its size?
@@ -144,6 +146,7 @@ impl Studio {
             help: RwSignal::new(false),
             other: RwSignal::new(false),
             unsaved: RwSignal::new(0),
+            opened: StoredValue::new(0),
             saved: StoredValue::new(None),
             sizeless: StoredValue::new(true),
             editor: StoredValue::new(editor),

@@ -20,7 +20,7 @@ impl Studio {
     pub fn keep(self) {
         let own = TAB.load(DOCUMENT);
         let is_own = own.is_some();
-        let last = own.or_else(|| BROWSER.load(DOCUMENT));
+        let mut last = own.or_else(|| BROWSER.load(DOCUMENT));
         match last.as_deref().map(Opened::of_project) {
             Some(Ok(opened)) => {
                 self.begin(opened.document);
@@ -29,6 +29,8 @@ impl Studio {
             }
             Some(Err(problem)) => {
                 self.notice.set(Some(format!("What this browser kept cannot be read: {problem}")));
+                // It is put aside like another's, before anything takes its place.
+                last = None;
             }
             None => {}
         }
@@ -106,13 +108,34 @@ impl Studio {
     /// all come by. It can be undone.
     pub fn swap(self) {
         let (own, mut all) = (self.project(), others());
-        let opened = all.pop().map_or(Ok(()), |(_, other)| self.open_project(&other));
-        if let Err(problem) = opened {
-            return self.notice.set(Some(problem));
+        let Some(other) = all.pop() else {
+            return;
+        };
+        match Opened::of_project(&other.1) {
+            Ok(opened) => {
+                all.insert(0, (name(), own));
+                // Another tab may still draw at the same.
+                TAB.forget(NAME);
+                self.show_opened(opened);
+            }
+            // It stays, and hides no other.
+            Err(problem) => {
+                all.insert(0, other);
+                self.notice.set(Some(problem.to_string()));
+            }
         }
-        all.insert(0, (name(), own));
         keep_others(all);
-        // Another tab may still draw at the same.
+    }
+
+    /// Puts this drawing aside, if it is one, before another takes its place: after a reload, too, it can be had again.
+    pub(super) fn put_aside(self) {
+        if self.blank.get_untracked() || self.opened.get_value() == self.unsaved.get_untracked() {
+            return;
+        }
+        let mut all = others();
+        all.retain(|(other, _)| *other != name());
+        all.push((name(), self.project()));
+        self.other.set(keep_others(all));
         TAB.forget(NAME);
     }
 
@@ -145,8 +168,15 @@ fn others() -> Vec<(String, String)> {
     BROWSER.load(OTHERS).and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default()
 }
 
-/// Keeps as many of them as there is room for; whether that is at least the last, if there is one.
+/// Keeps as many of them as there is room for, of equal ones the last; whether that is at least the last, if there is one.
 fn keep_others(mut all: Vec<(String, String)>) -> bool {
+    let mut at = 0;
+    while at < all.len() {
+        match all[at + 1..].iter().any(|later| later.1 == all[at].1) {
+            true => drop(all.remove(at)),
+            false => at += 1,
+        }
+    }
     all.drain(..all.len().saturating_sub(ASIDE));
     loop {
         if serde_json::to_string(&all).is_ok_and(|list| BROWSER.save(OTHERS, &list)) {

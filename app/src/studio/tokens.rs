@@ -59,9 +59,10 @@ impl Studio {
         });
     }
 
-    /// Tokens of the full text, and how many the model takes.
+    /// Tokens of the full text, and how many the model takes, both without the two that stand around every text.
     pub fn count(self) -> Option<(u32, u32)> {
-        self.tokens.with(|known| known.as_ref().map(|(_, tokens)| (tokens.used, tokens.limit)))
+        let own = |tokens: u32| tokens.saturating_sub(2);
+        self.tokens.with(|known| known.as_ref().map(|(_, tokens)| (own(tokens.used), own(tokens.limit))))
     }
 
     /// How often the full text has a region's phrase.

@@ -50,6 +50,8 @@ pub enum Message {
     Text(TextEdit),
     /// Set a parameter.
     Parameter(Parameter),
+    /// All parameters are the model's again.
+    ResetParameters,
     /// Change the document as a whole.
     Document(DocumentEdit),
     /// Take the last step back.

@@ -11,6 +11,18 @@ use common::*;
 use editor::{Document, DocumentEdit, Message, Parameter, RegionEdit, TextEdit, Tool};
 
 #[test]
+fn all_parameters_are_reset_in_one_step() {
+    let mut editor = editor(512, 64, 1);
+    let set = [Parameter::Constant(Some(2.0)), Parameter::Steps(Some(9)), Parameter::Seed(Some(1))];
+    set.into_iter().for_each(|parameter| drop(send(&mut editor, Message::Parameter(parameter))));
+    let before = editor.document().parameters().clone();
+    send(&mut editor, Message::ResetParameters);
+    assert_eq!(*editor.document().parameters(), Default::default());
+    send(&mut editor, Message::Undo);
+    assert_eq!(*editor.document().parameters(), before);
+}
+
+#[test]
 fn two_hundred_strokes_across_the_whole_map_are_all_remembered() {
     let mut editor = editor(1024, 1024, 12);
     let start = editor.undo_steps();

@@ -6,8 +6,10 @@ const MAX_TEXT: usize = 20_000;
 
 /// The passage of `text`, in whole words, with the smallest edit distance to `phrase`; case does not count.
 ///
-/// `None` if either is empty or they have nothing in common.
+/// `None` if either is empty, or if nothing is like it: no passage that differs in a third of the phrase's letters at most, or has
+/// one of its words.
 pub(crate) fn closest<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
+    let wanted = phrase;
     let phrase: Vec<char> = phrase.trim().chars().take(MAX_PHRASE).map(lower).collect();
     let letters: Vec<(usize, char)> =
         text.char_indices().take(MAX_TEXT).map(|(at, c)| (at, lower(c))).collect();
@@ -29,9 +31,18 @@ pub(crate) fn closest<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
             best = (distance, start, j + 1);
         }
     }
-    let (_, start, end) = best;
+    let (distance, start, end) = best;
     let byte = |at: usize| letters.get(at).map_or(text.len(), |letter| letter.0);
-    (start < end).then(|| whole_words(text, byte(start), byte(end))).filter(|passage| !passage.is_empty())
+    let passage = whole_words(text, byte(start), byte(end));
+    let is_like =
+        || 3 * distance <= phrase.len() || words(passage).any(|word| words(wanted).any(|it| it == word));
+    (start < end && !passage.is_empty() && is_like()).then_some(passage)
+}
+
+/// The words that mean something, in lower case.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|word| word.len() > 2 && !["the", "and", "with"].contains(&word.as_str()))
 }
 
 /// A passage short enough for a message.

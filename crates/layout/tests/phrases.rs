@@ -97,6 +97,18 @@ fn where_spans_overlap_the_later_region_has_the_tokens() {
 }
 
 #[test]
+fn nothing_is_named_as_close_that_is_not() {
+    let full = "a green meadow with a puppy and a blue car";
+    for (phrase, wanted) in
+        [("a dog", None), ("a red car", Some("a blue car")), ("a pupy", Some("a puppy")), ("the night", None)]
+    {
+        let error = bound(full, &[(phrase, nth(1))]).unwrap_err();
+        let BindProblem::Missing { closest, .. } = &error.problems[0] else { panic!("{error}") };
+        assert_eq!(closest.as_deref(), wanted, "{phrase}");
+    }
+}
+
+#[test]
 fn all_missing_phrases_are_named_with_the_closest_passage() {
     let full = "There is a cute monkey on a thick branch, under the wide blue sky";
     let phrases = [

@@ -11,8 +11,11 @@ use crate::components::icons::Icon;
 use crate::studio::Studio;
 
 /// What the page itself does by key or gesture, beside the editor's own keys.
-const MORE: [(&str, &str); 3] =
-    [("Wheel", "zoom at the pointer"), ("Ctrl+Enter", "generate, cancel"), ("?", "this sheet")];
+const MORE: [(&str, &str); 3] = [
+    ("Ctrl+Wheel", "zoom at the pointer; without Ctrl once the canvas is in use"),
+    ("Ctrl+Enter", "generate, cancel"),
+    ("?", "this sheet"),
+];
 /// What fingers do.
 const TOUCH: [(&str, &str); 2] = [("Finger", "the tool"), ("Two fingers", "zoom and move the view")];
 

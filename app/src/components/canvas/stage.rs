@@ -6,12 +6,15 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
+use web_sys::{FocusOptions, HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::keys::key;
 use super::pointer::{modifiers, pointer};
 use crate::boxed::Boxed;
 use crate::studio::{Studio, Surface};
+
+/// The canvas while it, or a tool, has the focus.
+const IN_USE: &str = ":focus, .toolbar:focus-within + * > *";
 
 /// The canvas. It has one size in the page; the editor zooms and pans in it.
 #[component]
@@ -31,7 +34,10 @@ pub fn Stage() -> AnyView {
     let down = move |event: PointerEvent| {
         if let Some(canvas) = node.get_untracked() {
             let _ = canvas.set_pointer_capture(event.pointer_id());
-            let _ = canvas.focus();
+            // Where it is: what is drawn comes under the pointer.
+            let still = FocusOptions::new();
+            still.set_prevent_scroll(true);
+            let _ = canvas.focus_with_options(&still);
         }
         // Otherwise a middle click scrolls.
         event.prevent_default();
@@ -41,6 +47,11 @@ pub fn Stage() -> AnyView {
         let Some(canvas) = node.get_untracked() else {
             return;
         };
+        let modifiers = modifiers(&event);
+        // Who only passes by scrolls the page; a pinch comes with Ctrl.
+        if !modifiers.command && !canvas.matches(IN_USE).unwrap_or(true) {
+            return;
+        }
         let frame = canvas.get_bounding_client_rect();
         let unit = match event.delta_mode() {
             WheelEvent::DOM_DELTA_LINE => 16.0,
@@ -50,7 +61,7 @@ pub fn Stage() -> AnyView {
         let at =
             Point::new(f64::from(event.client_x()) - frame.left(), f64::from(event.client_y()) - frame.top());
         let delta = Point::new(event.delta_x() * unit, event.delta_y() * unit);
-        if studio.press(Message::Wheel { at, delta, modifiers: modifiers(&event) }) {
+        if studio.press(Message::Wheel { at, delta, modifiers }) {
             event.prevent_default();
         }
     };

@@ -58,31 +58,29 @@ pub fn FileBar() -> AnyView {
             <Show when=move || studio.other.get()>
                 <Chip
                     name="Other drawing"
-                    title="Changes this drawing for one that another tab kept"
+                    title="Changes this drawing for the one before it, or one of another tab"
                     press=Box::new(move |_| studio.swap())
                 />
             </Show>
-            <span class="bar-space"></span>
-            <span class="bar-label" id="save-label">"Save"</span>
-            <Chip
-                name="Project"
-                title="Everything, to go on with another time"
-                icon="download"
-                described_by="save-label"
-                press=Box::new(move |_| studio.export_project())
-            />
-            <Chip
-                name="Layout PNG"
-                title="The drawing as a picture"
-                described_by="save-label"
-                press=Box::new(move |_| studio.export_layout())
-            />
-            <Chip
-                name="Masks"
-                title="A black and white picture of each region, all in one ZIP archive"
-                described_by="save-label"
-                press=Box::new(move |_| studio.export_masks())
-            />
+            <div class="save" role="group" aria-labelledby="save-label">
+                <span class="bar-label" id="save-label">"Save"</span>
+                <Chip
+                    name="Project"
+                    title="Everything, to go on with another time"
+                    icon="download"
+                    press=Box::new(move |_| studio.export_project())
+                />
+                <Chip
+                    name="Layout PNG"
+                    title="The drawing as a picture"
+                    press=Box::new(move |_| studio.export_layout())
+                />
+                <Chip
+                    name="Masks"
+                    title="A black and white picture of each region, all in one ZIP archive"
+                    press=Box::new(move |_| studio.export_masks())
+                />
+            </div>
         </div>
     }
     .boxed()

@@ -103,7 +103,7 @@ pub fn ProposalDialog() -> AnyView {
                 </Show>
             </div>
             <div class="dialog-actions">
-                <Chip name="Leave it" title="Your drawing stays" press=Box::new(move |_| studio.proposal.set(None)) />
+                <Chip name="Cancel" title="Your drawing stays" press=Box::new(move |_| studio.proposal.set(None)) />
                 <button type="button" class="button" title="It takes the drawing's place; Undo brings that back" prop:disabled=move || !is_layout() on:click=accept>
                     "Open"
                 </button>

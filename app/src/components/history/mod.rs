@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::chip::Chip;
-use crate::components::results::state_text;
+use crate::components::results::{readable, state_text};
 use crate::show::{Show, changing};
 use crate::studio::Studio;
 
@@ -68,7 +68,7 @@ fn Entry(id: JobId) -> AnyView {
 }
 
 fn thumbnail(job: Job) -> AnyView {
-    let text = if job.prompt.is_empty() { "without text".to_owned() } else { job.prompt.clone() };
+    let text = if job.prompt.is_empty() { "without text".to_owned() } else { readable(&job.prompt) };
     if job.pictures > 0 {
         view! { <img src=client::picture_path(&job.id, 0) alt=text loading="lazy" /> }.boxed()
     } else {

@@ -14,10 +14,10 @@ use published::Published;
 
 /// Title and text of each step from sketch to picture.
 const STEPS: [(&str, &str); 4] = [
-    ("Sketch", "a region for each thing that the picture shall show."),
-    ("Label", "each region with a phrase of its own: “a red balloon”, “a dog”."),
-    ("Adjust", "the full text, which joins the phrases, until it reads as the whole scene."),
-    ("Generate", "and tune how firmly the picture follows the drawing."),
+    ("Sketch", "a region for each thing."),
+    ("Label", "it: “a red balloon”, “a dog”."),
+    ("Adjust", "the text that joins them."),
+    ("Generate", "and tune how it follows."),
 ];
 
 /// Title and steps, which a user can put away, and the examples.
@@ -40,13 +40,13 @@ pub fn Intro() -> AnyView {
             <div class="intro-head">
                 <h1 id="title">"Draw where. Say what."</h1>
                 <button type="button" class="plain needs-script" aria-expanded=move || (!folded.get()).to_string() on:click=fold>
-                    {move || if folded.get() { "Introduction and examples" } else { "Put away" }}
+                    {move || if folded.get() { "Introduction and examples" } else { "Hide" }}
                 </button>
             </div>
             <div class="intro-body">
                 <p class="lead">
-                    "DenseDiffusion paints each thing where you drew it: the model’s attention is steered to follow your
-                    layout. Stable Diffusion as it is, with no training and no extra network."
+                    "DenseDiffusion paints each thing where you drew it, by steering the model’s attention: Stable
+                    Diffusion as it is, no training, no extra network."
                 </p>
                 <ol class="steps">
                     {STEPS
@@ -55,7 +55,7 @@ pub fn Intro() -> AnyView {
                                 <li>
                                     <strong>{title}</strong>
                                     " "
-                                    {text}
+                                    <span>{text}</span>
                                 </li>
                             }
                         })

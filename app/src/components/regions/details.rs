@@ -63,7 +63,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                 <span class="value" aria-hidden="true">{move || format!("{:.1}", read(|region| region.weight))}</span>
             </label>
             <label>
-                <span>"From"</span>
+                <span>"Active from"</span>
                 <input
                     type="range"
                     min="0"
@@ -76,10 +76,10 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                         show_value(&event, || read(|region| region.start).to_string());
                     }
                 />
-                <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.start))}</span>
+                <span class="value" aria-hidden="true">{move || format!("{:.0} % of the steps", 100.0 * read(|region| region.start))}</span>
             </label>
             <label>
-                <span>"Until"</span>
+                <span>"Active until"</span>
                 <input
                     type="range"
                     min="0"
@@ -92,7 +92,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                         show_value(&event, || read(|region| region.end).to_string());
                     }
                 />
-                <span class="value" aria-hidden="true">{move || format!("{:.0} %", 100.0 * read(|region| region.end))}</span>
+                <span class="value" aria-hidden="true">{move || format!("{:.0} % of the steps", 100.0 * read(|region| region.end))}</span>
             </label>
             <label>
                 <span>"Colour"</span>

@@ -7,13 +7,19 @@ mod swatch;
 
 use editor::RegionEdit;
 use layout::MAX_REGIONS;
+use leptos::html::Ul;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::components::chip::Chip;
+use crate::client;
+use crate::components::icons::Icon;
 use crate::components::settings::Wrong;
 use crate::studio::Studio;
 use row::RegionRow;
+
+/// Why there is no region more.
+const FULL: &str = "32 regions at most, the background included";
+const _: () = assert!(MAX_REGIONS == 32, "what is said of it");
 
 /// The list of regions, the background first.
 #[component]
@@ -22,20 +28,34 @@ pub fn RegionsPanel() -> AnyView {
     let ids =
         Memo::new(move |_| studio.regions.with(|regions| regions.iter().map(|it| it.id).collect::<Vec<_>>()));
     let full = move || studio.regions.with(|regions| regions.len() >= MAX_REGIONS);
+    let list = NodeRef::<Ul>::new();
+    let add = move |_| {
+        studio.region(RegionEdit::Add);
+        // The new row is there by then.
+        request_animation_frame(move || {
+            let row = list.get_untracked().and_then(|list| list.last_element_child());
+            row.iter().for_each(client::reveal);
+        });
+    };
     view! {
         <section class="panel regions" aria-labelledby="regions-title">
             <header class="panel-head">
                 <h2 id="regions-title">"Regions"</h2>
-                <Chip
-                    name="Add region"
-                    title="Another colour to draw with, for another thing"
-                    icon="plus"
-                    off=Box::new(full)
-                    press=Box::new(move |_| studio.region(RegionEdit::Add))
-                />
+                <button
+                    type="button"
+                    class="chip"
+                    title=move || if full() { FULL } else { "Another colour to draw with, for another thing" }
+                    prop:disabled=full
+                    on:click=add
+                >
+                    <Icon name="plus" />
+                    "Add region"
+                </button>
             </header>
-            <p class="hint">"Choose one, draw it, and say in a few words what it is."</p>
-            <ul class="region-list">
+            <p class="hint">
+                {move || if full() { FULL } else { "Choose one, draw it, and say in a few words what it is." }}
+            </p>
+            <ul class="region-list" node_ref=list>
                 <For each=move || ids.get() key=|id| id.number() let:id>
                     <RegionRow id />
                 </For>

@@ -45,7 +45,12 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 autocomplete="off"
                 prop:value=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()).unwrap_or_default())
                 on:input=move |event| studio.region(RegionEdit::Text(id, event_target_value(&event)))
-                on:focus=move |_| studio.send(Message::Select(id))
+                on:focus=move |_| {
+                    // Who labels the background first wants to draw something else then, not white on white.
+                    if id != RegionId::BACKGROUND {
+                        studio.send(Message::Select(id));
+                    }
+                }
                 on:blur=move |_| studio.send(Message::Blurred)
             />
             <button
@@ -78,7 +83,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                             title="Writes its text into the full text"
                             on:click=move |_| studio.write(TextEdit::Repair(id))
                         >
-                            "Put it in"
+                            "Add it to the text"
                         </button>
                     }
                 };

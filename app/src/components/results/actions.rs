@@ -67,7 +67,7 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
     view! {
         <div class="job-actions">
             <Chip
-                name="Use these settings"
+                name="Open this drawing"
                 title="Opens what it was made from; Undo brings your drawing back"
                 icon="open"
                 press=with_id(Studio::use_settings)

@@ -29,6 +29,11 @@ pub struct Seen {
     pub compare: bool,
 }
 
+/// A full text for people: joined texts have a space before each comma, as the original's do.
+pub fn readable(prompt: &str) -> String {
+    prompt.replace(" , ", ", ")
+}
+
 /// The pictures of the job that is shown.
 #[component]
 pub fn ResultsPanel() -> AnyView {
@@ -66,7 +71,7 @@ pub fn ResultsPanel() -> AnyView {
                             view! {
                                 {said}
                                 {notes.collect_view()}
-                                <p class="caption">{job.prompt.clone()}</p>
+                                <p class="caption">{readable(&job.prompt)}</p>
                                 <p class="caption">{caption}</p>
                             }
                                 .boxed(),

@@ -64,7 +64,13 @@ pub fn Progress() -> AnyView {
                 ></progress>
             </Show>
             <p class="progress-text" data-testid="progress">
-                {move || jobs.current.with(|job| job.as_ref().map(job_text))}
+                // Of a job that is over, beside what is wrong with the next, it would be no help.
+                {move || {
+                    let refused = jobs.failure.with(Option::is_some);
+                    jobs.current.with(|job| {
+                        job.as_ref().filter(|job| !refused || !job.state.is_final()).map(job_text)
+                    })
+                }}
             </p>
             <p class="visually-hidden" aria-live="polite">
                 {announced}

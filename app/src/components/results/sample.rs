@@ -48,6 +48,17 @@ pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> Changing {
     })
 }
 
+/// The link that saves a picture.
+pub fn download(job: &Job, sample: u32) -> AnyView {
+    let name = format!("{}-{sample}.png", job.seed);
+    view! {
+        <a class="icon-button" href=client::picture_path(&job.id, sample) download=name title="Download" aria-label="Download">
+            <Icon name="download" />
+        </a>
+    }
+    .boxed()
+}
+
 #[component]
 fn Done(job: Memo<Option<Job>>, sample: u32, path: String, alt: String) -> AnyView {
     let studio = expect_context::<Studio>();
@@ -68,18 +79,13 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, alt: String) -> AnyVi
             studio.notice.set(Some(said));
         });
     };
-    let name = move || {
-        job.with(|job| job.as_ref().map(|job| format!("{}-{sample}.png", job.seed)).unwrap_or_default())
-    };
     view! {
         <div class="sample">
             <button type="button" class="picture" aria-label=format!("Picture {} in full size", sample + 1) on:click=see>
-                <img src=path.clone() alt=alt />
+                <img src=path alt=alt />
             </button>
             <div class="sample-actions">
-                <a class="icon-button" href=path download=name title="Download" aria-label="Download">
-                    <Icon name="download" />
-                </a>
+                {job.get_untracked().map(|job| download(&job, sample))}
                 <button type="button" class="icon-button" title="Copy" aria-label="Copy" on:click=copy>
                     <Icon name="copy" />
                 </button>

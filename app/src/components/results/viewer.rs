@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::Seen;
 use super::compare::Compare;
 use super::overlay::LayoutOverlay;
+use super::sample::download;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::icons::Icon;
@@ -62,6 +63,7 @@ pub fn Viewer() -> AnyView {
                         <Icon name="next" />
                     </button>
                 </Show>
+                {changing(move || studio.seen.get().map(|seen| download(&seen.job, seen.sample)))}
                 <button type="button" class="icon-button" aria-label="Close" title="Close (Escape)" autofocus=true on:click=move |_| studio.seen.set(None)>
                     <Icon name="close" />
                 </button>

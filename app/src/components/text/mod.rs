@@ -38,7 +38,7 @@ pub fn TextPanel() -> AnyView {
                     node_ref=field
                     id="prompt"
                     rows="4"
-                    placeholder="a green meadow , a dog , a red balloon"
+                    placeholder="a green meadow, a dog, a red balloon"
                     maxlength="10000"
                     aria-labelledby="text-title"
                     aria-describedby="text-hint"

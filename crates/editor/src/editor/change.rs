@@ -129,6 +129,7 @@ impl Editor {
             *sheet = Arc::unwrap_or_clone(document.sheet);
             map.rect()
         });
+        self.stretched = None;
         self.select(self.first_region(), plan);
         self.look(self.viewport.fit(&self.document.map), plan);
     }

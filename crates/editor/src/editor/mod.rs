@@ -8,6 +8,8 @@ mod pointing;
 mod region_edit;
 mod show;
 
+use std::sync::Arc;
+
 use std::ops::RangeInclusive;
 
 use gesture::{Gesture, Owner};
@@ -95,6 +97,9 @@ impl Editor {
             }
             Message::Text(edit) => self.edit_text(edit, &mut plan),
             Message::Parameter(parameter) => self.set_parameter(parameter, &mut plan),
+            Message::ResetParameters => {
+                self.describe(None, &mut plan, |sheet| sheet.parameters = Arc::default());
+            }
             Message::Document(edit) => {
                 self.cancel(&mut plan);
                 self.edit_document(edit, &mut plan);

@@ -54,11 +54,13 @@ fn reason(problem: &BindProblem) -> (usize, String) {
         }
         BindProblem::Missing { region, closest: None, .. } => (*region, "is not in the full text".to_owned()),
         BindProblem::Occurrence { region, wanted, found, .. } => {
-            (*region, format!("is in the full text {found} time(s), and the {wanted}. is asked for"))
+            (*region, format!("is in the full text {found} time(s); number {wanted} is wanted"))
         }
-        BindProblem::BeyondLimit { region, end, limit, .. } => (
+        BindProblem::BeyondLimit { region, limit, .. } => (
             *region,
-            format!("ends at token {end} of the full text, of which the model sees {limit}: move it forward"),
+            format!(
+                "lies past token {limit} of the full text, where the model stops reading: move it forward, or shorten the text"
+            ),
         ),
     }
 }
