@@ -55,7 +55,11 @@ export async function click(page: Page, place: Place) {
 
 /** The colour that the canvas shows at a place, as `#rrggbb`. In the middle of a region stands its number. */
 export async function colorAt(page: Page, place: Place): Promise<string> {
-  const { x, y } = await onScreen(page, place);
+  return colorUnder(page, await onScreen(page, place));
+}
+
+/** The colour that the canvas shows at a point of the window. */
+export async function colorUnder(page: Page, { x, y }: { x: number; y: number }): Promise<string> {
   return stage(page).evaluate(
     (element, { x, y }) => {
       const canvas = element as HTMLCanvasElement;

@@ -1,0 +1,306 @@
+// What the window shows of the page, at the sizes that people have: nothing happens out of sight, nothing is in the way.
+import type { Locator, Page } from "@playwright/test";
+import {
+  click,
+  colorAt,
+  colors,
+  colorUnder,
+  drag,
+  drawTwo,
+  drop,
+  expectColor,
+  generate,
+  label,
+  onScreen,
+  openStudio,
+  setSteps,
+  stage,
+  stripes,
+  take,
+} from "../support/drawing.js";
+import { expect, hydrated, test } from "../support/test.js";
+
+test.describe.configure({ mode: "default", timeout: 120_000 });
+
+const laptop = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+
+/** The start page as it comes, not scrolled. */
+async function arrive(page: Page, size: { width: number; height: number }) {
+  await page.setViewportSize(size);
+  await page.goto("/");
+  await hydrated(page);
+}
+
+const scrolled = (page: Page) => page.evaluate(() => window.scrollY);
+const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
+const box = async (it: Locator) => (await it.boundingBox())!;
+
+/** Whether a press in the element's middle reaches it: it is in the window, and nothing lies above it. */
+const isReached = (it: Locator) =>
+  it.evaluate((it) => {
+    const { x, y, width, height } = it.getBoundingClientRect();
+    return it.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+  });
+
+test("the first press draws under the pointer, and the page stays where it is", async ({ page }) => {
+  await arrive(page, laptop);
+  await page.mouse.move(150, 560);
+  await page.mouse.down();
+  await page.mouse.move(400, 600, { steps: 6 });
+  await page.mouse.up();
+  expect(await scrolled(page)).toBe(0);
+  await expect.poll(() => colorUnder(page, { x: 160, y: 562 })).toBe(colors[1]);
+  expect(await colorUnder(page, { x: 160, y: 700 })).toBe(colors[0]);
+});
+
+for (const [width, height] of [
+  [390, 844],
+  [1024, 768],
+  [1200, 800],
+  [1280, 800],
+  [2200, 1200],
+])
+  test(`${width} x ${height}: what is asked for shows itself with how far it is, and Generate stays in the window`, async ({ page }) => {
+    await arrive(page, { width, height });
+    const [progress, picture] = [page.getByTestId("progress"), button(page, "Picture 1 in full size")];
+    if (width > 1000) await expect(button(page, "Generate")).toBeInViewport({ ratio: 1 });
+    await button(page, /^Paint it/).first().click();
+    const shown = async () => {
+      await expect(page.getByRole("heading", { name: "Result" })).toBeInViewport({ ratio: 1 });
+      await expect(button(page, /^(Generate|Cancel)$/)).toBeInViewport({ ratio: 1 });
+      await expect(progress).toBeInViewport({ ratio: 1 });
+    };
+    await shown();
+    await expect(progress).toHaveText("Done", { timeout: 60_000 });
+    await shown();
+    await expect(picture).toBeInViewport({ ratio: 1 });
+    // From the end of the settings, too.
+    if (width < 1264) await button(page, "Settings").click();
+    await page.getByText("Size, steps, sampler, negative text").click();
+    await page.getByLabel("Negative text").scrollIntoViewIfNeeded();
+    await expect(button(page, "Generate")).toBeInViewport({ ratio: 1 });
+    expect(await isReached(button(page, "Generate"))).toBe(true);
+    await button(page, "Generate").click();
+    await expect(progress).not.toHaveText("Done");
+    await shown();
+    await expect(progress).toHaveText("Done", { timeout: 60_000 });
+    await expect(picture).toBeInViewport({ ratio: 1 });
+  });
+
+test("between a tablet's width and a laptop's, regions and full text stand together", async ({ page }) => {
+  await arrive(page, { width: 1024, height: 768 });
+  await expect(button(page, "Regions and text")).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByRole("textbox", { name: "Region 1: text" })).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Full text" })).toBeVisible();
+  await button(page, "Settings").click();
+  await expect(page.getByRole("textbox", { name: "Full text" })).toBeHidden();
+  await expect(page.getByRole("textbox", { name: "Seed" })).toBeVisible();
+});
+
+for (const size of [phone, { width: 1024, height: 768 }, laptop])
+  test(`${size.width} pixels: a notice is in nobody's way, and goes when what comes next is fine`, async ({ page }) => {
+    await arrive(page, size);
+    const tab = async (name: string | RegExp) => {
+      if (size.width < 1264) await button(page, name).click();
+    };
+    await tab("Settings");
+    await setSteps(page, 2);
+    await tab(/^Regions/);
+    const notice = page.getByTestId("notice");
+    const complain = async () => {
+      await drop(page, Buffer.from("Dear diary"), "diary.txt", "text/plain");
+      await expect(notice).toHaveText(/neither a picture nor/);
+      await expect(notice).toBeInViewport({ ratio: 1 });
+    };
+    const clear = async () => {
+      expect(await isReached(notice)).toBe(false);
+      const mine = await box(notice);
+      for (const other of [button(page, /^(Generate|Cancel)$/), page.locator("progress")]) {
+        if (!(await other.isVisible())) continue;
+        const { y, height } = await box(other);
+        expect(mine.y + mine.height <= y || y + height <= mine.y, "beside").toBe(true);
+      }
+    };
+    await complain();
+    await clear();
+    // Sooner than it would go by itself.
+    await drop(page, await stripes(page, "#ff0000", "#00ff00"), "layout.png", "image/png");
+    await expect(page.getByTestId("found")).toBeVisible();
+    await expect(notice).toBeEmpty({ timeout: 4_000 });
+    await button(page, "Open").click();
+    await label(page, 0, "a green meadow");
+    await complain();
+    await button(page, "Generate").click();
+    await expect(notice).not.toHaveText(/neither/, { timeout: 4_000 });
+    await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+    await complain();
+    await clear();
+  });
+
+test("a region that is added comes into view, above Generate; where there is room for no more, it is said", async ({ page }) => {
+  for (const size of [phone, laptop, { width: 1024, height: 768 }]) {
+    await page.setViewportSize(size);
+    await openStudio(page);
+    await button(page, "New").click();
+    for (let region = 2; region <= 12; region++) {
+      await button(page, "Add region").click();
+      const row = page.getByRole("textbox", { name: `Region ${region}: text` });
+      await expect(row).toBeInViewport({ ratio: 1 });
+      await expect.poll(() => isReached(row), `region ${region} is covered`).toBe(true);
+    }
+  }
+  const add = button(page, "Add region");
+  await expect(add).not.toHaveAttribute("title", /at most/);
+  for (let region = 13; region <= 31; region++) await add.click();
+  await expect(add).toBeDisabled();
+  await expect(add).toHaveAttribute("title", "32 regions at most, the background included");
+  await expect(page.locator(".regions .hint")).toHaveText("32 regions at most, the background included");
+});
+
+test("the wheel scrolls the page until the canvas is in use; with Ctrl it zooms in any case", async ({ page }) => {
+  await arrive(page, laptop);
+  await page.mouse.move(300, 600);
+  await page.mouse.wheel(0, 200);
+  await expect.poll(() => scrolled(page)).toBe(200);
+  await take(page, "Rectangle");
+  await drag(page, [0.45, 0.45], [0.55, 0.55]);
+  await page.getByRole("textbox", { name: "Region 1: text" }).focus();
+  const before = await scrolled(page);
+  const middle = async () => {
+    const { x, y } = await onScreen(page, [0.5, 0.5]);
+    await page.mouse.move(x, y);
+  };
+  await middle();
+  await page.mouse.wheel(0, -100);
+  await expect.poll(() => scrolled(page)).toBe(before - 100);
+  expect(await colorAt(page, [0.4, 0.4])).toBe(colors[0]);
+  await middle();
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -100);
+  await page.keyboard.up("Control");
+  await expectColor(page, [0.4, 0.4], colors[1]);
+  // Who takes a tool, or clicks, uses the canvas.
+  for (const use of [() => take(page, "Hand"), () => click(page, [0.5, 0.5])]) {
+    await button(page, "Fit").click();
+    await expectColor(page, [0.4, 0.4], colors[0]);
+    await page.getByRole("textbox", { name: "Region 1: text" }).focus();
+    await use();
+    await middle();
+    const rested = await scrolled(page);
+    for (let turn = 0; turn < 4; turn++) await page.mouse.wheel(0, -300);
+    await expectColor(page, [0.4, 0.4], colors[1]);
+    expect(await scrolled(page)).toBe(rested);
+  }
+});
+
+test("the wheel over the pictures scrolls them where there are many, and else the page", async ({ page }) => {
+  await arrive(page, laptop);
+  const history = page.getByRole("heading", { name: "History" });
+  await history.hover();
+  await page.mouse.wheel(0, 150);
+  await expect.poll(() => scrolled(page)).toBe(150);
+  await label(page, 0, "a green meadow");
+  await setSteps(page, 1);
+  await generate(page);
+  await page.setViewportSize({ width: 1280, height: 420 });
+  await page.locator(".pictures").evaluate((it) => it.scrollIntoView());
+  const before = await scrolled(page);
+  await page.getByRole("heading", { name: "Result" }).hover();
+  await page.mouse.wheel(0, 60);
+  await expect.poll(() => page.locator(".pictures").evaluate((it) => it.scrollTop)).toBe(60);
+  // Beyond their beginning the page stays, too.
+  await page.mouse.wheel(0, -300);
+  await expect.poll(() => page.locator(".pictures").evaluate((it) => it.scrollTop)).toBe(0);
+  await page.mouse.wheel(0, -300);
+  await page.mouse.wheel(0, 60);
+  await expect.poll(() => page.locator(".pictures").evaluate((it) => it.scrollTop)).toBe(60);
+  expect(await scrolled(page)).toBe(before);
+});
+
+test("several pictures stand in two columns", async ({ page }) => {
+  await arrive(page, laptop);
+  await drawTwo(page);
+  await setSteps(page, 1);
+  const samples = page.getByRole("spinbutton", { name: "Samples, exact" });
+  await samples.fill("3");
+  await samples.blur();
+  await generate(page, 3);
+  const pictures = page.getByRole("button", { name: /Picture \d in full size/ });
+  const [first, second, third] = await Promise.all([0, 1, 2].map((at) => box(pictures.nth(at))));
+  expect(second.y).toBe(first.y);
+  expect(second.x).toBeGreaterThanOrEqual(first.x + first.width);
+  expect(third.x).toBe(first.x);
+  expect(third.y).toBeGreaterThanOrEqual(first.y + first.height);
+});
+
+test("a picture in full size is downloaded as from the result", async ({ page }) => {
+  await openStudio(page);
+  await label(page, 0, "a green meadow");
+  await setSteps(page, 1);
+  await page.getByRole("textbox", { name: "Seed" }).fill("7");
+  await generate(page);
+  await button(page, "Picture 1 in full size").click();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("dialog").getByRole("link", { name: "Download" }).click();
+  expect((await saved).suggestedFilename()).toBe("7-0.png");
+});
+
+test("the first screen has the canvas in it, and shows that there are more examples", async ({ page }) => {
+  for (const [size, share] of [[laptop, 0.5], [phone, 0.75]] as const) {
+    await arrive(page, size);
+    const { y, height } = await box(stage(page));
+    // On a laptop its middle, on a phone its beginning.
+    expect(size === phone ? y : y + height / 2).toBeLessThan(size.height * (size === phone ? share : 0.9));
+    const cut = await page.locator(".example-open").evaluateAll((all) =>
+      all.some((it) => {
+        const { left, right } = it.getBoundingClientRect();
+        return left < window.innerWidth - 20 && right > window.innerWidth + 20;
+      }),
+    );
+    expect(cut, `${size.width}: a card at the edge`).toBe(true);
+  }
+  await page.setViewportSize(laptop);
+  const field = page.getByRole("textbox", { name: "Full text" });
+  expect((await box(field)).y + 40).toBeLessThan((await box(button(page, "Generate"))).y);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: phone, hasTouch: true });
+
+  test("what fingers press is large enough, and the brush has a slider to be used", async ({ page }) => {
+    await openStudio(page);
+    const sizes = await page
+      .locator(".toolbar button, .file-bar .chip, .tabs button, .regions button, .example-words button, .generate")
+      .evaluateAll((all) =>
+        all.map((it) => {
+          const { width, height } = it.getBoundingClientRect();
+          return { name: it.ariaLabel ?? it.textContent, least: Math.min(width, height) };
+        }),
+      );
+    expect(sizes.length).toBeGreaterThan(30);
+    expect(sizes.filter(({ least }) => least < 40)).toEqual([]);
+    expect((await box(page.getByRole("slider", { name: "Brush size" }))).width).toBeGreaterThan(200);
+    const save = page.getByRole("group", { name: "Save" }).locator("> *");
+    const middles = await save.evaluateAll((all) =>
+      all.map((it) => it.getBoundingClientRect()).map(({ y, height }) => Math.round(y + height / 2)),
+    );
+    expect(middles.length).toBe(4);
+    expect(new Set(middles).size, "rows of what is saved").toBe(1);
+  });
+});
+
+test("the sheet of keys fits a laptop's window, and a picture that is no layout takes no room", async ({ page }) => {
+  await arrive(page, laptop);
+  await page.keyboard.press("?");
+  const keys = page.getByRole("dialog", { name: "Keys" });
+  await expect(keys).toBeVisible();
+  expect(await keys.evaluate((it) => it.scrollHeight - it.clientHeight)).toBeLessThanOrEqual(0);
+  await expect(keys.getByText("Ctrl+Wheel")).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press("Escape");
+  const many = Array.from({ length: 40 }, (_, at) => `hsl(${9 * at} 90% ${30 + (at % 3) * 20}%)`);
+  await drop(page, await stripes(page, ...many), "photo.png", "image/png");
+  await expect(page.getByTestId("found")).toHaveClass(/wrong/);
+  const [said, open] = [await box(page.getByTestId("found")), await box(button(page, "Open"))];
+  expect(open.y - said.y - said.height).toBeLessThan(40);
+});
