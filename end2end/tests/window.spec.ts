@@ -151,10 +151,9 @@ test("a region that is added comes into view, above Generate; where there is roo
     }
   }
   const add = button(page, "Add region");
-  await expect(add).not.toHaveAttribute("title", /at most/);
   for (let region = 13; region <= 31; region++) await add.click();
   await expect(add).toBeDisabled();
-  await expect(add).toHaveAttribute("title", "32 regions at most, the background included");
+  await expect(add).toHaveAttribute("title", /32 regions at most, the background included/);
   await expect(page.locator(".regions .hint")).toHaveText("32 regions at most, the background included");
 });
 

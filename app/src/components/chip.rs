@@ -38,3 +38,21 @@ pub fn Chip(
     }
     .boxed()
 }
+
+/// A button that shows an icon.
+#[component]
+pub fn IconButton(
+    label: &'static str,
+    title: &'static str,
+    icon: &'static str,
+    press: Press,
+    #[prop(optional)] off: Option<Off>,
+) -> AnyView {
+    let off = move || off.as_ref().is_some_and(|off| off());
+    view! {
+        <button type="button" class="icon-button" title=title aria-label=label prop:disabled=off on:click=press>
+            <Icon name=icon />
+        </button>
+    }
+    .boxed()
+}

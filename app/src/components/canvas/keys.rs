@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::boxed::Boxed;
-use crate::components::icons::Icon;
+use crate::components::chip::IconButton;
 use crate::studio::Studio;
 
 /// What the page itself does by key or gesture, beside the editor's own keys.
@@ -107,15 +107,7 @@ fn place(element: &Element) -> Place {
 pub fn HelpButton() -> impl IntoView {
     let studio = expect_context::<Studio>();
     view! {
-        <button
-            type="button"
-            class="icon-button"
-            title="Keys (?)"
-            aria-label="Keys"
-            on:click=move |_| studio.help.set(true)
-        >
-            <Icon name="help" />
-        </button>
+        <IconButton label="Keys" title="Keys (?)" icon="help" press=Box::new(move |_| studio.help.set(true)) />
     }
 }
 
@@ -141,9 +133,7 @@ pub fn HelpSheet() -> AnyView {
         <dialog class="sheet" node_ref=dialog aria-labelledby="help-title" on:close=move |_| studio.help.set(false)>
             <header class="panel-head">
                 <h2 id="help-title">"Keys"</h2>
-                <button type="button" class="icon-button" aria-label="Close" title="Close" on:click=close>
-                    <Icon name="close" />
-                </button>
+                <IconButton label="Close" title="Close" icon="close" press=Box::new(close) />
             </header>
             <dl class="keys">
                 {SHORTCUTS

@@ -4,6 +4,7 @@ use editor::{Message, Tool, View};
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::components::chip::{IconButton, Press};
 use crate::components::icons::Icon;
 use crate::studio::Studio;
 
@@ -41,6 +42,7 @@ pub fn Toolbar() -> AnyView {
             </button>
         }
     };
+    let press = move |message: Message| -> Press { Box::new(move |_| studio.send(message.clone())) };
     view! {
         <div class="toolbar" role="toolbar" aria-label="Tools">
             <div class="tools">{TOOLS.map(tool_button).collect_view()}</div>
@@ -62,40 +64,26 @@ pub fn Toolbar() -> AnyView {
                 <span aria-hidden="true">{move || studio.brush.get().round()}</span>
             </label>
             <div class="tools">
-                <Action label="Undo" key="Ctrl Z" icon="undo" message=Message::Undo off=move || !studio.history.get().0 />
-                <Action label="Redo" key="Ctrl Shift Z" icon="redo" message=Message::Redo off=move || !studio.history.get().1 />
-                <Action label="Zoom out" key="-" icon="zoom-out" message=Message::View(View::Zoom(0.8)) off=|| false />
-                <Action label="Zoom in" key="+" icon="zoom-in" message=Message::View(View::Zoom(1.25)) off=|| false />
-                <Action label="Fit" key="0" icon="fit" message=Message::View(View::Fit) off=|| false />
+                <IconButton
+                    label="Undo"
+                    title="Undo (Ctrl Z)"
+                    icon="undo"
+                    off=Box::new(move || !studio.history.get().0)
+                    press=press(Message::Undo)
+                />
+                <IconButton
+                    label="Redo"
+                    title="Redo (Ctrl Shift Z)"
+                    icon="redo"
+                    off=Box::new(move || !studio.history.get().1)
+                    press=press(Message::Redo)
+                />
+                <IconButton label="Zoom out" title="Zoom out (-)" icon="zoom-out" press=press(Message::View(View::Zoom(0.8))) />
+                <IconButton label="Zoom in" title="Zoom in (+)" icon="zoom-in" press=press(Message::View(View::Zoom(1.25))) />
+                <IconButton label="Fit" title="Fit (0)" icon="fit" press=press(Message::View(View::Fit)) />
                 <HelpButton />
             </div>
         </div>
-    }
-    .boxed()
-}
-
-/// A button that sends a message.
-#[component]
-fn Action(
-    label: &'static str,
-    key: &'static str,
-    icon: &'static str,
-    message: Message,
-    /// Whether it would do nothing.
-    off: impl Fn() -> bool + Send + Sync + 'static,
-) -> AnyView {
-    let studio = expect_context::<Studio>();
-    view! {
-        <button
-            type="button"
-            class="icon-button"
-            title=format!("{label} ({key})")
-            aria-label=label
-            prop:disabled=off
-            on:click=move |_| studio.send(message.clone())
-        >
-            <Icon name=icon />
-        </button>
     }
     .boxed()
 }

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 
 use crate::boxed::Boxed;
 use crate::client;
-use crate::components::icons::Icon;
+use crate::components::chip::Chip;
 use crate::components::settings::Wrong;
 use crate::studio::Studio;
 use row::RegionRow;
@@ -41,16 +41,13 @@ pub fn RegionsPanel() -> AnyView {
         <section class="panel regions" aria-labelledby="regions-title">
             <header class="panel-head">
                 <h2 id="regions-title">"Regions"</h2>
-                <button
-                    type="button"
-                    class="chip"
-                    title=move || if full() { FULL } else { "Another colour to draw with, for another thing" }
-                    prop:disabled=full
-                    on:click=add
-                >
-                    <Icon name="plus" />
-                    "Add region"
-                </button>
+                <Chip
+                    name="Add region"
+                    title="Another colour to draw with, for another thing: 32 regions at most, the background included"
+                    icon="plus"
+                    off=Box::new(full)
+                    press=Box::new(add)
+                />
             </header>
             <p class="hint">
                 {move || if full() { FULL } else { "Choose one, draw it, and say in a few words what it is." }}

@@ -10,6 +10,7 @@ use super::overlay::LayoutOverlay;
 use super::sample::download;
 use crate::boxed::Boxed;
 use crate::client;
+use crate::components::chip::IconButton;
 use crate::components::icons::Icon;
 use crate::show::{Show, changing};
 use crate::studio::Studio;
@@ -56,12 +57,8 @@ pub fn Viewer() -> AnyView {
             {changing(move || studio.seen.get().map(|seen| content(studio, seen, opacity)))}
             <div class="viewer-bar">
                 <Show when=several>
-                    <button type="button" class="icon-button" aria-label="Previous picture" title="Previous picture (←)" on:click=move |_| go(-1)>
-                        <Icon name="previous" />
-                    </button>
-                    <button type="button" class="icon-button" aria-label="Next picture" title="Next picture (→)" on:click=move |_| go(1)>
-                        <Icon name="next" />
-                    </button>
+                    <IconButton label="Previous picture" title="Previous picture (←)" icon="previous" press=Box::new(move |_| go(-1)) />
+                    <IconButton label="Next picture" title="Next picture (→)" icon="next" press=Box::new(move |_| go(1)) />
                 </Show>
                 {changing(move || studio.seen.get().map(|seen| download(&seen.job, seen.sample)))}
                 <button type="button" class="icon-button" aria-label="Close" title="Close (Escape)" autofocus=true on:click=move |_| studio.seen.set(None)>
