@@ -13,7 +13,6 @@ use crate::studio::Studio;
 pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
     let studio = expect_context::<Studio>();
     let read = move |get: fn(&Region) -> f64| region.with(|region| region.as_ref().map_or(0.0, get));
-    let number = move |event: &leptos::ev::Event| event_target_value(event).parse::<f64>().ok();
     let window = move |start: Option<f64>, end: Option<f64>| {
         let now = untrack(|| (read(|region| region.start), read(|region| region.end)));
         studio.region(RegionEdit::Window { id, start: start.unwrap_or(now.0), end: end.unwrap_or(now.1) });
@@ -49,51 +48,30 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
     let alone = move || studio.highlight.get() == Some(id);
     view! {
         <div class="region-details">
-            <label>
-                <span>"Weight"</span>
-                <input
-                    type="range"
-                    min="0"
-                    max="2"
-                    step="0.1"
-                    title="How firmly this region is kept, beside the others"
-                    prop:value=move || read(|region| region.weight).to_string()
-                    on:input=move |event| number(&event).into_iter().for_each(|weight| studio.region(RegionEdit::Weight(id, weight)))
-                />
-                <span class="value" aria-hidden="true">{move || format!("{:.1}", read(|region| region.weight))}</span>
-            </label>
-            <label>
-                <span>"Active from"</span>
-                <input
-                    type="range"
-                    min="0"
-                    max="1"
-                    step="0.05"
-                    title="Share of all steps after which it begins to count"
-                    prop:value=move || read(|region| region.start).to_string()
-                    on:input=move |event| {
-                        window(number(&event), None);
-                        show_value(&event, || read(|region| region.start).to_string());
-                    }
-                />
-                <span class="value" aria-hidden="true">{move || format!("{:.0} % of the steps", 100.0 * read(|region| region.start))}</span>
-            </label>
-            <label>
-                <span>"Active until"</span>
-                <input
-                    type="range"
-                    min="0"
-                    max="1"
-                    step="0.05"
-                    title="Share of all steps after which it counts no more"
-                    prop:value=move || read(|region| region.end).to_string()
-                    on:input=move |event| {
-                        window(None, number(&event));
-                        show_value(&event, || read(|region| region.end).to_string());
-                    }
-                />
-                <span class="value" aria-hidden="true">{move || format!("{:.0} % of the steps", 100.0 * read(|region| region.end))}</span>
-            </label>
+            {slider(
+                region,
+                ("Weight", "How firmly this region is kept, beside the others"),
+                ("2", "0.1"),
+                |region| region.weight,
+                |weight| format!("{weight:.1}"),
+                Box::new(move |weight| studio.region(RegionEdit::Weight(id, weight))),
+            )}
+            {slider(
+                region,
+                ("Active from", "Share of all steps after which it begins to count"),
+                ("1", "0.05"),
+                |region| region.start,
+                share,
+                Box::new(move |start| window(Some(start), None)),
+            )}
+            {slider(
+                region,
+                ("Active until", "Share of all steps after which it counts no more"),
+                ("1", "0.05"),
+                |region| region.end,
+                share,
+                Box::new(move |end| window(None, Some(end))),
+            )}
             <label>
                 <span>"Colour"</span>
                 <input type="color" title="Its colour in the drawing; the picture does not depend on it" prop:value=color on:input=recolor />
@@ -142,6 +120,42 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                 </Show>
             </div>
         </div>
+    }
+    .boxed()
+}
+
+fn share(of_steps: f64) -> String {
+    format!("{:.0} % of the steps", 100.0 * of_steps)
+}
+
+/// A slider from 0, with what it says of its value. One function for all of them, for less code in the browser.
+fn slider(
+    region: Memo<Option<Region>>,
+    (name, title): (&'static str, &'static str),
+    (max, step): (&'static str, &'static str),
+    get: fn(&Region) -> f64,
+    said: fn(f64) -> String,
+    set: Box<dyn Fn(f64)>,
+) -> AnyView {
+    let value = move || region.with(|region| region.as_ref().map_or(0.0, get));
+    let change = move |event| {
+        event_target_value(&event).parse().into_iter().for_each(&set);
+        show_value(&event, || value().to_string());
+    };
+    view! {
+        <label>
+            <span>{name}</span>
+            <input
+                type="range"
+                min="0"
+                max=max
+                step=step
+                title=title
+                prop:value=move || value().to_string()
+                on:input=change
+            />
+            <span class="value" aria-hidden="true">{move || said(value())}</span>
+        </label>
     }
     .boxed()
 }
