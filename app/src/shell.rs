@@ -4,8 +4,11 @@ use leptos::prelude::*;
 
 use crate::{App, Page};
 
-/// The whole HTML document, rendered by the server only.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
+/// The list that the regions' fields suggest from.
+pub(crate) const WORDS: &str = "known-words";
+
+/// The whole HTML document, rendered by the server only. `words` are what the model is known to paint.
+pub fn shell(options: LeptosOptions, words: &[String]) -> impl IntoView + use<> {
     let style = options.css_path();
     let title = use_context::<Page>().unwrap_or_default().content.title();
     view! {
@@ -37,6 +40,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
+                <datalist id=WORDS>
+                    {words.iter().map(|word| view! { <option value=word.clone()></option> }).collect_view()}
+                </datalist>
             </body>
         </html>
     }

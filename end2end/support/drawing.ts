@@ -86,7 +86,7 @@ export async function take(page: Page, tool: string) {
 /** Writes a region's text; 0 is the background. */
 export async function label(page: Page, region: number, text: string) {
   const name = region === 0 ? "Background: text" : `Region ${region}: text`;
-  await page.getByRole("textbox", { name }).fill(text);
+  await page.getByRole("combobox", { name }).fill(text);
 }
 
 /** Two regions with texts, drawn with the mouse. */

@@ -29,7 +29,7 @@ test("a drawing survives a reload in its middle", async ({ page }) => {
   await page.mouse.move(x - 40, y);
   await page.reload();
   await hydrated(page);
-  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expect(page.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
   await expectColor(page, [0.15, 0.5], colors[1]);
   await expectColor(page, [0.65, 0.4], colors[2]);
 });
@@ -116,10 +116,10 @@ test("a layout picture of the benchmark is opened after a look at what was found
   await page.getByLabel("File to open").setInputFiles(benchmark("valset_layout/5.png"));
   await expect(page.getByTestId("found")).toHaveText("4 regions found, the background among them.");
   await page.getByRole("button", { name: "Open", exact: true }).click();
-  await expect(page.getByRole("textbox", { name: "Region 3: text" })).toBeVisible();
-  await expect(page.getByRole("textbox", { name: "Region 4: text" })).toHaveCount(0);
+  await expect(page.getByRole("combobox", { name: "Region 3: text" })).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Region 4: text" })).toHaveCount(0);
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByRole("textbox", { name: "Region 3: text" })).toHaveCount(0);
+  await expect(page.getByRole("combobox", { name: "Region 3: text" })).toHaveCount(0);
 });
 
 test("an item of the published benchmark opens with its layout and texts, where the model can paint it", async ({ page }) => {
@@ -132,8 +132,8 @@ test("an item of the published benchmark opens with its layout and texts, where 
   await openStudio(page, studio.url);
   await items.click();
   await page.getByRole("button", { name: /^Open item 5: A painting of a couple/ }).click();
-  await expect(page.getByRole("textbox", { name: "Background: text" })).toHaveValue("a street on a rainy night");
-  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a yellow umbrella");
+  await expect(page.getByRole("combobox", { name: "Background: text" })).toHaveValue("a street on a rainy night");
+  await expect(page.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a yellow umbrella");
   await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue(/^A painting of a couple holding/);
   await expect(page.locator(".region .wrong")).toHaveCount(0);
   await expect(page.locator(".backdrop mark")).toHaveCount(4);
@@ -150,7 +150,7 @@ test("a project file brings the document back", async ({ page, browser }) => {
   const fresh = await freshPage(browser);
   const buffer = await readFile(file);
   await fresh.getByLabel("File to open").setInputFiles({ name: "drawing.json", mimeType: "application/json", buffer });
-  await expect(fresh.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expect(fresh.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
   await expectColor(fresh, [0.65, 0.4], colors[2]);
   await fresh.context().close();
 });
@@ -161,9 +161,9 @@ test("an example opens with one click, and undo brings the drawing back", async 
   await drag(page, [0.1, 0.1], [0.4, 0.4]);
   await label(page, 1, "a cat");
   await page.getByRole("button", { name: "Open the example By the sea" }).click();
-  await expect(page.getByRole("textbox", { name: "Background: text" })).toHaveValue("the beach");
+  await expect(page.getByRole("combobox", { name: "Background: text" })).toHaveValue("the beach");
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByRole("textbox", { name: "Region 1: text" })).toHaveValue("a cat");
+  await expect(page.getByRole("combobox", { name: "Region 1: text" })).toHaveValue("a cat");
 });
 
 test.describe("on a phone", () => {
@@ -199,6 +199,6 @@ test.describe("on a phone", () => {
     await expectColor(page, [0.5, 0.05], colors[1]);
     await page.getByRole("button", { name: "Settings", exact: true }).click();
     await expect(page.getByRole("slider", { name: "Follow the texts (w_c)" })).toBeVisible();
-    await expect(page.getByRole("textbox", { name: "Region 1: text" })).toBeHidden();
+    await expect(page.getByRole("combobox", { name: "Region 1: text" })).toBeHidden();
   });
 });

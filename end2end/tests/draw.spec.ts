@@ -123,7 +123,7 @@ test("regions are merged, inverted, cleared and deleted", async ({ page }) => {
   await expectColor(page, [0.5, 0.1], colors[2]);
   await page.getByRole("button", { name: "Merge", exact: true }).click();
   await expectColor(page, [0.5, 0.1], colors[1]);
-  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveCount(0);
+  await expect(page.getByRole("combobox", { name: "Region 2: text" })).toHaveCount(0);
 });
 
 test("a drawing is made, described and painted by keyboard alone", async ({ page }) => {
@@ -145,7 +145,7 @@ test("a drawing is made, described and painted by keyboard alone", async ({ page
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeHidden();
-  await tabTo(page.getByRole("textbox", { name: "Region 1: text" }));
+  await tabTo(page.getByRole("combobox", { name: "Region 1: text" }));
   await page.keyboard.type("a dog");
   await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue("a dog");
   await page.keyboard.press("Control+Enter");

@@ -23,8 +23,8 @@ test("the tolerance decides which colours are one, and what it finds is seen at 
   await tolerance.press("ArrowRight");
   await expectAccessible(page);
   await page.getByRole("button", { name: "Open", exact: true }).click();
-  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toBeVisible();
-  await expect(page.getByRole("textbox", { name: "Region 3: text" })).toHaveCount(0);
+  await expect(page.getByRole("combobox", { name: "Region 2: text" })).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Region 3: text" })).toHaveCount(0);
 });
 
 test("with too many colours it is told what to do, and a larger tolerance helps", async ({ page }) => {

@@ -34,15 +34,24 @@ test("what is drawn and described is painted there, and its picture brings every
 
   const fresh = await freshPage(browser);
   await drop(fresh, bytes, "picture.png", "image/png");
-  await expect(fresh.getByRole("textbox", { name: "Background: text" })).toHaveValue("a green meadow");
-  await expect(fresh.getByRole("textbox", { name: "Region 1: text" })).toHaveValue("a penguin");
-  await expect(fresh.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a castle");
+  await expect(fresh.getByRole("combobox", { name: "Background: text" })).toHaveValue("a green meadow");
+  await expect(fresh.getByRole("combobox", { name: "Region 1: text" })).toHaveValue("a penguin");
+  await expect(fresh.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a castle");
   await expectColor(fresh, [0.15, 0.5], colors[1]);
   await expectColor(fresh, [0.65, 0.4], colors[2]);
   await expect(fresh.getByRole("textbox", { name: "Seed" })).toHaveValue("4");
   await generate(fresh);
   expect((await downloadPicture(fresh)).bytes.equals(bytes), "the same picture").toBe(true);
   await fresh.context().close();
+});
+
+test("the regions' fields suggest what the model was shown", async ({ page }) => {
+  await openStudio(page);
+  for (const name of ["Background: text", "Region 1: text"]) {
+    const list = await page.getByRole("combobox", { name }).getAttribute("list");
+    const words = await page.locator(`#${list} option`).evaluateAll((all) => all.map((it) => (it as HTMLOptionElement).value));
+    expect(words).toEqual(expect.arrayContaining(["a penguin", "a castle", "a sandy beach"]));
+  }
 });
 
 test("one click leads from the start page to a picture", async ({ page }) => {

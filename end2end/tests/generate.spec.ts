@@ -29,7 +29,7 @@ test("a drawing is painted; its picture, dropped on a fresh page, brings the doc
   const { bytes } = await downloadPicture(page);
   const fresh = await freshPage(browser);
   await drop(fresh, bytes, "picture.png", "image/png");
-  await expect(fresh.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expect(fresh.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
   await expectColor(fresh, [0.65, 0.4], colors[2]);
   await expect(fresh.getByRole("textbox", { name: "Seed" })).toHaveValue(/^\d+$/);
   await generate(fresh);
@@ -159,7 +159,7 @@ test("what was generated stays in the history, can be shared and deleted", async
   await expect(other.getByText("a green meadow , a dog , a red car")).toBeVisible();
   await other.getByRole("button", { name: "Open a copy" }).click();
   await hydrated(other);
-  await expect(other.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expect(other.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
   await other.context().close();
   // Whoever presses Delete and then thinks better of it loses nothing.
   await page.getByRole("button", { name: "Delete", exact: true }).click();

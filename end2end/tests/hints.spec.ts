@@ -63,7 +63,7 @@ test("a file that is nothing of ours is told so", async ({ page }) => {
 });
 
 test("undo in a text field takes words back, not letters", async ({ page }) => {
-  const field = page.getByRole("textbox", { name: "Region 1: text" });
+  const field = page.getByRole("combobox", { name: "Region 1: text" });
   await field.pressSequentially("a red car");
   await field.press("Control+z");
   await expect(field).toHaveValue("a red ");
@@ -101,5 +101,5 @@ test("what is drawn before the model is there takes its size, and stays as it wa
   await expectColor(page, [0.1, 0.1], colors[0]);
   await expect(width).toHaveValue("256");
   await expectColor(page, [0.15, 0.45], colors[1]);
-  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expect(page.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
 });

@@ -60,11 +60,11 @@ test("the settings of a picture are used again, and undo brings the drawing back
   await page.getByRole("button", { name: "New", exact: true }).click();
   await label(page, 0, "a desert");
   await page.getByRole("button", { name: "Open this drawing" }).click();
-  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expect(page.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
   await expect(page.getByRole("textbox", { name: "Seed" })).toHaveValue(/^\d+$/);
   await expectColor(page, [0.65, 0.4], colors[2]);
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(page.getByRole("textbox", { name: "Background: text" })).toHaveValue("a desert");
+  await expect(page.getByRole("combobox", { name: "Background: text" })).toHaveValue("a desert");
 });
 
 test("an aspect ratio and a region's steps are set, and sent", async ({ page }) => {

@@ -26,7 +26,7 @@ test("a restarted server takes up what was being painted, and the page that wait
   // The drawing has outlived it, too.
   await page.reload();
   await hydrated(page);
-  await expect(page.getByRole("textbox", { name: "Region 2: text" })).toHaveValue("a red car");
+  await expect(page.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
   await page.goto("about:blank");
   await second.stop();
   await rm(data, { recursive: true });

@@ -117,7 +117,7 @@ test("two tabs that draw in turn do not push out the drawing of a third", async 
   expect(JSON.parse(others).length).toBe(2);
   await second.reload();
   await hydrated(second);
-  await expect(second.getByRole("textbox", { name: "Region 1: text" })).toHaveValue("a boat 9");
+  await expect(second.getByRole("combobox", { name: "Region 1: text" })).toHaveValue("a boat 9");
 });
 
 test("the drawing is kept while a polygon waits for its next corner", async ({ page }) => {

@@ -33,7 +33,7 @@ test("no text becomes a part of the page", async ({ page, browser, complaints })
   // The page as the server writes it, and as the browser takes it over.
   await page.reload();
   await hydrated(page);
-  await expect(page.getByRole("textbox", { name: "Region 1: text" })).toHaveValue(evil);
+  await expect(page.getByRole("combobox", { name: "Region 1: text" })).toHaveValue(evil);
   await clean(page);
   const link = await permalink(page);
   const other = await (await browser.newContext()).newPage();

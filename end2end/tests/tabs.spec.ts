@@ -21,7 +21,7 @@ async function close(page: Page) {
   await closed;
 }
 
-const text = (page: Page) => page.getByRole("textbox", { name: "Region 1: text" });
+const text = (page: Page) => page.getByRole("combobox", { name: "Region 1: text" });
 
 test("a drawing survives a closed tab", async ({ page, context }) => {
   await openStudio(page);

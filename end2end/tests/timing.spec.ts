@@ -15,7 +15,7 @@ test("events on 1024 x 1024 pixels with 12 regions are timed", async ({ page }) 
     await drag(page, [x + 0.01, y + 0.01], [x + 0.24, y + 0.32]);
   }
   await take(page, "Brush");
-  await expect(page.getByRole("textbox", { name: "Region 12: text" })).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Region 12: text" })).toBeVisible();
 
   const figures = await stage(page).evaluate(async (canvas) => {
     const frames: number[] = [];

@@ -91,7 +91,7 @@ for (const [width, height] of [
 test("between a tablet's width and a laptop's, regions and full text stand together", async ({ page }) => {
   await arrive(page, { width: 1024, height: 768 });
   await expect(button(page, "Regions and text")).toHaveAttribute("aria-pressed", "true");
-  await expect(page.getByRole("textbox", { name: "Region 1: text" })).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Region 1: text" })).toBeVisible();
   await expect(page.getByRole("textbox", { name: "Full text" })).toBeVisible();
   await button(page, "Settings").click();
   await expect(page.getByRole("textbox", { name: "Full text" })).toBeHidden();
@@ -145,7 +145,7 @@ test("a region that is added comes into view, above Generate; where there is roo
     await button(page, "New").click();
     for (let region = 2; region <= 12; region++) {
       await button(page, "Add region").click();
-      const row = page.getByRole("textbox", { name: `Region ${region}: text` });
+      const row = page.getByRole("combobox", { name: `Region ${region}: text` });
       await expect(row).toBeInViewport({ ratio: 1 });
       await expect.poll(() => isReached(row), `region ${region} is covered`).toBe(true);
     }
@@ -164,7 +164,7 @@ test("the wheel scrolls the page until the canvas is in use; with Ctrl it zooms 
   await expect.poll(() => scrolled(page)).toBe(200);
   await take(page, "Rectangle");
   await drag(page, [0.45, 0.45], [0.55, 0.55]);
-  await page.getByRole("textbox", { name: "Region 1: text" }).focus();
+  await page.getByRole("combobox", { name: "Region 1: text" }).focus();
   const before = await scrolled(page);
   const middle = async () => {
     const { x, y } = await onScreen(page, [0.5, 0.5]);
@@ -183,7 +183,7 @@ test("the wheel scrolls the page until the canvas is in use; with Ctrl it zooms 
   for (const use of [() => take(page, "Hand"), () => click(page, [0.5, 0.5])]) {
     await button(page, "Fit").click();
     await expectColor(page, [0.4, 0.4], colors[0]);
-    await page.getByRole("textbox", { name: "Region 1: text" }).focus();
+    await page.getByRole("combobox", { name: "Region 1: text" }).focus();
     await use();
     await middle();
     const rested = await scrolled(page);

@@ -11,6 +11,7 @@ from scenes import ART
 from scenes.diffusion import GUIDANCE, SCHEDULER, STEPS
 from scenes.patches import NAME, at
 from scenes.presets import Preset
+from scenes.vocabulary import suggestions
 
 PLACES = {"unet": ("unet", "diffusion_pytorch_model.safetensors"), "vae": ("vae", "diffusion_pytorch_model.safetensors"),
           "text": ("text_encoder", "model.safetensors")}
@@ -47,6 +48,7 @@ def export(preset: Preset, run: Path, out: Path) -> float:
     (out / "scheduler").mkdir(exist_ok=True)
     _write(out / "scheduler" / "scheduler_config.json", SCHEDULER)
     _write(out / "model_index.json", INDEX)
+    _write(out / "words.json", suggestions())
     shutil.copy(run / "vae" / NAME, out / NAME)  # to train on
     _write(out / "preview.json", at(run / "vae", preset.size, preset.latents, preset.cell).preview())
     if not (out / "defaults.json").exists():  # the benchmark's strengths are written there by hand
@@ -55,5 +57,5 @@ def export(preset: Preset, run: Path, out: Path) -> float:
     return sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6
 
 
-def _write(path: Path, value: dict) -> None:
+def _write(path: Path, value: dict | list) -> None:
     path.write_text(json.dumps(value, indent=2) + "\n")

@@ -1,8 +1,8 @@
 """Learns the vocabulary: `python -m scenes.vocabulary`. The result, `art/tokenizer`, is committed."""
 
 from scenes import ART
-from scenes.kinds import COLOURS, kinds
-from scenes.render.caption import OPENINGS
+from scenes.kinds import COLOURS, drawn, kinds
+from scenes.render.caption import OPENINGS, article
 from scenes.render.settings import SETTINGS
 from scenes.tokenizer import learn, save, words
 
@@ -23,6 +23,11 @@ def corpus() -> list[str]:
     for setting in SETTINGS:
         texts += [*setting.phrases, *setting.places] * 2
     return texts * 3 + OTHERS + list("abcdefghijklmnopqrstuvwxyz0123456789,.!?'-")
+
+
+def suggestions() -> list[str]:
+    """What may be written into a region, as the studio suggests it: the settings, then the objects."""
+    return [setting.phrases[0] for setting in SETTINGS] + [article(kind.name) for kind in drawn()]
 
 
 def main() -> None:

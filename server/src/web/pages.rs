@@ -42,11 +42,12 @@ pub async fn not_found(State(state): State<WebState>, request: Request) -> Respo
 
 async fn render(state: &WebState, content: Content, request: Request<Body>) -> Response {
     let page = Page { status: state.status(), content };
-    let options = state.options.clone();
+    let (options, words) = (state.options.clone(), state.studio.words());
     let context = move || {
         provide_context(page.clone());
         headers::content_security_policy();
     };
-    let render = leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone()));
+    let render =
+        leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone(), &words));
     render(request).await
 }

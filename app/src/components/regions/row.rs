@@ -9,6 +9,7 @@ use super::swatch::Swatch;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::settings::Wrong;
+use crate::shell::WORDS;
 use crate::show::{Show, changing};
 use crate::studio::{self, PhraseProblem, Studio};
 
@@ -42,7 +43,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 aria-label=move || format!("{}: text", name())
                 placeholder=if id == RegionId::BACKGROUND { "e.g. the beach" } else { "what is here?" }
                 maxlength="1000"
-                autocomplete="off"
+                list=WORDS
                 prop:value=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()).unwrap_or_default())
                 on:input=move |event| studio.region(RegionEdit::Text(id, event_target_value(&event)))
                 on:focus=move |_| {

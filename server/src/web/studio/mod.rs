@@ -26,6 +26,7 @@ mod tests;
 mod trouble;
 mod updates;
 mod view;
+mod words;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -81,6 +82,7 @@ pub struct Studio {
     painting: Mutex<JoinHandle<()>>,
     engine: watch::Receiver<Engine>,
     defaults: Defaults,
+    words: Arc<[String]>,
     room: Room,
     rules: Rules,
     desk: Desk,
@@ -98,6 +100,7 @@ impl Studio {
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
+        let words = settings.model.as_ref().map(|model| words::read(&model.folder)).unwrap_or_default();
         let engine = engine::start(settings.model, settings.load);
         let painting = tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
@@ -106,7 +109,7 @@ impl Studio {
         let (owner, household) = (settings.limits.jobs, settings.household.unwrap_or(u32::MAX));
         let room = Room { owner, household, queue: settings.queue };
         let (painting, desk) = (Mutex::new(painting), Desk::default());
-        Ok(Self { queue, painting, engine, defaults, room, rules, desk })
+        Ok(Self { queue, painting, engine, defaults, words, room, rules, desk })
     }
 
     /// The jobs.
@@ -140,6 +143,11 @@ impl Studio {
     /// What clients may ask for.
     pub fn limits(&self) -> &Limits {
         &self.rules.limits
+    }
+
+    /// What the model is known to paint.
+    pub fn words(&self) -> Arc<[String]> {
+        Arc::clone(&self.words)
     }
 
     /// How many jobs are taken in.

@@ -1,0 +1,43 @@
+//! What a model is known to paint: `words.json` in its folder, a list of phrases that the regions' fields suggest.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+/// Bytes of the file that are read; they come with every page.
+const LONGEST: u64 = 64 << 10;
+
+/// The phrases of the model in `folder`; none where there is no such file, as with most models, or where it is no such list.
+pub fn read(folder: &Path) -> Arc<[String]> {
+    let path = folder.join("words.json");
+    let Ok(file) = File::open(&path) else { return Arc::default() };
+    let mut text = String::new();
+    let read = file.take(LONGEST).read_to_string(&mut text).context("cannot be read");
+    let words =
+        read.and_then(|_| serde_json::from_str(&text).context("is no list of phrases of 64 KiB at most"));
+    words.unwrap_or_else(|error| {
+        tracing::warn!("{}: {error:#}", path.display());
+        Arc::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_list_of_phrases_suggests_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(read(folder.path()).is_empty());
+        let kept = |text: &str| {
+            std::fs::write(folder.path().join("words.json"), text).unwrap();
+            read(folder.path()).to_vec()
+        };
+        assert_eq!(kept(r#"["a dog", "the beach"]"#), ["a dog", "the beach"]);
+        assert!(kept(r#"{"a": "dog"}"#).is_empty());
+        assert!(kept(&format!("[{}]", vec!["\"a dog\""; 10_000].join(","))).is_empty());
+    }
+}
