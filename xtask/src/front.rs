@@ -141,8 +141,15 @@ fn shrink(package: &Path) -> anyhow::Result<()> {
     let wasm = package.join(format!("{NAME}.wasm"));
     // Exactly these features: with all of them browsers refuse the file.
     let flags = [
+        // Once more on flat code, then with what is known of all values.
+        "--flatten",
+        "--rereloop",
+        "-Oz",
+        "--gufa",
         "-Oz",
         "--converge",
+        "--strip-producers",
+        "--strip-target-features",
         // Nothing lies below the first kilobyte but the very end of the stack.
         "--low-memory-unused",
         "--enable-bulk-memory",
