@@ -107,7 +107,7 @@ pub use opened::{Note, OpenError, Opened};
 pub use overlay::Shape;
 pub use palette::Hatch;
 pub use parameters::{Parameter, Parameters, limits};
-pub use phrase::{PhrasePlace, Place, Segment, segments, utf16_range};
+pub use phrase::{PhrasePlace, Place, Segment, segments};
 pub use plan::{Notice, Panels, Plan};
 pub use project::{MAX_PROJECT_BYTES, PROJECT_VERSION};
 pub use region::{Region, RegionId, WEIGHTS};

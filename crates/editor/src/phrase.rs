@@ -137,9 +137,3 @@ pub fn segments(length: usize, phrases: &[PhrasePlace]) -> Vec<Segment> {
     }
     segments
 }
-
-/// A range in bytes as one in UTF-16 units, which is how JavaScript counts; places within a character move to its start.
-pub fn utf16_range(text: &str, bytes: &Range<usize>) -> Range<usize> {
-    let units = |end: usize| text[..text.floor_char_boundary(end)].chars().map(char::len_utf16).sum();
-    units(bytes.start)..units(bytes.end)
-}

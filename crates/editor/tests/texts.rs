@@ -10,9 +10,7 @@ mod common;
 use std::num::NonZeroUsize;
 
 use common::*;
-use editor::{
-    Document, Editor, Message, Place, RegionEdit, Repair, Segment, TextEdit, repair, segments, utf16_range,
-};
+use editor::{Document, Editor, Message, Place, RegionEdit, Repair, Segment, TextEdit, repair, segments};
 use layout::Occurrence;
 use proptest::prelude::*;
 
@@ -154,14 +152,6 @@ fn the_models_tokenizer_has_the_last_word_about_a_place() {
     assert!(matches!(missing.place, Place::Missing { .. }));
     missing.correct(Some(0..5));
     assert!(matches!(missing.place, Place::Found(places) if places.iter().eq([&(0..5)])));
-}
-
-#[test]
-fn utf16_ranges_count_as_javascript_does() {
-    let text = "é 🐈 cat";
-    let at = text.find("cat").unwrap();
-    assert_eq!(utf16_range(text, &(at..at + 3)), 5..8);
-    assert_eq!(utf16_range(text, &(0..2)), 0..1);
 }
 
 fn repaired(full: &str, texts: &[&str], region: u8) -> String {

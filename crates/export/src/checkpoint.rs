@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
-use crate::weights::{Tensors, Variant};
+use crate::weights::Tensors;
 use crate::{ExportedModel, Precision, Target, safety_checker, text_encoder, unet, vae};
 
 /// A Stable Diffusion checkpoint: its configuration, read and checked, and its weights, mapped.
@@ -25,7 +25,6 @@ pub struct Checkpoint {
     pub(crate) text_encoder_tensors: Tensors,
     pub(crate) unet_tensors: Tensors,
     pub(crate) vae_tensors: Tensors,
-    variant: Variant,
 }
 
 /// What looks at a checkpoint's pictures, if it has such: diffusers' `StableDiffusionSafetyChecker`.
@@ -42,14 +41,6 @@ impl Checkpoint {
     /// # Errors
     /// What is missing, damaged or not supported, in one line.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
-        Self::open_variant(folder, Variant::Auto)
-    }
-
-    /// As [`Checkpoint::open`], from the files of one variant.
-    ///
-    /// # Errors
-    /// What is missing, damaged or not supported, in one line.
-    pub fn open_variant(folder: impl AsRef<Path>, variant: Variant) -> Result<Self> {
         let folder = folder.as_ref();
         ModelIndex::check(folder)?;
         let config = |part: &str, name: &str| ConfigFile::read(folder.join(part).join(name));
@@ -63,11 +54,10 @@ impl Checkpoint {
             unet,
             vae,
             scheduler: config("scheduler", "scheduler_config.json")?.json,
-            text_encoder_tensors: Tensors::open(&folder.join("text_encoder"), "model", variant)?,
-            unet_tensors: Tensors::open(&folder.join("unet"), "diffusion_pytorch_model", variant)?,
-            vae_tensors: Tensors::open(&folder.join("vae"), "diffusion_pytorch_model", variant)?,
+            text_encoder_tensors: Tensors::open(&folder.join("text_encoder"), "model")?,
+            unet_tensors: Tensors::open(&folder.join("unet"), "diffusion_pytorch_model")?,
+            vae_tensors: Tensors::open(&folder.join("vae"), "diffusion_pytorch_model")?,
             folder: folder.into(),
-            variant,
         })
     }
 
@@ -98,7 +88,7 @@ impl Checkpoint {
             return Ok(None);
         }
         let config = SafetyCheckerConfig::parse(&ConfigFile::read(folder.join("config.json"))?)?;
-        Ok(Some(SafetyChecker { config, tensors: Tensors::open(&folder, "model", self.variant)? }))
+        Ok(Some(SafetyChecker { config, tensors: Tensors::open(&folder, "model")? }))
     }
 
     /// The graph of the text encoder: `input_ids` i64 \[B, L\] -> `last_hidden_state` f32 \[B, L, hidden_size\].

@@ -32,7 +32,7 @@ mod common;
 pub use checkpoint::{Checkpoint, SafetyChecker};
 pub use error::{ExportError, Result};
 pub use exported::ExportedModel;
-pub use weights::{Variant, Weight};
+pub use weights::Weight;
 pub use write::{Linked, Written, write};
 
 /// The element type a graph computes in; inputs and outputs are f32 in any case.

@@ -14,18 +14,6 @@ use serde::Deserialize;
 use crate::config::ConfigFile;
 use crate::error::{ExportError, Result, read};
 
-/// Which of the files a part may offer is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Variant {
-    /// The plain files, or where there are none those with `.fp16.` in their names.
-    #[default]
-    Auto,
-    /// The plain files.
-    Full,
-    /// The files with `.fp16.` in their names.
-    Half,
-}
-
 /// A mapped `.safetensors` file. It stays mapped as long as a [`Weight`] of it lives.
 ///
 /// A file that another program shortens while it is mapped ends this process (SIGBUS), as with every mapped file.
@@ -116,14 +104,10 @@ struct ShardIndex {
 }
 
 impl Tensors {
-    /// Maps the files `stem[.fp16].safetensors` of a folder, or the shards that their index lists.
-    pub fn open(folder: &Path, stem: &str, variant: Variant) -> Result<Self> {
-        let infixes: &[&str] = match variant {
-            Variant::Auto => &["", ".fp16"],
-            Variant::Full => &[""],
-            Variant::Half => &[".fp16"],
-        };
-        for infix in infixes {
+    /// Maps the file `stem.safetensors` of a folder, or the shards that its index lists, or where there are none those
+    /// with `.fp16` in their names.
+    pub fn open(folder: &Path, stem: &str) -> Result<Self> {
+        for infix in ["", ".fp16"] {
             let single = folder.join(format!("{stem}{infix}.safetensors"));
             if single.is_file() {
                 return Self::map(single.clone(), [single]);
@@ -133,7 +117,7 @@ impl Tensors {
                 return Self::sharded(folder, index);
             }
         }
-        let what = format!("no {stem}{}.safetensors here", infixes[0]);
+        let what = format!("no {stem}.safetensors here");
         let names = [format!("{stem}.bin"), format!("pytorch_{stem}.bin")];
         let has_pickle = names.iter().any(|name| folder.join(name).exists());
         let hint = if has_pickle { "; the .bin file must be converted to safetensors first" } else { "" };

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use common::copies::copy;
 use common::folder::Copied;
-use export::{Checkpoint, Linked, Precision, Variant, write};
+use export::{Checkpoint, Linked, Precision, write};
 
 #[test]
 fn weights_lie_beside_the_graphs_and_are_linked_if_asked() {
@@ -100,12 +100,4 @@ fn a_failure_on_the_way_leaves_nothing_behind() {
         write(&checkpoint, &parent.path().join("out"), Precision::F32, Linked::Copy).unwrap_err().to_string();
     assert!(error.contains("vae/diffusion_pytorch_model.safetensors"), "{error}");
     assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn the_variant_asked_for_is_read() {
-    let copied = Copied::of("sd1");
-    Checkpoint::open_variant(copied.path(), Variant::Half).unwrap();
-    let error = Checkpoint::open_variant(copied.path(), Variant::Full).unwrap_err().to_string();
-    assert!(error.contains("model.safetensors"), "{error}");
 }

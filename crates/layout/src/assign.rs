@@ -1,25 +1,24 @@
 //! From the colours of pixels to the indices of regions.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
-use crate::palette::{is_near, squared_distance};
+use crate::palette::{Counted, is_near, squared_distance};
 use crate::{ColorMatch, Layout, LayoutError, MAX_REGIONS, NONE};
 
-/// The layout of a picture of a size (width, height), with one region per colour of `colors`. `index` gives all pixels what
-/// it is told of their colours.
+/// The layout of a counted picture of a size (width, height), with one region per colour of `colors`.
 pub(crate) fn assign(
     (width, height): (u32, u32),
+    counted: &Counted,
     colors: &[[u8; 3]],
     matching: ColorMatch,
-    index: impl Fn(&dyn Fn([u8; 3]) -> u8) -> Vec<u8>,
 ) -> Result<Layout, LayoutError> {
     if !(1..=MAX_REGIONS).contains(&colors.len()) {
         return Err(LayoutError::Regions { found: colors.len() });
     }
     let exact = |rgb| colors.iter().position(|&color| color == rgb).map_or(NONE, |at| at as u8);
     let mut indices = match matching {
-        ColorMatch::Exact => index(&exact),
-        ColorMatch::Within(tolerance) => index(&|rgb| {
+        ColorMatch::Exact => counted.index(&exact),
+        ColorMatch::Within(tolerance) => counted.index(&|rgb| {
             nearest(colors, rgb)
                 .filter(|&at| is_near(colors[usize::from(at)], rgb, tolerance))
                 .unwrap_or(NONE)
@@ -29,21 +28,10 @@ pub(crate) fn assign(
         join_nearest_region(&mut indices, width as usize);
         if indices.contains(&NONE) {
             // No pixel is near any colour, so there is no region to join.
-            indices = index(&|rgb| nearest(colors, rgb).unwrap_or(NONE));
+            indices = counted.index(&|rgb| nearest(colors, rgb).unwrap_or(NONE));
         }
     }
     Layout::new(width, height, colors.len(), indices)
-}
-
-/// Looks each colour up once.
-pub(crate) fn index(pixels: &[[u8; 3]], region: &dyn Fn([u8; 3]) -> u8) -> Vec<u8> {
-    let mut known = HashMap::new();
-    let mut indices = Vec::with_capacity(pixels.len());
-    for run in pixels.chunk_by(|a, b| a == b) {
-        let index = *known.entry(run[0]).or_insert_with(|| region(run[0]));
-        indices.resize(indices.len() + run.len(), index);
-    }
-    indices
 }
 
 /// The region of the nearest colour.

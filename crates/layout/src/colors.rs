@@ -1,6 +1,6 @@
 //! A layout from a picture of colours.
 
-use crate::assign::{assign, index};
+use crate::assign::assign;
 use crate::map::check_length;
 use crate::palette::{self, Counted};
 use crate::{Layout, LayoutError, MAX_REGIONS, MERGE_TOLERANCE};
@@ -104,12 +104,12 @@ impl CountedPicture {
         Ok(ordered(found, background))
     }
 
-    /// As [`Layout::from_palette`].
+    /// The layout of the picture with one region for each of `colors`, the background's first.
     ///
     /// # Errors
-    /// If the number of colours is not allowed.
+    /// If there are not 1 to [`MAX_REGIONS`] colours.
     pub fn layout(&self, colors: &[[u8; 3]], matching: ColorMatch) -> Result<Layout, LayoutError> {
-        assign(self.size, colors, matching, |region| self.counted.index(region))
+        assign(self.size, &self.counted, colors, matching)
     }
 }
 
@@ -139,19 +139,6 @@ impl Layout {
         };
         let colors: Vec<_> = ordered(chosen, background).iter().map(|color| color.rgb).collect();
         picture.layout(&colors, matching)
-    }
-
-    /// The layout of a picture whose region colours are known, the background's first.
-    ///
-    /// # Errors
-    /// If the size or the number of colours is not allowed, or `rgba` does not fit the size.
-    pub fn from_palette(
-        picture: Picture<'_>,
-        colors: &[[u8; 3]],
-        matching: ColorMatch,
-    ) -> Result<Self, LayoutError> {
-        let pixels = pixels(picture, matching)?;
-        assign((picture.width, picture.height), colors, matching, |region| index(&pixels, region))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What a user draws and writes becomes the plain arrays that the modulated attention takes:
 //!
-//! 1. [`Layout`]: an index map, each pixel in one region or in none, from colours, masks or runs;
+//! 1. [`Layout`]: an index map, each pixel in one region or in none, from colours or runs;
 //! 2. [`LevelMasks`]: the regions of every cell of every resolution level of the UNet, as bit sets;
 //! 3. [`bind`]: the tokens of the full text that each region's phrase claims;
 //! 4. [`Modulation::strengths`]: how strongly each cell's attention is modulated at a step.
@@ -25,7 +25,7 @@ mod wire;
 
 pub use colors::{Background, ColorMatch, CountedPicture, Picture, RegionColor, find_colors};
 pub use levels::level_sizes;
-pub use map::{Layout, LayoutError, MAX_REGIONS, MAX_SIDE, NONE, Uncovered};
+pub use map::{Layout, LayoutError, MAX_REGIONS, MAX_SIDE, NONE};
 pub use masks::{Level, LevelMasks, MaskMode};
 pub use modulation::{Modulation, ModulationSettings, OutOfRange, RegionSettings};
 pub use palette::MERGE_TOLERANCE;

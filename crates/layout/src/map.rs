@@ -26,16 +26,6 @@ pub struct Layout {
     pixels: Vec<u8>,
 }
 
-/// What becomes of the pixels that no mask covers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Uncovered {
-    /// They join region 0.
-    #[default]
-    Background,
-    /// They lie in no region.
-    None,
-}
-
 /// Why something is no layout.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
@@ -172,35 +162,6 @@ impl Layout {
         } else {
             Err(LayoutError::Size { width, height })
         }
-    }
-
-    /// A layout of one binary mask per region, the background's first (it may be empty); a pixel belongs to the
-    /// last mask that is true there.
-    ///
-    /// # Errors
-    /// If the size or the number of masks is not allowed, or a mask does not have `width * height` values.
-    pub fn from_masks<M: AsRef<[bool]>>(
-        width: u32,
-        height: u32,
-        masks: &[M],
-        uncovered: Uncovered,
-    ) -> Result<Self, LayoutError> {
-        let length = Self::check_size(width, height)?;
-        if !(1..=MAX_REGIONS).contains(&masks.len()) {
-            return Err(LayoutError::Regions { found: masks.len() });
-        }
-        let start = match uncovered {
-            Uncovered::Background => 0,
-            Uncovered::None => NONE,
-        };
-        let mut pixels = vec![start; length];
-        for (region, mask) in masks.iter().map(AsRef::as_ref).enumerate() {
-            check_length(&format!("mask {region}"), width, height, length, mask.len())?;
-            for (pixel, _) in pixels.iter_mut().zip(mask).filter(|(_, inside)| **inside) {
-                *pixel = region as u8;
-            }
-        }
-        Self::new(width, height, masks.len(), pixels)
     }
 
     /// Width in pixels.

@@ -28,14 +28,6 @@ impl MaskMode {
             Self::KeepThin => ColorMatch::default(),
         }
     }
-
-    /// The name on the wire and on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nearest => "nearest",
-            Self::KeepThin => "keep_thin",
-        }
-    }
 }
 
 /// One resolution level: `height * width` cells in rows from the top left.

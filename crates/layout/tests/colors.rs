@@ -1,9 +1,7 @@
 //! Layouts from pictures of colours, and what is no layout.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
-use layout::{
-    Background, ColorMatch, CountedPicture, Layout, LayoutError, NONE, Picture, Uncovered, find_colors,
-};
+use layout::{Background, ColorMatch, CountedPicture, Layout, LayoutError, NONE, Picture, find_colors};
 
 const BLACK: [u8; 3] = [0; 3];
 const WHITE: [u8; 3] = [255; 3];
@@ -173,22 +171,11 @@ fn one_pixel_is_a_layout_of_one_region() {
 #[test]
 fn a_chosen_palette_decides_the_order() {
     let stripes = Stripes::new(&[(WHITE, 20), (RED, 10), (BLUE, 5)]);
-    let layout = Layout::from_palette(stripes.picture(), &[BLUE, WHITE, RED], ColorMatch::default()).unwrap();
-    assert_eq!(layout.areas(), [200, 800, 400]);
-    let unrelated =
-        Layout::from_palette(stripes.picture(), &[[0, 200, 0], [90; 3]], ColorMatch::default()).unwrap();
-    assert_eq!(unrelated.areas().iter().sum::<usize>(), 1400);
-}
-
-#[test]
-fn of_overlapping_masks_the_later_wins_and_uncovered_pixels_go_where_told() {
-    let masks = [[false; 4], [true, true, false, false], [false, true, true, false]];
-    let layout = |uncovered| Layout::from_masks(2, 2, &masks, uncovered).unwrap();
-    assert_eq!(layout(Uncovered::Background).pixels(), [1, 2, 2, 0]);
-    assert_eq!(layout(Uncovered::None).pixels(), [1, 2, 2, NONE]);
-    let error = Layout::from_masks(3, 2, &masks, Uncovered::None).unwrap_err().to_string();
-    assert!(error.contains("mask 0 has 4 values where 3 x 2 pixels need 6"), "{error}");
-    assert!(Layout::from_masks(2, 2, &[[true; 4]; 33], Uncovered::None).is_err());
+    let counted = CountedPicture::new(stripes.picture(), ColorMatch::default()).unwrap();
+    let areas = |colors: &[[u8; 3]]| counted.layout(colors, ColorMatch::default()).unwrap().areas();
+    assert_eq!(areas(&[BLUE, WHITE, RED]), [200, 800, 400]);
+    // Far from all of them, but no pixel is lost.
+    assert_eq!(areas(&[[0, 200, 0], [90; 3]]).iter().sum::<usize>(), 1400);
 }
 
 #[test]
@@ -216,7 +203,11 @@ fn what_was_counted_once_is_found_alike_with_every_tolerance() {
         let colors = find_colors(picture, Background::default(), matching);
         assert_eq!(counted.find_colors(Background::default(), matching), colors);
         let colors: Vec<_> = colors.iter().flatten().map(|color| color.rgb).collect();
-        let layout = Layout::from_palette(picture, &colors, matching);
-        assert_eq!(counted.layout(&colors, matching), layout, "tolerance {tolerance}");
+        let anew = CountedPicture::new(picture, matching).unwrap();
+        assert_eq!(
+            counted.layout(&colors, matching),
+            anew.layout(&colors, matching),
+            "tolerance {tolerance}"
+        );
     }
 }

@@ -28,11 +28,6 @@ impl Tensor {
         Self { dtype: DataType::Float, dims: Vec::new(), bytes: value.to_le_bytes().into() }
     }
 
-    /// A scalar i64 (no dimensions).
-    pub fn i64(value: i64) -> Self {
-        Self { dtype: DataType::Int64, dims: Vec::new(), bytes: value.to_le_bytes().into() }
-    }
-
     /// Any element type from little-endian bytes; the caller sees to it that they fill `dims`.
     pub fn raw(dtype: DataType, dims: Vec<i64>, bytes: Vec<u8>) -> Self {
         Self { dtype, dims, bytes }

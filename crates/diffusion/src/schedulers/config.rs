@@ -72,16 +72,6 @@ impl SchedulerConfig {
         self
     }
 
-    /// What the model predicts.
-    pub fn prediction_type(&self) -> PredictionType {
-        self.prediction
-    }
-
-    /// The number of training timesteps, and so the most steps.
-    pub fn num_train_timesteps(&self) -> usize {
-        self.num_train_timesteps
-    }
-
     pub(super) fn spacing(&self, options: &SchedulerOptions) -> TimestepSpacing {
         let default = match options.kind {
             SchedulerKind::Ddim => TimestepSpacing::Leading,

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::common::{input, run, spelled_out};
     use crate::scope::Builder;
-    use crate::weights::{Tensors, Variant};
+    use crate::weights::Tensors;
     use crate::{ExportedModel, Precision, Target};
 
     const WIDTH: usize = 320;
@@ -163,7 +163,7 @@ mod tests {
         };
         let file = folder.join("model.safetensors");
         safetensors::serialize_to_file(shapes.iter().map(view), None, &file).unwrap();
-        Tensors::open(folder, "model", Variant::Auto).unwrap()
+        Tensors::open(folder, "model").unwrap()
     }
 
     fn model(tensors: &Tensors, cuda: bool) -> ExportedModel {
