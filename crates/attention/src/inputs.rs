@@ -26,6 +26,20 @@ pub struct Tensors<'a, T> {
     pub strength: Tensor<'a, f32>,
 }
 
+impl<'a, T> Tensors<'a, T> {
+    /// The shapes without the elements.
+    pub fn shapes(&self) -> Shapes<'a> {
+        Shapes {
+            query: self.query.shape,
+            key: self.key.shape,
+            value: self.value.shape,
+            query_regions: self.query_regions.shape,
+            key_regions: self.key_regions.shape,
+            strength: self.strength.shape,
+        }
+    }
+}
+
 /// The sizes of one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dimensions {
@@ -157,16 +171,8 @@ impl<'a, T: Copy> Inputs<'a, T> {
     /// # Errors
     /// [`ShapeError`] names the first input that does not fit.
     pub fn new(tensors: &Tensors<'a, T>, num_heads: i64, scale: f32) -> Result<Self, ShapeError> {
+        let (dimensions, scale) = tensors.shapes().check(num_heads, scale)?;
         let Tensors { query, key, value, query_regions, key_regions, strength } = *tensors;
-        let shapes = Shapes {
-            query: query.shape,
-            key: key.shape,
-            value: value.shape,
-            query_regions: query_regions.shape,
-            key_regions: key_regions.shape,
-            strength: strength.shape,
-        };
-        let (dimensions, scale) = shapes.check(num_heads, scale)?;
         complete("Q", &query)?;
         complete("K", &key)?;
         complete("V", &value)?;

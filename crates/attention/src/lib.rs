@@ -40,10 +40,8 @@ pub mod runtime;
 pub use element::Element;
 pub use function::function;
 pub use inputs::{Dimensions, Inputs, ShapeError, Shapes, Tensor, Tensors};
+pub use onnx::DENSE_DIFFUSION as DOMAIN;
 pub use op::{cuda_operator_domain, operator_domain};
-
-/// The operator domain of the project's custom operators.
-pub const DOMAIN: &str = "dense_diffusion";
 
 /// Version of [`DOMAIN`] that a model imports.
 pub const DOMAIN_VERSION: i64 = 1;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::tensor::value_info;
-use crate::{DataType, Dim, GraphProto, NodeProto, Op, Tensor, TensorProto, ValueInfoProto};
+use crate::{DataType, Dim, GraphProto, Op, Tensor, TensorProto, ValueInfoProto};
 
 /// The name of a value: of an input, an initializer or a node's output.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -117,14 +117,7 @@ impl GraphBuilder {
     }
 
     fn push<'v>(&mut self, op: Op, inputs: impl IntoIterator<Item = &'v Value>, output: Vec<String>) {
-        self.graph.node.push(NodeProto {
-            input: inputs.into_iter().map(|v| v.0.clone()).collect(),
-            name: output.first().cloned().unwrap_or_default(),
-            output,
-            op_type: op.name,
-            attribute: op.attributes,
-            domain: op.domain,
-        });
+        self.graph.node.push(op.node(inputs.into_iter().map(|v| v.0.clone()).collect(), output));
     }
 
     fn unique(&mut self, wanted: String) -> String {

@@ -1,6 +1,6 @@
 //! One operator with its attributes.
 
-use crate::{AttributeProto, AttributeType, GraphProto};
+use crate::{AttributeProto, AttributeType, GraphProto, NodeProto, Tensor};
 
 /// An operator, its domain and its attributes: what a node is apart from its name, inputs and outputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,9 +48,31 @@ impl Op {
         self.attribute(name, AttributeType::String, |a| a.s = value.into())
     }
 
+    /// A tensor attribute.
+    pub fn tensor(self, name: &str, value: &Tensor) -> Self {
+        self.attribute(name, AttributeType::Tensor, |a| a.t = Some(value.named("")))
+    }
+
+    /// In a function's body: an attribute of this kind whose value is that of the function's attribute `of`.
+    pub fn reference(self, name: &str, kind: AttributeType, of: &str) -> Self {
+        self.attribute(name, kind, |a| a.ref_attr_name = of.into())
+    }
+
     /// A branch or loop body.
     pub fn graph(self, name: &str, value: GraphProto) -> Self {
         self.attribute(name, AttributeType::Graph, |a| a.g = Some(value))
+    }
+
+    /// The node that makes `output` from `input`, values by their names; it is called as its first output.
+    pub fn node(self, input: Vec<String>, output: Vec<String>) -> NodeProto {
+        NodeProto {
+            name: output.first().cloned().unwrap_or_default(),
+            op_type: self.name,
+            domain: self.domain,
+            attribute: self.attributes,
+            input,
+            output,
+        }
     }
 
     fn attribute(mut self, name: &str, kind: AttributeType, set: impl FnOnce(&mut AttributeProto)) -> Self {

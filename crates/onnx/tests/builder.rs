@@ -1,6 +1,6 @@
 //! What the builder promises of names, constants and branches.
 
-use onnx::{DataType, GraphBuilder, Message, ModelProto, Tensor, Value, dim, op};
+use onnx::{AttributeType, DataType, GraphBuilder, Message, ModelProto, Tensor, Value, dim, op};
 
 #[test]
 fn names_read_like_the_path_and_never_repeat() {
@@ -34,6 +34,17 @@ fn a_branch_shadows_no_name_and_sees_the_values_outside() {
         "path/Neg_3",
         "the branch's names are taken out here too"
     );
+}
+
+#[test]
+fn a_node_outside_of_a_graph_has_the_name_of_its_output() {
+    let value = op("Constant").tensor("value", &Tensor::i64s([3, 4])).node(vec![], vec!["shape".into()]);
+    assert_eq!((&*value.name, &*value.op_type), ("shape", "Constant"));
+    let tensor = value.attribute[0].t.as_ref().unwrap();
+    assert_eq!((&*tensor.dims, tensor.raw_data.len()), (&[2][..], 16));
+    let axis = op("Softmax").reference("axis", AttributeType::Int, "along");
+    let node = axis.node(vec!["x".into()], vec!["y".into()]);
+    assert_eq!((&*node.attribute[0].ref_attr_name, node.attribute[0].i), ("along", None));
 }
 
 #[test]

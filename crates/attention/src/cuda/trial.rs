@@ -8,7 +8,7 @@ use half::f16;
 use super::driver::DriverError;
 use super::launch::{Launch, LaunchError, OnGpu, Pointers, Precision};
 use super::memory::Gpu;
-use crate::{Inputs, ShapeError, Shapes, Tensor, Tensors, reference};
+use crate::{Inputs, ShapeError, Tensor, Tensors, reference};
 
 /// The largest error in units of the largest value: f32 is off by 1e-6, f16 by 5e-4, a kernel that is wrong by far more.
 const fn allowed(precision: Precision) -> f64 {
@@ -55,7 +55,7 @@ pub fn trial(number: u32) -> Result<(), TrialError> {
 }
 
 fn launched<T: OnGpu + Pod>(gpu: &Gpu) -> Result<(), TrialError> {
-    compare::<T>(|inputs, shapes| {
+    compare::<T>(|inputs| {
         let buffers = [
             gpu.upload(bytemuck::cast_slice(inputs.query.data))?,
             gpu.upload(bytemuck::cast_slice(inputs.key.data))?,
@@ -65,12 +65,13 @@ fn launched<T: OnGpu + Pod>(gpu: &Gpu) -> Result<(), TrialError> {
             gpu.upload(bytemuck::cast_slice(inputs.strength.data))?,
         ];
         let output = gpu.upload(&vec![0; size_of_val(inputs.query.data)])?;
+        let shapes = inputs.shapes();
         let (dimensions, scale) = shapes.check(HEADS, 0.0)?;
         let pointers = Pointers {
             inputs: buffers.each_ref().map(|buffer| buffer.address().cast_const()),
             output: output.address(),
         };
-        let launch = Launch::new(T::PRECISION, dimensions, scale, shapes, pointers)?;
+        let launch = Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)?;
         // SAFETY: the pointers are those of the buffers above, as large as the shapes say.
         unsafe { gpu.time(&launch, 1) }?;
         Ok(output.download()?.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect())
@@ -79,7 +80,7 @@ fn launched<T: OnGpu + Pod>(gpu: &Gpu) -> Result<(), TrialError> {
 
 /// Holds a way to compute the operator against the reference.
 fn compare<T: OnGpu>(
-    solve: impl FnOnce(&Tensors<'_, T>, &Shapes<'_>) -> Result<Vec<T>, TrialError>,
+    solve: impl FnOnce(&Tensors<'_, T>) -> Result<Vec<T>, TrialError>,
 ) -> Result<(), TrialError> {
     let values = |shape: [i64; 3], seed: i64| -> Vec<T> {
         // Between -1 and 1, in no order that a kernel could share.
@@ -99,16 +100,8 @@ fn compare<T: OnGpu>(
         key_regions: Tensor { shape: &KEYS[..2], data: &key_regions },
         strength: Tensor { shape: &QUERIES[..2], data: &strength },
     };
-    let shapes = Shapes {
-        query: inputs.query.shape,
-        key: inputs.key.shape,
-        value: inputs.value.shape,
-        query_regions: inputs.query_regions.shape,
-        key_regions: inputs.key_regions.shape,
-        strength: inputs.strength.shape,
-    };
     let expected = reference::attend(&Inputs::new(&inputs, HEADS, 0.0)?);
-    let solved = solve(&inputs, &shapes)?;
+    let solved = solve(&inputs)?;
     // NaN is no smaller than anything: it must not pass for a small error.
     let far = |(ours, expected): (&T, &f64)| match (f64::from(ours.to_f32()) - expected).abs() {
         error if error.is_finite() => error,
@@ -137,16 +130,16 @@ mod tests {
 
     #[test]
     fn a_right_kernel_passes_and_a_wrong_one_does_not() {
-        compare::<f32>(|inputs, _| Ok(by_cpu(inputs))).expect("the kernel is right");
-        compare::<f16>(|inputs, _| Ok(by_cpu(inputs))).expect("the kernel is right in f16");
-        let plain = compare::<f16>(|inputs, _| {
+        compare::<f32>(|inputs| Ok(by_cpu(inputs))).expect("the kernel is right");
+        compare::<f16>(|inputs| Ok(by_cpu(inputs))).expect("the kernel is right in f16");
+        let plain = compare::<f16>(|inputs| {
             let still = vec![0.0; inputs.strength.data.len()];
             let strength = Tensor { data: &still, ..inputs.strength };
             Ok(by_cpu(&Tensors { strength, ..*inputs }))
         });
         let message = plain.expect_err("not modulated").to_string();
         assert!(message.contains("kernel for f16 is off by"), "{message}");
-        let broken = compare::<f32>(|inputs, _| Ok(vec![f32::NAN; inputs.query.data.len()]));
+        let broken = compare::<f32>(|inputs| Ok(vec![f32::NAN; inputs.query.data.len()]));
         assert!(broken.expect_err("no numbers").to_string().contains("off by inf"));
     }
 }
