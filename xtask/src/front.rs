@@ -129,7 +129,7 @@ fn named_by_content(package: &Path) -> anyhow::Result<()> {
     for extension in ["js", "wasm", "css"] {
         hash.update(fs::read(package.join(format!("{NAME}.{extension}")))?);
     }
-    let name: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let name = hex::encode(&hash.finalize()[..8]);
     let aside = package.with_file_name("new");
     fs::rename(package, &aside)?;
     fs::create_dir(package)?;

@@ -24,7 +24,7 @@ pub fn digest<P: AsRef<Path>>(folders: &[P]) -> Result<String, BenchmarkError> {
                 .map_err(|error| BenchmarkError::file(&path, format!("cannot be read: {error}")))?;
         }
     }
-    Ok(context.finish().as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(&context.finish().as_ref()[..8]))
 }
 
 fn update(context: &mut Context, path: &Path) -> std::io::Result<()> {

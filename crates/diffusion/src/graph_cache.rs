@@ -127,7 +127,7 @@ fn is_abandoned(draft: &fs::DirEntry) -> bool {
 }
 
 fn short(hash: Sha256) -> String {
-    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&hash.finalize()[..8])
 }
 
 /// What ONNX Runtime arranges weights by: the machines of a cluster may share a home and no processor.

@@ -36,7 +36,7 @@ impl Checksum {
         let (Self::Sha256(expected) | Self::GitBlob(expected), Some(context)) = (self, hasher.0) else {
             return Ok(());
         };
-        let found: String = context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        let found = hex::encode(context.finish());
         if found.eq_ignore_ascii_case(expected) {
             Ok(())
         } else {

@@ -123,5 +123,5 @@ fn sweep_files(folder: &Path, kept: &HashSet<String>) -> Result<(), StoreError> 
 
 /// The SHA-256 in lower-case hexadecimal.
 pub(crate) fn hex_digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(bytes))
 }

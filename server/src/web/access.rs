@@ -12,6 +12,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use hex::FromHex;
 use jobs::Owner;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
@@ -66,7 +67,8 @@ impl Access {
             Ok((name.to_owned(), hash.to_owned()))
         });
         let tokens = tokens.iter().map(|token| {
-            hex(token)
+            Hash::from_hex(token)
+                .ok()
                 .with_context(|| format!("--token {token}: not a SHA-256 in hexadecimal; `token` makes one"))
         });
         Ok(Self {
@@ -153,7 +155,7 @@ pub fn user(name: &str, password: &str) -> anyhow::Result<String> {
 /// A new token, and its SHA-256 as [`Access::new`] takes it.
 pub fn token() -> (String, String) {
     let token = format!("{:032x}", rand::random::<u128>());
-    let hash = Sha256::digest(&token).iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex::encode(Sha256::digest(&token));
     (token, hash)
 }
 
@@ -165,11 +167,5 @@ fn verify(hash: &str, password: &str) -> bool {
 /// The client that a token is: told by it alone, and not telling it.
 fn owner(token: &str) -> Option<Owner> {
     let digest = Sha256::digest(format!("owner {token}"));
-    Owner::parse(&digest[..16].iter().map(|byte| format!("{byte:02x}")).collect::<String>())
-}
-
-fn hex(text: &str) -> Option<Hash> {
-    let byte = |n: usize| u8::from_str_radix(text.get(2 * n..2 * n + 2)?, 16).ok();
-    let bytes: Vec<u8> = (0..text.len().div_ceil(2)).map(byte).collect::<Option<_>>()?;
-    bytes.try_into().ok()
+    Owner::parse(&hex::encode(&digest[..16]))
 }

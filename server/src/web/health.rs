@@ -1,6 +1,6 @@
 //! What the host's own programs ask: is the server well, can it paint, how does it go?
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -28,8 +28,8 @@ pub async fn metrics(State(state): State<WebState>) -> Result<impl IntoResponse,
     const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let queue = state.studio.queue();
     let counts = queue.store().counts().await?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let oldest = counts.oldest.map(|since| now.saturating_sub(Duration::from_millis(since.cast_unsigned())));
+    let age = |since: i64| Duration::from_millis((jobs::now() - since).max(0).cast_unsigned());
+    let oldest = counts.oldest.map(age);
     let text = queue.metrics().render(&counts, oldest, queue.watchers());
     Ok(([(header::CONTENT_TYPE, KIND)], text))
 }

@@ -95,18 +95,14 @@ impl Hub {
 }
 
 pub fn sha256(bytes: &[u8]) -> String {
-    hex(digest(&SHA256, bytes).as_ref())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    hex::encode(digest(&SHA256, bytes))
 }
 
 fn git_blob(bytes: &[u8]) -> String {
     let mut context = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
     context.update(format!("blob {}\0", bytes.len()).as_bytes());
     context.update(bytes);
-    hex(context.finish().as_ref())
+    hex::encode(context.finish())
 }
 
 fn is_lfs(path: &str) -> bool {

@@ -73,7 +73,7 @@ fn known(headers: &HeaderMap, state: &WebState) -> Option<Owner> {
 fn household(From(address): From, state: &WebState) -> String {
     let household = address::household(address).to_string();
     let digest = Sha256::new().chain_update(state.key.signing()).chain_update(household).finalize();
-    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(&digest[..16])
 }
 
 /// It is not sent with what other sites' pages ask for, but is when a link leads here.

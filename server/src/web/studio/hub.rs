@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use api::{Event, State};
 use jobs::JobId;
@@ -154,8 +153,7 @@ impl Hub {
 impl Channels {
     /// Milliseconds since 1970, or one more than the last where that is not enough.
     fn next_id(&mut self) -> u64 {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
-        self.last_id = now.max(self.last_id + 1);
+        self.last_id = jobs::now().cast_unsigned().max(self.last_id + 1);
         self.last_id
     }
 }

@@ -1,7 +1,7 @@
 //! What is done for the host again and again: giving up what nobody waits for, deleting what is old.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use jobs::{Keep, StoreError};
 use tokio::time::{Interval, MissedTickBehavior};
@@ -62,8 +62,7 @@ fn interval(period: Duration) -> Interval {
 }
 
 async fn tidy(queue: &Queue, upkeep: Upkeep) -> Result<(), StoreError> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let since = upkeep.age.map(|age| now.saturating_sub(age).as_millis() as i64);
+    let since = upkeep.age.map(|age| jobs::now() - age.as_millis() as i64);
     queue.forget().await?;
     while queue.store().tidy(Keep { since, bytes: upkeep.bytes }).await? > 0 {}
     Ok(())
