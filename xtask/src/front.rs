@@ -60,12 +60,12 @@ pub fn build(profile: Profile) -> anyhow::Result<()> {
     if place::site().exists() {
         fs::remove_dir_all(place::site()).context("the old front end cannot be removed")?;
     }
-    copy_folder(&place::root().join("public"), &place::site())?;
+    place::copy(&place::root().join("public"), &place::site())?;
     // The published benchmark's layouts, which the studio offers to models that know what they show.
     let benchmark = place::root().join("fixtures/benchmark");
-    copy_folder(&benchmark.join("valset_layout"), &place::site().join("benchmark/valset_layout"))?;
+    place::copy(&benchmark.join("valset_layout"), &place::site().join("benchmark/valset_layout"))?;
     for file in ["valset.json", "README.md"] {
-        copy(&benchmark.join(file), &place::site().join("benchmark").join(file))?;
+        place::copy(&benchmark.join(file), &place::site().join("benchmark").join(file))?;
     }
     bind(&wasm, &package)?;
     let styles = style(&place::root().join("style/main.css"))?;
@@ -162,23 +162,4 @@ fn shrink(package: &Path) -> anyhow::Result<()> {
 /// Compresses all files beforehand.
 fn compress() -> anyhow::Result<()> {
     process::run(Command::new("node").arg(place::root().join("toolchain/compress.mjs")).arg(place::site()))
-}
-
-fn copy_folder(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::create_dir_all(to).with_context(|| format!("{} cannot be made", to.display()))?;
-    for entry in fs::read_dir(from).with_context(|| format!("{} cannot be read", from.display()))? {
-        let entry = entry?;
-        let target = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            copy(&entry.path(), &target)?;
-        }
-    }
-    Ok(())
-}
-
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    fs::copy(from, to).with_context(|| format!("{} cannot be copied to {}", from.display(), to.display()))?;
-    Ok(())
 }

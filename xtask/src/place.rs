@@ -1,6 +1,9 @@
-//! Where things lie in the repository.
+//! Where things lie in the repository, and how they get elsewhere.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use anyhow::Context;
 
 /// The repository's root: where this program was built, or else the present folder, if it was carried to another machine.
 pub fn root() -> &'static Path {
@@ -56,4 +59,25 @@ pub fn file_from_env(variable: &str) -> anyhow::Result<Option<PathBuf>> {
         path.display()
     );
     Ok(Some(path))
+}
+
+/// Copies a file, or a folder with all that is in it.
+///
+/// # Errors
+/// What cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let context = || format!("{} cannot be copied to {}", from.display(), to.display());
+    if from.is_dir() {
+        fs::create_dir_all(to).with_context(context)?;
+        for entry in fs::read_dir(from).with_context(context)? {
+            let name = entry.with_context(context)?.file_name();
+            copy(&from.join(&name), &to.join(&name))?;
+        }
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).with_context(context)?;
+    }
+    fs::copy(from, to).with_context(context)?;
+    Ok(())
 }

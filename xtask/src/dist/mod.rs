@@ -68,24 +68,24 @@ fn pack(built: &Path) -> anyhow::Result<PathBuf> {
     let library = setup::library()?.context("there is no ONNX Runtime to pack: run `cargo xtask setup`")?;
     let program = format!("dense-diffusion{}", env::consts::EXE_SUFFIX);
     let root = place::root();
-    copy(&built.join(&program), &to.join("bin").join(&program))?;
-    copy(&library, &to.join("bin/lib").join(library.file_name().unwrap_or_default()))?;
+    place::copy(&built.join(&program), &to.join("bin").join(&program))?;
+    place::copy(&library, &to.join("bin/lib").join(library.file_name().unwrap_or_default()))?;
     // ONNX Runtime's licence goes where ONNX Runtime goes.
     let notices = library.parent().and_then(Path::parent).into_iter();
     for notice in
         notices.flat_map(|folder| ["LICENSE", "ThirdPartyNotices.txt"].map(|file| folder.join(file)))
     {
         if let (true, Some(file)) = (notice.is_file(), notice.file_name()) {
-            copy(&notice, &to.join("bin/lib").join(file))?;
+            place::copy(&notice, &to.join("bin/lib").join(file))?;
         }
     }
-    copy(&place::site(), &to.join("site"))?;
-    copy(&root.join("models/scenes"), &to.join("models/scenes"))?;
-    copy(&root.join("docs/hosting"), &to.join("hosting"))?;
+    place::copy(&place::site(), &to.join("site"))?;
+    place::copy(&root.join("models/scenes"), &to.join("models/scenes"))?;
+    place::copy(&root.join("docs/hosting"), &to.join("hosting"))?;
     for guide in ["HOSTING.md", "CUDA.md"] {
-        copy(&root.join("docs").join(guide), &to.join(guide))?;
+        place::copy(&root.join("docs").join(guide), &to.join(guide))?;
     }
-    copy(&root.join("LICENSE"), &to.join("LICENSE"))?;
+    place::copy(&root.join("LICENSE"), &to.join("LICENSE"))?;
     let archive = dist.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");
     tar.args(["--create", "--gzip", "--file"]).arg(&archive).arg("--directory").arg(&dist);
@@ -93,22 +93,4 @@ fn pack(built: &Path) -> anyhow::Result<PathBuf> {
     tar.args(["--owner=0", "--group=0", "--numeric-owner", "--mode=u+rwX,go=rX", "--sort=name"]).arg(&name);
     process::run(&mut tar)?;
     Ok(archive)
-}
-
-/// Copies a file, or a folder with all that is in it.
-fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
-    let context = || format!("{} to {}", from.display(), to.display());
-    if from.is_dir() {
-        fs::create_dir_all(to).with_context(context)?;
-        for entry in fs::read_dir(from).with_context(context)? {
-            let name = entry.with_context(context)?.file_name();
-            copy(&from.join(&name), &to.join(&name))?;
-        }
-        return Ok(());
-    }
-    if let Some(folder) = to.parent() {
-        fs::create_dir_all(folder).with_context(context)?;
-    }
-    fs::copy(from, to).with_context(context)?;
-    Ok(())
 }
