@@ -98,26 +98,30 @@ impl Entry {
     }
 }
 
+/// How the names of weights end, the plain ones before those in f16, and of either a whole file before the index of a
+/// model in shards. The last is that of older releases of diffusers; the crate `hub` pulls all of them.
+const ENDS: [&str; 5] = [
+    ".safetensors",
+    ".safetensors.index.json",
+    ".fp16.safetensors",
+    ".safetensors.index.fp16.json",
+    ".safetensors.fp16.index.json",
+];
+
 #[derive(Deserialize)]
 struct ShardIndex {
     weight_map: HashMap<String, String>,
 }
 
 impl Tensors {
-    /// Maps the file `stem.safetensors` of a folder, or the shards that its index lists, or where there are none those
-    /// with `.fp16` in their names.
+    /// Maps the first file of a folder that is called `stem` and one of [`ENDS`], or the shards that it lists.
     pub fn open(folder: &Path, stem: &str) -> Result<Self> {
-        for infix in ["", ".fp16"] {
-            let single = folder.join(format!("{stem}{infix}.safetensors"));
-            if single.is_file() {
-                return Self::map(single.clone(), [single]);
-            }
-            let index = folder.join(format!("{stem}.safetensors.index{infix}.json"));
-            if index.is_file() {
-                return Self::sharded(folder, index);
-            }
+        let paths = ENDS.map(|end| folder.join(format!("{stem}{end}")));
+        if let Some(path) = paths.into_iter().find(|path| path.is_file()) {
+            let is_index = path.extension().is_some_and(|extension| extension == "json");
+            return if is_index { Self::sharded(folder, path) } else { Self::map(path.clone(), [path]) };
         }
-        let what = format!("no {stem}.safetensors here");
+        let what = format!("no {stem}{} here", ENDS[0]);
         let names = [format!("{stem}.bin"), format!("pytorch_{stem}.bin")];
         let has_pickle = names.iter().any(|name| folder.join(name).exists());
         let hint = if has_pickle { "; the .bin file must be converted to safetensors first" } else { "" };

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use common::copies::copy;
-use common::folder::Copied;
+use common::folder::{Copied, build};
 use export::{Checkpoint, Linked, Precision, write};
 
 #[test]
@@ -100,4 +100,40 @@ fn a_failure_on_the_way_leaves_nothing_behind() {
         write(&checkpoint, &parent.path().join("out"), Precision::F32, Linked::Copy).unwrap_err().to_string();
     assert!(error.contains("vae/diffusion_pytorch_model.safetensors"), "{error}");
     assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+}
+
+/// Gives the three shards of the UNet of `sd2`, and their index, other names: what follows the stem.
+fn renamed(index: &str, shard: impl Fn(usize) -> String) -> Copied {
+    const STEM: &str = "unet/diffusion_pytorch_model";
+    let copied = Copied::of("sd2");
+    let (plain, other) = (format!("{STEM}.safetensors.index.json"), format!("{STEM}{index}"));
+    fs::rename(copied.file(&plain), copied.file(&other)).unwrap();
+    for n in 1..=3 {
+        let (old, new) = (format!("-0000{n}-of-00003.safetensors"), shard(n));
+        fs::rename(copied.file(&format!("{STEM}{old}")), copied.file(&format!("{STEM}{new}"))).unwrap();
+        copied.edit(&other, |text| {
+            *text = String::from_utf8_lossy(text).replace(&old, &new).into_bytes();
+        });
+    }
+    copied
+}
+
+#[test]
+fn f16_shards_are_found_under_all_names_that_are_pulled() {
+    let now = |n| format!(".fp16-0000{n}-of-00003.safetensors");
+    let then = |n| format!("-0000{n}-of-00003.fp16.safetensors");
+    for copied in [
+        renamed(".safetensors.index.fp16.json", now),
+        renamed(".safetensors.fp16.index.json", then),
+        renamed(".safetensors.index.fp16.json", then),
+    ] {
+        build(copied.path()).unwrap();
+    }
+}
+
+#[test]
+fn plain_weights_are_preferred_to_their_f16_variant() {
+    let copied = Copied::of("shallow");
+    fs::write(copied.file("unet/diffusion_pytorch_model.fp16.safetensors"), "not read").unwrap();
+    build(copied.path()).unwrap();
 }
