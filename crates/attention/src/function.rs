@@ -27,10 +27,13 @@ pub fn function() -> FunctionProto {
     body.constant("axes_of_regions_k", Tensor::i64s([1, 2]));
     body.constant("axis_keys", Tensor::i64s([-1]));
     body.constant("copy_two", Tensor::i64s([0, 0]));
-    body.constant("rest", Tensor::i64s([-1]));
-    body.constant("merged_shape", Tensor::i64s([0, 0, -1]));
     body.node("Unsqueeze", &["num_heads_scalar", "axis_0"], "num_heads_1d");
-    body.node(op("Concat").int("axis", 0), &["copy_two", "num_heads_1d", "rest"], "split_shape");
+
+    // The shapes of the heads apart and together. All sizes are told: of an empty tensor none can be inferred.
+    body.node("Shape", &["Q"], "merged_shape");
+    body.node(op("Shape").int("start", 2), &["Q"], "width");
+    body.node("Div", &["width", "num_heads_1d"], "head_size_int");
+    body.node(op("Concat").int("axis", 0), &["copy_two", "num_heads_1d", "head_size_int"], "split_shape");
 
     // [B, N, H*d] -> [B, H, N, d]; K directly transposed for the product.
     body.heads("Q", "q", [0, 2, 1, 3]);
@@ -38,7 +41,6 @@ pub fn function() -> FunctionProto {
     body.heads("V", "v", [0, 2, 1, 3]);
 
     // scale, or 1 / sqrt(d) where it is 0.
-    body.node(op("Shape").int("start", 3), &["q"], "head_size_int");
     body.cast("head_size_int", "head_size", DataType::Float);
     body.node("Sqrt", &["head_size"], "head_size_root");
     body.node("Reciprocal", &["head_size_root"], "scale_default");

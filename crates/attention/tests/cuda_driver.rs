@@ -53,6 +53,11 @@ fn with_the_driver_problems_are_solved() {
         &half.reference(),
         half.largest_value(),
     );
+    // Like NVIDIA's, the stand-in refuses a grid of no blocks: there must be no launch.
+    let nothing = [Spec { queries: 0, ..spec.clone() }, Spec { batch: 0, ..spec }];
+    for spec in nothing {
+        assert!(solve(&gpu, &spec.problem::<f32>(3)).expect("a result").is_empty());
+    }
     // The stand-in's clock always says 6 ms.
     let time = OnDevice::new(&gpu, &single).and_then(|call| call.time(&gpu, 3)).expect("a time");
     assert!((time - 2.0).abs() < 1e-6, "the mean of 3 calls in 6 ms, {time}");

@@ -42,8 +42,8 @@ const TASKS_PER_THREAD: usize = 64;
 /// Computes the operator into `output`, `[B, N, H*d]`.
 ///
 /// `run(tasks, task)` must call `task(0)` to `task(tasks - 1)`, each once, in any order, on any threads, of which there
-/// are about `threads`. Its result is returned. With `|tasks, task| (0..tasks).for_each(task)` everything runs on the
-/// calling thread.
+/// are about `threads`; for an empty result there are 0. What it returns is returned. With
+/// `|tasks, task| (0..tasks).for_each(task)` everything runs on the calling thread.
 ///
 /// # Panics
 /// When `output` has another length than [`Dimensions::output_len`](crate::Dimensions::output_len).
@@ -69,9 +69,10 @@ fn attend_with<T: Element, R>(
 
     let tile_rows = (TILE_ELEMENTS / dimensions.keys).clamp(8, TILE_ROWS);
     let tiles = dimensions.queries.div_ceil(tile_rows);
-    // A task is a whole head, whose keys it packs for itself, or a part of one where there are too few heads.
+    // A task is a whole head, whose keys it packs for itself, or a part of one where there are too few heads. Without a
+    // query or a batch item there is none.
     let heads = dimensions.batch * dimensions.heads;
-    let parts = (TASKS_PER_THREAD * threads).div_ceil(heads).clamp(1, tiles);
+    let parts = (TASKS_PER_THREAD * threads).div_ceil(heads.max(1)).max(1).min(tiles);
     // As many as there are threads at work; each is taken for a task and handed back.
     let idle: Mutex<Vec<(Keys, Scratch)>> = Mutex::new(Vec::new());
     let output = Output::new(output);

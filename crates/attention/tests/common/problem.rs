@@ -236,8 +236,11 @@ impl<T: Element> Problem<T> {
         output
     }
 
-    /// max |V|
+    /// max |V|, in units of which errors are told; 1 where there is no value.
     pub fn largest_value(&self) -> f64 {
+        if self.value.is_empty() {
+            return 1.0;
+        }
         self.value.iter().fold(0.0, |largest, x| largest.max(f64::from(x.to_f32().abs())))
     }
 }

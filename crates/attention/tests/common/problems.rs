@@ -2,7 +2,7 @@
 
 use super::problem::{Regions, Size, Spec, Strength};
 
-/// Each with its name. Sizes: batch 1..4, heads 1..10, 1..4096 queries and keys, head sizes 8..160.
+/// Each with its name. Sizes: batch 0..4, heads 1..10, 0..4096 queries, 1..4096 keys, head sizes 8..160.
 pub fn problems() -> Vec<(&'static str, Spec)> {
     use Regions::{AllInside, AllOutside, CrossAttention};
     let small = Spec::small();
@@ -92,6 +92,8 @@ pub fn problems() -> Vec<(&'static str, Spec)> {
         ("64x64 pixels", Spec { heads: 1, queries: 4096, keys: 4096, head_size: 40, ..small.clone() }),
         ("64x64 pixels, tokens", Spec { batch: 2, queries: 4096, keys: 77, head_size: 40, ..cross.clone() }),
         ("one query, many keys", Spec { queries: 1, keys: 4096, ..small.clone() }),
-        ("one key, many queries", Spec { queries: 4095, keys: 1, ..small }),
+        ("one key, many queries", Spec { queries: 4095, keys: 1, ..small.clone() }),
+        ("no query", Spec { batch: 2, queries: 0, shared_regions: true, ..cross }),
+        ("no batch item", Spec { batch: 0, ..small }),
     ]
 }
