@@ -135,15 +135,16 @@ fn variants_have_the_same_noise_and_differ_by_the_method_alone() {
 #[test]
 fn the_published_set_gives_pictures_and_times_without_an_evaluator() {
     let bench = Bench::new();
-    let (set, out) = (fixtures().join("benchmark"), bench.path("out"));
+    let (set, out, graphs) = (fixtures().join("benchmark"), bench.path("out"), bench.path("graphs"));
     let output = run(
-        "benchmark --steps 2 --limit 2",
-        &[&"--set", &set, &"--model", &checkpoint("sd1"), &"--out", &out, &"--variants", &"both"],
+        "benchmark --steps 2 --limit 2 --variants both",
+        &[&"--set", &set, &"--model", &checkpoint("sd1"), &"--out", &out, &"--graph-cache", &graphs],
     );
     let shown = stdout(&output);
     assert!(shown.contains("no evaluator: times and pictures only"), "{shown}");
     assert!(String::from_utf8_lossy(&output.stderr).contains("no scores"));
     assert!(out.join("sheet.png").is_file() && out.join("both/1.png").is_file());
+    assert_eq!(files(&graphs).len(), 3, "each network is kept as it was optimised");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use benchmark::{CONSTANTS, Evaluator, Judged, Method, Report, Set, Settings, Swe
 use diffusion::Device;
 use request::Defaults;
 
+use crate::cli::graph_cache::GraphCacheArgs;
 use work::{Part, Work};
 
 /// Where the evaluator of the embedded model lies.
@@ -53,6 +54,8 @@ pub struct Args {
     /// auto, cpu, cuda or cuda:N
     #[arg(long, default_value = "auto")]
     device: Device,
+    #[command(flatten)]
+    graph_cache: GraphCacheArgs,
 }
 
 /// Paints what is missing, looks at everything, writes the report.

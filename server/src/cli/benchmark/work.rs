@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use benchmark::{Evaluator, Job, Judged, PaintError, Run, Set, Settings, Variant};
-use diffusion::{CancelToken, Device, DiffusionError, LoadOptions, Pipeline};
+use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use layout::Layout;
@@ -17,7 +17,7 @@ use super::Args;
 pub struct Work {
     run: Run,
     model: PathBuf,
-    device: Device,
+    options: LoadOptions,
     defaults: Defaults,
     evaluator: Option<Evaluator>,
     /// Loaded for the first picture that is missing.
@@ -45,8 +45,14 @@ impl Work {
         let cancel = CancelToken::default();
         let on_interrupt = cancel.clone();
         ctrlc::set_handler(move || on_interrupt.cancel()).context("Ctrl-C cannot be handled")?;
-        let device = args.device;
-        Ok(Self { run, model, device, defaults, evaluator, pipeline: None, cancel, painted: 0 })
+        let options = LoadOptions {
+            device: args.device,
+            // What is blurred would be judged as if the method had missed it.
+            safety_checker: false,
+            graph_cache: args.graph_cache.folder(),
+            ..LoadOptions::default()
+        };
+        Ok(Self { run, model, options, defaults, evaluator, pipeline: None, cancel, painted: 0 })
     }
 
     pub fn defaults(&self) -> &Defaults {
@@ -91,12 +97,7 @@ impl Work {
         }
         let pipeline = match self.pipeline.take() {
             Some(pipeline) => pipeline,
-            None => {
-                // What is blurred would be judged as if the method had missed it.
-                let options =
-                    LoadOptions { device: self.device, safety_checker: false, ..LoadOptions::default() };
-                Pipeline::load(&self.model, &options)?
-            }
+            None => Pipeline::load(&self.model, &self.options)?,
         };
         let bar = bar(jobs.len(), "picture")?;
         let mut painter = |generation: &Generation, layout: &Layout, seed: u64| {
