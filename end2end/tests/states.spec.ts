@@ -1,4 +1,4 @@
-// The studio's main states at three widths, light and dark: pictures to look at, kept in test-results/states.
+// The studio's main states at four widths, light and dark: pictures to look at, kept in test-results/states.
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { drawTwo, generate, openStudio, permalink, setSteps, stage } from "../support/drawing.js";
@@ -12,6 +12,7 @@ test.describe.configure({ mode: "default", timeout: 120_000 });
 
 for (const [width, height] of [
   [360, 780],
+  [1024, 768],
   [1280, 800],
   [2200, 1300],
 ])
