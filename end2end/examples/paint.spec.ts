@@ -21,6 +21,15 @@ test("every example is painted and kept in public/examples", async ({ browser, c
     await copyFile(path, `${folder}${title.toLowerCase().replaceAll(" ", "-")}.png`);
   }
   await page.context().close();
+  // README's picture of the studio.
+  const readme = await (await browser.newContext({ baseURL: studio.url, viewport: { width: 1280, height: 860 } })).newPage();
+  await openStudio(readme);
+  await readme.getByRole("button", { name: "Paint it: Castle garden" }).click();
+  await expect(readme.getByTestId("progress")).toHaveText("Done", { timeout: 120_000 });
+  await readme.getByRole("button", { name: "Hide" }).click();
+  await readme.mouse.move(0, 0);
+  await readme.screenshot({ path: fileURLToPath(new URL("../../docs/studio.jpg", import.meta.url)), quality: 88 });
+  await readme.context().close();
   await studio.stop();
   // Pictures that are not there yet.
   if (complaints.length > 0) forgive(complaints, /\b404\b/);

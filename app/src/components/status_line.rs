@@ -49,8 +49,8 @@ pub fn StatusLine() -> AnyView {
     };
     let text = move || {
         known.with(|status| match status {
-            Some(Status { version, model: Some(model), .. }) => {
-                format!("Model {model} is ready (server {version})")
+            Some(Status { model: Some(model), .. }) => {
+                format!("Model {model} is ready")
             }
             Some(Status { problem: Some(problem), .. }) => problem.clone(),
             Some(Status { version, .. }) => format!("Server {version} is loading its model"),
