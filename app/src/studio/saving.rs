@@ -132,10 +132,11 @@ impl Studio {
         if self.blank.get_untracked() || self.opened.get_value() == self.unsaved.get_untracked() {
             return;
         }
-        let mut all = others();
-        all.retain(|(other, _)| *other != name());
-        all.push((name(), self.project()));
-        self.other.set(keep_others(all));
+        let (own, mut all) = (name(), others());
+        all.retain(|(other, _)| *other != own);
+        all.push((own, self.project()));
+        keep_others(all);
+        self.other.set(!others().is_empty());
         TAB.forget(NAME);
     }
 
@@ -169,13 +170,11 @@ fn others() -> Vec<(String, String)> {
 }
 
 /// Keeps as many of them as there is room for, of equal ones the last; whether that is at least the last, if there is one.
-fn keep_others(mut all: Vec<(String, String)>) -> bool {
-    let mut at = 0;
-    while at < all.len() {
-        match all[at + 1..].iter().any(|later| later.1 == all[at].1) {
-            true => drop(all.remove(at)),
-            false => at += 1,
-        }
+fn keep_others(others: Vec<(String, String)>) -> bool {
+    let mut all: Vec<(String, String)> = Vec::new();
+    for other in others {
+        all.retain(|earlier| earlier.1 != other.1);
+        all.push(other);
     }
     all.drain(..all.len().saturating_sub(ASIDE));
     loop {
