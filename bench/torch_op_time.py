@@ -3,7 +3,7 @@
     python bench/torch_op_time.py cuda|cpu < SHAPES
 
 SHAPES is a JSON list of {element, batch, heads, queries, keys, head_size}. Each shape is timed as plain
-scaled_dot_product_attention, and modulated as the original's code does it, with logits and masks of N x M.
+scaled_dot_product_attention (whose choice may be cuDNN's; in f16 on CUDA also as its own flash attention), and modulated as the original's code does it, with logits and masks of N x M.
 """
 
 import json
@@ -12,6 +12,7 @@ from statistics import median
 from time import perf_counter
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import scaled_dot_product_attention
 
 DEVICE = sys.argv[1]
@@ -45,6 +46,13 @@ def time_on_gpu(work) -> float:
     return start.elapsed_time(end) / CALLS
 
 
+def time_of_flash(q, k, v):
+    if DEVICE != "cuda" or q.dtype != torch.float16:
+        return None
+    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+        return time(lambda: scaled_dot_product_attention(q, k, v))
+
+
 def modulated(q, k, v, masks, strength: float):
     """The original's attention with its value-range adaptive terms, arXiv 2308.12964."""
     sim = torch.baddbmm(
@@ -74,6 +82,7 @@ def main() -> None:
         masks = (torch.rand(len(flat[0]), shape["queries"], shape["keys"], device=DEVICE) < 0.3).to(dtype)
         times.append({
             "plain_ms": time(lambda: scaled_dot_product_attention(q, k, v)),
+            "flash_ms": time_of_flash(q, k, v),
             "original_ms": time(lambda: modulated(*flat, masks, 0.3)),
         })
         del q, k, v, flat, masks

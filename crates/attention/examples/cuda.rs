@@ -13,7 +13,7 @@ use std::fmt::Debug;
 use std::process::ExitCode;
 
 use attention::cuda::driver::Driver;
-use attention::cuda::launch::OnGpu;
+use attention::cuda::launch::{Kind, OnGpu};
 use attention::cuda::memory::Gpu;
 use attention::runtime;
 use bytemuck::Pod;
@@ -51,13 +51,25 @@ fn main() -> ExitCode {
 fn measure(gpu: &Gpu) -> Result<()> {
     let driver = Driver::get()?;
     println!("{}", json!({"device": driver.name(0)?, "driver_cuda": driver.version()}));
-    let launched = [compare::<f32>(|p| solve(gpu, p)), compare::<f16>(|p| solve(gpu, p))].concat();
+    let halves = if driver.has_warpgroups() { &[Kind::F16, Kind::F16Together][..] } else { &[Kind::F16] };
+    let mut launched = compare::<f32>("f32", |p| solve(gpu, p, Kind::F32));
+    for &kind in halves {
+        launched.extend(compare::<f16>(kind.name(), |p| solve(gpu, p, kind)));
+    }
     println!("{}", json!({"launched": launched}));
-    let times: Vec<Value> = [times::<f16>(gpu)?, times::<f32>(gpu)?].concat();
+    let mut times = Vec::new();
+    for &kind in halves {
+        times.extend(time_all::<f16>(gpu, kind)?);
+    }
+    times.extend(time_all::<f32>(gpu, Kind::F32)?);
     println!("{}", json!({"times": times}));
     let through_onnx_runtime = match provider() {
         Ok(()) => {
-            json!([compare::<f32>(through_onnx_runtime), compare::<f16>(through_onnx_runtime)].concat())
+            let mut compared = compare::<f32>("f32", |p| through_onnx_runtime(p, Kind::F32));
+            for &kind in halves {
+                compared.extend(compare::<f16>(kind.name(), |p| through_onnx_runtime(p, kind)));
+            }
+            json!(compared)
         }
         Err(missing) => json!(missing),
     };
@@ -78,11 +90,11 @@ fn provider() -> std::result::Result<(), String> {
     attention::cuda::libraries::preload(&library).map_err(|error| error.to_string())
 }
 
-fn through_onnx_runtime<T: OnGpu + Debug>(problem: &Problem<T>) -> Result<Vec<T>> {
+fn through_onnx_runtime<T: OnGpu + Debug>(problem: &Problem<T>, kind: Kind) -> Result<Vec<T>> {
     let scale = (problem.spec.scale != 0.0).then_some(problem.spec.scale);
     let model = model(data_type::<T>(), Form::Kernel, problem.spec.heads as i64, scale);
     let builder = Session::builder(&runtime::environment()?)?;
-    let builder = builder.with_operators(attention::cuda_operator_domain()?)?;
+    let builder = builder.with_operators(attention::cuda_operator_domain(kind == Kind::F16Together)?)?;
     // The node must run there, or there is no session.
     let builder = builder.with_config_entry("session.disable_cpu_ep_fallback", "1")?;
     let mut builder = builder.with_execution_providers([CUDA::default().build().error_on_failure()])?;
@@ -91,7 +103,7 @@ fn through_onnx_runtime<T: OnGpu + Debug>(problem: &Problem<T>) -> Result<Vec<T>
 }
 
 /// Each problem's error in units of max |V| beside what is allowed, or what went wrong.
-fn compare<T: OnGpu>(solve: impl Fn(&Problem<T>) -> Result<Vec<T>>) -> Vec<Value> {
+fn compare<T: OnGpu>(kernel: &str, solve: impl Fn(&Problem<T>) -> Result<Vec<T>>) -> Vec<Value> {
     let element = common::name_of::<T>();
     let mut compared = Vec::new();
     for (seed, (name, spec)) in problems().into_iter().enumerate() {
@@ -101,10 +113,10 @@ fn compare<T: OnGpu>(solve: impl Fn(&Problem<T>) -> Result<Vec<T>>) -> Vec<Value
                 let error = common::error(&output, &problem.reference()) / problem.largest_value();
                 // An infinite error (a NaN in the result) is no JSON number.
                 let error = if error.is_finite() { error } else { f64::MAX };
-                json!({"problem": name, "element": element, "error": error, "allowed": common::tolerance(element)})
+                json!({"problem": name, "kernel": kernel, "error": error, "allowed": common::tolerance(element)})
             }
             Err(failure) => {
-                json!({"problem": name, "element": element, "failure": failure.to_string()})
+                json!({"problem": name, "kernel": kernel, "failure": failure.to_string()})
             }
         };
         compared.push(result);
@@ -112,18 +124,18 @@ fn compare<T: OnGpu>(solve: impl Fn(&Problem<T>) -> Result<Vec<T>>) -> Vec<Value
     compared
 }
 
-fn times<T: OnGpu + Pod>(gpu: &Gpu) -> Result<Vec<Value>> {
+fn time_all<T: OnGpu + Pod>(gpu: &Gpu, kind: Kind) -> Result<Vec<Value>> {
     let mut all = Vec::new();
     for spec in stable_diffusion() {
         let modulated = spec.problem::<T>(1);
         let plain = Problem { strength: vec![0.0; modulated.strength.len()], ..modulated.clone() };
         let time = |problem: &Problem<T>| -> Result<f32> {
-            let on_device = OnDevice::new(gpu, problem)?;
+            let on_device = OnDevice::new(gpu, problem, kind)?;
             on_device.time(gpu, CALLS / 5)?;
             on_device.time(gpu, CALLS)
         };
         all.push(json!({
-            "element": common::name_of::<T>(), "batch": spec.batch, "heads": spec.heads, "queries": spec.queries,
+            "element": common::name_of::<T>(), "kernel": kind.name(), "batch": spec.batch, "heads": spec.heads, "queries": spec.queries,
             "keys": spec.keys, "head_size": spec.head_size,
             "modulated_ms": time(&modulated)?, "plain_ms": time(&plain)?,
         }));

@@ -18,7 +18,8 @@ wheels() {
 
 nvcc=${NVCC:-$(command -v nvcc || wheels)}
 code=""
-for processor in 75 80 86 90; do
+# 90a is the 9.0 with its warpgroups, which no later processor has.
+for processor in 75 80 86 90a; do
     code="$code -gencode arch=compute_$processor,code=sm_$processor"
 done
 # The seed: the same source makes the same file.
@@ -26,5 +27,5 @@ done
 "$nvcc" -std=c++17 -O3 --frandom-seed=modulated_attention -Werror all-warnings --compress-mode=size -fatbin $code \
     -gencode arch=compute_90,code=compute_90 -o modulated_attention.fatbin modulated_attention.cu
 # What the fatbin was made from, so that a test can tell when it is out of date.
-sha256sum modulated_attention.cu half.cuh float.cuh problem.h warp.cuh > modulated_attention.sources
+sha256sum modulated_attention.cu half.cuh products.cuh tile.cuh float.cuh problem.h warp.cuh warpgroup.cuh > modulated_attention.sources
 ls -l modulated_attention.fatbin

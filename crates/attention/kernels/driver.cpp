@@ -37,6 +37,17 @@ int cuDeviceGetName(char *name, int length, int) {
     return 0;
 }
 
+// A Hopper: compute capability 9.0.
+int cuDeviceGetAttribute(int *value, int attribute, int) {
+    *value = attribute == 75 ? 9 : 0;
+    return attribute == 75 || attribute == 76 ? 0 : INVALID_VALUE;
+}
+
+int cuCtxGetDevice(int *device) {
+    *device = 0;
+    return 0;
+}
+
 int cuDevicePrimaryCtxRetain(void **context, int) {
     *context = context;
     return 0;
@@ -52,9 +63,7 @@ int cuLibraryLoadData(void **library, const void *code, int *, void **, unsigned
 }
 
 int cuLibraryGetKernel(void **kernel, void *, const char *name) {
-    int bits, head_size;
-    if (std::sscanf(name, "modulated_attention_f%d_%d", &bits, &head_size) != 2) return NOT_FOUND;
-    *kernel = reinterpret_cast<void *>(find(bits, head_size));
+    *kernel = reinterpret_cast<void *>(find(name));
     return *kernel ? 0 : NOT_FOUND;
 }
 

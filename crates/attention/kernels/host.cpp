@@ -2,27 +2,25 @@
 
 #include "modulated_attention.cu"
 
-// The kernel `modulated_attention_f<bits>_<head_size>`, or null.
-static void (*find(int bits, int head_size))(const Problem *) {
-#define CASE(D)                                                                                                      \
-    case D:                                                                                                          \
-        return bits == 16 ? [](const Problem *p) { modulated_attention_f16_##D(*p); }                                \
-                          : [](const Problem *p) { modulated_attention_f32_##D(*p); };
-    switch (head_size) {
-        CASE(32)
-        CASE(48)
-        CASE(64)
-        CASE(80)
-        CASE(128)
-        CASE(160)
-        default:
-            return nullptr;
+// The kernel of this name, or null.
+static void (*find(const char *name))(const Problem *) {
+#define FIND(KIND, D)                                                                                                \
+    if (std::strcmp(name, "modulated_attention_" #KIND "_" #D) == 0) {                                               \
+        return [](const Problem *problem) { modulated_attention_##KIND##_##D(*problem); };                           \
     }
+#define FIND_ALL(D) FIND(f16, D) FIND(f16_together, D) FIND(f32, D)
+    FIND_ALL(32)
+    FIND_ALL(48)
+    FIND_ALL(64)
+    FIND_ALL(80)
+    FIND_ALL(128)
+    FIND_ALL(160)
+    return nullptr;
 }
 
 // Runs a kernel on a grid of blocks x heads. False: there is none.
-extern "C" bool run_on_host(int bits, int head_size, const Problem *problem, int blocks, int heads, int threads) {
-    void (*kernel)(const Problem *) = find(bits, head_size);
+extern "C" bool run_on_host(const char *name, const Problem *problem, int blocks, int heads, int threads) {
+    void (*kernel)(const Problem *) = find(name);
     if (kernel) host::launch(kernel, problem, blocks, heads, threads);
     return kernel != nullptr;
 }

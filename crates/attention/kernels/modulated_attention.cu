@@ -1,31 +1,45 @@
 // dense_diffusion::ModulatedAttention on the GPU, see the crate's documentation for the formula.
 //
-//     problem.h   what a kernel is given, and the modulation of a row
-//     warp.cuh    NVIDIA's instructions (`host.h`: the same in plain C++)
-//     half.cuh    the op in f16, on the tensor cores
-//     float.cuh   the op in f32
+//     problem.h                  what a kernel is given, and the modulation of a row
+//     warp.cuh, warpgroup.cuh    NVIDIA's instructions (`host.h`, `host_warpgroup.h`: the same in plain C++)
+//     tile.cuh                   keys and values in shared memory
+//     products.cuh               the two products on the tensor cores, for all processors and for Hopper
+//     half.cuh                   the op in f16
+//     float.cuh                  the op in f32
 //
 // A launch: 128 threads; grid.x = the blocks of query rows (64 R in f16, 32 in f32), grid.y = B * H; no dynamic shared
 // memory. `build.sh` compiles this file; `tests/cuda_arithmetic.rs` compiles it as C++ and holds it against the reference.
 
 #ifdef __CUDACC__
 #include "warp.cuh"
+#include "warpgroup.cuh"
 #else
-#include "host.h"
+#include "host_warpgroup.h"
 #endif
 
 #include "half.cuh"
 #include "float.cuh"
 
+// Where there are no warpgroups, the kernel for them is empty and never launched.
+#ifdef WARPGROUPS
+#define ATTEND_TOGETHER(D, R, KEYS) attend_half<WarpgroupProducts, D, R, KEYS>(problem)
+#else
+#define ATTEND_TOGETHER(D, R, KEYS)
+#endif
+
 #define KERNELS(D, R, KEYS)                                                                                          \
     extern "C" __global__ void __launch_bounds__(THREADS) modulated_attention_f16_##D(const Problem problem) {        \
-        attend_half<D, R, KEYS>(problem);                                                                             \
+        attend_half<WarpProducts, D, R, KEYS>(problem);                                                               \
+    }                                                                                                                 \
+    extern "C" __global__ void __launch_bounds__(THREADS) modulated_attention_f16_together_##D(const Problem problem) { \
+        ATTEND_TOGETHER(D, R, KEYS);                                                                                  \
     }                                                                                                                 \
     extern "C" __global__ void __launch_bounds__(THREADS) modulated_attention_f32_##D(const Problem problem) {        \
         attend_float<D>(problem);                                                                                     \
     }
 
-// The keys of a tile keep a block's shared memory below 48 KiB. `launch.rs` has the head sizes and R too.
+// The keys of a tile keep a block's shared memory below 48 KiB. `launch.rs` has the head sizes and R too. Two groups of 64
+// rows are better than one, but heads above 80 leave no registers for them.
 KERNELS(32, 2, 64)
 KERNELS(48, 2, 64)
 KERNELS(64, 2, 64)

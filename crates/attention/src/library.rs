@@ -11,7 +11,7 @@ use ort::AsPointer;
 use ort::operator::OperatorDomain;
 use ort::sys::{ORT_API_VERSION, OrtApiBase, OrtErrorCode, OrtSessionOptions, OrtStatusPtr};
 
-use crate::operator_domain;
+use crate::cuda_operator_domain;
 
 /// The process's one domain. ONNX Runtime keeps pointers to it in every session, so it is never freed.
 struct SharedDomain(OperatorDomain);
@@ -23,7 +23,7 @@ unsafe impl Sync for SharedDomain {}
 
 static SHARED: OnceLock<SharedDomain> = OnceLock::new();
 
-/// Registers the operators of [`operator_domain`] with a host's session options.
+/// Registers the operators of [`cuda_operator_domain`] with a host's session options.
 ///
 /// # Safety
 /// Both pointers come from ONNX Runtime, as its custom-operator libraries are called: valid, and not null.
@@ -60,7 +60,7 @@ fn register(options: *mut OrtSessionOptions) -> ort::Result<()> {
     let domain = match SHARED.get() {
         Some(domain) => domain,
         None => {
-            let domain = operator_domain()?;
+            let domain = cuda_operator_domain(false)?;
             SHARED.get_or_init(|| SharedDomain(domain))
         }
     };

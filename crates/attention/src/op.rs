@@ -15,7 +15,7 @@ use ort::operator::{
     ShapeInferenceContext,
 };
 use ort::session::Session;
-use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType, ValueRef};
+use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType, ValueRef, ValueType};
 use ort::{Error, ErrorCode, Result};
 
 use crate::cuda::op::CudaAttention;
@@ -47,12 +47,18 @@ pub(crate) fn introduce(environment: &Environment) -> Result<()> {
     builder.commit_from_memory(&model(graph.finish(), Vec::new()).encode_to_vec()).map(drop)
 }
 
-/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider.
+/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider;
+/// `warpgroups`: in f16 those for Hopper's, where the card has them.
 ///
 /// # Errors
 /// ONNX Runtime's own, when it refuses the domain.
-pub fn cuda_operator_domain() -> Result<OperatorDomain> {
-    operator_domain()?.add(CudaAttention::<f32>(PhantomData))?.add(CudaAttention::<f16>(PhantomData))
+pub fn cuda_operator_domain(warpgroups: bool) -> Result<OperatorDomain> {
+    operator_domain()?.add(CudaAttention::<f32> { warpgroups, element: PhantomData })?.add(CudaAttention::<
+        f16,
+    > {
+        warpgroups,
+        element: PhantomData,
+    })
 }
 
 struct ModulatedAttention<T>(PhantomData<T>);
@@ -108,10 +114,17 @@ pub(crate) fn outputs<T: Element>() -> [OperatorOutput; 1] {
     [OperatorOutput::required(T::into_tensor_element_type())]
 }
 
-/// The result has the shape of Q. ONNX Runtime reports an unknown shape as rank 0: nothing is said then.
+/// The result has the shape of Q. Nothing is said where that is not known: ONNX Runtime reports a shape that it does not know as
+/// one of rank 0, and would take a size of -1 that has no name for a size.
 pub(crate) fn infer_shape(context: &mut ShapeInferenceContext) -> Result<()> {
     guarded(|| match context.inputs().first() {
-        Some(query) if query.tensor_shape().is_some_and(|shape| shape.len() == 3) => {
+        Some(query @ ValueType::Tensor { shape, dimension_symbols, .. })
+            if shape.len() == 3
+                && shape
+                    .iter()
+                    .zip(dimension_symbols.iter())
+                    .all(|(size, name)| *size >= 0 || !name.is_empty()) =>
+        {
             context.set_output(0, query)
         }
         _ => Ok(()),

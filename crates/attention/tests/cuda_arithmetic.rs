@@ -6,17 +6,18 @@
 
 mod common;
 
+use std::ffi::c_char;
 use std::sync::OnceLock;
 
 use attention::Shapes;
-use attention::cuda::launch::{Launch, LaunchError, OnGpu, Pointers, Problem as Parameter, THREADS};
+use attention::cuda::launch::{Kind, Launch, LaunchError, OnGpu, Pointers, Problem as Parameter, THREADS};
 use common::compiler::compile;
 use common::problem::{Problem, Spec, Strength};
 use common::problems::problems;
 use half::f16;
 use libloading::{Library, Symbol};
 
-type RunOnHost = unsafe extern "C" fn(i32, i32, *const Parameter, i32, i32, i32) -> bool;
+type RunOnHost = unsafe extern "C" fn(*const c_char, *const Parameter, i32, i32, i32) -> bool;
 
 /// The kernels as a library; none where there is no C++ compiler.
 fn library() -> Option<&'static Library> {
@@ -32,7 +33,7 @@ fn library() -> Option<&'static Library> {
 }
 
 /// The call for a problem whose tensors lie in this process's memory.
-fn launch<T: OnGpu>(problem: &Problem<T>, output: &mut [T]) -> Result<Launch, LaunchError> {
+fn launch<T: OnGpu>(problem: &Problem<T>, kind: Kind, output: &mut [T]) -> Result<Launch, LaunchError> {
     let [query, key, value, query_regions, key_regions, strength] = &problem.shapes;
     let shapes = Shapes { query, key, value, query_regions, key_regions, strength };
     let (dimensions, scale) = shapes.check(problem.spec.heads as i64, problem.spec.scale).expect("shapes");
@@ -47,13 +48,13 @@ fn launch<T: OnGpu>(problem: &Problem<T>, output: &mut [T]) -> Result<Launch, La
         ],
         output: output.as_mut_ptr().cast(),
     };
-    Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)
+    Launch::new(kind, dimensions, scale, &shapes, pointers)
 }
 
-/// What the kernels make of a problem.
-fn solve<T: OnGpu>(library: &Library, problem: &Problem<T>) -> Vec<T> {
+/// What the kernels of this kind make of a problem.
+fn solve<T: OnGpu>(library: &Library, problem: &Problem<T>, kind: Kind) -> Vec<T> {
     let mut output = vec![T::from_f32(f32::NAN); problem.query.len()];
-    let launch = launch(problem, &mut output).expect("a launch");
+    let launch = launch(problem, kind, &mut output).expect("a launch");
     // As `Driver::launch` does.
     if launch.grid.contains(&0) {
         return output;
@@ -62,38 +63,41 @@ fn solve<T: OnGpu>(library: &Library, problem: &Problem<T>) -> Vec<T> {
     let known = unsafe {
         let run: Symbol<'_, RunOnHost> = library.get(b"run_on_host").expect("run_on_host");
         let [blocks, heads] = launch.grid.map(|size| size as i32);
-        run(
-            launch.precision.bits() as i32,
-            launch.head_size as i32,
-            &launch.problem,
-            blocks,
-            heads,
-            THREADS as i32,
-        )
+        run(launch.kernel().as_ptr(), &launch.problem, blocks, heads, THREADS as i32)
     };
     assert!(known, "no kernel for head size {}", launch.head_size);
     output
 }
 
-fn compare_all<T: OnGpu>() {
+fn compare_all<T: OnGpu>(kind: Kind) {
     let Some(library) = library() else { return };
     for (seed, (name, spec)) in problems().into_iter().enumerate() {
         if spec.logits() > common::MOST_LOGITS && common::name_of::<T>() != "f32" {
             continue;
         }
         let problem = spec.problem::<T>(seed as u64);
-        common::assert_close(name, &solve(library, &problem), &problem.reference(), problem.largest_value());
+        common::assert_close(
+            name,
+            &solve(library, &problem, kind),
+            &problem.reference(),
+            problem.largest_value(),
+        );
     }
 }
 
 #[test]
 fn the_gpu_kernels_arithmetic_agrees_with_the_reference_in_f32() {
-    compare_all::<f32>();
+    compare_all::<f32>(Kind::F32);
 }
 
 #[test]
 fn the_gpu_kernels_arithmetic_agrees_with_the_reference_in_f16() {
-    compare_all::<f16>();
+    compare_all::<f16>(Kind::F16);
+}
+
+#[test]
+fn the_arithmetic_on_hoppers_warpgroups_agrees_with_the_reference() {
+    compare_all::<f16>(Kind::F16Together);
 }
 
 #[test]
@@ -103,8 +107,12 @@ fn head_sizes_on_both_sides_of_each_limit_find_their_kernel() {
         let spec = Spec { head_size, queries: 35, keys: 37, ..Spec::small() };
         let (single, half) = (spec.problem::<f32>(head_size as u64), spec.problem::<f16>(head_size as u64));
         let name = format!("head size {head_size}");
-        common::assert_close(&name, &solve(library, &single), &single.reference(), single.largest_value());
-        common::assert_close(&name, &solve(library, &half), &half.reference(), half.largest_value());
+        let solved = solve(library, &single, Kind::F32);
+        common::assert_close(&name, &solved, &single.reference(), single.largest_value());
+        for kind in [Kind::F16, Kind::F16Together] {
+            let solved = solve(library, &half, kind);
+            common::assert_close(&name, &solved, &half.reference(), half.largest_value());
+        }
     }
 }
 
@@ -112,7 +120,9 @@ fn head_sizes_on_both_sides_of_each_limit_find_their_kernel() {
 fn a_strength_that_is_not_a_number_is_not_hidden() {
     let Some(library) = library() else { return };
     let problem = Spec { strength: Strength::Uniform(f32::NAN), ..Spec::small() }.problem::<f16>(1);
-    assert!(solve(library, &problem).into_iter().all(f16::is_nan));
+    for kind in [Kind::F16, Kind::F16Together] {
+        assert!(solve(library, &problem, kind).into_iter().all(f16::is_nan));
+    }
 }
 
 #[test]
@@ -130,7 +140,7 @@ fn the_parameter_has_the_size_that_the_kernels_expect() {
 #[test]
 fn larger_heads_are_refused_with_a_reason() {
     let problem = Spec { head_size: 161, heads: 1, ..Spec::small() }.problem::<f16>(1);
-    let error = launch(&problem, &mut []).expect_err("no kernel");
+    let error = launch(&problem, Kind::F16, &mut []).expect_err("no kernel");
     assert!(error.to_string().contains("head size 161, the largest possible is 160"), "{error}");
 }
 
@@ -138,6 +148,6 @@ fn larger_heads_are_refused_with_a_reason() {
 fn a_batch_with_too_many_heads_is_refused_with_a_reason() {
     let problem =
         Spec { batch: 2, heads: 32768, head_size: 1, queries: 1, keys: 1, ..Spec::small() }.problem::<f32>(1);
-    let error = launch(&problem, &mut []).expect_err("too many");
+    let error = launch(&problem, Kind::F16, &mut []).expect_err("too many");
     assert!(error.to_string().contains("batch x heads = 65536"), "{error}");
 }

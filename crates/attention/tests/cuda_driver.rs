@@ -7,6 +7,7 @@ mod common;
 use std::process::Command;
 
 use attention::cuda::driver::Driver;
+use attention::cuda::launch::Kind;
 use attention::cuda::memory::Gpu;
 use common::compiler::compile;
 use common::device::{OnDevice, solve};
@@ -41,25 +42,19 @@ fn with_the_driver_problems_are_solved() {
         ..Spec::small()
     };
     let (single, half) = (spec.problem::<f32>(1), spec.problem::<f16>(2));
-    common::assert_close(
-        "f32",
-        &solve(&gpu, &single).expect("a result"),
-        &single.reference(),
-        single.largest_value(),
-    );
-    common::assert_close(
-        "f16",
-        &solve(&gpu, &half).expect("a result"),
-        &half.reference(),
-        half.largest_value(),
-    );
+    let solved = solve(&gpu, &single, Kind::F32).expect("a result");
+    common::assert_close("f32", &solved, &single.reference(), single.largest_value());
+    for kind in [Kind::F16, Kind::F16Together] {
+        let solved = solve(&gpu, &half, kind).expect("a result");
+        common::assert_close(kind.name(), &solved, &half.reference(), half.largest_value());
+    }
     // Like NVIDIA's, the stand-in refuses a grid of no blocks: there must be no launch.
     let nothing = [Spec { queries: 0, ..spec.clone() }, Spec { batch: 0, ..spec }];
     for spec in nothing {
-        assert!(solve(&gpu, &spec.problem::<f32>(3)).expect("a result").is_empty());
+        assert!(solve(&gpu, &spec.problem::<f32>(3), Kind::F32).expect("a result").is_empty());
     }
     // The stand-in's clock always says 6 ms.
-    let time = OnDevice::new(&gpu, &single).and_then(|call| call.time(&gpu, 3)).expect("a time");
+    let time = OnDevice::new(&gpu, &single, Kind::F32).and_then(|call| call.time(&gpu, 3)).expect("a time");
     assert!((time - 2.0).abs() < 1e-6, "the mean of 3 calls in 6 ms, {time}");
 }
 
@@ -68,6 +63,7 @@ fn with_the_driver_problems_are_solved() {
 fn with_the_driver_a_card_that_is_not_there_is_an_error_in_its_words() {
     let driver = Driver::get().expect("a driver");
     assert_eq!(driver.devices().expect("a number"), 1);
+    assert!(driver.has_warpgroups(), "the stand-in says that it is a Hopper");
     assert_eq!(driver.name(0).expect("a name"), "no GPU");
     let error = Gpu::open(1).err().expect("no such card").to_string();
     assert!(error.contains("cuDeviceGet") && error.contains("invalid device ordinal (error 101)"), "{error}");

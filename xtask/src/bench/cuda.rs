@@ -105,8 +105,8 @@ fn python() -> anyhow::Result<PathBuf> {
 fn table(ours: &Value, theirs: Option<&Value>) -> String {
     let version = theirs.map_or("not measured", |theirs| text(&theirs["torch"]));
     let mut table = format!(
-        "| type, B x H, queries x keys, head size | op, modulated | op, strength 0 | PyTorch {version}, plain | the original's \
-         code | modulated / PyTorch plain |\n| --- | --- | --- | --- | --- | --- |\n"
+        "| kernel, B x H, queries x keys, head size | op, modulated | op, strength 0 | PyTorch {version}, plain | its flash \
+         attention | the original's code | modulated / plain |\n| --- | --- | --- | --- | --- | --- | --- |\n"
     );
     for (index, own) in ours.as_array().map_or(&[][..], Vec::as_slice).iter().enumerate() {
         let their = theirs.map_or(&Value::Null, |theirs| &theirs["times"][index]);
@@ -117,8 +117,8 @@ fn table(ours: &Value, theirs: Option<&Value>) -> String {
         };
         let size = |key: &str| own[key].as_u64().unwrap_or_default();
         table += &format!(
-            "| {}, {} x {}, {} x {}, {} | {} | {} | {} | {} | {ratio} |\n",
-            text(&own["element"]),
+            "| {}, {} x {}, {} x {}, {} | {} | {} | {} | {} | {} | {ratio} |\n",
+            text(&own["kernel"]),
             size("batch"),
             size("heads"),
             size("queries"),
@@ -127,6 +127,7 @@ fn table(ours: &Value, theirs: Option<&Value>) -> String {
             ms(&own["modulated_ms"]),
             ms(&own["plain_ms"]),
             ms(&their["plain_ms"]),
+            ms(&their["flash_ms"]),
             ms(&their["original_ms"]),
         );
     }
@@ -142,8 +143,8 @@ mod tests {
     #[test]
     fn a_problem_is_right_only_within_what_is_allowed() {
         let problem =
-            |error: f64| json!({"problem": "small", "element": "f16", "error": error, "allowed": 5e-4});
-        let failed = json!({"problem": "small", "element": "f16", "failure": "no memory"});
+            |error: f64| json!({"problem": "small", "kernel": "f16", "error": error, "allowed": 5e-4});
+        let failed = json!({"problem": "small", "kernel": "f16", "failure": "no memory"});
         assert_eq!(judge("test", &json!([problem(4e-4), problem(6e-4), failed])), 2);
         assert_eq!(judge("test", &json!([problem(4e-4)])), 0);
         assert_eq!(judge("test", &json!([])), 1, "no problem was run");
@@ -151,15 +152,16 @@ mod tests {
 
     #[test]
     fn the_table_has_a_gap_where_pytorch_was_not_measured() {
-        let ours = json!([{"element": "f16", "batch": 2, "heads": 8, "queries": 4096, "keys": 77, "head_size": 40,
+        let ours = json!([{"kernel": "f16", "batch": 2, "heads": 8, "queries": 4096, "keys": 77, "head_size": 40,
             "modulated_ms": 0.5, "plain_ms": 0.25}]);
         let alone = table(&ours, None);
         assert!(
-            alone.ends_with("| f16, 2 x 8, 4096 x 77, 40 | 0.500 ms | 0.250 ms | - | - | - |\n"),
+            alone.ends_with("| f16, 2 x 8, 4096 x 77, 40 | 0.500 ms | 0.250 ms | - | - | - | - |\n"),
             "{alone}"
         );
-        let theirs = json!({"torch": "2.11", "times": [{"plain_ms": 0.25, "original_ms": 1.0}]});
+        let theirs =
+            json!({"torch": "2.11", "times": [{"plain_ms": 0.25, "flash_ms": 0.2, "original_ms": 1.0}]});
         let both = table(&ours, Some(&theirs));
-        assert!(both.ends_with("| 0.250 ms | 1.000 ms | 2.00 |\n"), "{both}");
+        assert!(both.ends_with("| 0.250 ms | 0.200 ms | 1.000 ms | 2.00 |\n"), "{both}");
     }
 }

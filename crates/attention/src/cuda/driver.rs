@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use libloading::Library;
 
 use super::FATBIN;
-use super::launch::{HEAD_SIZES, Launch, Precision, THREADS, kernel_name};
+use super::launch::{HEAD_SIZES, Kind, Launch, THREADS, kernel_name};
 
 /// The driver's library.
 pub const DRIVER: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
@@ -63,6 +63,8 @@ functions! {
     cuDeviceGetCount(*mut c_int);
     cuDeviceGet(*mut c_int, c_int);
     cuDeviceGetName(*mut c_char, c_int, c_int);
+    cuDeviceGetAttribute(*mut c_int, c_int, c_int);
+    cuCtxGetDevice(*mut c_int);
     cuLibraryLoadData(*mut *mut c_void, *const c_void, *mut c_void, *mut c_void, c_uint, *mut c_void, *mut c_void, c_uint);
     cuLibraryGetKernel(*mut *mut c_void, *mut c_void, *const c_char);
     cuLaunchKernel(
@@ -88,9 +90,9 @@ pub struct Driver {
     _library: Library,
 }
 
-/// Each kernel's handle, by precision and [`HEAD_SIZES`]. They belong to no context: the driver makes them ready for each
+/// Each kernel's handle, by kind and [`HEAD_SIZES`]. They belong to no context: the driver makes them ready for each
 /// that launches them.
-struct Kernels([[*mut c_void; HEAD_SIZES.len()]; 2]);
+struct Kernels([[*mut c_void; HEAD_SIZES.len()]; Kind::ALL.len()]);
 
 // SAFETY: the driver's handles may be used from any thread, and these are never freed.
 unsafe impl Send for Kernels {}
@@ -173,6 +175,22 @@ impl Driver {
         Ok(handle)
     }
 
+    /// Whether the card whose context is current for the calling thread has warpgroups that multiply together, which those of
+    /// compute capability 9.0 alone have.
+    pub fn has_warpgroups(&self) -> bool {
+        const CAPABILITY: [c_int; 2] = [75, 76]; // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, _MINOR
+        let mut device = 0;
+        // SAFETY: writes one number.
+        let mut status = unsafe { (self.functions.cuCtxGetDevice)(&mut device) };
+        let capability = CAPABILITY.map(|attribute| {
+            let mut value = 0;
+            // SAFETY: writes one number.
+            status |= unsafe { (self.functions.cuDeviceGetAttribute)(&mut value, attribute, device) };
+            value
+        });
+        status == 0 && capability == [9, 0]
+    }
+
     /// Puts a call into a stream of the calling thread's current context, and returns at once.
     ///
     /// # Errors
@@ -187,14 +205,14 @@ impl Driver {
             return Ok(());
         }
         let kernels = self.kernels.get_or_init(|| self.load_kernels()).as_ref().map_err(Clone::clone)?;
-        let precision = usize::from(launch.precision == Precision::F32);
+        let kind = Kind::ALL.iter().position(|&kind| kind == launch.kind).unwrap_or_default();
         let size = HEAD_SIZES.iter().position(|&size| size == launch.head_size).unwrap_or_default();
         let mut parameters = [ptr::from_ref(&launch.problem).cast_mut().cast::<c_void>()];
         // SAFETY: the kernel takes one parameter of this type, which the driver copies before it returns; the rest is
         // this function's contract.
         let status = unsafe {
             (self.functions.cuLaunchKernel)(
-                kernels.0[precision][size],
+                kernels.0[kind][size],
                 blocks,
                 heads,
                 1,
@@ -219,10 +237,10 @@ impl Driver {
             (self.functions.cuLibraryLoadData)(&mut library, fatbin, none, none, 0, none, none, 0)
         };
         self.check("cuLibraryLoadData", status)?;
-        let mut kernels = Kernels([[ptr::null_mut(); HEAD_SIZES.len()]; 2]);
-        for (precision, row) in [Precision::F16, Precision::F32].into_iter().zip(&mut kernels.0) {
+        let mut kernels = Kernels([[ptr::null_mut(); HEAD_SIZES.len()]; Kind::ALL.len()]);
+        for (kind, row) in Kind::ALL.into_iter().zip(&mut kernels.0) {
             for (head_size, kernel) in HEAD_SIZES.into_iter().zip(row) {
-                let name = kernel_name(precision, head_size);
+                let name = kernel_name(kind, head_size);
                 // SAFETY: the library has just been loaded, and the name ends with 0.
                 let status = unsafe { (self.functions.cuLibraryGetKernel)(kernel, library, name.as_ptr()) };
                 self.check("cuLibraryGetKernel", status)?;

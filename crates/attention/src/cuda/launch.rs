@@ -15,29 +15,35 @@ pub const HEAD_SIZES: [usize; 6] = [32, 48, 64, 80, 128, 160];
 /// The most blocks along a grid's y axis, which counts the heads of all batch items.
 const MOST_HEADS: usize = 65535;
 
-/// The element types that there are kernels for.
+/// The kinds of kernels, each for all of [`HEAD_SIZES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Precision {
-    /// Products on the tensor cores.
+pub enum Kind {
+    /// f16: each warp multiplies on the tensor cores by itself.
     F16,
-    /// Full precision, in plain arithmetic.
+    /// f16 on Hopper (compute capability 9.0): the four warps of a block multiply together.
+    F16Together,
+    /// f32 in full precision, in plain arithmetic.
     F32,
 }
 
-impl Precision {
-    /// Bits of an element.
-    pub fn bits(self) -> u32 {
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::F16, Self::F16Together, Self::F32];
+
+    /// As in the kernels' names.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::F16 => 16,
-            Self::F32 => 32,
+            Self::F16 => "f16",
+            Self::F16Together => "f16_together",
+            Self::F32 => "f32",
         }
     }
 
     /// Query rows that a block of the kernel for `head_size` computes. As in `modulated_attention.cu`.
     fn rows(self, head_size: usize) -> usize {
         match self {
-            Self::F16 if head_size <= 80 => 128,
-            Self::F16 => 64,
+            Self::F16 | Self::F16Together if head_size <= 80 => 128,
+            Self::F16 | Self::F16Together => 64,
             Self::F32 => 32,
         }
     }
@@ -45,16 +51,16 @@ impl Precision {
 
 /// An element type that there are kernels for.
 pub trait OnGpu: Element {
-    /// The type, as a value.
-    const PRECISION: Precision;
+    /// The kernels for it on any card.
+    const KIND: Kind;
 }
 
 impl OnGpu for f16 {
-    const PRECISION: Precision = Precision::F16;
+    const KIND: Kind = Kind::F16;
 }
 
 impl OnGpu for f32 {
-    const PRECISION: Precision = Precision::F32;
+    const KIND: Kind = Kind::F32;
 }
 
 /// The only parameter of every kernel: `struct Problem` of `kernels/problem.h`. All pointers are the device's.
@@ -107,8 +113,8 @@ pub struct Pointers {
 /// One call of a kernel.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch {
-    /// The element type.
-    pub precision: Precision,
+    /// The kernel's kind.
+    pub kind: Kind,
     /// The kernel's head size, one of [`HEAD_SIZES`].
     pub head_size: usize,
     /// The grid: blocks of query rows, and heads of all batch items. One of them is 0 where there is nothing to do.
@@ -123,7 +129,7 @@ impl Launch {
     /// # Errors
     /// [`LaunchError`] for sizes that no kernel takes.
     pub fn new(
-        precision: Precision,
+        kind: Kind,
         dimensions: Dimensions,
         scale: f32,
         shapes: &Shapes<'_>,
@@ -162,17 +168,26 @@ impl Launch {
             key_regions_stride: stride(shapes.key_regions, keys_int),
             scale,
         };
-        let grid = [queries.div_ceil(precision.rows(kernel)) as u32, all_heads as u32];
-        Ok(Self { precision, head_size: kernel, grid, problem })
+        let grid = [queries.div_ceil(kind.rows(kernel)) as u32, all_heads as u32];
+        Ok(Self { kind, head_size: kernel, grid, problem })
+    }
+
+    /// The same call for the card's best kernel: Hopper's warpgroups where it has them.
+    #[must_use]
+    pub fn on(self, has_warpgroups: bool) -> Self {
+        match self.kind {
+            Kind::F16 if has_warpgroups => Self { kind: Kind::F16Together, ..self },
+            _ => self,
+        }
     }
 
     /// The kernel's name in the fatbin.
     pub fn kernel(&self) -> CString {
-        kernel_name(self.precision, self.head_size)
+        kernel_name(self.kind, self.head_size)
     }
 }
 
 /// The name of a kernel, `modulated_attention_f16_48`.
-pub fn kernel_name(precision: Precision, head_size: usize) -> CString {
-    CString::new(format!("modulated_attention_f{}_{head_size}", precision.bits())).unwrap_or_default()
+pub fn kernel_name(kind: Kind, head_size: usize) -> CString {
+    CString::new(format!("modulated_attention_{}_{head_size}", kind.name())).unwrap_or_default()
 }

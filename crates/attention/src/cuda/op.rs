@@ -18,7 +18,11 @@ use crate::op::{Attributes, guarded, infer_shape, input, inputs, invalid, output
 use crate::{OP_NAME, Shapes};
 
 /// `ModulatedAttention` for tensors in a GPU's memory.
-pub(crate) struct CudaAttention<T>(pub PhantomData<T>);
+pub(crate) struct CudaAttention<T> {
+    /// Whether f16 uses Hopper's warpgroups where the card has them.
+    pub warpgroups: bool,
+    pub element: PhantomData<T>,
+}
 
 impl<T: OnGpu> Operator for CudaAttention<T> {
     type Kernel<'attr> = CudaKernel<T>;
@@ -45,7 +49,8 @@ impl<T: OnGpu> Operator for CudaAttention<T> {
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> Result<Self::Kernel<'attr>> {
         let driver = Driver::get().map_err(|error| Error::new(format!("{OP_NAME}: {error}")))?;
-        Ok(CudaKernel { attributes: Attributes::read(context)?, driver, element: PhantomData })
+        let attributes = Attributes::read(context)?;
+        Ok(CudaKernel { attributes, driver, warpgroups: self.warpgroups, element: PhantomData })
     }
 
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> Result<()> {
@@ -57,6 +62,7 @@ impl<T: OnGpu> Operator for CudaAttention<T> {
 pub(crate) struct CudaKernel<T> {
     attributes: Attributes,
     driver: &'static Driver,
+    warpgroups: bool,
     element: PhantomData<T>,
 }
 
@@ -89,8 +95,9 @@ impl<T: OnGpu> CudaKernel<T> {
         for (pointer, value) in pointers.inputs.iter_mut().zip(&values) {
             *pointer = address(value)?.cast_const();
         }
-        let launch = Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)
+        let launch = Launch::new(T::KIND, dimensions, scale, &shapes, pointers)
             .map_err(|error| invalid(error.to_string()))?;
+        let launch = launch.on(self.warpgroups && self.driver.has_warpgroups());
         let stream = context.stream()?.map_or(ptr::null_mut(), |stream| stream.as_ptr().cast());
         // SAFETY: ONNX Runtime's stream and tensors on the device that it has made current for this thread, whose sizes
         // have been checked; it frees them in the order of the stream.

@@ -6,15 +6,15 @@ use bytemuck::Pod;
 use half::f16;
 
 use super::driver::DriverError;
-use super::launch::{Launch, LaunchError, OnGpu, Pointers, Precision};
+use super::launch::{Kind, Launch, LaunchError, OnGpu, Pointers};
 use super::memory::Gpu;
 use crate::{Inputs, ShapeError, Tensor, Tensors, reference};
 
 /// The largest error in units of the largest value: f32 is off by 1e-6, f16 by 5e-4, a kernel that is wrong by far more.
-const fn allowed(precision: Precision) -> f64 {
-    match precision {
-        Precision::F16 => 2e-3,
-        Precision::F32 => 1e-4,
+const fn allowed(kind: Kind) -> f64 {
+    match kind {
+        Kind::F16 | Kind::F16Together => 2e-3,
+        Kind::F32 => 1e-4,
     }
 }
 
@@ -71,7 +71,7 @@ fn launched<T: OnGpu + Pod>(gpu: &Gpu) -> Result<(), TrialError> {
             inputs: buffers.each_ref().map(|buffer| buffer.address().cast_const()),
             output: output.address(),
         };
-        let launch = Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)?;
+        let launch = Launch::new(T::KIND, dimensions, scale, &shapes, pointers)?;
         // SAFETY: the pointers are those of the buffers above, as large as the shapes say.
         unsafe { gpu.time(&launch, 1) }?;
         Ok(output.download()?.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect())
@@ -109,10 +109,10 @@ fn compare<T: OnGpu>(
     };
     let error = solved.iter().zip(&expected).map(far).fold(0.0, f64::max);
     let is_whole = solved.len() == expected.len();
-    if is_whole && error <= allowed(T::PRECISION) {
+    if is_whole && error <= allowed(T::KIND) {
         return Ok(());
     }
-    let element = format!("f{}", T::PRECISION.bits());
+    let element = T::KIND.name().to_owned();
     Err(TrialError::Wrong { element, error })
 }
 

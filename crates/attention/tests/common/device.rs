@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use attention::Shapes;
-use attention::cuda::launch::{Launch, OnGpu, Pointers};
+use attention::cuda::launch::{Kind, Launch, OnGpu, Pointers};
 use attention::cuda::memory::{Buffer, Gpu};
 use bytemuck::Pod;
 
@@ -20,8 +20,8 @@ pub struct OnDevice<'g> {
 }
 
 impl<'g> OnDevice<'g> {
-    /// Copies the tensors to the GPU.
-    pub fn new<T: OnGpu + Pod>(gpu: &'g Gpu, problem: &Problem<T>) -> Result<Self> {
+    /// Copies the tensors to the GPU, for the kernel of this kind.
+    pub fn new<T: OnGpu + Pod>(gpu: &'g Gpu, problem: &Problem<T>, kind: Kind) -> Result<Self> {
         let [query, key, value, query_regions, key_regions, strength] = &problem.shapes;
         let shapes = Shapes { query, key, value, query_regions, key_regions, strength };
         let (dimensions, scale) = shapes.check(problem.spec.heads as i64, problem.spec.scale)?;
@@ -39,7 +39,7 @@ impl<'g> OnDevice<'g> {
             inputs: inputs.each_ref().map(|b| b.address().cast_const()),
             output: output.address(),
         };
-        let launch = Launch::new(T::PRECISION, dimensions, scale, &shapes, pointers)?;
+        let launch = Launch::new(kind, dimensions, scale, &shapes, pointers)?;
         Ok(Self { _inputs: inputs, output, launch })
     }
 
@@ -51,8 +51,8 @@ impl<'g> OnDevice<'g> {
 }
 
 /// What the GPU makes of a problem.
-pub fn solve<T: OnGpu + Pod>(gpu: &Gpu, problem: &Problem<T>) -> Result<Vec<T>> {
-    let on_device = OnDevice::new(gpu, problem)?;
+pub fn solve<T: OnGpu + Pod>(gpu: &Gpu, problem: &Problem<T>, kind: Kind) -> Result<Vec<T>> {
+    let on_device = OnDevice::new(gpu, problem, kind)?;
     on_device.time(gpu, 1)?;
     Ok(on_device.output.download()?.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect())
 }
