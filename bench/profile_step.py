@@ -18,25 +18,28 @@ import onnxruntime
 RUNS = 20
 
 
-def inputs(session, side: int, modulate: bool) -> dict[str, np.ndarray]:
-    """A guided step: every cell in one region, half of the batch modulated."""
+def inputs(session, side: int, modulate: bool, pictures: int = 1) -> dict[str, np.ndarray]:
+    """A guided step: every cell in one region, half of the batch modulated unless the step is plain."""
     rng = np.random.default_rng(0)
-    made = {"timestep": np.array([500], np.float32), "modulate": np.array(modulate)}
-    tokens = 77
+    batch, tokens = 2 * pictures, 77
+    made = {"timestep": np.array([500], np.float32)}
     for one in session.get_inputs():
         if one.name == "sample":
-            made["sample"] = rng.standard_normal((2, one.shape[1], side, side), np.float32)
+            made[one.name] = rng.standard_normal((batch, one.shape[1], side, side), np.float32)
         elif one.name == "encoder_hidden_states":
-            made[one.name] = rng.standard_normal((2, tokens, one.shape[2]), np.float32)
+            made[one.name] = rng.standard_normal((batch, tokens, one.shape[2]), np.float32)
+        elif one.name == "modulate":
+            made[one.name] = np.array(modulate)
         elif one.name == "token_regions":
             made[one.name] = np.ones((1, tokens), np.int32)
-        elif "_" in one.name and one.name not in made:
+        elif "_" in one.name:
             kind, level = one.name.rsplit("_", 1)
             cells = side
             for _ in range(int(level)):
                 cells = -(-cells // 2)
-            made[one.name] = np.ones((1, cells**2), np.int32) if kind == "pixel_regions" else np.stack(
-                [np.zeros(cells**2, np.float32), np.full(cells**2, 0.5, np.float32)])
+            strength = np.repeat(np.float32([0.0, 0.5 if modulate else 0.0]), pictures)[:, None]
+            made[one.name] = (np.ones((1, cells**2), np.int32) if kind == "pixel_regions"
+                              else np.repeat(strength, cells**2, axis=1))
     return made
 
 

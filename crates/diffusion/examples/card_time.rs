@@ -1,6 +1,6 @@
 //! Seconds per picture of 512x512 pixels in 50 guided steps and the card's memory, with and without modulation, for one and for
 //! four pictures at once; a line of JSON for each as soon as it is known: `cargo run -p diffusion --example card_time -- MODEL
-//! [PICTURES] [SIDE] [STEPS] [DEVICE]`, on the first card by default.
+//! [PICTURES] [SIDE] [STEPS] [DEVICE] [CUDA_OPTIONS]`, on the first card by default.
 //!
 //! `cargo xtask bench --cuda` sets it beside diffusers' PyTorch on the same card.
 
@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use diffusion::{CancelToken, Device, LoadOptions, Pipeline};
+use diffusion::{CancelToken, CudaOptions, Device, LoadOptions, Pipeline};
 use request::Scheduler;
 use serde_json::json;
 
@@ -21,17 +21,19 @@ const BATCHES: [usize; 2] = [1, 4];
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let Some(model) = arguments.next().map(PathBuf::from) else {
-        bail!("usage: card_time MODEL [PICTURES] [SIDE] [STEPS] [DEVICE]")
+        bail!("usage: card_time MODEL [PICTURES] [SIDE] [STEPS] [DEVICE] [CUDA_OPTIONS]")
     };
     let mut number = |name: &'static str, default: u32| {
         arguments.next().map_or(Ok(default), |text| text.parse()).context(name)
     };
     let (pictures, side, steps) = (number("PICTURES", 2)?, number("SIDE", 512)?, number("STEPS", 50)?);
     let device: Device = arguments.next().as_deref().unwrap_or("cuda").parse()?;
+    let cuda: CudaOptions = arguments.next().as_deref().unwrap_or_default().parse()?;
     let choice = device.explain()?;
     let before = card_memory();
     let start = Instant::now();
-    let pipeline = Pipeline::load(&model, &LoadOptions { device: choice.device, ..LoadOptions::default() })?;
+    let options = LoadOptions { device: choice.device, cuda, ..LoadOptions::default() };
+    let pipeline = Pipeline::load(&model, &options)?;
     println!("{}", json!({"device": choice.to_string(), "load_s": start.elapsed().as_secs_f64()}));
     for samples in BATCHES {
         for (name, fraction) in [("plain", 0.0), ("modulated", pipeline.defaults().modulated_fraction)] {

@@ -10,6 +10,7 @@
 
 mod batch_size;
 mod batching;
+mod cuda_options;
 mod device;
 mod error;
 mod graph_cache;
@@ -17,11 +18,13 @@ mod image_processor;
 mod loaded;
 mod models;
 mod modulation;
+mod network;
 pub mod noise;
 mod painting;
 mod pipeline;
 mod preview;
 mod prompt;
+mod recorder;
 mod safety;
 pub mod schedulers;
 pub mod session;
@@ -29,6 +32,7 @@ pub mod session;
 mod tokenizer;
 mod watch;
 
+pub use cuda_options::CudaOptions;
 pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
 pub use export::Precision;

@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use export::{Checkpoint, ExportedModel, Precision, Target};
+use ort::memory::AllocationDevice;
 use request::{Defaults, Generation};
 
+use crate::cuda_options::CudaOptions;
 use crate::device::Device;
 use crate::error::DiffusionError;
 use crate::models::{TextEncoder, UNet, VaeDecoder};
+use crate::network::Network;
 use crate::preview::PreviewFactors;
+use crate::recorder::Recorder;
 use crate::safety::SafetyChecker;
 use crate::schedulers::{Scheduler, SchedulerConfig};
 use crate::session::{self, SessionOptions};
@@ -21,6 +25,8 @@ use crate::watch::LatentShape;
 pub struct LoadOptions {
     /// Where it runs.
     pub device: Device,
+    /// What is chosen about CUDA, where it runs there.
+    pub cuda: CudaOptions,
     /// A folder where optimised graphs are kept for the next start, as large as the checkpoint in f32; nowhere by default.
     pub graph_cache: Option<PathBuf>,
     /// Samples of several requests that run in one call of the UNet at most, where requests of one size are painted at once;
@@ -38,6 +44,7 @@ impl Default for LoadOptions {
     fn default() -> Self {
         Self {
             device: Device::default(),
+            cuda: CudaOptions::default(),
             graph_cache: None,
             together: Some(1),
             precision: None,
@@ -80,20 +87,33 @@ impl Pipeline {
         };
         let precision =
             options.precision.unwrap_or(if cuda.is_some() { Precision::F16 } else { Precision::F32 });
-        let target = Target { precision, cuda: cuda.is_some() };
-        let session_options = SessionOptions { cuda, graph_cache: options.graph_cache.clone() };
+        let target =
+            Target { precision, cuda: cuda.is_some(), unbranched: cuda.is_some() && options.cuda.unbranched };
+        let session_options = SessionOptions {
+            cuda,
+            cuda_options: options.cuda.clone(),
+            recorded: false,
+            graph_cache: options.graph_cache.clone(),
+        };
         let checkpoint = Arc::new(Checkpoint::open(folder)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
         let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length)?;
         let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?.for_stable_diffusion();
         let defaults = defaults(folder)?;
         let preview = read_beside(folder, "preview.json")?;
-        let session = |model: ExportedModel| -> Result<_, DiffusionError> {
-            Ok(session::load(&model, &session_options)?)
+        let network = |name, model: ExportedModel| -> Result<_, DiffusionError> {
+            Ok(Network::new(name, session::load(&model, &session_options)?, &checkpoint))
         };
-        let text_encoder = session(checkpoint.text_encoder_model(precision)?)?;
-        let unet = session(checkpoint.unet_model(target)?)?;
-        let vae_decoder = session(checkpoint.vae_decoder_model(target)?)?;
+        let text_encoder = network("text encoder", checkpoint.text_encoder_model(precision)?)?;
+        let unet = match cuda.filter(|_| options.cuda.graphs) {
+            Some(card) => {
+                let options = SessionOptions { recorded: true, ..session_options.clone() };
+                let session = session::load(&checkpoint.unet_model(target)?, &options)?;
+                Network::recorded("UNet", Recorder::new(session, AllocationDevice::CUDA, card)?, &checkpoint)
+            }
+            None => network("UNet", checkpoint.unet_model(target)?)?,
+        };
+        let vae_decoder = network("VAE decoder", checkpoint.vae_decoder_model(target)?)?;
         let safety_checker = match options.safety_checker {
             true => SafetyChecker::open(&checkpoint, &session_options)
                 .map_err(|error| DiffusionError::SafetyChecker(error.into()))?,
@@ -101,9 +121,9 @@ impl Pipeline {
         };
         let mut pipeline = Self {
             tokenizer,
-            text_encoder: TextEncoder::new(text_encoder, &checkpoint),
-            unet: UNet::new(unet, &checkpoint),
-            vae_decoder: VaeDecoder::new(vae_decoder, &checkpoint),
+            text_encoder: TextEncoder::new(text_encoder),
+            unet: UNet::new(unet),
+            vae_decoder: VaeDecoder(vae_decoder),
             safety_checker,
             preview,
             levels: checkpoint.unet.levels(),

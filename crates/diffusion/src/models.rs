@@ -4,61 +4,13 @@ use std::borrow::Cow;
 use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use export::Checkpoint;
 use lru::LruCache;
-use ort::session::{Session, SessionInputValue};
-use ort::value::{PrimitiveTensorElementType, TensorRef};
 
 use crate::batching::{Batcher, Member};
 use crate::error::DiffusionError;
 use crate::modulation::StepModulation;
+use crate::network::{Network, tensor};
 use crate::watch::LatentShape;
-
-/// One network. A run takes the session for its own time only, so that requests take turns step by step.
-#[derive(Debug)]
-pub(crate) struct Network {
-    name: &'static str,
-    session: Mutex<Session>,
-    checkpoint: Arc<Checkpoint>,
-}
-
-pub(crate) type Input<'a> = (Cow<'a, str>, SessionInputValue<'a>);
-
-impl Network {
-    pub fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        Self { name, session: Mutex::new(session), checkpoint: Arc::clone(checkpoint) }
-    }
-
-    /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
-    /// weights, and would only become a black picture later.
-    pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
-        let failed = |error: ort::Error| DiffusionError::of_run(self.name, &error);
-        let values = {
-            let mut session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-            let outputs = session.run(inputs).map_err(failed)?;
-            outputs[0].try_extract_tensor::<f32>().map_err(failed)?.1.to_vec()
-        };
-        if values.iter().all(|value| value.is_finite()) {
-            return Ok(values);
-        }
-        // Weights are too many to be looked through at every start; now it is worth the time to name the damaged one.
-        self.checkpoint.check_finite()?;
-        Err(DiffusionError::NotFinite { network: self.name })
-    }
-}
-
-/// An input of a network.
-pub(crate) fn tensor<'a, T, const N: usize>(
-    name: impl Into<Cow<'a, str>>,
-    shape: [usize; N],
-    values: &'a [T],
-) -> Result<Input<'a>, DiffusionError>
-where
-    T: PrimitiveTensorElementType + Clone + std::fmt::Debug + 'static,
-{
-    let tensor = TensorRef::from_array_view((shape, values))?;
-    Ok((name.into(), tensor.into()))
-}
 
 /// Texts whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB.
 const REMEMBERED: NonZero<usize> = NonZero::new(64).expect("64 is not 0");
@@ -71,8 +23,7 @@ pub(crate) struct TextEncoder {
 }
 
 impl TextEncoder {
-    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        let network = Network::new("text encoder", session, checkpoint);
+    pub fn new(network: Network) -> Self {
         Self { network, remembered: Mutex::new(LruCache::new(REMEMBERED)) }
     }
 
@@ -137,9 +88,8 @@ impl UNetMember<'_> {
 
 impl UNet {
     /// Each request has calls of its own.
-    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        let batcher = Batcher::new(1, |call: &UNetCall| call.shape.samples);
-        Self { network: Network::new("UNet", session, checkpoint), batcher }
+    pub fn new(network: Network) -> Self {
+        Self { network, batcher: Batcher::new(1, |call: &UNetCall| call.shape.samples) }
     }
 
     /// From now on requests share a call if they have at most `samples` in all.
@@ -184,9 +134,11 @@ impl UNet {
                 [samples, tokens, embeddings.len() / (samples * tokens)],
                 &embeddings,
             )?,
-            tensor("modulate", [], &modulate)?,
             tensor("token_regions", [rows, tokens], &token_regions)?,
         ];
+        if self.network.takes("modulate") {
+            inputs.push(tensor("modulate", [], &modulate)?);
+        }
         for (index, pixel_regions, self_strength, cross_strength) in &levels {
             let cells = pixel_regions.len() / rows;
             inputs.push(tensor(format!("pixel_regions_{index}"), [rows, cells], pixel_regions)?);
@@ -216,44 +168,11 @@ fn per_row<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &[T]) -> C
 
 /// The autoencoder's decoder.
 #[derive(Debug)]
-pub(crate) struct VaeDecoder(Network);
+pub(crate) struct VaeDecoder(pub Network);
 
 impl VaeDecoder {
-    pub fn new(session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        Self(Network::new("VAE decoder", session, checkpoint))
-    }
-
     /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, scale H, scale W]`.
     pub fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<f32>, DiffusionError> {
         self.0.run(vec![tensor("latent_sample", [1, shape.channels, shape.height, shape.width], latents)?])
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use ::onnx::{DataType, GraphBuilder, Message, dim};
-
-    use super::*;
-
-    #[test]
-    fn a_run_that_takes_more_memory_than_there_is_says_so_and_what_to_do() -> anyhow::Result<()> {
-        let mut graph = GraphBuilder::new("large");
-        let size = graph.input("size", DataType::Int64, &[dim(1)]);
-        let zeros = graph.node("zeros", "ConstantOfShape", [&size]);
-        graph.output("zeros", &zeros, DataType::Float, &[dim("size")]);
-        let model = ::onnx::model(graph.finish(), vec![]).encode_to_vec();
-        let session = Session::builder(&attention::runtime::environment()?)?.commit_from_memory(&model)?;
-        let checkpoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/sd1");
-        let network = Network::new("UNet", session, &Arc::new(Checkpoint::open(checkpoint)?));
-
-        let run = |size: i64| network.run(vec![tensor("size", [1], &[size])?]);
-        assert_eq!(run(3)?, [0.0; 3]);
-        let error = run(1 << 50).expect_err("a petabyte and more");
-        assert!(matches!(error, DiffusionError::Memory { .. }), "{error}");
-        assert!(error.to_string().contains("the UNet: smaller pictures"), "{error}");
-        assert_eq!(run(2)?, [0.0; 2], "it goes on");
-        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use image::imageops;
 
 use crate::error::DiffusionError;
 use crate::image_processor::ImageProcessor;
-use crate::models::{Network, tensor};
+use crate::network::{Network, tensor};
 use crate::session::{self, SessionOptions};
 
 /// The deviation of the blur is the shorter side divided by this: no more than colours and their rough places are left.

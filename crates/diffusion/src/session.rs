@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use export::ExportedModel;
 use onnx::Message;
-use ort::ep::CUDA;
+use ort::ep::{ArbitrarilyConfigurableExecutionProvider, CUDA};
 use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
+use crate::cuda_options::CudaOptions;
 use crate::error::one_line;
 use crate::graph_cache::{self, Entry};
 
@@ -24,6 +25,10 @@ pub struct SessionOptions {
     /// The card whose CUDA provider runs the graph; the CPU by default. [`Device::choose`](crate::Device::choose) has
     /// seen to it that this is possible.
     pub cuda: Option<u32>,
+    /// What is chosen about CUDA besides.
+    pub cuda_options: CudaOptions,
+    /// On CUDA, calls may be recorded as graphs: there must be no control flow, and calls bind what they read and write.
+    pub recorded: bool,
     /// A folder where the graphs that the CPU runs are kept, optimised, for the next start; nowhere by default.
     pub graph_cache: Option<PathBuf>,
 }
@@ -102,7 +107,7 @@ fn make(
     options: &SessionOptions,
     optimized: Option<&Path>,
 ) -> ort::Result<Session> {
-    let mut builder = builder(options.cuda)?
+    let mut builder = builder(options)?
         // This level, too, rearranges convolutions.
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_config_entry(WEIGHTS_FOLDER, folder.to_string_lossy())?;
@@ -117,23 +122,31 @@ fn make(
 
 /// A session of a graph that is optimised already, for the CPU.
 fn open(graph: &Path) -> ort::Result<Session> {
-    builder(None)?.with_optimization_level(GraphOptimizationLevel::Disable)?.commit_from_file(graph)
+    builder(&SessionOptions::default())?
+        .with_optimization_level(GraphOptimizationLevel::Disable)?
+        .commit_from_file(graph)
 }
 
-fn builder(cuda: Option<u32>) -> ort::Result<SessionBuilder> {
+fn builder(options: &SessionOptions) -> ort::Result<SessionBuilder> {
+    let SessionOptions { cuda, cuda_options, recorded, .. } = options;
     let environment = attention::runtime::environment().map_err(ort::Error::wrap)?;
-    let domain =
-        if cuda.is_some() { attention::cuda_operator_domain()? } else { attention::operator_domain()? };
+    let domain = match cuda {
+        Some(_) => attention::cuda_operator_domain(cuda_options.warpgroups)?,
+        None => attention::operator_domain()?,
+    };
     // Failures are returned, and said once.
     let builder = Session::builder(&environment)?.with_operators(domain)?.with_log_level(LogLevel::Fatal)?;
-    Ok(match cuda {
-        // A provider that does not come up would be left out without a word.
-        Some(card) => builder.with_execution_providers([CUDA::default()
-            .with_device_id(card as i32)
-            // cuDNN's convolutions on tensor cores take this layout; from another they transpose at each call.
-            .with_prefer_nhwc(true)
-            .build()
-            .error_on_failure()])?,
-        None => builder.with_env_allocators()?,
-    })
+    let Some(card) = cuda else {
+        return Ok(builder.with_env_allocators()?);
+    };
+    let mut provider = CUDA::default()
+        .with_device_id(*card as i32)
+        // cuDNN's convolutions on tensor cores take this layout; from another they transpose at each call.
+        .with_prefer_nhwc(true)
+        .with_cuda_graph(*recorded);
+    for (key, value) in &cuda_options.provider {
+        provider = provider.with_arbitrary_config(key, value);
+    }
+    // A provider that does not come up would be left out without a word.
+    Ok(builder.with_execution_providers([provider.build().error_on_failure()])?)
 }

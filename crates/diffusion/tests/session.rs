@@ -36,7 +36,7 @@ fn a_graph_that_onnx_runtime_refuses_is_named_in_one_line() {
 #[test]
 fn a_session_for_cuda_is_never_one_on_the_cpu() {
     let model = Checkpoint::open(checkpoint("shallow")).unwrap().text_encoder_model(Precision::F32).unwrap();
-    let options = SessionOptions { cuda: Some(0), graph_cache: None };
+    let options = SessionOptions { cuda: Some(0), ..SessionOptions::default() };
     // Without the provider or a card there is no session; where there is one, there are both.
     match load(&model, &options) {
         Ok(_) => assert!(diffusion::Device::Cuda(0).explain().is_ok()),

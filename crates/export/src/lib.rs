@@ -52,12 +52,15 @@ pub struct Target {
     pub precision: Precision,
     /// It runs on ONNX Runtime's CUDA provider and may have operators that no other has.
     pub cuda: bool,
+    /// Attention goes through the modulated operator in every step, where steps without modulation otherwise choose plain attention
+    /// by an `If` (and the UNet has the input `modulate`). CUDA graphs hold no control flow.
+    pub unbranched: bool,
 }
 
 impl From<Precision> for Target {
     /// For any provider.
     fn from(precision: Precision) -> Self {
-        Self { precision, cuda: false }
+        Self { precision, ..Self::default() }
     }
 }
 

@@ -39,6 +39,11 @@ impl<'t> Builder<'t> {
         Scope { builder: self, path: String::new() }
     }
 
+    /// What the graph is for.
+    pub fn target(&self) -> Target {
+        self.target
+    }
+
     /// Declares an input.
     pub fn input<const N: usize>(&self, name: &str, dtype: DataType, dims: [Dim; N]) -> Value {
         self.graph.borrow_mut().input(name, dtype, &dims)

@@ -7,7 +7,7 @@ use onnx::Message;
 
 use crate::error::{ExportError, Result, read, write as writing};
 use crate::weights::WeightFile;
-use crate::{Checkpoint, Precision};
+use crate::{Checkpoint, Target};
 
 /// The graph's name in each folder.
 const GRAPH: &str = "model.onnx";
@@ -40,14 +40,21 @@ pub struct Written {
 ///
 /// # Errors
 /// What is wrong with the checkpoint, or where it could not be written.
-pub fn write(checkpoint: &Checkpoint, out: &Path, precision: Precision, linked: Linked) -> Result<Written> {
+pub fn write(
+    checkpoint: &Checkpoint,
+    out: &Path,
+    target: impl Into<Target>,
+    linked: Linked,
+) -> Result<Written> {
+    let target = target.into();
+    let precision = target.precision;
     if out.exists() && fs::read_dir(out).map_err(read(out))?.next().is_some() {
         return Err(ExportError::Occupied(out.into()));
     }
     let mut parts = vec![
         ("text_encoder", checkpoint.text_encoder_model(precision)?),
-        ("unet", checkpoint.unet_model(precision)?),
-        ("vae_decoder", checkpoint.vae_decoder_model(precision)?),
+        ("unet", checkpoint.unet_model(target)?),
+        ("vae_decoder", checkpoint.vae_decoder_model(target)?),
     ];
     if let Some(checker) = checkpoint.safety_checker()? {
         parts.push(("safety_checker", checker.model(precision)?));

@@ -63,7 +63,7 @@ fn unet_outputs_are_those_of_diffusers_with_and_without_modulation() {
 
 #[test]
 fn what_is_exported_for_cuda_computes_the_same_with_that_providers_operators() {
-    let target = Target { precision: Precision::F32, cuda: true };
+    let target = Target { cuda: true, ..Precision::F32.into() };
     for name in RUNS {
         let exported = export(name);
         let (mut session, norms) = spelled_out::session(&exported.checkpoint.unet_model(target).unwrap());
@@ -79,12 +79,33 @@ fn what_is_exported_for_cuda_computes_the_same_with_that_providers_operators() {
     }
 }
 
+#[test]
+fn without_branches_a_step_is_modulated_as_far_as_its_strengths_say() {
+    let target = Target { unbranched: true, ..Precision::F32.into() };
+    for name in RUNS {
+        let exported = export(name);
+        let model = exported.checkpoint.unet_model(target).unwrap();
+        assert!(
+            model.model.graph.iter().flat_map(|graph| &graph.node).all(|node| node.op_type != "If"),
+            "{name}"
+        );
+        let (mut session, _) = spelled_out::session(&model);
+        for (kind, modulated) in [("plain", [false]), ("modulated", [true])] {
+            let found = unet(&mut session, &exported, 1, &modulated);
+            let expected = exported.reference.f32s(&format!("unet.1.{kind}"));
+            assert_close(&format!("{name}, {kind}"), &found, &expected, tolerance("unet"));
+        }
+    }
+}
+
+/// The model's output at a recorded call. Where there is no input `modulate`, the strengths are 0 instead.
 fn unet(
     session: &mut Session,
     exported: &Exported,
     call: usize,
     modulate: &[bool; 1],
 ) -> (Vec<usize>, Vec<f32>) {
+    let has_branches = session.inputs().iter().any(|input| input.name() == "modulate");
     let recorded = &exported.reference;
     let (sample_shape, sample) = recorded.f32s(&format!("unet.{call}.sample"));
     let (_, timestep) = recorded.f32s(&format!("unet.{call}.timestep"));
@@ -96,7 +117,13 @@ fn unet(
         .attention_levels()
         .into_iter()
         .map(|r| {
-            let strength = |kind: &str| recorded.f32s(&format!("unet.{call}.{kind}_strength_{r}"));
+            let strength = |kind: &str| {
+                let (shape, mut values) = recorded.f32s(&format!("unet.{call}.{kind}_strength_{r}"));
+                if !has_branches && !modulate[0] {
+                    values.fill(0.0);
+                }
+                (shape, values)
+            };
             (r, recorded.i32s(&format!("pixel_regions_{r}")).1, strength("self"), strength("cross"))
         })
         .collect();
@@ -104,9 +131,11 @@ fn unet(
         input("sample", &sample_shape, &sample),
         input("timestep", &[1], &timestep),
         input("encoder_hidden_states", &text_shape, &text),
-        input("modulate", &[], modulate),
         input("token_regions", &[1, token_regions.len()], &token_regions),
     ];
+    if has_branches {
+        inputs.push(input("modulate", &[], modulate));
+    }
     for (r, pixels, (self_shape, self_strength), (cross_shape, cross_strength)) in &levels {
         inputs.push(input(format!("pixel_regions_{r}"), &[1, pixels.len()], pixels));
         inputs.push(input(format!("self_strength_{r}"), self_shape, self_strength));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ::export::{Checkpoint, Linked, Precision};
+use ::export::{Checkpoint, Linked, Precision, Target};
 
 /// Write a checkpoint's graphs as ONNX files
 ///
@@ -15,6 +15,10 @@ pub struct Args {
     /// The folder to make
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Graphs in f16 for ONNX Runtime's CUDA provider, with operators that it alone has; without control flow, so that CUDA graphs
+    /// can be made of them (the input `modulate` is left out: strengths of 0 say the same)
+    #[arg(long)]
+    cuda: bool,
     /// Link the weights files instead where that is possible; ONNX Runtime accepts it, onnx.checker does not
     #[arg(long)]
     link: bool,
@@ -24,7 +28,11 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     let checkpoint = Checkpoint::open(hub::resolve(&args.model)?)?;
     let wanted = if args.link { Linked::HardLink } else { Linked::Copy };
-    let written = ::export::write(&checkpoint, &args.out, Precision::F32, wanted)?;
+    let target = match args.cuda {
+        true => Target { precision: Precision::F16, cuda: true, unbranched: true },
+        false => Precision::F32.into(),
+    };
+    let written = ::export::write(&checkpoint, &args.out, target, wanted)?;
     for model in &written.models {
         println!("{}", model.display());
     }

@@ -1,6 +1,7 @@
 //! One file per subcommand, each with its `Args` and a `run(Args)`.
 
 mod benchmark;
+mod device;
 mod export;
 mod generate;
 mod graph_cache;
@@ -10,7 +11,6 @@ mod secret;
 mod serve;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use diffusion::Precision;
 
 /// Paints a picture from a text and a drawn layout: each region of the drawing shows what its phrase says.
 #[derive(Debug, Parser)]
@@ -42,25 +42,6 @@ enum Switch {
 impl Switch {
     fn is_on(self) -> bool {
         self == Self::On
-    }
-}
-
-/// What the networks compute in.
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum PrecisionArg {
-    /// f16 on CUDA, f32 on the CPU
-    Auto,
-    F32,
-    F16,
-}
-
-impl PrecisionArg {
-    fn precision(self) -> Option<Precision> {
-        match self {
-            Self::Auto => None,
-            Self::F32 => Some(Precision::F32),
-            Self::F16 => Some(Precision::F16),
-        }
     }
 }
 

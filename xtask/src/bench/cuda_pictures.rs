@@ -11,6 +11,10 @@ use crate::{place, process};
 /// Timed pictures of each kind, of which the fastest counts; one more warms up.
 const PICTURES: &str = "2";
 
+/// What is tried besides (`--cuda-options`), each with what came before it where that is needed.
+const TRIED: [&str; 4] =
+    ["warpgroups", "warpgroups,unbranched", "warpgroups,graphs", "warpgroups,graphs,fuse_conv_bias=1"];
+
 /// Measures both and prints the table. Either may fail: what the other says is printed.
 pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
     let model = match model {
@@ -23,10 +27,56 @@ pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
     theirs.arg(place::root().join("bench/torch_card_time.py")).arg(&model).arg(PICTURES);
     let [ours, theirs] = [lines(&mut ours), lines(&mut theirs)];
     print!("{}", table(&ours.lines, &theirs.lines));
-    match ours.complete && theirs.complete {
+    let mut tried = vec![("", ours.lines)];
+    let mut complete = ours.complete && theirs.complete;
+    for options in TRIED {
+        let mut ours = super::program("diffusion", "card_time");
+        ours.arg(&model).args([PICTURES, "512", "50", "cuda", options]);
+        let said = lines(&mut ours);
+        complete &= said.complete;
+        tried.push((options, said.lines));
+    }
+    print!("{}", options_table(&tried));
+    match complete {
         true => Ok(()),
         false => bail!("not all was measured, see above"),
     }
+}
+
+/// Seconds by options, as a table in Markdown.
+fn options_table(tried: &[(&str, Vec<Value>)]) -> String {
+    let mut table = "\nSeconds as above, by `--cuda-options`.\n\n\
+                     | options | one, plain | one, modulated | four, plain | four, modulated | MiB | failure |\n\
+                     | --- | --- | --- | --- | --- | --- | --- |\n"
+        .to_owned();
+    for (options, lines) in tried {
+        let mut row = format!("| {} |", if options.is_empty() { "none" } else { options });
+        let mut failures = Vec::new();
+        for (batch, name) in [(1, "plain"), (1, "modulated"), (4, "plain"), (4, "modulated")] {
+            let line = find(lines, batch, name);
+            row += &format!(" {} |", cell(number(&line["picture_s"])));
+            failures.extend(line["failure"].as_str().map(str::to_owned));
+        }
+        let memory = lines.iter().filter_map(|line| line["memory_mib"].as_u64()).max();
+        failures.dedup();
+        let memory = memory.map_or("-".to_owned(), |mib| mib.to_string());
+        table += &format!("{row} {memory} | {} |\n", failures.join("; "));
+    }
+    table
+}
+
+/// What was said of a batch.
+fn find(lines: &[Value], batch: u64, name: &str) -> Value {
+    lines.iter().find(|line| line["batch"] == batch && line["name"] == name).cloned().unwrap_or_default()
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or(f64::NAN)
+}
+
+/// A figure, or a gap.
+fn cell(value: f64) -> String {
+    if value.is_nan() { "-".to_owned() } else { format!("{value:.2}") }
 }
 
 /// What a program says line by line.
@@ -60,12 +110,6 @@ fn table(ours: &[Value], theirs: &[Value]) -> String {
         header(ours, "device"),
         header(theirs, "torch"),
     );
-    let find = |lines: &[Value], batch: u64, name: &str| {
-        let is_it = |line: &&Value| line["batch"] == batch && line["name"] == name;
-        lines.iter().find(is_it).cloned().unwrap_or_default()
-    };
-    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
-    let cell = |value: f64| if value.is_nan() { "-".to_owned() } else { format!("{value:.2}") };
     let mib = |value: &Value| value.as_u64().map_or("-".to_owned(), |mib| mib.to_string());
     for batch in [1, 4] {
         let mut seconds = Vec::new();
@@ -102,7 +146,23 @@ fn table(ours: &[Value], theirs: &[Value]) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::table;
+    use super::{options_table, table};
+
+    #[test]
+    fn options_that_failed_have_a_row_that_says_why() {
+        let line = |batch, name, failure: Option<&str>| json!({"batch": batch, "name": name, "picture_s": 0.5, "memory_mib": 4000, "failure": failure});
+        let tried = [
+            ("", vec![line(1, "plain", None), line(4, "modulated", None)]),
+            ("graphs", vec![line(1, "plain", Some("no capture")), line(1, "modulated", Some("no capture"))]),
+        ];
+        let table = options_table(&tried);
+        for row in [
+            "| none | 0.50 | - | - | 0.50 | 4000 |  |",
+            "| graphs | 0.50 | 0.50 | - | - | 4000 | no capture |",
+        ] {
+            assert!(table.lines().any(|line| line == row), "{row}: {table}");
+        }
+    }
 
     #[test]
     fn what_was_not_measured_is_a_gap_and_what_failed_is_named() {

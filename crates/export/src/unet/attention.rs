@@ -8,8 +8,8 @@ use crate::scope::{Builder, Scope};
 
 /// The graph inputs that modulate attention.
 pub(crate) struct Modulation {
-    /// bool \[\]: whether this step is modulated at all.
-    modulate: Value,
+    /// bool \[\]: whether this step is modulated at all; none where the operator runs in any case.
+    modulate: Option<Value>,
     /// i32 \[B or 1, tokens\]: the regions that each token of the text belongs to, as a bit set.
     token_regions: Value,
     levels: Vec<Option<Level>>,
@@ -38,7 +38,8 @@ impl Modulation {
     /// Declares the inputs, for the levels that have attention layers.
     pub fn inputs(builder: &Builder, config: &UNetConfig) -> Self {
         let attends = config.attention_levels();
-        let modulate = builder.input("modulate", DataType::Bool, []);
+        let branches = !builder.target().unbranched;
+        let modulate = branches.then(|| builder.input("modulate", DataType::Bool, []));
         let token_regions =
             builder.input("token_regions", DataType::Int32, [dim("token_regions_batch"), dim("tokens")]);
         let level = |r: usize| {
@@ -73,9 +74,12 @@ impl Modulation {
             Keys::Tokens => (&self.token_regions, &inputs.cross_strength),
         };
         let modulated = op(::attention::OP_NAME).domain(::attention::DOMAIN).int("num_heads", heads as i64);
-        let modulated =
-            s.branch("modulated", modulated, [q, k, v, &inputs.pixel_regions, key_regions, strength]);
+        let modulated_inputs = [q, k, v, &inputs.pixel_regions, key_regions, strength];
+        let Some(modulate) = &self.modulate else {
+            return s.op(modulated, modulated_inputs);
+        };
+        let modulated = s.branch("modulated", modulated, modulated_inputs);
         let plain = s.branch("plain", plain, [q, k, v]);
-        s.op(op("If").graph("then_branch", modulated).graph("else_branch", plain), [&self.modulate])
+        s.op(op("If").graph("then_branch", modulated).graph("else_branch", plain), [modulate])
     }
 }

@@ -167,7 +167,7 @@ mod tests {
     }
 
     fn model(tensors: &Tensors, cuda: bool) -> ExportedModel {
-        let builder = Builder::new("feed_forward", tensors, Target { precision: Precision::F32, cuda });
+        let builder = Builder::new("feed_forward", tensors, Target { cuda, ..Precision::F32.into() });
         let x = builder.input("x", DataType::Float, [dim("rows"), dim(WIDTH as i64)]);
         let y = feed_forward(&builder.root(), &x, WIDTH).unwrap();
         builder.output("y", &y, [dim("rows"), dim(WIDTH as i64)]);

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use benchmark::{CONSTANTS, Evaluator, Judged, Method, Report, Set, Settings, Sweep, Tuned, Variant};
-use diffusion::Device;
+use diffusion::LoadOptions;
 use request::Defaults;
 
+use crate::cli::device::DeviceArgs;
 use crate::cli::graph_cache::GraphCacheArgs;
 use work::{Part, Work};
 
@@ -51,9 +52,8 @@ pub struct Args {
     /// The constant of the variant `constant` [default: tuned]
     #[arg(long, value_name = "C")]
     constant: Option<f64>,
-    /// auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    device: Device,
+    #[command(flatten)]
+    device: DeviceArgs,
     #[command(flatten)]
     graph_cache: GraphCacheArgs,
 }
@@ -68,7 +68,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let set = read(&args.set, args.limit)?;
     let needs_tuning = methods.contains(&Method::Constant) && args.constant.is_none();
     let tune = if needs_tuning || args.sweep { Some(read(&args.tune, args.limit)?) } else { None };
-    let settings = settings(&model, &defaults, args.device, &set, tune.as_ref())?;
+    let load = args.device.load(args.device.device.choose()?);
+    let settings = settings(&model, &defaults, &load, &set, tune.as_ref())?;
 
     let mut work = Work::new(&args, model, defaults, evaluator, &settings)?;
     let constant = match (args.constant, &tune) {
@@ -135,7 +136,7 @@ fn methods(args: &Args, scored: bool) -> anyhow::Result<Vec<Method>> {
 fn settings(
     model: &Path,
     defaults: &Defaults,
-    device: Device,
+    load: &LoadOptions,
     set: &Set,
     tune: Option<&Set>,
 ) -> anyhow::Result<Settings> {
@@ -148,7 +149,10 @@ fn settings(
         .collect();
     let parts = ["text_encoder", "tokenizer", "unet", "vae", "scheduler"].map(|part| model.join(part));
     settings.insert("model".to_owned(), benchmark::digest(&parts)?.into());
-    settings.insert("device".to_owned(), format!("{:?}", device.choose()?).into());
+    settings.insert("device".to_owned(), format!("{:?}", load.device).into());
+    if let Some(precision) = load.precision {
+        settings.insert("precision".to_owned(), format!("{precision:?}").into());
+    }
     settings.insert("set".to_owned(), set.digest()?.into());
     if let Some(tune) = tune {
         settings.insert("tune".to_owned(), tune.digest()?.into());

@@ -46,11 +46,10 @@ impl Work {
         let on_interrupt = cancel.clone();
         ctrlc::set_handler(move || on_interrupt.cancel()).context("Ctrl-C cannot be handled")?;
         let options = LoadOptions {
-            device: args.device,
             // What is blurred would be judged as if the method had missed it.
             safety_checker: false,
             graph_cache: args.graph_cache.folder(),
-            ..LoadOptions::default()
+            ..args.device.load(args.device.device)
         };
         Ok(Self { run, model, options, defaults, evaluator, pipeline: None, cancel, painted: 0 })
     }

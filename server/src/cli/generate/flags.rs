@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use diffusion::Device;
 use layout::MaskMode;
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler};
 use serde::de::DeserializeOwned;
 
+use crate::cli::Switch;
+use crate::cli::device::DeviceArgs;
 use crate::cli::graph_cache::GraphCacheArgs;
-use crate::cli::{PrecisionArg, Switch};
 use crate::picture;
 
 /// Paint a picture from a drawn layout
@@ -74,12 +74,8 @@ pub struct Args {
     /// Height of the picture in pixels
     #[arg(long, allow_negative_numbers = true)]
     height: Option<i64>,
-    /// auto, cpu, cuda or cuda:N
-    #[arg(long, default_value = "auto")]
-    pub device: Device,
-    /// What the networks compute in
-    #[arg(long, value_enum, default_value_t = PrecisionArg::Auto)]
-    pub precision: PrecisionArg,
+    #[command(flatten)]
+    pub device: DeviceArgs,
     #[command(flatten)]
     pub graph_cache: GraphCacheArgs,
     /// Blur what the model's safety checker, if it has one, objects to

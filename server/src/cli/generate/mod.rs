@@ -27,13 +27,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         writable(folder)?;
     }
 
-    let choice = args.device.explain()?;
+    let choice = args.device.device.explain()?;
     let options = LoadOptions {
-        device: choice.device,
-        precision: args.precision.precision(),
         safety_checker: args.safety_checker.is_on(),
         graph_cache: args.graph_cache.folder(),
-        ..LoadOptions::default()
+        ..args.device.load(choice.device)
     };
     let pipeline = Pipeline::load(&model, &options)?;
     let painting = paint(&pipeline, &generation, &layout, seed, args.dump.as_deref())?;

@@ -16,8 +16,9 @@ use jobs::Terms;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
+use crate::cli::Switch;
+use crate::cli::device::DeviceArgs;
 use crate::cli::graph_cache::GraphCacheArgs;
-use crate::cli::{PrecisionArg, Switch};
 use crate::web::{
     self, Access, Blocked, Doors, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio,
     Upkeep, WebState,
@@ -37,12 +38,8 @@ pub struct Args {
     /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
     #[arg(long, env = "DENSE_DIFFUSION_MODEL")]
     model: Option<String>,
-    /// auto, cpu, cuda or cuda:N
-    #[arg(long, env = "DENSE_DIFFUSION_DEVICE", default_value = "auto")]
-    device: Device,
-    /// What the networks compute in
-    #[arg(long, env = "DENSE_DIFFUSION_PRECISION", value_enum, default_value_t = PrecisionArg::Auto)]
-    precision: PrecisionArg,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// Folder that keeps generations, and their pictures if --pictures does not say else [default: dense-diffusion in the user's data folder]
     #[arg(long, env = "DENSE_DIFFUSION_DATA", value_name = "DIR")]
     data: Option<PathBuf>,
@@ -146,7 +143,7 @@ enum LogFormat {
 /// Serves until interrupted.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let site = Site::open(args.site.clone().unwrap_or_else(Site::default_root))?;
-    let device = args.device.explain()?;
+    let device = args.device.device.explain()?;
     let (settings, hosting) = (args.settings(device.device)?, args.hosting()?);
     log(args.log_format);
     let runtime = tokio::runtime::Runtime::new().context("no threads for the server")?;
@@ -193,11 +190,10 @@ impl Args {
             },
             model: self.model()?,
             load: LoadOptions {
-                device,
-                precision: self.precision.precision(),
                 together: self.together.map(|samples| samples as usize),
                 safety_checker: self.safety_checker.is_on(),
                 graph_cache: self.graph_cache.folder(),
+                ..self.device.load(device)
             },
             pictures: self.pictures.place()?,
             terms: Terms {

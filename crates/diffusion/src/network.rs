@@ -1,0 +1,117 @@
+//! One network of a checkpoint: its session, shared by all requests.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use export::Checkpoint;
+use ort::session::{Session, SessionInputValue};
+use ort::value::{PrimitiveTensorElementType, TensorRef};
+
+use crate::error::DiffusionError;
+use crate::recorder::{RECORDING, Recorder};
+
+/// One network. A run takes the session for its own time only, so that requests take turns step by step.
+#[derive(Debug)]
+pub(crate) struct Network {
+    name: &'static str,
+    /// Its inputs' names.
+    inputs: Vec<String>,
+    runner: Mutex<Runner>,
+    checkpoint: Arc<Checkpoint>,
+}
+
+#[derive(Debug)]
+enum Runner {
+    Direct(Session),
+    Recorded(Recorder),
+}
+
+pub(crate) type Input<'a> = (Cow<'a, str>, SessionInputValue<'a>);
+
+impl Network {
+    pub fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
+        let inputs = names(&session);
+        Self { name, inputs, runner: Mutex::new(Runner::Direct(session)), checkpoint: Arc::clone(checkpoint) }
+    }
+
+    /// One whose calls are recorded.
+    pub fn recorded(name: &'static str, recorder: Recorder, checkpoint: &Arc<Checkpoint>) -> Self {
+        let inputs = names(recorder.session());
+        Self {
+            name,
+            inputs,
+            runner: Mutex::new(Runner::Recorded(recorder)),
+            checkpoint: Arc::clone(checkpoint),
+        }
+    }
+
+    /// Whether it has an input of this name.
+    pub fn takes(&self, input: &str) -> bool {
+        self.inputs.iter().any(|name| name == input)
+    }
+
+    /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
+    /// weights, and would only become a black picture later.
+    pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
+        let values = match &mut *self.runner.lock().unwrap_or_else(PoisonError::into_inner) {
+            Runner::Recorded(recorder) => recorder.run(inputs),
+            Runner::Direct(session) => {
+                let _beside_others = RECORDING.read().unwrap_or_else(PoisonError::into_inner);
+                session.run(inputs).and_then(|outputs| Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec()))
+            }
+        };
+        let values = values.map_err(|error| DiffusionError::of_run(self.name, &error))?;
+        if values.iter().all(|value| value.is_finite()) {
+            return Ok(values);
+        }
+        // Weights are too many to be looked through at every start; now it is worth the time to name the damaged one.
+        self.checkpoint.check_finite()?;
+        Err(DiffusionError::NotFinite { network: self.name })
+    }
+}
+
+fn names(session: &Session) -> Vec<String> {
+    session.inputs().iter().map(|input| input.name().to_owned()).collect()
+}
+
+/// An input of a network.
+pub(crate) fn tensor<'a, T, const N: usize>(
+    name: impl Into<Cow<'a, str>>,
+    shape: [usize; N],
+    values: &'a [T],
+) -> Result<Input<'a>, DiffusionError>
+where
+    T: PrimitiveTensorElementType + Clone + std::fmt::Debug + 'static,
+{
+    let tensor = TensorRef::from_array_view((shape, values))?;
+    Ok((name.into(), tensor.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use ::onnx::{DataType, GraphBuilder, Message, dim};
+
+    use super::*;
+
+    #[test]
+    fn a_run_that_takes_more_memory_than_there_is_says_so_and_what_to_do() -> anyhow::Result<()> {
+        let mut graph = GraphBuilder::new("large");
+        let size = graph.input("size", DataType::Int64, &[dim(1)]);
+        let zeros = graph.node("zeros", "ConstantOfShape", [&size]);
+        graph.output("zeros", &zeros, DataType::Float, &[dim("size")]);
+        let model = ::onnx::model(graph.finish(), vec![]).encode_to_vec();
+        let session = Session::builder(&attention::runtime::environment()?)?.commit_from_memory(&model)?;
+        let checkpoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/sd1");
+        let network = Network::new("UNet", session, &Arc::new(Checkpoint::open(checkpoint)?));
+
+        let run = |size: i64| network.run(vec![tensor("size", [1], &[size])?]);
+        assert_eq!(run(3)?, [0.0; 3]);
+        let error = run(1 << 50).expect_err("a petabyte and more");
+        assert!(matches!(error, DiffusionError::Memory { .. }), "{error}");
+        assert!(error.to_string().contains("the UNet: smaller pictures"), "{error}");
+        assert_eq!(run(2)?, [0.0; 2], "it goes on");
+        Ok(())
+    }
+}
