@@ -78,13 +78,14 @@ pub enum DiffusionError {
     Cancelled,
 }
 
+/// A full memory in ONNX Runtime's words, of an arena that can get no more, of one that may have no more, and of CUDA.
+const FULL: [&str; 3] = ["Failed to allocate memory", "is smaller than requested bytes", "out of memory"];
+
 impl DiffusionError {
     /// What ended a run of `network`.
     pub(crate) fn of_run(network: &'static str, error: &ort::Error) -> Self {
         let message = one_line(error);
-        // As its arenas say it, whatever they allocate from, and as CUDA does.
-        let full = ["Failed to allocate memory", "out of memory"].iter().any(|text| message.contains(text));
-        if full {
+        if FULL.iter().any(|text| message.contains(text)) {
             tracing::warn!("the {network}: {message}");
             return Self::Memory { network };
         }
@@ -101,4 +102,23 @@ impl From<ort::Error> for DiffusionError {
 /// What ONNX Runtime says, which may be several lines, in one.
 pub(crate) fn one_line(error: &ort::Error) -> String {
     error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arena_that_may_have_no_more_is_a_full_memory() {
+        // Errors of ONNX Runtime are made by itself.
+        attention::runtime::environment().expect("ONNX Runtime");
+        // What ONNX Runtime 1.31 says where an arena's limit (`gpu_mem_limit` on CUDA) is reached.
+        let said = "Non-zero status code returned while running Conv node. Name:'conv_in' Status Message: bfc_arena.cc:360 void* \
+                    onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*) Available memory of 11534336 \
+                    is smaller than requested bytes of 67108864";
+        let error = DiffusionError::of_run("UNet", &ort::Error::new(said));
+        assert!(matches!(error, DiffusionError::Memory { network: "UNet" }), "{error}");
+        let other = DiffusionError::of_run("UNet", &ort::Error::new("an input has another shape"));
+        assert!(matches!(other, DiffusionError::Network { .. }), "{other}");
+    }
 }

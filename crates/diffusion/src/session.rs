@@ -143,6 +143,8 @@ fn builder(options: &SessionOptions) -> ort::Result<SessionBuilder> {
         .with_device_id(*card as i32)
         // cuDNN's convolutions on tensor cores take this layout; from another they transpose at each call.
         .with_prefer_nhwc(true)
+        // Norms of f16 are summed up in f32.
+        .with_skip_layer_norm_strict_mode(true)
         .with_cuda_graph(*recorded);
     for (key, value) in &cuda_options.provider {
         provider = provider.with_arbitrary_config(key, value);

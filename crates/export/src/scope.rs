@@ -99,10 +99,19 @@ impl Scope<'_> {
         self.builder.graph.borrow_mut().node(&self.path, op, inputs)
     }
 
+    /// Adds a node of which several outputs are wanted, by their numbers.
+    pub fn op_with_outputs<const N: usize, const M: usize>(
+        &self,
+        op: impl Into<Op>,
+        inputs: [&Value; N],
+        wanted: [usize; M],
+    ) -> [Value; M] {
+        self.builder.graph.borrow_mut().node_with_outputs(&self.path, op, inputs, wanted)
+    }
+
     /// Cuts a tensor in two halves along its last axis.
     pub fn halves(&self, x: &Value) -> [Value; 2] {
-        let split = op("Split").int("axis", -1).int("num_outputs", 2);
-        self.builder.graph.borrow_mut().node_with_outputs(&self.path, split, [x])
+        self.op_with_outputs(op("Split").int("axis", -1).int("num_outputs", 2), [x], [0, 1])
     }
 
     /// A branch of an `If` whose result is one node.

@@ -69,17 +69,22 @@ impl GraphBuilder {
         Value(output)
     }
 
-    /// Adds a node with `N` outputs.
+    /// Adds a node and returns its outputs of the numbers `wanted`; others are left out.
     pub fn node_with_outputs<'v, const N: usize>(
         &mut self,
         path: &str,
         op: impl Into<Op>,
         inputs: impl IntoIterator<Item = &'v Value>,
+        wanted: [usize; N],
     ) -> [Value; N] {
         let op = op.into();
-        let outputs = std::array::from_fn(|n| self.unique(format!("{path}/{}.{n}", op.name)));
-        self.push(op, inputs, outputs.to_vec());
-        outputs.map(Value)
+        let mut outputs = vec![String::new(); wanted.into_iter().max().map_or(0, |last| last + 1)];
+        let values = wanted.map(|n| {
+            outputs[n] = self.unique(format!("{path}/{}.{n}", op.name));
+            Value(outputs[n].clone())
+        });
+        self.push(op, inputs, outputs);
+        values
     }
 
     /// A constant; equal ones are stored once.

@@ -51,7 +51,8 @@ fn a_node_outside_of_a_graph_has_the_name_of_its_output() {
 fn a_model_survives_its_own_bytes() {
     let mut graph = GraphBuilder::new("g");
     let x = graph.input("x", DataType::Float, &[dim("batch"), dim(4)]);
-    let [a, b] = graph.node_with_outputs("cut", op("Split").int("axis", -1).int("num_outputs", 2), [&x]);
+    let [a, b] =
+        graph.node_with_outputs("cut", op("Split").int("axis", -1).int("num_outputs", 2), [&x], [0, 1]);
     let sum = graph.node("sum", "Add", [&a, &b]);
     let one = graph.constant(Tensor::f32(1.0));
     let clipped = graph.node("clip", "Clip", [&sum, &Value::none(), &one]);

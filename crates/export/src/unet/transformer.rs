@@ -45,20 +45,20 @@ impl Transformer<'_> {
     /// Self-attention, cross-attention and feed-forward, each on the normalised rows and added to them.
     fn layer(&self, s: &Scope, x: &Value, width: usize, like: &Value) -> Result<Value> {
         let h = layer_norm(&(s / "norm1"), x, width, LAYER_NORM_EPS)?;
-        let h = self.attention(&(s / "attn1"), (&h, width), (&h, width), Keys::Cells, like)?;
-        let x = s.op("Add", [x, &h]);
+        let attn1 = &(s / "attn1");
+        let h = self.attention(attn1, (&h, width), (&h, width), Keys::Cells, like)?;
+        let [x, h] = add_and_norm(&(s / "norm2"), x, &(attn1 / "to_out" / 0), &h, width)?;
 
-        let h = layer_norm(&(s / "norm2"), &x, width, LAYER_NORM_EPS)?;
+        let attn2 = &(s / "attn2");
         let text = (self.text, self.text_width);
-        let h = self.attention(&(s / "attn2"), (&h, width), text, Keys::Tokens, like)?;
-        let x = s.op("Add", [&x, &h]);
+        let h = self.attention(attn2, (&h, width), text, Keys::Tokens, like)?;
+        let [x, h] = add_and_norm(&(s / "norm3"), &x, &(attn2 / "to_out" / 0), &h, width)?;
 
-        let h = layer_norm(&(s / "norm3"), &x, width, LAYER_NORM_EPS)?;
         let h = feed_forward(&(s / "ff"), &h, width)?;
         Ok(s.op("Add", [&x, &h]))
     }
 
-    /// Projections, attention of the samples by themselves, projection. Rows come with their width.
+    /// Projections, and attention of the samples by themselves. Rows come with their width.
     fn attention(
         &self,
         s: &Scope,
@@ -78,14 +78,29 @@ impl Transformer<'_> {
         let v = project("to_v", context, context_width)?;
         let attended = self.modulation.attend(s, [&q, &k, &v], self.heads, self.level, keys);
         let attended = if self.upcast(s) { s.compute(&attended) } else { attended };
-        let rows = s.reshape(&attended, [-1, width as i64]);
-        linear(&(s / "to_out" / 0), &rows, width, width)
+        Ok(s.reshape(&attended, [-1, width as i64]))
     }
 
     /// Attention in f32 inside a half-precision graph.
     fn upcast(&self, s: &Scope) -> bool {
         self.upcast_attention && s.dtype() != DataType::Float
     }
+}
+
+/// x + linear(h), and the layer norm of that. On CUDA bias, sum and norm are one operator, which passes over the rows once; on the
+/// CPU it takes longer than its parts.
+fn add_and_norm(norm: &Scope, x: &Value, projection: &Scope, h: &Value, width: usize) -> Result<[Value; 2]> {
+    if !norm.for_cuda() {
+        let sum = norm.op("Add", [x, &linear(projection, h, width, width)?]);
+        let normal = layer_norm(norm, &sum, width, LAYER_NORM_EPS)?;
+        return Ok([sum, normal]);
+    }
+    let h = linear_without_bias(projection, h, width, width)?;
+    let bias = projection.weight("bias", [width])?;
+    let (scale, shift) = (norm.weight("weight", [width])?, norm.weight("bias", [width])?);
+    let fused = op("SkipLayerNormalization").domain(MICROSOFT).float("epsilon", LAYER_NORM_EPS);
+    let [normal, sum] = norm.op_with_outputs(fused, [&h, x, &scale, &shift, &bias], [0, 3]);
+    Ok([sum, normal])
 }
 
 /// W2 (h gelu(g)) with \[h, g\] = W1 x, four times as wide: diffusers' `FeedForward` with `GEGLU`.
