@@ -30,13 +30,13 @@ pub(crate) type Input<'a> = (Cow<'a, str>, SessionInputValue<'a>);
 
 impl Network {
     pub fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        let inputs = names(&session);
+        let inputs = session.inputs().iter().map(|input| input.name().to_owned()).collect();
         Self { name, inputs, runner: Mutex::new(Runner::Direct(session)), checkpoint: Arc::clone(checkpoint) }
     }
 
     /// One whose calls are recorded.
     pub fn recorded(name: &'static str, recorder: Recorder, checkpoint: &Arc<Checkpoint>) -> Self {
-        let inputs = names(recorder.session());
+        let inputs = recorder.inputs.clone();
         Self {
             name,
             inputs,
@@ -54,7 +54,7 @@ impl Network {
     /// weights, and would only become a black picture later.
     pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
         let values = match &mut *self.runner.lock().unwrap_or_else(PoisonError::into_inner) {
-            Runner::Recorded(recorder) => recorder.run(inputs),
+            Runner::Recorded(recorder) => recorder.run(&inputs),
             Runner::Direct(session) => {
                 let _beside_others = RECORDING.read().unwrap_or_else(PoisonError::into_inner);
                 session.run(inputs).and_then(|outputs| Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec()))
@@ -68,10 +68,6 @@ impl Network {
         self.checkpoint.check_finite()?;
         Err(DiffusionError::NotFinite { network: self.name })
     }
-}
-
-fn names(session: &Session) -> Vec<String> {
-    session.inputs().iter().map(|input| input.name().to_owned()).collect()
 }
 
 /// An input of a network.

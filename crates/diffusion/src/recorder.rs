@@ -2,8 +2,10 @@
 //! not copied again, and ONNX Runtime can record the call as a CUDA graph and play it back, which saves the launches.
 
 use std::collections::HashMap;
-use std::fmt::{self, Debug, Formatter};
+use std::fmt::Debug;
+use std::sync::mpsc::{self, Sender};
 use std::sync::{PoisonError, RwLock};
+use std::thread;
 
 use ort::memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::{IoBinding, RunOptions, Session};
@@ -21,11 +23,59 @@ const RECORDED: usize = 8;
 const GRAPH_ID: &str = "gpu_graph_id";
 const NO_GRAPH: &str = "-1";
 
-/// A session whose calls are recorded, of a network whose first output has the first input's shape, as a denoiser's.
+/// A network whose first output has the first input's shape, as a denoiser's, and whose calls are recorded. ONNX Runtime keeps
+/// graphs by thread, so all calls are made by one.
 #[derive(Debug)]
 pub(crate) struct Recorder {
+    /// The inputs' names.
+    pub inputs: Vec<String>,
+    calls: Sender<(Inputs, Sender<Result<Vec<f32>>>)>,
+}
+
+/// Inputs of a call, which travel to the thread that makes it.
+type Inputs = Vec<(String, DynValue)>;
+
+impl Recorder {
+    /// For a session that runs on this device: CUDA's card of that number, or the CPU.
+    pub fn new(session: Session, device: AllocationDevice<'static>, number: u32) -> Result<Self> {
+        let memory = MemoryInfo::new(device, number as i32, AllocatorType::Device, MemoryType::Default)?;
+        let inputs = session.inputs().iter().map(|input| input.name().to_owned()).collect();
+        let mut recorded = Recorded { session, memory, calls: HashMap::new() };
+        let (calls, asked) = mpsc::channel::<(Inputs, Sender<_>)>();
+        let work = move || {
+            for (inputs, answer) in asked {
+                // Whoever asked may have gone.
+                let _ = answer.send(recorded.run(&inputs));
+            }
+        };
+        thread::Builder::new().name("recorder".to_owned()).spawn(work).map_err(Error::wrap)?;
+        Ok(Self { inputs, calls })
+    }
+
+    /// The network's first output.
+    pub fn run(&self, inputs: &[Input<'_>]) -> Result<Vec<f32>> {
+        let own = |(name, value): &Input<'_>| Ok((name.to_string(), owned(value)?));
+        let inputs = inputs.iter().map(own).collect::<Result<_>>()?;
+        let stopped = || Error::new("its thread has stopped, see the message printed above");
+        let (answer, answered) = mpsc::channel();
+        self.calls.send((inputs, answer)).map_err(|_| stopped())?;
+        answered.recv().unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+fn owned(value: &DynValue) -> Result<DynValue> {
+    if let Ok((shape, values)) = value.try_extract_tensor::<i32>() {
+        return Ok(Tensor::from_array((shape.clone(), values.to_vec()))?.into_dyn());
+    }
+    let (shape, values) = value.try_extract_tensor::<f32>()?;
+    Ok(Tensor::from_array((shape.clone(), values.to_vec()))?.into_dyn())
+}
+
+/// What the thread has.
+struct Recorded {
     session: Session,
     memory: MemoryInfo<'static>,
+    /// By the inputs' shapes.
     calls: HashMap<Vec<Vec<i64>>, Call>,
 }
 
@@ -38,42 +88,21 @@ struct Call {
     options: RunOptions,
 }
 
-impl Debug for Call {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("inputs", &self.inputs).finish_non_exhaustive()
-    }
-}
-
-impl Recorder {
-    /// For a session that runs on this device: CUDA's card of that number, or the CPU.
-    pub fn new(session: Session, device: AllocationDevice<'static>, number: u32) -> Result<Self> {
-        let memory = MemoryInfo::new(device, number as i32, AllocatorType::Device, MemoryType::Default)?;
-        Ok(Self { session, memory, calls: HashMap::new() })
-    }
-
-    /// The session itself.
-    pub fn session(&self) -> &Session {
-        &self.session
-    }
-
-    /// The network's first output.
-    pub fn run(&mut self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>> {
+impl Recorded {
+    fn run(&mut self, inputs: &Inputs) -> Result<Vec<f32>> {
         let shapes: Vec<_> = inputs.iter().map(|(_, value)| shape(value)).collect();
-        if !self.calls.contains_key(&shapes) && self.calls.len() < RECORDED {
-            let _alone = RECORDING.write().unwrap_or_else(PoisonError::into_inner);
-            let mut call = Call::new(&self.session, &self.memory, &inputs, self.calls.len())?;
-            let output = call.run(&mut self.session, &inputs)?;
-            self.calls.insert(shapes, call);
-            return Ok(output);
-        }
-        let _beside_others = RECORDING.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(call) = self.calls.get_mut(&shapes) {
-            return call.run(&mut self.session, &inputs);
+            let _beside_others = RECORDING.read().unwrap_or_else(PoisonError::into_inner);
+            return call.run(&mut self.session, inputs);
         }
-        let mut options = RunOptions::new()?;
-        options.set(GRAPH_ID, NO_GRAPH)?;
-        let outputs = self.session.run_with_options(inputs, &options)?;
-        Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
+        let graph = (self.calls.len() < RECORDED).then_some(self.calls.len());
+        let _alone = RECORDING.write().unwrap_or_else(PoisonError::into_inner);
+        let mut call = Call::new(&self.session, &self.memory, inputs, graph)?;
+        let output = call.run(&mut self.session, inputs)?;
+        if graph.is_some() {
+            self.calls.insert(shapes, call);
+        }
+        Ok(output)
     }
 }
 
@@ -82,26 +111,30 @@ fn shape(value: &DynValue) -> Vec<i64> {
 }
 
 impl Call {
-    fn new(session: &Session, memory: &MemoryInfo<'_>, inputs: &[Input<'_>], graph: usize) -> Result<Self> {
+    fn new(
+        session: &Session,
+        memory: &MemoryInfo<'_>,
+        inputs: &Inputs,
+        graph: Option<usize>,
+    ) -> Result<Self> {
         let output_shape = inputs.first().map(|(_, value)| shape(value)).unwrap_or_default();
         let allocator = Allocator::new(session, memory.clone())?;
         let mut binding = session.create_binding()?;
         let inputs = inputs
             .iter()
             .map(|(name, value)| match value.dtype().tensor_type() {
-                Some(TensorElementType::Float32) => bind::<f32>(&mut binding, &allocator, name, value),
                 Some(TensorElementType::Int32) => bind::<i32>(&mut binding, &allocator, name, value),
-                other => Err(Error::new(format!("{name}: {other:?} is never recorded"))),
+                _ => bind::<f32>(&mut binding, &allocator, name, value),
             })
             .collect::<Result<_>>()?;
         let mut output = Tensor::<f32>::new(&allocator, output_shape)?;
         binding.bind_output(session.outputs()[0].name(), &mut output)?;
         let mut options = RunOptions::new()?;
-        options.set(GRAPH_ID, graph.to_string())?;
+        options.set(GRAPH_ID, graph.map_or(NO_GRAPH.to_owned(), |number| number.to_string()))?;
         Ok(Self { inputs, output, binding, options })
     }
 
-    fn run(&mut self, session: &mut Session, inputs: &[Input<'_>]) -> Result<Vec<f32>> {
+    fn run(&mut self, session: &mut Session, inputs: &Inputs) -> Result<Vec<f32>> {
         for (held, (_, value)) in self.inputs.iter_mut().zip(inputs) {
             held.update(value)?;
         }
@@ -113,12 +146,11 @@ impl Call {
 }
 
 /// An input, here and on the card.
-trait Held: Debug + Send {
+trait Held: Send {
     /// Copies the values to the card unless they are there.
     fn update(&mut self, value: &DynValue) -> Result<()>;
 }
 
-#[derive(Debug)]
 struct Pair<T: PrimitiveTensorElementType + Debug> {
     here: Tensor<T>,
     there: Tensor<T>,
@@ -175,9 +207,20 @@ mod tests {
     }
 
     #[test]
+    fn what_the_network_refuses_is_an_error_and_the_next_call_goes_on() -> anyhow::Result<()> {
+        let recorder = sum()?;
+        let (sample, offsets) = ([0.5_f32; 2], [1, 2, 3]);
+        let wrong = [tensor("sample", [2], &sample)?, tensor("offset", [3], &offsets)?];
+        assert!(recorder.run(&wrong).is_err());
+        let right = [tensor("sample", [2], &sample)?, tensor("offset", [1], &offsets[..1])?];
+        assert_eq!(recorder.run(&right)?, [1.5; 2]);
+        Ok(())
+    }
+
+    #[test]
     fn each_call_sees_its_own_values_whatever_was_recorded_before() -> anyhow::Result<()> {
-        let mut recorder = sum()?;
-        // More sizes than are recorded, each twice with other values in one of the inputs, then the first again.
+        let recorder = sum()?;
+        // More sizes than are recorded, with other values in one of the inputs each time, then the first again.
         let sizes = (1..=RECORDED + 2).chain([1]);
         for size in sizes {
             for (value, offset) in [(0.5, 1), (0.5, 2), (1.5, 2)] {
@@ -186,10 +229,9 @@ mod tests {
                     tensor("sample", [size], &sample)?,
                     tensor("offset", [1], std::slice::from_ref(&offset))?,
                 ];
-                assert_eq!(recorder.run(inputs)?, vec![value + offset as f32; size]);
+                assert_eq!(recorder.run(&inputs)?, vec![value + offset as f32; size]);
             }
         }
-        assert_eq!(recorder.calls.len(), RECORDED);
         Ok(())
     }
 }
