@@ -7,7 +7,7 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use ort::AsPointer;
-use ort::environment::Environment;
+use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 
 use crate::op::introduce;
@@ -78,6 +78,9 @@ pub fn environment() -> Result<Environment, RuntimeError> {
                 .map_err(|error| load(error.to_string()))?
                 .with_name("dense-diffusion")
                 .with_telemetry(false)
+                // One pool for all sessions: the threads of one that is done would go on looking for work for a while,
+                // and take the processors from the next.
+                .with_global_thread_pool(GlobalThreadPoolOptions::default())
                 .build()
                 .map_err(|error| load(error.to_string()))?;
             share_arena(&environment).map_err(|error| load(error.to_string()))?;
