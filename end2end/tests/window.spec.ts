@@ -2,37 +2,22 @@
 import type { Locator, Page } from "@playwright/test";
 import {
   click,
-  colorAt,
   colors,
   colorUnder,
-  drag,
   drawTwo,
   drop,
-  expectColor,
   generate,
   label,
-  onScreen,
   openStudio,
   setSteps,
   stage,
   stripes,
-  take,
 } from "../support/drawing.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { expect, test } from "../support/test.js";
+import { arrive, laptop, phone, scrolled } from "../support/window.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
 
-const laptop = { width: 1280, height: 800 };
-const phone = { width: 390, height: 844 };
-
-/** The start page as it comes, not scrolled. */
-async function arrive(page: Page, size: { width: number; height: number }) {
-  await page.setViewportSize(size);
-  await page.goto("/");
-  await hydrated(page);
-}
-
-const scrolled = (page: Page) => page.evaluate(() => window.scrollY);
 const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
 const box = async (it: Locator) => (await it.boundingBox())!;
 
@@ -155,66 +140,6 @@ test("a region that is added comes into view, above Generate; where there is roo
   await expect(add).toBeDisabled();
   await expect(add).toHaveAttribute("title", /32 regions at most, the background included/);
   await expect(page.locator(".regions .hint")).toHaveText("32 regions at most, the background included");
-});
-
-test("the wheel scrolls the page until the canvas is in use; with Ctrl it zooms in any case", async ({ page }) => {
-  await arrive(page, laptop);
-  await page.mouse.move(300, 600);
-  await page.mouse.wheel(0, 200);
-  await expect.poll(() => scrolled(page)).toBe(200);
-  await take(page, "Rectangle");
-  await drag(page, [0.45, 0.45], [0.55, 0.55]);
-  await page.getByRole("combobox", { name: "Region 1: text" }).focus();
-  const before = await scrolled(page);
-  const middle = async () => {
-    const { x, y } = await onScreen(page, [0.5, 0.5]);
-    await page.mouse.move(x, y);
-  };
-  await middle();
-  await page.mouse.wheel(0, -100);
-  await expect.poll(() => scrolled(page)).toBe(before - 100);
-  expect(await colorAt(page, [0.4, 0.4])).toBe(colors[0]);
-  await middle();
-  await page.keyboard.down("Control");
-  await page.mouse.wheel(0, -100);
-  await page.keyboard.up("Control");
-  await expectColor(page, [0.4, 0.4], colors[1]);
-  // Who takes a tool, or clicks, uses the canvas.
-  for (const use of [() => take(page, "Hand"), () => click(page, [0.5, 0.5])]) {
-    await button(page, "Fit").click();
-    await expectColor(page, [0.4, 0.4], colors[0]);
-    await page.getByRole("combobox", { name: "Region 1: text" }).focus();
-    await use();
-    await middle();
-    const rested = await scrolled(page);
-    for (let turn = 0; turn < 4; turn++) await page.mouse.wheel(0, -300);
-    await expectColor(page, [0.4, 0.4], colors[1]);
-    expect(await scrolled(page)).toBe(rested);
-  }
-});
-
-test("the wheel over the pictures scrolls them where there are many, and else the page", async ({ page }) => {
-  await arrive(page, laptop);
-  const history = page.getByRole("heading", { name: "History" });
-  await history.hover();
-  await page.mouse.wheel(0, 150);
-  await expect.poll(() => scrolled(page)).toBe(150);
-  await label(page, 0, "a green meadow");
-  await setSteps(page, 1);
-  await generate(page);
-  await page.setViewportSize({ width: 1280, height: 420 });
-  await page.locator(".pictures").evaluate((it) => it.scrollIntoView());
-  const before = await scrolled(page);
-  await page.getByRole("heading", { name: "Result" }).hover();
-  await page.mouse.wheel(0, 60);
-  await expect.poll(() => page.locator(".pictures").evaluate((it) => it.scrollTop)).toBe(60);
-  // Beyond their beginning the page stays, too.
-  await page.mouse.wheel(0, -300);
-  await expect.poll(() => page.locator(".pictures").evaluate((it) => it.scrollTop)).toBe(0);
-  await page.mouse.wheel(0, -300);
-  await page.mouse.wheel(0, 60);
-  await expect.poll(() => page.locator(".pictures").evaluate((it) => it.scrollTop)).toBe(60);
-  expect(await scrolled(page)).toBe(before);
 });
 
 test("several pictures stand in two columns", async ({ page }) => {

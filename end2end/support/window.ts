@@ -1,0 +1,15 @@
+// The page at the sizes of window that people have.
+import type { Page } from "@playwright/test";
+import { hydrated } from "./test.js";
+
+export const laptop = { width: 1280, height: 800 };
+export const phone = { width: 390, height: 844 };
+
+/** The start page as it comes, not scrolled. */
+export async function arrive(page: Page, size: { width: number; height: number }) {
+  await page.setViewportSize(size);
+  await page.goto("/");
+  await hydrated(page);
+}
+
+export const scrolled = (page: Page) => page.evaluate(() => window.scrollY);
