@@ -3,7 +3,8 @@
     python bench/torch_op_time.py cuda|cpu < SHAPES
 
 SHAPES is a JSON list of {element, batch, heads, queries, keys, head_size}. Each shape is timed as plain
-scaled_dot_product_attention (whose choice may be cuDNN's; in f16 on CUDA also as its own flash attention), and modulated as the original's code does it, with logits and masks of N x M.
+scaled_dot_product_attention (whose choice may be cuDNN's; in f16 on CUDA also as its own flash attention, where the card has
+that), and modulated as the original's code does it, with logits and masks of N x M.
 """
 
 import json
@@ -49,8 +50,11 @@ def time_on_gpu(work) -> float:
 def time_of_flash(q, k, v):
     if DEVICE != "cuda" or q.dtype != torch.float16:
         return None
-    with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
-        return time(lambda: scaled_dot_product_attention(q, k, v))
+    try:
+        with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+            return time(lambda: scaled_dot_product_attention(q, k, v))
+    except RuntimeError:  # before Ampere
+        return None
 
 
 def modulated(q, k, v, masks, strength: float):

@@ -53,12 +53,7 @@ pub(crate) fn introduce(environment: &Environment) -> Result<()> {
 /// # Errors
 /// ONNX Runtime's own, when it refuses the domain.
 pub fn cuda_operator_domain(warpgroups: bool) -> Result<OperatorDomain> {
-    operator_domain()?.add(CudaAttention::<f32> { warpgroups, element: PhantomData })?.add(CudaAttention::<
-        f16,
-    > {
-        warpgroups,
-        element: PhantomData,
-    })
+    operator_domain()?.add(CudaAttention::<f32>::new(warpgroups))?.add(CudaAttention::<f16>::new(warpgroups))
 }
 
 struct ModulatedAttention<T>(PhantomData<T>);

@@ -39,6 +39,15 @@ impl Kind {
         }
     }
 
+    /// The kernels for the same elements on a card with Hopper's warpgroups, or without.
+    #[must_use]
+    pub fn on(self, has_warpgroups: bool) -> Self {
+        match self {
+            Self::F16 if has_warpgroups => Self::F16Together,
+            _ => self,
+        }
+    }
+
     /// Query rows that a block of the kernel for `head_size` computes. As in `modulated_attention.cu`.
     fn rows(self, head_size: usize) -> usize {
         match self {
@@ -170,15 +179,6 @@ impl Launch {
         };
         let grid = [queries.div_ceil(kind.rows(kernel)) as u32, all_heads as u32];
         Ok(Self { kind, head_size: kernel, grid, problem })
-    }
-
-    /// The same call for the card's best kernel: Hopper's warpgroups where it has them.
-    #[must_use]
-    pub fn on(self, has_warpgroups: bool) -> Self {
-        match self.kind {
-            Kind::F16 if has_warpgroups => Self { kind: Kind::F16Together, ..self },
-            _ => self,
-        }
     }
 
     /// The kernel's name in the fatbin.

@@ -5,6 +5,7 @@ use std::ffi::c_void;
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 use std::ptr;
+use std::sync::OnceLock;
 
 use ort::AsPointer;
 use ort::operator::{
@@ -13,15 +14,21 @@ use ort::operator::{
 use ort::{Error, Result};
 
 use super::driver::Driver;
-use super::launch::{Launch, OnGpu, Pointers};
+use super::launch::{Kind, Launch, OnGpu, Pointers};
 use crate::op::{Attributes, guarded, infer_shape, input, inputs, invalid, outputs};
 use crate::{OP_NAME, Shapes};
 
 /// `ModulatedAttention` for tensors in a GPU's memory.
 pub(crate) struct CudaAttention<T> {
-    /// Whether f16 uses Hopper's warpgroups where the card has them.
-    pub warpgroups: bool,
-    pub element: PhantomData<T>,
+    warpgroups: bool,
+    element: PhantomData<T>,
+}
+
+impl<T> CudaAttention<T> {
+    /// `warpgroups`: whether f16 uses Hopper's where the card has them.
+    pub fn new(warpgroups: bool) -> Self {
+        Self { warpgroups, element: PhantomData }
+    }
 }
 
 impl<T: OnGpu> Operator for CudaAttention<T> {
@@ -50,7 +57,8 @@ impl<T: OnGpu> Operator for CudaAttention<T> {
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> Result<Self::Kernel<'attr>> {
         let driver = Driver::get().map_err(|error| Error::new(format!("{OP_NAME}: {error}")))?;
         let attributes = Attributes::read(context)?;
-        Ok(CudaKernel { attributes, driver, warpgroups: self.warpgroups, element: PhantomData })
+        let (warpgroups, kind) = (self.warpgroups, OnceLock::new());
+        Ok(CudaKernel { attributes, driver, warpgroups, kind, element: PhantomData })
     }
 
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> Result<()> {
@@ -58,11 +66,13 @@ impl<T: OnGpu> Operator for CudaAttention<T> {
     }
 }
 
-/// Stateless, because ONNX Runtime may compute one node for several runs at once.
+/// Nothing of a call stays, because ONNX Runtime may compute one node for several runs at once.
 pub(crate) struct CudaKernel<T> {
     attributes: Attributes,
     driver: &'static Driver,
     warpgroups: bool,
+    /// What the session's card takes, which is known when it is current: at the first call.
+    kind: OnceLock<Kind>,
     element: PhantomData<T>,
 }
 
@@ -95,9 +105,9 @@ impl<T: OnGpu> CudaKernel<T> {
         for (pointer, value) in pointers.inputs.iter_mut().zip(&values) {
             *pointer = address(value)?.cast_const();
         }
-        let launch = Launch::new(T::KIND, dimensions, scale, &shapes, pointers)
+        let kind = *self.kind.get_or_init(|| T::KIND.on(self.warpgroups && self.driver.has_warpgroups()));
+        let launch = Launch::new(kind, dimensions, scale, &shapes, pointers)
             .map_err(|error| invalid(error.to_string()))?;
-        let launch = launch.on(self.warpgroups && self.driver.has_warpgroups());
         let stream = context.stream()?.map_or(ptr::null_mut(), |stream| stream.as_ptr().cast());
         // SAFETY: ONNX Runtime's stream and tensors on the device that it has made current for this thread, whose sizes
         // have been checked; it frees them in the order of the stream.

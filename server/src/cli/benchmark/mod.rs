@@ -71,7 +71,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let load = args.device.load(args.device.device.choose()?);
     let settings = settings(&model, &defaults, &load, &set, tune.as_ref())?;
 
-    let mut work = Work::new(&args, model, defaults, evaluator, &settings)?;
+    let mut work = Work::new(&args, model, defaults, evaluator, load, &settings)?;
     let constant = match (args.constant, &tune) {
         _ if !methods.contains(&Method::Constant) => None,
         (None, Some(tune)) => Some(tuned(&mut work, tune)?),

@@ -39,6 +39,7 @@ impl Work {
         model: PathBuf,
         defaults: Defaults,
         evaluator: Option<Evaluator>,
+        load: LoadOptions,
         settings: &Settings,
     ) -> anyhow::Result<Self> {
         let run = Run::open(&args.out, settings)?;
@@ -49,7 +50,7 @@ impl Work {
             // What is blurred would be judged as if the method had missed it.
             safety_checker: false,
             graph_cache: args.graph_cache.folder(),
-            ..args.device.load(args.device.device)
+            ..load
         };
         Ok(Self { run, model, options, defaults, evaluator, pipeline: None, cancel, painted: 0 })
     }
