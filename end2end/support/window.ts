@@ -1,5 +1,5 @@
 // The page at the sizes of window that people have.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { hydrated } from "./test.js";
 
 export const laptop = { width: 1280, height: 800 };
@@ -13,3 +13,7 @@ export async function arrive(page: Page, size: { width: number; height: number }
 }
 
 export const scrolled = (page: Page) => page.evaluate(() => window.scrollY);
+
+export const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
+
+export const box = async (it: Locator) => (await it.boundingBox())!;

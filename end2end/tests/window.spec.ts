@@ -14,12 +14,9 @@ import {
   stripes,
 } from "../support/drawing.js";
 import { expect, test } from "../support/test.js";
-import { arrive, laptop, phone, scrolled } from "../support/window.js";
+import { arrive, box, button, laptop, phone, scrolled } from "../support/window.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
-
-const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name, exact: true });
-const box = async (it: Locator) => (await it.boundingBox())!;
 
 /** Whether a press in the element's middle reaches it: it is in the window, and nothing lies above it. */
 const isReached = (it: Locator) =>
@@ -187,31 +184,6 @@ test("the first screen has the canvas in it, and shows that there are more examp
   await page.setViewportSize(laptop);
   const field = page.getByRole("textbox", { name: "Full text" });
   expect((await box(field)).y + 40).toBeLessThan((await box(button(page, "Generate"))).y);
-});
-
-test.describe("on a phone", () => {
-  test.use({ viewport: phone, hasTouch: true });
-
-  test("what fingers press is large enough, and the brush has a slider to be used", async ({ page }) => {
-    await openStudio(page);
-    const sizes = await page
-      .locator(".toolbar button, .file-bar .chip, .tabs button, .regions button, .example-words button, .generate")
-      .evaluateAll((all) =>
-        all.map((it) => {
-          const { width, height } = it.getBoundingClientRect();
-          return { name: it.ariaLabel ?? it.textContent, least: Math.min(width, height) };
-        }),
-      );
-    expect(sizes.length).toBeGreaterThan(30);
-    expect(sizes.filter(({ least }) => least < 40)).toEqual([]);
-    expect((await box(page.getByRole("slider", { name: "Brush size" }))).width).toBeGreaterThan(200);
-    const save = page.getByRole("group", { name: "Save" }).locator("> *");
-    const middles = await save.evaluateAll((all) =>
-      all.map((it) => it.getBoundingClientRect()).map(({ y, height }) => Math.round(y + height / 2)),
-    );
-    expect(middles.length).toBe(4);
-    expect(new Set(middles).size, "rows of what is saved").toBe(1);
-  });
 });
 
 test("the sheet of keys fits a laptop's window, and a picture that is no layout takes no room", async ({ page }) => {

@@ -11,7 +11,7 @@ use crate::components::generate::GenerateBar;
 use crate::components::history::HistoryPanel;
 use crate::components::intro::Intro;
 use crate::components::notice::NoticeLine;
-use crate::components::regions::RegionsPanel;
+use crate::components::regions::{RegionPicker, RegionsPanel};
 use crate::components::results::{ResultsPanel, Viewer};
 use crate::components::settings::SettingsPanel;
 use crate::components::site_header::SiteHeader;
@@ -52,6 +52,7 @@ pub fn Home() -> AnyView {
             <div class="studio" data-tab=move || tab.get()>
                 <section class="desk" aria-label="Drawing">
                     <Toolbar />
+                    <RegionPicker />
                     <Stage />
                     <FileBar />
                 </section>

@@ -1,6 +1,7 @@
 //! What the controls do, in the editor's messages.
 
-use editor::{DocumentEdit, Message, Parameter, RegionEdit, TextEdit};
+use editor::{DocumentEdit, Message, Parameter, Region, RegionEdit, RegionId, TextEdit};
+use layout::MAX_REGIONS;
 use leptos::prelude::*;
 use request::{GenerationRequest, Size};
 
@@ -17,6 +18,21 @@ impl Studio {
     /// Sets a parameter.
     pub fn set(self, parameter: Parameter) {
         self.send(Message::Parameter(parameter));
+    }
+
+    /// The regions' names in the document, the background first.
+    pub fn region_ids(self) -> Memo<Vec<RegionId>> {
+        Memo::new(move |_| self.regions.with(|regions| regions.iter().map(|region| region.id).collect()))
+    }
+
+    /// A region as it is now; `None` once it is gone.
+    pub fn watch_region(self, id: RegionId) -> Memo<Option<Region>> {
+        Memo::new(move |_| self.regions.with(|all| all.iter().find(|region| region.id == id).cloned()))
+    }
+
+    /// Whether there are as many regions as there can be.
+    pub fn is_full(self) -> bool {
+        self.regions.with(|regions| regions.len() >= MAX_REGIONS)
     }
 
     /// Changes a region.

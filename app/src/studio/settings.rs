@@ -1,7 +1,7 @@
-//! The numbers that have sliders, and the samplers.
+//! The numbers that have sliders.
 
 use editor::Parameter;
-use request::{Defaults, Scheduler};
+use request::{Defaults, limits};
 
 /// A number that has a slider.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ pub const METHOD: [Number; 3] = [
         label: "Follow the texts (w_c)",
         hint: "How firmly each phrase is kept inside its region.",
         min: 0.0,
-        max: 2.0,
+        max: *limits::MODULATION.end(),
         step: 0.1,
         get: |d| d.w_cross,
         set: Parameter::WCross,
@@ -41,7 +41,7 @@ pub const METHOD: [Number; 3] = [
         label: "Keep regions apart (w_s)",
         hint: "How firmly pixels of one region belong together.",
         min: 0.0,
-        max: 2.0,
+        max: *limits::MODULATION.end(),
         step: 0.1,
         get: |d| d.w_self,
         set: Parameter::WSelf,
@@ -51,7 +51,7 @@ pub const METHOD: [Number; 3] = [
         label: "Area adjustment",
         hint: "How much more small regions are helped than large ones.",
         min: 0.0,
-        max: 1.0,
+        max: *limits::SHARE.end(),
         step: 0.1,
         get: |d| d.size_adjust,
         set: Parameter::SizeAdjust,
@@ -97,17 +97,9 @@ pub const PAINTING: [Number; 3] = [
         label: "Modulated share of the steps",
         hint: "For how much of the painting the layout is enforced, from its start.",
         min: 0.0,
-        max: 1.0,
+        max: *limits::SHARE.end(),
         step: 0.05,
         get: |d| d.modulated_fraction,
         set: Parameter::ModulatedFraction,
     },
-];
-
-/// The samplers with their names.
-pub const SCHEDULERS: [(Scheduler, &str, &str); 4] = [
-    (Scheduler::Ddim, "ddim", "DDIM"),
-    (Scheduler::Euler, "euler", "Euler"),
-    (Scheduler::EulerAncestral, "euler_ancestral", "Euler ancestral"),
-    (Scheduler::Dpmpp2m, "dpmpp_2m", "DPM++ 2M"),
 ];

@@ -1,6 +1,5 @@
 //! What can be chosen about CUDA besides the card.
 
-use std::convert::Infallible;
 use std::str::FromStr;
 
 /// What can be chosen about CUDA besides the card; nothing of it by default. As a text, names and `key=value` with commas between:
@@ -12,26 +11,34 @@ pub struct CudaOptions {
     /// `unbranched`: the modulated operator in every step, where steps without modulation otherwise choose ONNX Runtime's plain
     /// attention.
     pub unbranched: bool,
-    /// `graphs`: calls of the UNet are recorded as CUDA graphs and played back, which `unbranched` makes possible and comes with it.
+    /// `graphs`: calls of the UNet are recorded as CUDA graphs and played back. It implies [`CudaOptions::unbranched`], without
+    /// which they could not be.
     pub graphs: bool,
     /// Anything else: options of ONNX Runtime's CUDA provider by its own names, which are its to judge.
     pub provider: Vec<(String, String)>,
 }
 
-impl FromStr for CudaOptions {
-    type Err = Infallible;
+/// A word that is no option.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no option of CUDA; there are warpgroups, unbranched and graphs, and those of ONNX Runtime's provider as KEY=VALUE"
+)]
+pub struct UnknownOption(String);
 
-    fn from_str(text: &str) -> Result<Self, Infallible> {
+impl FromStr for CudaOptions {
+    type Err = UnknownOption;
+
+    fn from_str(text: &str) -> Result<Self, UnknownOption> {
         let mut options = Self::default();
         for option in text.split(',').map(str::trim).filter(|option| !option.is_empty()) {
-            match option {
-                "warpgroups" => options.warpgroups = true,
-                "unbranched" => options.unbranched = true,
-                "graphs" => (options.graphs, options.unbranched) = (true, true),
-                other => {
-                    let (key, value) = other.split_once('=').unwrap_or((other, "1"));
+            match (option, option.split_once('=')) {
+                ("warpgroups", _) => options.warpgroups = true,
+                ("unbranched", _) => options.unbranched = true,
+                ("graphs", _) => options.graphs = true,
+                (_, Some((key, value))) if !key.trim().is_empty() => {
                     options.provider.push((key.trim().to_owned(), value.trim().to_owned()));
                 }
+                _ => return Err(UnknownOption(option.to_owned())),
             }
         }
         Ok(options)
@@ -43,19 +50,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn options_are_read_from_words_and_what_is_not_ours_is_the_providers() {
-        let options: CudaOptions = "graphs, gpu_mem_limit=8000,use_tf32".parse().unwrap();
+    fn options_are_read_from_words_and_pairs_are_the_providers() {
+        let options: CudaOptions = "graphs, gpu_mem_limit=8000,use_tf32=1".parse().unwrap();
         let provider =
             [("gpu_mem_limit", "8000"), ("use_tf32", "1")].map(|(k, v)| (k.to_owned(), v.to_owned()));
         assert_eq!(
             options,
-            CudaOptions {
-                graphs: true,
-                unbranched: true,
-                provider: provider.into(),
-                ..CudaOptions::default()
-            }
+            CudaOptions { graphs: true, provider: provider.into(), ..CudaOptions::default() }
         );
         assert_eq!("".parse(), Ok(CudaOptions::default()));
+    }
+
+    #[test]
+    fn a_misspelt_word_is_named() {
+        for wrong in ["warpgroup", "=1"] {
+            let error = format!("graphs,{wrong}").parse::<CudaOptions>().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{wrong:?} is no option")), "{error}");
+        }
     }
 }

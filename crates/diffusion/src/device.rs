@@ -1,7 +1,9 @@
 //! Where the sessions run.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 /// The processor that the sessions run on: `auto`, `cpu`, `cuda` or `cuda:N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -108,9 +110,15 @@ impl Device {
 }
 
 /// The name of a card that ONNX Runtime can use and that computes what it should, or what is missing: the driver, the card,
-/// the provider, its libraries.
-#[cfg(target_os = "linux")]
+/// the provider, its libraries. Each card is tried once.
 fn cuda(number: u32) -> Result<String, String> {
+    static TRIED: Mutex<BTreeMap<u32, Result<String, String>>> = Mutex::new(BTreeMap::new());
+    let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
+    tried.entry(number).or_insert_with(|| try_card(number)).clone()
+}
+
+#[cfg(target_os = "linux")]
+fn try_card(number: u32) -> Result<String, String> {
     use attention::cuda::{driver::Driver, libraries, trial};
 
     let text = |error: &dyn fmt::Display| error.to_string();
@@ -127,7 +135,7 @@ fn cuda(number: u32) -> Result<String, String> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn cuda(_number: u32) -> Result<String, String> {
+fn try_card(_number: u32) -> Result<String, String> {
     Err("CUDA is used on Linux only".to_owned())
 }
 

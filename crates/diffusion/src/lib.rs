@@ -32,7 +32,7 @@ pub mod session;
 mod tokenizer;
 mod watch;
 
-pub use cuda_options::CudaOptions;
+pub use cuda_options::{CudaOptions, UnknownOption};
 pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
 pub use export::Precision;

@@ -87,8 +87,8 @@ impl Pipeline {
         };
         let precision =
             options.precision.unwrap_or(if cuda.is_some() { Precision::F16 } else { Precision::F32 });
-        let target =
-            Target { precision, cuda: cuda.is_some(), unbranched: cuda.is_some() && options.cuda.unbranched };
+        let unbranched = cuda.is_some() && (options.cuda.unbranched || options.cuda.graphs);
+        let target = Target { precision, cuda: cuda.is_some(), unbranched };
         let session_options = SessionOptions {
             cuda,
             cuda_options: options.cuda.clone(),

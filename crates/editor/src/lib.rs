@@ -106,11 +106,11 @@ pub use message::{
 pub use opened::{Note, OpenError, Opened};
 pub use overlay::Shape;
 pub use palette::Hatch;
-pub use parameters::{Parameter, Parameters, limits};
+pub use parameters::{Parameter, Parameters};
 pub use phrase::{PhrasePlace, Place, Segment, segments};
 pub use plan::{Notice, Panels, Plan};
 pub use project::{MAX_PROJECT_BYTES, PROJECT_VERSION};
-pub use region::{Region, RegionId, WEIGHTS};
+pub use region::{Region, RegionId};
 pub use repair::{Repair, repair};
 pub use tool::Tool;
 pub use viewport::Viewport;

@@ -194,7 +194,7 @@ pub enum RegionEdit {
     },
     /// What is in it.
     Text(RegionId, String),
-    /// Factor on the modulation, brought to [`crate::WEIGHTS`].
+    /// Factor on the modulation, brought to [`request::limits::WEIGHT`].
     Weight(RegionId, f64),
     /// The steps in which it counts, as fractions of all steps; a start after the end moves to the end.
     Window {

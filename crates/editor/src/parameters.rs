@@ -3,31 +3,9 @@
 use std::ops::RangeInclusive;
 
 use layout::MaskMode;
-use request::{Defaults, GenerationRequest, MAX_SEED, Scheduler, TimestepSpacing};
+use request::{Defaults, GenerationRequest, MAX_SEED, Scheduler, TimestepSpacing, limits};
 
 use crate::text::limited;
-
-/// Allowed values, as [`GenerationRequest::parse`] checks them; [`Parameter`]s outside are brought to the nearest end.
-pub mod limits {
-    use super::RangeInclusive;
-
-    /// Of [`super::Parameter::Steps`].
-    pub const STEPS: RangeInclusive<i64> = 1..=1000;
-    /// Of [`super::Parameter::GuidanceScale`].
-    pub const GUIDANCE_SCALE: RangeInclusive<f64> = 0.0..=50.0;
-    /// Of [`super::Parameter::Eta`].
-    pub const ETA: RangeInclusive<f64> = 0.0..=1.0;
-    /// Of [`super::Parameter::Samples`].
-    pub const SAMPLES: RangeInclusive<i64> = 1..=16;
-    /// Of [`super::Parameter::WCross`] and [`super::Parameter::WSelf`].
-    pub const MODULATION: RangeInclusive<f64> = 0.0..=2.0;
-    /// Of [`super::Parameter::SizeAdjust`] and [`super::Parameter::ModulatedFraction`].
-    pub const SHARE: RangeInclusive<f64> = 0.0..=1.0;
-    /// Of [`super::Parameter::Exponent`].
-    pub const EXPONENT: RangeInclusive<f64> = 0.0..=20.0;
-    /// Of [`super::Parameter::Constant`].
-    pub const CONSTANT: RangeInclusive<f64> = 1e-3..=1e3;
-}
 
 /// The parameters of a generation but for its texts and regions; `None`: as the model's [`Defaults`] say.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,7 +44,8 @@ pub struct Parameters {
     pub masks: Option<MaskMode>,
 }
 
-/// One parameter and its new value; `None` brings back the model's default.
+/// One parameter and its new value; `None` brings back the model's default. What is outside of [`request::limits`] is brought
+/// to the nearest end.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields of Parameters of the same names say it")]
 pub enum Parameter {

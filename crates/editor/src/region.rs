@@ -1,13 +1,8 @@
 //! Regions.
 
-use std::ops::RangeInclusive;
-
 use layout::{MAX_REGIONS, Occurrence};
 
 use crate::palette::{self, Hatch, Rgb};
-
-/// The allowed weights, as [`layout::RegionSettings::weight`].
-pub const WEIGHTS: RangeInclusive<f64> = 0.0..=2.0;
 
 /// A region's number, its own for as long as it lives: 0 is the background, 1 to 31 the others.
 ///
@@ -68,7 +63,7 @@ pub struct Region {
     pub text: String,
     /// A locked region neither loses nor gains pixels.
     pub locked: bool,
-    /// Factor on the strength of the modulation, in [`WEIGHTS`].
+    /// Factor on the strength of the modulation, in [`request::limits::WEIGHT`].
     pub weight: f64,
     /// First modulated step as a fraction of all steps, 0 to 1.
     pub start: f64,

@@ -13,6 +13,7 @@
 mod assign;
 mod colors;
 mod levels;
+pub mod limits;
 mod map;
 mod masks;
 mod modulation;

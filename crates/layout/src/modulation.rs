@@ -4,6 +4,8 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
+
 /// The settings as given; [`Modulation::new`] checks them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModulationSettings {
@@ -83,18 +85,17 @@ impl Modulation {
     pub fn new(settings: ModulationSettings) -> Result<Self, Vec<OutOfRange>> {
         let s = &settings;
         let mut checks = vec![
-            ("w_cross".to_owned(), s.w_cross, 0.0..=2.0),
-            ("w_self".to_owned(), s.w_self, 0.0..=2.0),
-            ("size_adjust".to_owned(), s.size_adjust, 0.0..=1.0),
-            ("modulated_fraction".to_owned(), s.modulated_fraction, 0.0..=1.0),
-            ("exponent".to_owned(), s.exponent, 0.0..=20.0),
+            ("w_cross".to_owned(), s.w_cross, limits::MODULATION),
+            ("w_self".to_owned(), s.w_self, limits::MODULATION),
+            ("size_adjust".to_owned(), s.size_adjust, limits::SHARE),
+            ("modulated_fraction".to_owned(), s.modulated_fraction, limits::SHARE),
+            ("exponent".to_owned(), s.exponent, limits::EXPONENT),
         ];
-        // Just above 0, since a constant of 0 would be no modulation at all.
-        checks.extend(s.constant.map(|constant| ("constant".to_owned(), constant, 1e-3..=1e3)));
+        checks.extend(s.constant.map(|constant| ("constant".to_owned(), constant, limits::CONSTANT)));
         for (n, region) in s.regions.iter().enumerate() {
-            checks.push((format!("regions[{n}].weight"), region.weight, 0.0..=2.0));
-            checks.push((format!("regions[{n}].start"), region.start, 0.0..=1.0));
-            let earliest = if (0.0..=1.0).contains(&region.start) { region.start } else { 0.0 };
+            checks.push((format!("regions[{n}].weight"), region.weight, limits::WEIGHT));
+            checks.push((format!("regions[{n}].start"), region.start, limits::SHARE));
+            let earliest = if limits::SHARE.contains(&region.start) { region.start } else { 0.0 };
             checks.push((format!("regions[{n}].end"), region.end, earliest..=1.0));
         }
         let wrong: Vec<OutOfRange> = checks

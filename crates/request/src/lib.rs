@@ -6,10 +6,12 @@
 
 mod defaults;
 mod generation;
+pub mod limits;
 mod occurrence;
 mod parameters;
 mod parse;
 mod problem;
+mod scheduler;
 mod size;
 mod wire;
 
@@ -19,8 +21,9 @@ pub use occurrence::OccurrenceRequest;
 pub use parameters::a1111_parameters;
 pub use parse::{SEPARATOR, joined};
 pub use problem::{Problem, RequestError};
+pub use scheduler::Scheduler;
 pub use size::Size;
-pub use wire::{GenerationRequest, LayoutRequest, RegionRequest, Scheduler, TimestepSpacing};
+pub use wire::{GenerationRequest, LayoutRequest, RegionRequest, TimestepSpacing};
 
 /// The longest text in characters.
 pub const MAX_TEXT: usize = 10_000;

@@ -1,6 +1,6 @@
 //! The text form of a generation's parameters that the Stable Diffusion web UI (A1111) writes into its pictures.
 
-use crate::{Generation, Scheduler};
+use crate::Generation;
 
 /// The `parameters` text of a picture: prompt, negative prompt, and one line of settings.
 pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> String {
@@ -11,7 +11,7 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
     }
     let mut settings = vec![
         ("Steps", generation.steps.to_string()),
-        ("Sampler", sampler(generation.scheduler).to_owned()),
+        ("Sampler", generation.scheduler.title().to_owned()),
         ("CFG scale", generation.guidance_scale.to_string()),
         ("Seed", seed.to_string()),
         ("Size", generation.size.to_string()),
@@ -26,15 +26,6 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
     let settings: Vec<String> =
         settings.into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     format!("{text}\n{}", settings.join(", "))
-}
-
-fn sampler(scheduler: Scheduler) -> &'static str {
-    match scheduler {
-        Scheduler::Ddim => "DDIM",
-        Scheduler::Euler => "Euler",
-        Scheduler::EulerAncestral => "Euler a",
-        Scheduler::Dpmpp2m => "DPM++ 2M",
-    }
 }
 
 /// A value with a separator in it stands in quotes, or a reader would split it.

@@ -8,7 +8,7 @@ use crate::problem::Problems;
 use crate::size::side;
 use crate::{
     Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, MAX_SEED, OccurrenceRequest,
-    Region, RegionRequest, RequestError, Seed, Size,
+    Region, RegionRequest, RequestError, Seed, Size, limits,
 };
 
 /// The longest base64 form of a picture: 32 MiB of PNG are more than any layout needs.
@@ -44,13 +44,13 @@ impl GenerationRequest {
             size(self.width.unwrap_or(defaults.width), self.height.unwrap_or(defaults.height), &mut problems);
         let seed = seed(self.seed, &mut problems);
         let steps = self.steps.unwrap_or(defaults.steps);
-        problems.whole("steps", steps, 1..=1000);
+        problems.whole("steps", steps, limits::STEPS);
         let guidance_scale = self.guidance_scale.unwrap_or(defaults.guidance_scale);
-        problems.number("guidance_scale", guidance_scale, 0.0..=50.0);
+        problems.number("guidance_scale", guidance_scale, limits::GUIDANCE_SCALE);
         let eta = self.eta.unwrap_or(defaults.eta);
-        problems.number("eta", eta, 0.0..=1.0);
+        problems.number("eta", eta, limits::ETA);
         let samples = self.samples.unwrap_or(defaults.samples);
-        problems.whole("samples", samples, 1..=16);
+        problems.whole("samples", samples, limits::SAMPLES);
         let modulation = modulation(settings, &mut problems);
         match (layout, size, seed, modulation) {
             (Some(layout), Some(size), Some(seed), Some(modulation)) if problems.is_empty() => {

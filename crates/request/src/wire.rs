@@ -3,7 +3,7 @@
 use layout::{LayoutWire, MaskMode};
 use serde::{Deserialize, Serialize};
 
-use crate::OccurrenceRequest;
+use crate::{OccurrenceRequest, Scheduler};
 
 /// A generation as a user asks for it. Everything but the layout and the regions may be left out.
 ///
@@ -136,23 +136,6 @@ pub struct RegionRequest {
     /// Which occurrence of the text in the full text is meant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurrence: Option<OccurrenceRequest>,
-}
-
-/// The schedulers, named as diffusers' classes are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Scheduler {
-    /// `DDIMScheduler`.
-    #[default]
-    Ddim,
-    /// `EulerDiscreteScheduler`.
-    Euler,
-    /// `EulerAncestralDiscreteScheduler`.
-    EulerAncestral,
-    /// `DPMSolverMultistepScheduler` of order 2.
-    #[serde(rename = "dpmpp_2m")]
-    Dpmpp2m,
 }
 
 /// diffusers' `timestep_spacing`.

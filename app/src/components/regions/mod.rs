@@ -2,6 +2,7 @@
 
 mod details;
 mod occurrence;
+mod picker;
 mod row;
 mod swatch;
 
@@ -15,6 +16,7 @@ use crate::client;
 use crate::components::chip::Chip;
 use crate::components::settings::Wrong;
 use crate::studio::Studio;
+pub use picker::RegionPicker;
 use row::RegionRow;
 
 /// Why there is no region more.
@@ -25,9 +27,7 @@ const _: () = assert!(MAX_REGIONS == 32, "what is said of it");
 #[component]
 pub fn RegionsPanel() -> AnyView {
     let studio = expect_context::<Studio>();
-    let ids =
-        Memo::new(move |_| studio.regions.with(|regions| regions.iter().map(|it| it.id).collect::<Vec<_>>()));
-    let full = move || studio.regions.with(|regions| regions.len() >= MAX_REGIONS);
+    let ids = studio.region_ids();
     let list = NodeRef::<Ul>::new();
     let add = move |_| {
         studio.region(RegionEdit::Add);
@@ -45,12 +45,12 @@ pub fn RegionsPanel() -> AnyView {
                     name="Add region"
                     title="Another colour to draw with, for another thing: 32 regions at most, the background included"
                     icon="plus"
-                    off=Box::new(full)
+                    off=Box::new(move || studio.is_full())
                     press=Box::new(add)
                 />
             </header>
             <p class="hint">
-                {move || if full() { FULL } else { "Choose one, draw it, and say in a few words what it is." }}
+                {move || if studio.is_full() { FULL } else { "Choose one, draw it, and say in a few words what it is." }}
             </p>
             <ul class="region-list" node_ref=list>
                 <For each=move || ids.get() key=|id| id.number() let:id>

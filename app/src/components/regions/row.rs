@@ -2,6 +2,7 @@
 
 use editor::{Message, Region, RegionEdit, RegionId, TextEdit};
 use leptos::prelude::*;
+use request::MAX_TEXT;
 
 use super::details::RegionDetails;
 use super::occurrence::OccurrenceField;
@@ -17,8 +18,7 @@ use crate::studio::{self, PhraseProblem, Studio};
 #[component]
 pub fn RegionRow(id: RegionId) -> AnyView {
     let studio = expect_context::<Studio>();
-    let region =
-        Memo::new(move |_| studio.regions.with(|all| all.iter().find(|region| region.id == id).cloned()));
+    let region = studio.watch_region(id);
     let name = move || studio::name(id);
     let locked = move || region.with(|region| region.as_ref().is_some_and(|region| region.locked));
     let selected = move || studio.selected.get() == id;
@@ -42,7 +42,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 class="region-text"
                 aria-label=move || format!("{}: text", name())
                 placeholder=if id == RegionId::BACKGROUND { "e.g. the beach" } else { "what is here?" }
-                maxlength="1000"
+                maxlength=MAX_TEXT
                 list=WORDS
                 prop:value=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()).unwrap_or_default())
                 on:input=move |event| studio.region(RegionEdit::Text(id, event_target_value(&event)))

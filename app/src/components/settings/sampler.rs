@@ -2,11 +2,11 @@
 
 use editor::Parameter;
 use leptos::prelude::*;
+use request::Scheduler;
 
 use super::Wrong;
 use crate::boxed::Boxed;
 use crate::studio::Studio;
-use crate::studio::settings::SCHEDULERS;
 
 /// A choice of samplers.
 #[component]
@@ -15,18 +15,18 @@ pub fn SamplerField() -> AnyView {
     let chosen = move || studio.values.with(|values| values.scheduler);
     let change = move |event| {
         let name = event_target_value(&event);
-        let known = SCHEDULERS.into_iter().find(|(_, key, _)| *key == name);
-        studio.set(Parameter::Scheduler(known.map(|(scheduler, ..)| scheduler)));
+        let known = Scheduler::ALL.into_iter().find(|scheduler| scheduler.name() == name);
+        studio.set(Parameter::Scheduler(known));
     };
     view! {
         <div class="field">
             <label for="scheduler">"Sampler"</label>
             <select id="scheduler" aria-describedby="scheduler-hint" on:change=change>
-                {SCHEDULERS
-                    .map(|(scheduler, key, name)| {
+                {Scheduler::ALL
+                    .map(|scheduler| {
                         view! {
-                            <option value=key prop:selected=move || chosen() == scheduler>
-                                {name}
+                            <option value=scheduler.name() prop:selected=move || chosen() == scheduler>
+                                {scheduler.title()}
                             </option>
                         }
                     })

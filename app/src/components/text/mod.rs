@@ -1,11 +1,13 @@
 //! The full text, its phrases in their regions' colours.
 
-use editor::{Segment, TextEdit, palette};
+use editor::{Region, Segment, TextEdit, palette};
 use leptos::html::{Div, Textarea};
 use leptos::prelude::*;
+use request::MAX_TEXT;
 use wasm_bindgen::JsCast;
 
 use crate::boxed::Boxed;
+use crate::components::chip::Chip;
 use crate::components::settings::Wrong;
 use crate::show::{Show, changing};
 use crate::studio::Studio;
@@ -39,7 +41,7 @@ pub fn TextPanel() -> AnyView {
                     id="prompt"
                     rows="4"
                     placeholder="a green meadow, a dog, a red balloon"
-                    maxlength="10000"
+                    maxlength=MAX_TEXT
                     aria-labelledby="text-title"
                     aria-describedby="text-hint"
                     spellcheck="false"
@@ -60,6 +62,7 @@ pub fn TextPanel() -> AnyView {
                     </button>
                 </Show>
             </p>
+            {changing(move || missing(studio))}
             <Show when=over>
                 <p class="note">"The model reads no more than that: what comes last in the text does not count."</p>
             </Show>
@@ -67,6 +70,27 @@ pub fn TextPanel() -> AnyView {
         </section>
     }
     .boxed()
+}
+
+/// The phrases that the text should have, to be put in: for windows so small that the list of regions, which says so of
+/// each, is out of sight.
+fn missing(studio: Studio) -> Option<AnyView> {
+    let add = |Region { id, text, .. }: Region| {
+        studio.phrase_problem(id).filter(|problem| problem.can_repair).map(|_| {
+            let press = Box::new(move |_| studio.write(TextEdit::Repair(id)));
+            view! { <Chip name=text title="Writes it into the full text" icon="plus" press /> }
+        })
+    };
+    let chips: Vec<_> = studio.regions.get().into_iter().filter_map(add).collect();
+    (!chips.is_empty()).then(|| {
+        view! {
+            <div class="missing" role="group" aria-label="Missing phrases">
+                <span>"Not in the text:"</span>
+                {chips}
+            </div>
+        }
+        .boxed()
+    })
 }
 
 /// The text with its phrases marked.

@@ -80,16 +80,6 @@ impl SchedulerConfig {
         options.timestep_spacing.or(self.timestep_spacing).unwrap_or(default)
     }
 
-    /// For schedulers without Karras's sigmas: the configuration's wish is passed over, as in diffusers, but not the
-    /// request's.
-    pub(super) fn no_karras(
-        &self,
-        options: &SchedulerOptions,
-        scheduler: &'static str,
-    ) -> Result<(), SchedulerError> {
-        if options.karras == Some(true) { Err(SchedulerError::Karras { scheduler }) } else { Ok(()) }
-    }
-
     pub(super) fn crowded(&self, options: &SchedulerOptions) -> SchedulerError {
         SchedulerError::Crowded { steps: options.steps, most: self.num_train_timesteps }
     }

@@ -25,12 +25,11 @@ struct Step {
 
 impl Ddim {
     pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
-        config.no_karras(options, "ddim")?;
         config.fields.only("thresholding", json!(false))?;
         if config.rescale_betas_zero_snr && config.prediction == PredictionType::Epsilon {
             let circumstance = " and `rescale_betas_zero_snr`";
             let prediction = config.prediction;
-            return Err(SchedulerError::Prediction { scheduler: "ddim", prediction, circumstance });
+            return Err(SchedulerError::Prediction { scheduler: options.kind, prediction, circumstance });
         }
         let alphas = config.alphas_cumprod();
         let spacing = config.spacing(options);

@@ -1,4 +1,4 @@
-use super::PredictionType;
+use super::{PredictionType, SchedulerKind};
 
 /// Why a scheduler cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -33,10 +33,10 @@ pub enum SchedulerError {
         most: usize,
     },
     /// Karras's sigmas for a scheduler without sigmas of its own choosing.
-    #[error("karras: {scheduler} has no Karras sigmas; choose euler or dpmpp_2m, or leave it out")]
+    #[error("karras: {scheduler} has no Karras sigmas; choose {}, or leave it out", those_with_karras())]
     Karras {
         /// The scheduler.
-        scheduler: &'static str,
+        scheduler: SchedulerKind,
     },
     /// A prediction that the scheduler cannot use.
     #[error(
@@ -44,10 +44,15 @@ pub enum SchedulerError {
     )]
     Prediction {
         /// The scheduler.
-        scheduler: &'static str,
+        scheduler: SchedulerKind,
         /// What the model predicts.
         prediction: PredictionType,
         /// Empty, or under which condition.
         circumstance: &'static str,
     },
+}
+
+fn those_with_karras() -> String {
+    let names = SchedulerKind::ALL.into_iter().filter(|kind| kind.has_karras()).map(SchedulerKind::name);
+    names.collect::<Vec<_>>().join(" or ")
 }

@@ -10,14 +10,9 @@ impl Euler {
         config: &SchedulerConfig,
         options: &SchedulerOptions,
     ) -> Result<Self, SchedulerError> {
-        config.no_karras(options, "euler_ancestral")?;
         if config.prediction == PredictionType::Sample {
             let prediction = config.prediction;
-            return Err(SchedulerError::Prediction {
-                scheduler: "euler_ancestral",
-                prediction,
-                circumstance: "",
-            });
+            return Err(SchedulerError::Prediction { scheduler: options.kind, prediction, circumstance: "" });
         }
         // This class of diffusers knows no `final_sigmas_type`: it always ends at zero.
         let config = SchedulerConfig { final_sigma_is_zero: true, ..config.clone() };

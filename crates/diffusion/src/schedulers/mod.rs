@@ -102,6 +102,10 @@ impl SchedulerConfig {
         if !(1..=most).contains(&options.steps) {
             return Err(SchedulerError::Steps { steps: options.steps, most });
         }
+        // The configuration's wish is passed over, as in diffusers, but not the request's.
+        if options.karras == Some(true) && !options.kind.has_karras() {
+            return Err(SchedulerError::Karras { scheduler: options.kind });
+        }
         Ok(match options.kind {
             SchedulerKind::Ddim => Box::new(ddim::Ddim::new(self, &options)?),
             SchedulerKind::Euler => Box::new(euler::Euler::new(self, &options)?),

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use request::limits;
+
 use super::Editor;
 use crate::history::Field;
 use crate::map::IndexMap;
 use crate::palette::look;
 use crate::parameters::rounded;
-use crate::{Notice, Plan, Rect, RegionEdit, RegionId, WEIGHTS};
+use crate::{Notice, Plan, Rect, RegionEdit, RegionId};
 
 impl Editor {
     pub(super) fn edit_region(&mut self, edit: RegionEdit, plan: &mut Plan) {
@@ -37,7 +39,7 @@ impl Editor {
                 self.set(id, Some(Field::Text(id)), plan, |region| region.text = text);
             }
             RegionEdit::Weight(id, weight) if !weight.is_nan() => {
-                let weight = rounded(weight.clamp(*WEIGHTS.start(), *WEIGHTS.end()));
+                let weight = rounded(weight.clamp(*limits::WEIGHT.start(), *limits::WEIGHT.end()));
                 self.set(id, Some(Field::Weight(id)), plan, |region| region.weight = weight);
             }
             RegionEdit::Window { id, start, end } if !(start.is_nan() || end.is_nan()) => {

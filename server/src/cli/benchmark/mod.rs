@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use benchmark::{CONSTANTS, Evaluator, Judged, Method, Report, Set, Settings, Sweep, Tuned, Variant};
-use diffusion::LoadOptions;
+use diffusion::{CudaOptions, Device, LoadOptions};
 use request::Defaults;
 
 use crate::cli::device::DeviceArgs;
@@ -152,6 +152,9 @@ fn settings(
     settings.insert("device".to_owned(), format!("{:?}", load.device).into());
     if let Some(precision) = load.precision {
         settings.insert("precision".to_owned(), format!("{precision:?}").into());
+    }
+    if load.device != Device::Cpu && load.cuda != CudaOptions::default() {
+        settings.insert("cuda_options".to_owned(), format!("{:?}", load.cuda).into());
     }
     settings.insert("set".to_owned(), set.digest()?.into());
     if let Some(tune) = tune {

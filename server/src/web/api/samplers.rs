@@ -4,16 +4,15 @@ use api::Sampler;
 use request::Scheduler;
 
 use super::json::Json;
-use crate::web::sdapi::SAMPLERS;
 
 /// The samplers that a request may name.
 #[utoipa::path(get, path = "/api/v1/samplers", responses((status = 200, body = Vec<Sampler>)))]
 pub async fn list() -> Json<Vec<Sampler>> {
-    let samplers = SAMPLERS.map(|(name, title, _)| Sampler {
+    let samplers = Scheduler::ALL.map(|name| Sampler {
         name,
-        title: title.to_owned(),
-        karras: matches!(name, Scheduler::Euler | Scheduler::Dpmpp2m),
-        eta: name == Scheduler::Ddim,
+        title: name.title().to_owned(),
+        karras: name.has_karras(),
+        eta: name.has_eta(),
     });
     Json(samplers.into())
 }

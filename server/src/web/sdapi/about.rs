@@ -2,16 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
+use request::Scheduler;
 use serde_json::{Value, json};
 
-use super::samplers::SAMPLERS;
+use super::samplers::alias;
 use super::{SCRIPT, WebState};
 use crate::web::api::{ApiError, loaded};
 
 /// `GET /samplers`.
 pub async fn samplers() -> Json<Value> {
-    let sampler = |(_, name, alias)| json!({ "name": name, "aliases": [alias], "options": {} });
-    Json(SAMPLERS.map(sampler).into())
+    let sampler = |it: Scheduler| json!({ "name": it.title(), "aliases": [alias(it)], "options": {} });
+    Json(Scheduler::ALL.map(sampler).into())
 }
 
 /// `GET /schedulers`.

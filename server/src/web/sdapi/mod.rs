@@ -16,8 +16,6 @@ use axum::http::{HeaderValue, header};
 use axum::routing::{get, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-pub use samplers::SAMPLERS;
-
 use super::WebState;
 use super::api::ApiError;
 use super::studio::MAX_REQUEST;

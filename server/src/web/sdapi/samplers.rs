@@ -2,13 +2,15 @@
 
 use request::Scheduler;
 
-/// A sampler, how it is called there, and how else.
-pub const SAMPLERS: [(Scheduler, &str, &str); 4] = [
-    (Scheduler::Ddim, "DDIM", "ddim"),
-    (Scheduler::Euler, "Euler", "k_euler"),
-    (Scheduler::EulerAncestral, "Euler a", "k_euler_a"),
-    (Scheduler::Dpmpp2m, "DPM++ 2M", "k_dpmpp_2m"),
-];
+/// Its older name.
+pub const fn alias(scheduler: Scheduler) -> &'static str {
+    match scheduler {
+        Scheduler::Ddim => "ddim",
+        Scheduler::Euler => "k_euler",
+        Scheduler::EulerAncestral => "k_euler_a",
+        Scheduler::Dpmpp2m => "k_dpmpp_2m",
+    }
+}
 
 const KARRAS: &str = " karras";
 
@@ -19,9 +21,8 @@ pub fn named(name: &str) -> Option<(Scheduler, bool)> {
         Some(name) => (name, true),
         None => (name.as_str(), false),
     };
-    let (scheduler, ..) =
-        SAMPLERS.into_iter().find(|(_, title, alias)| title.to_lowercase() == name || *alias == name)?;
-    Some((scheduler, karras))
+    let is_called = |it: &Scheduler| it.title().to_lowercase() == name || alias(*it) == name;
+    Some((Scheduler::ALL.into_iter().find(is_called)?, karras))
 }
 
 #[cfg(test)]

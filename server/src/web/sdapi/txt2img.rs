@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jobs::{JobId, Owner, Status};
-use request::GenerationRequest;
+use request::{GenerationRequest, Scheduler};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::samplers::{SAMPLERS, named};
+use super::samplers::named;
 use super::{SCRIPT, WebState};
 use crate::picture::{self, PARAMETERS_KEYWORD};
 use crate::web::api::{ApiError, Client, Json, take};
@@ -127,7 +127,7 @@ impl Asked {
         let mut scheduler = None;
         let mut karras = None;
         if let Some(sampler) = name(self.sampler_name).or(name(self.sampler_index)) {
-            let known = SAMPLERS.map(|(_, name, _)| name).join(", ");
+            let known = Scheduler::ALL.map(Scheduler::title).join(", ");
             let (found, old) = named(&sampler)
                 .ok_or_else(|| wrong("sampler_name", &format!("is {sampler}; this server has {known}")))?;
             scheduler = Some(found);
@@ -142,7 +142,7 @@ impl Asked {
             }
         }
         // The others' eta is that of their noise, which is 1.
-        let eta = self.eta.filter(|_| scheduler == Some(request::Scheduler::Ddim));
+        let eta = self.eta.filter(|_| scheduler.is_some_and(Scheduler::has_eta));
         let samples = match (self.batch_size, self.n_iter) {
             (None, None) => None,
             (size, count) => Some(size.unwrap_or(1).saturating_mul(count.unwrap_or(1))),

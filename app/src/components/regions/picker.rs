@@ -1,0 +1,64 @@
+//! Which region is drawn with, at the canvas: for windows so small that the list of regions is out of sight.
+
+use editor::{Message, Region, RegionEdit, RegionId};
+use leptos::html::Div;
+use leptos::prelude::*;
+
+use super::swatch::Swatch;
+use crate::boxed::Boxed;
+use crate::client;
+use crate::components::chip::IconButton;
+use crate::studio::{self, Studio};
+
+/// A row of the regions with the beginnings of their texts; it scrolls sideways.
+#[component]
+pub fn RegionPicker() -> AnyView {
+    let studio = expect_context::<Studio>();
+    let ids = studio.region_ids();
+    let row = NodeRef::<Div>::new();
+    let add = move |_| {
+        studio.region(RegionEdit::Add);
+        // The new one is there by then.
+        request_animation_frame(move || {
+            let last = row.get_untracked().and_then(|row| row.last_element_child());
+            last.iter().for_each(client::reveal);
+        });
+    };
+    view! {
+        <div class="region-picker" role="group" aria-label="Draw with">
+            <div class="choices" node_ref=row>
+                <For each=move || ids.get() key=|id| id.number() let:id>
+                    {choice(studio, id)}
+                </For>
+            </div>
+            <IconButton
+                label="Another region"
+                title="Another colour to draw with, for another thing"
+                icon="plus"
+                off=Box::new(move || studio.is_full())
+                press=Box::new(add)
+            />
+        </div>
+    }
+    .boxed()
+}
+
+fn choice(studio: Studio, id: RegionId) -> AnyView {
+    let region = studio.watch_region(id);
+    let text = move || {
+        let text = region.with(|region| region.as_ref().map(|Region { text, .. }| text.trim().to_owned()));
+        text.filter(|text| !text.is_empty()).unwrap_or_else(|| studio::name(id))
+    };
+    view! {
+        <button
+            type="button"
+            class="choice"
+            aria-pressed=move || (studio.selected.get() == id).to_string()
+            on:click=move |_| studio.send(Message::Select(id))
+        >
+            <Swatch region />
+            <span>{text}</span>
+        </button>
+    }
+    .boxed()
+}

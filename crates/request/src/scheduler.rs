@@ -1,0 +1,75 @@
+//! The schedulers, also called samplers.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The schedulers, named as diffusers' classes are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Scheduler {
+    /// `DDIMScheduler`.
+    #[default]
+    Ddim,
+    /// `EulerDiscreteScheduler`.
+    Euler,
+    /// `EulerAncestralDiscreteScheduler`.
+    EulerAncestral,
+    /// `DPMSolverMultistepScheduler` of order 2.
+    #[serde(rename = "dpmpp_2m")]
+    Dpmpp2m,
+}
+
+impl Scheduler {
+    /// All of them, the default first.
+    pub const ALL: [Self; 4] = [Self::Ddim, Self::Euler, Self::EulerAncestral, Self::Dpmpp2m];
+
+    /// What a request calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ddim => "ddim",
+            Self::Euler => "euler",
+            Self::EulerAncestral => "euler_ancestral",
+            Self::Dpmpp2m => "dpmpp_2m",
+        }
+    }
+
+    /// What people call it: the Stable Diffusion web UI's (A1111's) name.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Ddim => "DDIM",
+            Self::Euler => "Euler",
+            Self::EulerAncestral => "Euler a",
+            Self::Dpmpp2m => "DPM++ 2M",
+        }
+    }
+
+    /// Whether its sigmas may be Karras's.
+    pub const fn has_karras(self) -> bool {
+        matches!(self, Self::Euler | Self::Dpmpp2m)
+    }
+
+    /// Whether `eta` changes anything.
+    pub const fn has_eta(self) -> bool {
+        matches!(self, Self::Ddim)
+    }
+}
+
+impl fmt::Display for Scheduler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_reads_and_writes_the_names() {
+        for scheduler in Scheduler::ALL {
+            assert_eq!(serde_json::to_value(scheduler).expect("serializable"), scheduler.name());
+        }
+    }
+}
