@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use editor::Document;
 use export::Checkpoint;
-use layout::{Background, ColorMatch, Layout, Picture};
+use layout::{ColorMatch, Layout, Picture};
 use request::{Defaults, GenerationRequest};
 use tempfile::TempDir;
 
@@ -30,7 +30,7 @@ pub fn layout_picture(bytes: &[u8]) {
     let Ok(rgba) = picture::decode_layout(bytes) else { return };
     let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
     for (texts, colors) in [(1, ColorMatch::Exact), (3, ColorMatch::default())] {
-        let _ = Layout::from_colors(picture, texts, Background::default(), colors);
+        let _ = Layout::from_colors(picture, texts, colors);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::children::TypedChildrenFn;
 use leptos::ev::Event;
+use leptos::html::Dialog;
 use leptos::prelude::*;
 use web_sys::HtmlInputElement;
 
@@ -25,6 +26,20 @@ pub fn Show<C: IntoView + 'static>(
     let holds = Memo::new(move |_| when());
     let children = children.into_inner();
     changing(move || holds.get().then(|| children().boxed()))
+}
+
+/// A dialogue that is there while `open` holds. It is modal: the browser keeps the focus in it and closes it by Escape.
+pub fn modal(open: Box<dyn Fn() -> bool>) -> NodeRef<Dialog> {
+    let node = NodeRef::<Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        match (open(), dialog.open()) {
+            (true, false) => drop(dialog.show_modal()),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    node
 }
 
 /// Has a field show what is in effect after its event: what was typed may have been brought elsewhere, and then no signal

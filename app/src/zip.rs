@@ -1,4 +1,5 @@
-//! A ZIP archive of files that are stored as they are: pictures do not get smaller by packing them again.
+//! A ZIP archive of files that are stored as they are: pictures do not get smaller by packing them again. A crate for it
+//! would make the program larger.
 //!
 //! The format is PKWARE's APPNOTE 6.3, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (end).
 

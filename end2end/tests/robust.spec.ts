@@ -1,8 +1,27 @@
 // Browsers that lack something, hands that press twice, values that are out of range.
-import { click, drag, drawTwo, expectColor, colors, generate, label, openStudio, setSteps, take } from "../support/drawing.js";
+import type { Page } from "@playwright/test";
+import {
+  click,
+  drag,
+  drawTwo,
+  expectColor,
+  colors,
+  generate,
+  label,
+  openStudio,
+  setSteps,
+  take,
+  unfoldSettings,
+} from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 90_000 });
+
+const exact = (page: Page, name: string) => page.getByRole("spinbutton", { name: `${name}, exact`, exact: true });
+const slider = (page: Page, name: string) => page.getByRole("slider", { name, exact: true });
+
+/** The document as the browser keeps it, which takes a moment. */
+const kept = (page: Page) => expect.poll(() => page.evaluate(() => localStorage.getItem("document") ?? ""));
 
 test("a browser without coalesced events and clipboard draws, and shows the link that it cannot copy", async ({ page }) => {
   await page.addInitScript(() => {
@@ -42,7 +61,7 @@ test("whoever presses again before the server has answered means the same", asyn
 
 test("a value that is brought elsewhere is shown as it is used", async ({ page }) => {
   await openStudio(page);
-  const samples = page.getByRole("spinbutton", { name: "Samples, exact" });
+  const samples = exact(page, "Samples");
   for (const typed of ["4", "7"]) {
     await samples.fill(typed);
     await samples.blur();
@@ -52,6 +71,38 @@ test("a value that is brought elsewhere is shown as it is used", async ({ page }
   await seed.fill("-1");
   await seed.blur();
   await expect(seed).toHaveValue("");
+});
+
+test("what is allowed beyond a slider's end is typed, and kept", async ({ page }) => {
+  await openStudio(page);
+  await setSteps(page, 1000);
+  await expect(exact(page, "Steps")).toHaveValue("150");
+  await setSteps(page, 140);
+  await exact(page, "Guidance").fill("30");
+  await exact(page, "Guidance").blur();
+  await kept(page).toContain('"guidance_scale":30');
+  await page.reload();
+  await hydrated(page);
+  await unfoldSettings(page);
+  for (const [name, value, end] of [["Steps", "140", "100"], ["Guidance", "30", "20"]]) {
+    await expect(exact(page, name)).toHaveValue(value);
+    await expect(slider(page, name)).toHaveValue(end);
+  }
+});
+
+test("a host that allows more pictures has a longer slider of them", async ({ page }) => {
+  await page.route("**/api/v1/model", async (route) => {
+    const model = await (await route.fetch()).json();
+    await route.fulfill({ json: { ...model, limits: { ...model.limits, samples: 8 } } });
+  });
+  await openStudio(page);
+  await expect(slider(page, "Samples")).toHaveAttribute("max", "8");
+  await slider(page, "Samples").fill("7");
+  await expect(exact(page, "Samples")).toHaveValue("7");
+  await kept(page).toContain('"samples":7');
+  await page.reload();
+  await hydrated(page);
+  await expect(slider(page, "Samples")).toHaveValue("7");
 });
 
 test("undo by key works with the focus on a slider, and space pans without any focus", async ({ page }) => {
@@ -97,20 +148,18 @@ test("a text that is dragged is the field's affair, a file the page's", async ({
 test("two tabs that draw in turn do not push out the drawing of a third", async ({ page, context }) => {
   await openStudio(page);
   await label(page, 1, "a castle");
-  const kept = (text: string) =>
-    expect.poll(() => page.evaluate(() => localStorage.getItem("document") ?? "")).toContain(text);
-  await kept("a castle");
+  await kept(page).toContain("a castle");
   const [second, third] = [await context.newPage(), await context.newPage()];
   for (const [tab, text] of [[second, "a boat"], [third, "a cloud"]] as const) {
     await openStudio(tab);
     await label(tab, 1, text);
-    await kept(text);
+    await kept(page).toContain(text);
   }
   await page.close();
   for (let turn = 0; turn < 10; turn++) {
     const [tab, text] = turn % 2 ? [second, `a boat ${turn}`] : [third, `a cloud ${turn}`];
     await label(tab, 1, text);
-    await expect.poll(() => tab.evaluate(() => localStorage.getItem("document") ?? "")).toContain(text);
+    await kept(tab).toContain(text);
   }
   const others = await second.evaluate(() => localStorage.getItem("others") ?? "");
   expect(others).toContain("a castle");
@@ -126,5 +175,5 @@ test("the drawing is kept while a polygon waits for its next corner", async ({ p
   await click(page, [0.2, 0.2]);
   await click(page, [0.6, 0.2]);
   await label(page, 1, "a kite");
-  await expect.poll(() => page.evaluate(() => localStorage.getItem("document") ?? "")).toContain("a kite");
+  await kept(page).toContain("a kite");
 });

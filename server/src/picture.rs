@@ -98,7 +98,11 @@ fn is_png(bytes: &[u8]) -> bool {
 pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut builder = tempfile::Builder::new();
+        // As files are that are made in place, less the umask; on its own it would be for its owner alone.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
         file.write_all(bytes)?;
         file.persist(path)?;
         Ok(())
@@ -149,6 +153,17 @@ mod tests {
         std::fs::create_dir(&taken).unwrap();
         assert!(write_whole(&taken, b"bytes").is_err(), "a folder stands in the file's place");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_may_be_read_by_whom_the_umask_lets() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
+        std::fs::write(folder.path().join("in place"), b"bytes").unwrap();
+        write_whole(&folder.path().join("moved"), b"bytes").unwrap();
+        assert_eq!(mode("moved"), mode("in place"));
     }
 
     #[test]

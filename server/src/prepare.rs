@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use base64::Engine;
-use layout::{Background, Layout, Picture};
+use layout::{Layout, Picture};
 use request::{Generation, LayoutSource, Seed};
 
 use crate::picture;
@@ -22,7 +22,7 @@ pub fn layout(generation: &Generation) -> anyhow::Result<Layout> {
     };
     let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
     let texts = generation.regions.len();
-    Layout::from_colors(picture, texts, Background::default(), generation.masks.color_match()).context(place)
+    Layout::from_colors(picture, texts, generation.masks.color_match()).context(place)
 }
 
 /// The seed that is used: the one given, or one that is drawn.

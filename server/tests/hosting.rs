@@ -109,6 +109,8 @@ fn one_address_asks_so_often_and_no_more_and_proxies_tell_whose_it_is() {
     let refusal = submit("6.6.6.6, 1.1.1.1");
     refusal.refused(429);
     assert!((1..=60).contains(&refusal.header("retry-after").unwrap().parse::<u64>().unwrap()));
+    let other_way = client.ask("POST", "!/sdapi/v1/txt2img", &[("x-forwarded-for", "1.1.1.1")], Some("{}"));
+    other_way.refused(429);
     assert_eq!(submit("2.2.2.2").status, 201, "others are not concerned");
     let asked =
         (0..30).map(|_| client.ask("GET", "!/", &[("x-forwarded-for", "3.3.3.3")], None).status.as_u16());

@@ -15,7 +15,7 @@ use crate::{place, process};
 /// The name of the files; leptos learns it from `.cargo/config.toml`.
 const NAME: &str = "dense-diffusion";
 
-/// How the front end is built.
+/// How front end and server are built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// Quickly.

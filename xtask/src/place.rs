@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::front::Profile;
+
 /// The repository's root: where this program was built, or else the present folder, if it was carried to another machine.
 pub fn root() -> &'static Path {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
@@ -22,6 +24,15 @@ pub fn target() -> PathBuf {
 /// The files that the server sends as they are.
 pub fn site() -> PathBuf {
     target().join("site")
+}
+
+/// The server, once it is built.
+pub fn server(profile: Profile) -> PathBuf {
+    let folder = match profile {
+        Profile::Dev => "debug",
+        Profile::Release => "release",
+    };
+    target().join(folder).join(format!("dense-diffusion{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// The Python environment: ONNX Runtime's library, and what the tests compare with.

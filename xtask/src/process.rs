@@ -2,10 +2,12 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 
+use crate::front::Profile;
 use crate::place;
 
 /// Rust's build tool, run in the repository's root with the toolchain that runs this program.
@@ -87,11 +89,23 @@ pub fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> anyhow::Resul
     Ok(child.wait().with_context(|| format!("`{name}`"))?.success())
 }
 
+/// Builds the server and says where it is.
+///
+/// # Errors
+/// If it cannot be compiled.
+pub fn build_server(profile: Profile) -> anyhow::Result<PathBuf> {
+    println!("server: compiling …");
+    let mut cargo = cargo();
+    cargo.args(["build", "--package", "server", "--bin", "dense-diffusion"]);
+    run(cargo.args((profile == Profile::Release).then_some("--release")))?;
+    Ok(place::server(profile))
+}
+
 /// A server of ours in the background; ends with its owner.
 pub struct Server {
     process: Child,
     /// Where it listens.
-    pub address: String,
+    pub url: String,
 }
 
 impl Server {
@@ -101,12 +115,12 @@ impl Server {
     /// If it does not.
     pub fn start(command: &mut Command) -> anyhow::Result<Self> {
         let process = command.stdout(Stdio::piped()).spawn()?;
-        let mut server = Self { process, address: String::new() };
+        let mut server = Self { process, url: String::new() };
         let mut line = String::new();
         let output = server.process.stdout.take().context("no output")?;
         BufReader::new(output).read_line(&mut line)?;
-        let address = line.split_whitespace().find_map(|word| word.strip_prefix("http://"));
-        server.address = address.with_context(|| format!("the server says {line:?}"))?.to_owned();
+        let url = line.split_whitespace().find(|word| word.starts_with("http://"));
+        server.url = url.with_context(|| format!("the server says {line:?}"))?.to_owned();
         Ok(server)
     }
 }

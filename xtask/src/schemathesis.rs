@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use crate::front::Profile;
 use crate::process::Server;
 use crate::{dist, place, process, setup};
 
@@ -20,7 +21,7 @@ pub struct Args {
 /// Builds the server and tries it.
 pub fn run(args: Args) -> anyhow::Result<()> {
     setup::run(setup::SCHEMATHESIS)?;
-    process::run(process::cargo().args(["build", "--package", "server", "--bin", "dense-diffusion"]))?;
+    process::build_server(Profile::Dev)?;
     try_server(&args.rest)
 }
 
@@ -39,17 +40,15 @@ fn try_server(arguments: &[String]) -> anyhow::Result<()> {
     let (data, site) = (folder.join("data"), folder.join("site"));
     fs::create_dir_all(site.join("pkg"))?;
     fs::write(site.join("pkg/dense-diffusion.wasm"), "")?;
-    let mut command = Command::new(place::target().join("debug/dense-diffusion"));
+    let mut command = Command::new(place::server(Profile::Dev));
     command.args(["serve", "--addr", "127.0.0.1:0", "--requests-per-minute", "0", "--jobs-per-minute", "0"]);
     command.arg("--data").arg(data).arg("--site").arg(site).arg("--model").arg(place::root().join(MODEL));
-    if let Some(library) = setup::library()? {
-        command.env(setup::LIBRARY_VARIABLE, library);
-    }
+    setup::with_library(&mut command)?;
     let server = Server::start(&mut command)?;
-    dist::wait_until_ready(&server.address)?;
+    dist::wait_until_ready(&server.url)?;
     let mut tool = Command::new(setup::schemathesis());
     // The excluded check wants all taken in that the types allow.
     tool.args(["run", "--exclude-checks", "positive_data_acceptance"]).args(arguments);
-    tool.arg(format!("http://{}/api/v1/openapi.json", server.address)).current_dir(&folder);
+    tool.arg(format!("{}/api/v1/openapi.json", server.url)).current_dir(&folder);
     process::run(&mut tool)
 }

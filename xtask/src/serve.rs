@@ -1,6 +1,7 @@
 //! `cargo xtask serve`: the studio, built and running.
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context;
@@ -32,21 +33,23 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     drop(TcpListener::bind(address).with_context(|| {
         format!("cannot listen on {address}; if another server runs there: `cargo xtask serve --port 3001`")
     })?);
-    let (steps, profile) =
-        if args.release { (setup::HOST, Profile::Release) } else { (setup::SERVE, Profile::Dev) };
-    setup::run(steps)?;
-    front::build(profile)?;
-    println!("server: compiling …");
-    let folder = if args.release { "release" } else { "debug" };
-    let mut cargo = process::cargo();
-    cargo.args(["build", "--package", "server", "--bin", "dense-diffusion"]);
-    process::run(cargo.args(args.release.then_some("--release")))?;
-    let mut server = Command::new(place::target().join(folder).join("dense-diffusion"));
+    let mut server = Command::new(build(if args.release { Profile::Release } else { Profile::Dev })?);
     server.args(["serve", "--addr", &address.to_string(), "--site"]).arg(place::site()).args(args.rest);
-    if let Some(library) = setup::library()? {
-        server.env(setup::LIBRARY_VARIABLE, library);
-    }
+    setup::with_library(&mut server)?;
     become_program(server)
+}
+
+/// Fetches what is needed, builds front end and server, and says where the server is.
+///
+/// # Errors
+/// If something cannot be fetched or compiled.
+pub fn build(profile: Profile) -> anyhow::Result<PathBuf> {
+    setup::run(match profile {
+        Profile::Dev => setup::SERVE,
+        Profile::Release => setup::HOST,
+    })?;
+    front::build(profile)?;
+    process::build_server(profile)
 }
 
 /// Replaces this program, so that ctrl-c reaches the server and nothing else.

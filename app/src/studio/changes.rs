@@ -1,18 +1,14 @@
 //! What the controls do, in the editor's messages.
 
+use api::Limits;
 use editor::{DocumentEdit, Message, Parameter, Region, RegionEdit, RegionId, TextEdit};
 use layout::MAX_REGIONS;
 use leptos::prelude::*;
-use request::{GenerationRequest, Size};
+use request::{GenerationRequest, Size, limits};
 
 use super::settings::Number;
 use super::{Studio, name};
 use crate::client;
-
-/// Sides of a picture are multiples of this many pixels, as long as no model says otherwise.
-const MULTIPLE: u32 = 8;
-/// The longest side, as long as no model says otherwise.
-const LONGEST: u32 = 1024;
 
 impl Studio {
     /// Sets a parameter.
@@ -50,24 +46,30 @@ impl Studio {
         self.send(Message::ResetParameters);
     }
 
-    /// The largest value of a number: the server may allow less than the slider.
+    /// What the host allows; until it has told, what hosts do that say nothing.
+    fn limits(self) -> Limits {
+        self.model.with(|model| model.as_ref().map(|model| model.limits).unwrap_or_default())
+    }
+
+    /// The largest value of a number: the host may allow less than a request may have.
     pub fn largest(self, number: &Number) -> f64 {
-        let limits = self.model.with(|model| model.as_ref().map(|model| model.limits));
-        match (number.field, limits) {
-            ("steps", Some(limits)) => number.max.min(limits.steps.into()),
-            ("samples", Some(limits)) => number.max.min(limits.samples.into()),
-            _ => number.max,
-        }
+        let [least, most] = number.allowed;
+        let host = match number.field {
+            "steps" => f64::from(self.limits().steps),
+            "samples" => f64::from(self.limits().samples),
+            _ => most,
+        };
+        host.clamp(least, most)
     }
 
     /// Sides of a picture are multiples of this many pixels.
     pub fn multiple(self) -> u32 {
-        self.model.with(|model| model.as_ref().map_or(MULTIPLE, |model| model.multiple.max(1)))
+        self.model.with(|model| model.as_ref().map_or(limits::SIDE_MULTIPLE, |model| model.multiple.max(1)))
     }
 
     /// The longest side of a picture in pixels.
     pub fn longest_side(self) -> u32 {
-        self.model.with(|model| model.as_ref().map_or(LONGEST, |model| model.limits.side))
+        self.limits().side.min(*limits::SIDE.end())
     }
 
     /// Another size of the picture, brought to what the model can.

@@ -1,7 +1,7 @@
 //! Files that are opened: project files, layout pictures, pictures that this program made.
 
 use editor::{Document, DocumentEdit, Import, Message, Opened};
-use layout::{ColorMatch, CountedPicture, LayoutError, Picture};
+use layout::{ColorMatch, CountedPicture, LayoutError, MAX_SIDE, Picture};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use request::GenerationRequest;
@@ -12,8 +12,6 @@ use super::examples::Example;
 use crate::client;
 use crate::png_text::carried_request;
 
-/// Longest side of a layout picture in pixels.
-const MAX_SIDE: u32 = layout::MAX_SIDE;
 /// A file that is larger is none of ours.
 const MAX_BYTES: f64 = 64e6;
 

@@ -1,5 +1,7 @@
 //! The numbers that have sliders.
 
+use std::ops::RangeInclusive;
+
 use editor::Parameter;
 use request::{Defaults, limits};
 
@@ -12,10 +14,10 @@ pub struct Number {
     pub label: &'static str,
     /// What it does, in one line.
     pub hint: &'static str,
-    /// Smallest value.
-    pub min: f64,
-    /// Largest value.
-    pub max: f64,
+    /// The smallest and the largest value that a request may have.
+    pub allowed: [f64; 2],
+    /// The slider's ends, where it would be too coarse for all that is allowed; the field beside it takes the rest.
+    pub comfort: Option<[f64; 2]>,
     /// The slider's step.
     pub step: f64,
     /// Reads it from the values in effect.
@@ -24,14 +26,19 @@ pub struct Number {
     pub set: fn(Option<f64>) -> Parameter,
 }
 
+/// Steps that are commonly taken: on a slider to a thousand, nobody would find twenty.
+const COMMON_STEPS: [f64; 2] = [1.0, 100.0];
+/// Guidance that is commonly set: 1 and below are all without it, and beyond 20 the colours are overdone.
+const COMMON_GUIDANCE: [f64; 2] = [1.0, 20.0];
+
 /// The original demo's numbers, in its order, with its ranges.
 pub const METHOD: [Number; 3] = [
     Number {
         field: "w_cross",
         label: "Follow the texts (w_c)",
         hint: "How firmly each phrase is kept inside its region.",
-        min: 0.0,
-        max: *limits::MODULATION.end(),
+        allowed: ends(&limits::MODULATION),
+        comfort: None,
         step: 0.1,
         get: |d| d.w_cross,
         set: Parameter::WCross,
@@ -40,8 +47,8 @@ pub const METHOD: [Number; 3] = [
         field: "w_self",
         label: "Keep regions apart (w_s)",
         hint: "How firmly pixels of one region belong together.",
-        min: 0.0,
-        max: *limits::MODULATION.end(),
+        allowed: ends(&limits::MODULATION),
+        comfort: None,
         step: 0.1,
         get: |d| d.w_self,
         set: Parameter::WSelf,
@@ -50,8 +57,8 @@ pub const METHOD: [Number; 3] = [
         field: "size_adjust",
         label: "Area adjustment",
         hint: "How much more small regions are helped than large ones.",
-        min: 0.0,
-        max: *limits::SHARE.end(),
+        allowed: ends(&limits::SHARE),
+        comfort: None,
         step: 0.1,
         get: |d| d.size_adjust,
         set: Parameter::SizeAdjust,
@@ -63,8 +70,8 @@ pub const SAMPLES: Number = Number {
     field: "samples",
     label: "Samples",
     hint: "How many pictures are painted, each from its own noise.",
-    min: 1.0,
-    max: 4.0,
+    allowed: whole(&limits::SAMPLES),
+    comfort: None,
     step: 1.0,
     get: |d| d.samples as f64,
     set: |v| Parameter::Samples(v.map(|n| n as i64)),
@@ -76,8 +83,8 @@ pub const PAINTING: [Number; 3] = [
         field: "steps",
         label: "Steps",
         hint: "More steps take longer and add detail.",
-        min: 1.0,
-        max: 100.0,
+        allowed: whole(&limits::STEPS),
+        comfort: Some(COMMON_STEPS),
         step: 1.0,
         get: |d| d.steps as f64,
         set: |v| Parameter::Steps(v.map(|n| n as i64)),
@@ -86,8 +93,8 @@ pub const PAINTING: [Number; 3] = [
         field: "guidance_scale",
         label: "Guidance",
         hint: "How closely the picture follows the text as a whole.",
-        min: 1.0,
-        max: 20.0,
+        allowed: ends(&limits::GUIDANCE_SCALE),
+        comfort: Some(COMMON_GUIDANCE),
         step: 0.5,
         get: |d| d.guidance_scale,
         set: Parameter::GuidanceScale,
@@ -96,10 +103,18 @@ pub const PAINTING: [Number; 3] = [
         field: "modulated_fraction",
         label: "Modulated share of the steps",
         hint: "For how much of the painting the layout is enforced, from its start.",
-        min: 0.0,
-        max: *limits::SHARE.end(),
+        allowed: ends(&limits::SHARE),
+        comfort: None,
         step: 0.05,
         get: |d| d.modulated_fraction,
         set: Parameter::ModulatedFraction,
     },
 ];
+
+const fn ends(range: &RangeInclusive<f64>) -> [f64; 2] {
+    [*range.start(), *range.end()]
+}
+
+const fn whole(range: &RangeInclusive<i64>) -> [f64; 2] {
+    [*range.start() as f64, *range.end() as f64]
+}

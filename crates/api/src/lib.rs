@@ -4,7 +4,6 @@
 //! | --- | --- | --- |
 //! | `GET /api/v1/status` | - | [`Status`] |
 //! | `GET /api/v1/model` | - | [`Model`] |
-//! | `GET /api/v1/models` | - | [`Model`]s: the one that is loaded, or none yet |
 //! | `GET /api/v1/samplers` | - | [`Sampler`]s |
 //! | `POST /api/v1/tokens` | [`TokensRequest`] | [`Tokens`] |
 //! | `POST /api/v1/jobs` | [`request::GenerationRequest`] | 201 [`Job`]; 200 if its `Idempotency-Key` came before |

@@ -32,3 +32,10 @@ pub struct Limits {
     /// Jobs of one client that wait or run.
     pub jobs: u32,
 }
+
+impl Default for Limits {
+    /// Those of a server whose host says nothing.
+    fn default() -> Self {
+        Self { side: 1024, steps: 150, samples: 4, jobs: 10 }
+    }
+}

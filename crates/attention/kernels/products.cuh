@@ -80,7 +80,7 @@ struct WarpgroupProducts {
     __device__ static void see_copies() { publish_copies(); }
 
     // Bytes from a block of eight rows to the next, and from a column of eight elements to the next.
-    static constexpr int NEXT_ROWS = 128, NEXT_COLUMN = (KEYS + 4) * 16;
+    static constexpr int NEXT_ROWS = 128, NEXT_COLUMN = sizeof(Columns<D, KEYS>) / (D / 8);
 
     __device__ static void start_logits(Accumulators<R, KEYS> &sim, const Operands<R, D> &query, const Tile &tile,
                                         int buffer) {
@@ -102,9 +102,10 @@ struct WarpgroupProducts {
         pin(sim[b]);
     }
 
-    __device__ static void start_values(Accumulators<R, D> &output, const Operands<R, KEYS> &weights, const Tile &tile,
+    __device__ static void start_values(Accumulators<R, D> &output, Operands<R, KEYS> &weights, const Tile &tile,
                                         int buffer, int b) {
         pin(output[b]);
+        pin(weights[b]);
         start_products();
 #pragma unroll
         for (int k = 0; k < KEYS / 16; ++k) {
@@ -114,9 +115,13 @@ struct WarpgroupProducts {
         commit_products();
     }
 
-    __device__ static void finish_values(Accumulators<R, D> &output, const Operands<R, KEYS> &, const Tile &, int) {
+    __device__ static void finish_values(Accumulators<R, D> &output, Operands<R, KEYS> &weights, const Tile &, int) {
         await_products(0);
-        for (int b = 0; b < R; ++b) pin(output[b]);
+#pragma unroll
+        for (int b = 0; b < R; ++b) {
+            pin(output[b]);
+            pin(weights[b]);
+        }
     }
 };
 

@@ -7,9 +7,10 @@ constexpr int THREADS = 128;  // of a block: four warps, one warpgroup
 
 // Rows of D elements of a head, D a multiple of 16 (padded with zeros), in columns of 8: element [row][i] is
 // [i / 8][row][i % 8]. Eight rows of a column, 128 bytes, are what one instruction of the tensor cores reads at once.
-// The four rows more shift the next column by half of the banks, so that copies along a row do not collide.
+// The rows more shift the next column by half or a quarter of the banks, so that copies along a row, which two or four
+// threads share, do not collide.
 template <int D, int ROWS>
-using Columns = Half[D / 8][ROWS + 4][8];
+using Columns = Half[D / 8][ROWS + (ROWS == 32 ? 2 : 4)][8];
 
 // KEYS: keys of a tile. Two of each: the next tile is fetched while one is worked on.
 template <int D, int KEYS>

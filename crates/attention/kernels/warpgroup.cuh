@@ -80,11 +80,18 @@ __device__ inline void await_products(int later) {
     }
 }
 
-// Keeps the compiler from using registers before this point: it does not know that products write them later.
+// Keeps the compiler from moving the use of registers past this point: it does not know how long products read and write
+// them.
 template <int N>
 __device__ inline void pin(float (&c)[N][4]) {
     for (int n = 0; n < N; ++n) {
         for (int i = 0; i < 4; ++i) asm volatile("" : "+f"(c[n][i])::"memory");
+    }
+}
+template <int N>
+__device__ inline void pin(uint32_t (&a)[N][4]) {
+    for (int n = 0; n < N; ++n) {
+        for (int i = 0; i < 4; ++i) asm volatile("" : "+r"(a[n][i])::"memory");
     }
 }
 

@@ -40,11 +40,8 @@ pub mod runtime;
 pub use element::Element;
 pub use function::function;
 pub use inputs::{Dimensions, Inputs, ShapeError, Shapes, Tensor, Tensors};
-pub use onnx::DENSE_DIFFUSION as DOMAIN;
+pub use onnx::{DENSE_DIFFUSION as DOMAIN, DENSE_DIFFUSION_VERSION as DOMAIN_VERSION};
 pub use op::{cuda_operator_domain, operator_domain};
-
-/// Version of [`DOMAIN`] that a model imports.
-pub const DOMAIN_VERSION: i64 = 1;
 
 /// The operator's name within [`DOMAIN`].
 pub const OP_NAME: &str = "ModulatedAttention";

@@ -1,4 +1,4 @@
-//! The operator as ONNX Runtime sees it: one per element type, all under one name.
+//! The operator as ONNX Runtime sees it: one per provider and element type, all under one name.
 
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
@@ -18,8 +18,8 @@ use ort::session::Session;
 use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType, ValueRef, ValueType};
 use ort::{Error, ErrorCode, Result};
 
-use crate::cuda::op::CudaAttention;
-use crate::{DOMAIN, Element, Inputs, OP_NAME, Tensor, Tensors, kernel};
+use crate::cuda::op::Cuda;
+use crate::{DOMAIN, DOMAIN_VERSION, Element, Inputs, OP_NAME, Tensor, Tensors, kernel};
 
 /// The domain with `ModulatedAttention` for f32, f16 and bf16 on the CPU, to be added to a session:
 /// `Session::builder(&env)?.with_operators(operator_domain()?)`.
@@ -28,9 +28,9 @@ use crate::{DOMAIN, Element, Inputs, OP_NAME, Tensor, Tensors, kernel};
 /// ONNX Runtime's own, when it refuses the domain.
 pub fn operator_domain() -> Result<OperatorDomain> {
     OperatorDomain::new(DOMAIN)?
-        .add(ModulatedAttention::<f32>(PhantomData))?
-        .add(ModulatedAttention::<f16>(PhantomData))?
-        .add(ModulatedAttention::<bf16>(PhantomData))
+        .add(ModulatedAttention::<f32, _>(Cpu, PhantomData))?
+        .add(ModulatedAttention::<f16, _>(Cpu, PhantomData))?
+        .add(ModulatedAttention::<bf16, _>(Cpu, PhantomData))
 }
 
 /// Makes the domain known to ONNX Runtime, by a session that does nothing.
@@ -53,77 +53,78 @@ pub(crate) fn introduce(environment: &Environment) -> Result<()> {
 /// # Errors
 /// ONNX Runtime's own, when it refuses the domain.
 pub fn cuda_operator_domain(warpgroups: bool) -> Result<OperatorDomain> {
-    operator_domain()?.add(CudaAttention::<f32>::new(warpgroups))?.add(CudaAttention::<f16>::new(warpgroups))
+    let cuda = Cuda { warpgroups };
+    operator_domain()?
+        .add(ModulatedAttention::<f32, _>(cuda, PhantomData))?
+        .add(ModulatedAttention::<f16, _>(cuda, PhantomData))
 }
 
-struct ModulatedAttention<T>(PhantomData<T>);
+/// One of ONNX Runtime's execution providers, which computes the operator for elements of type `T`.
+pub(crate) trait Provider<T>: Send + Sync {
+    /// ONNX Runtime's name for it.
+    const NAME: &'static str;
+    /// What computes a node.
+    type Kernel: Kernel + 'static;
 
-impl<T: Element> Operator for ModulatedAttention<T> {
-    type Kernel<'attr> = CpuKernel<T>;
+    fn kernel(&self, attributes: Attributes) -> Result<Self::Kernel>;
+}
+
+/// The operator for elements of type `T` on the provider `P`: only the kernel is the provider's own.
+struct ModulatedAttention<T, P>(P, PhantomData<T>);
+
+impl<T: Element, P: Provider<T>> Operator for ModulatedAttention<T, P> {
+    type Kernel<'attr> = P::Kernel;
 
     fn name(&self) -> &str {
         OP_NAME
     }
 
     fn versions(&self) -> RangeInclusive<u32> {
-        1..=1
+        let version = DOMAIN_VERSION as u32;
+        version..=version
     }
 
     fn execution_provider_type(&self) -> Option<&str> {
-        Some("CPUExecutionProvider")
+        Some(P::NAME)
     }
 
     fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
-        inputs::<T>()
+        let element = T::into_tensor_element_type();
+        [
+            element,
+            element,
+            element,
+            TensorElementType::Int32,
+            TensorElementType::Int32,
+            TensorElementType::Float32,
+        ]
+        .map(OperatorInput::required)
     }
 
     fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
-        outputs::<T>()
+        [OperatorOutput::required(T::into_tensor_element_type())]
     }
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> Result<Self::Kernel<'attr>> {
-        Ok(CpuKernel { attributes: Attributes::read(context)?, element: PhantomData })
+        self.0.kernel(Attributes::read(context)?)
     }
 
+    /// The result has the shape of Q. Nothing is said where that is not known: ONNX Runtime reports a shape that it does not know
+    /// as one of rank 0, and would take a size of -1 that has no name for a size.
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> Result<()> {
-        infer_shape(context)
+        guarded(|| match context.inputs().first() {
+            Some(query @ ValueType::Tensor { shape, dimension_symbols, .. })
+                if shape.len() == 3
+                    && shape
+                        .iter()
+                        .zip(dimension_symbols.iter())
+                        .all(|(size, name)| *size >= 0 || !name.is_empty()) =>
+            {
+                context.set_output(0, query)
+            }
+            _ => Ok(()),
+        })
     }
-}
-
-/// The operator's inputs, on whichever processor.
-pub(crate) fn inputs<T: Element>() -> [OperatorInput; 6] {
-    let element = T::into_tensor_element_type();
-    [
-        element,
-        element,
-        element,
-        TensorElementType::Int32,
-        TensorElementType::Int32,
-        TensorElementType::Float32,
-    ]
-    .map(OperatorInput::required)
-}
-
-/// The operator's output, on whichever processor.
-pub(crate) fn outputs<T: Element>() -> [OperatorOutput; 1] {
-    [OperatorOutput::required(T::into_tensor_element_type())]
-}
-
-/// The result has the shape of Q. Nothing is said where that is not known: ONNX Runtime reports a shape that it does not know as
-/// one of rank 0, and would take a size of -1 that has no name for a size.
-pub(crate) fn infer_shape(context: &mut ShapeInferenceContext) -> Result<()> {
-    guarded(|| match context.inputs().first() {
-        Some(query @ ValueType::Tensor { shape, dimension_symbols, .. })
-            if shape.len() == 3
-                && shape
-                    .iter()
-                    .zip(dimension_symbols.iter())
-                    .all(|(size, name)| *size >= 0 || !name.is_empty()) =>
-        {
-            context.set_output(0, query)
-        }
-        _ => Ok(()),
-    })
 }
 
 /// The operator's attributes.
@@ -140,6 +141,17 @@ impl Attributes {
             invalid("ModulatedAttention: the attribute num_heads (an integer) is missing".to_owned())
         })?;
         Ok(Self { num_heads, scale: context.get("scale").unwrap_or(0.0) })
+    }
+}
+
+struct Cpu;
+
+impl<T: Element> Provider<T> for Cpu {
+    const NAME: &'static str = "CPUExecutionProvider";
+    type Kernel = CpuKernel<T>;
+
+    fn kernel(&self, attributes: Attributes) -> Result<CpuKernel<T>> {
+        Ok(CpuKernel { attributes, element: PhantomData })
     }
 }
 

@@ -24,7 +24,7 @@ fn on_the_cpu_provider_the_cpu_kernel_is_taken_even_if_there_are_gpu_kernels() {
 #[test]
 fn without_a_driver_the_error_names_its_library() {
     match Driver::get() {
-        Ok(driver) => assert!(driver.version() >= 12000),
+        Ok(driver) => assert!(driver.version() >= 13000),
         Err(error) => assert!(error.to_string().contains(DRIVER), "{error}"),
     }
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use image::{ImageReader, Limits, RgbaImage};
-use layout::{Background, ColorMatch, Layout, MAX_SIDE, Picture};
+use layout::{ColorMatch, Layout, MAX_SIDE, Picture};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -156,7 +156,7 @@ impl Item {
     pub fn layout(&self, matching: ColorMatch) -> Result<Layout, BenchmarkError> {
         let rgba = self.rgba()?;
         let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
-        Layout::from_colors(picture, self.texts.len(), Background::default(), matching)
+        Layout::from_colors(picture, self.texts.len(), matching)
             .map_err(|error| BenchmarkError::file(&self.picture, error))
     }
 

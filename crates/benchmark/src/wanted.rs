@@ -32,9 +32,9 @@ pub fn wanted_by_texts(texts: &[String], classes: &Classes) -> Vec<Wanted> {
 
 /// The one kind that a text names, and the one colour if that kind comes in colours; of two none is meant for sure.
 fn from_text(region: usize, text: &str, classes: &Classes) -> Option<Wanted> {
-    let text: Vec<String> = words(text).collect();
+    let text = words(text);
     let holds = |name: &String| {
-        let name: Vec<String> = words(name).collect();
+        let name = words(name);
         !name.is_empty() && text.windows(name.len()).any(|window| window == name)
     };
     let only = |names: &[String], from: usize| {
@@ -46,6 +46,7 @@ fn from_text(region: usize, text: &str, classes: &Classes) -> Option<Wanted> {
     Some(Wanted { region, kind, colour })
 }
 
-fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
+/// The words of a text, in lower case.
+fn words(text: &str) -> Vec<String> {
+    layout::words(text).map(str::to_lowercase).collect()
 }

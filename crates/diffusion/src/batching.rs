@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use parking_lot::{Condvar, Mutex};
 
 /// The groups of a network: calls `C` whose key `K` is the same fit in one batch and give one `R` each.
 #[derive(Debug)]
@@ -64,12 +65,8 @@ impl<K: Eq + Hash + Copy, C, R> Batcher<K, C, R> {
 
     /// Joins those who call with `key`; until what is returned is dropped they wait for its calls.
     pub fn join(&self, key: K) -> Member<'_, K, C, R> {
-        self.lock().entry(key).or_insert_with(|| Group::new(self.max)).members += 1;
+        self.groups.lock().entry(key).or_insert_with(|| Group::new(self.max)).members += 1;
         Member { batcher: self, key }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, Group<C, R>>> {
-        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -86,7 +83,7 @@ impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
     /// # Errors
     /// Those of `run` for this call alone.
     pub fn call<E>(&self, call: C, run: impl Fn(&[C]) -> Result<Vec<R>, E>) -> Result<R, E> {
-        let mut groups = self.batcher.lock();
+        let mut groups = self.batcher.groups.lock();
         let group = self.group(&mut groups);
         let ticket = group.tickets;
         group.tickets += 1;
@@ -115,9 +112,9 @@ impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
                         Err(_) => {}
                     }
                     drop(batch);
-                    groups = self.batcher.lock();
+                    groups = self.batcher.groups.lock();
                 }
-                None => groups = self.batcher.changed.wait(groups).unwrap_or_else(PoisonError::into_inner),
+                None => self.batcher.changed.wait(&mut groups),
             }
         }
     }
@@ -131,7 +128,7 @@ impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
 
 impl<K: Eq + Hash + Copy, C, R> Drop for Member<'_, K, C, R> {
     fn drop(&mut self) {
-        let mut groups = self.batcher.lock();
+        let mut groups = self.batcher.groups.lock();
         if let Some(group) = groups.get_mut(&self.key) {
             group.members -= 1;
             if group.members == 0 {
@@ -158,7 +155,7 @@ impl<K: Eq + Hash + Copy, C, R> Batch<'_, '_, K, C, R> {
 
     fn tell(&mut self, outcomes: Vec<Outcome<C, R>>) {
         let tickets = mem::take(&mut self.tickets);
-        let mut groups = self.member.batcher.lock();
+        let mut groups = self.member.batcher.groups.lock();
         let group = self.member.group(&mut groups);
         if outcomes.iter().any(|outcome| matches!(outcome, Outcome::Alone(_))) {
             group.max = 1;

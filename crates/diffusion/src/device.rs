@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 /// The processor that the sessions run on: `auto`, `cpu`, `cuda` or `cuda:N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -113,13 +114,12 @@ impl Device {
 /// the provider, its libraries. Each card is tried once.
 fn cuda(number: u32) -> Result<String, String> {
     static TRIED: Mutex<BTreeMap<u32, Result<String, String>>> = Mutex::new(BTreeMap::new());
-    let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
-    tried.entry(number).or_insert_with(|| try_card(number)).clone()
+    TRIED.lock().entry(number).or_insert_with(|| try_card(number)).clone()
 }
 
 #[cfg(target_os = "linux")]
 fn try_card(number: u32) -> Result<String, String> {
-    use attention::cuda::{driver::Driver, libraries, trial};
+    use attention::cuda::{driver::Driver, launch::Kind, libraries, trial};
 
     let text = |error: &dyn fmt::Display| error.to_string();
     let driver = Driver::get().map_err(|error| text(&error))?;
@@ -130,8 +130,25 @@ fn try_card(number: u32) -> Result<String, String> {
     let library = attention::runtime::locate().map_err(|error| text(&error))?;
     libraries::preload(&library).map_err(|error| text(&error))?;
     let name = driver.name(number).map_err(|error| text(&error))?;
-    trial::trial(number).map_err(|error| format!("{name}: {error}"))?;
+    trial::trial(number, &[Kind::F16, Kind::F32]).map_err(|error| format!("{name}: {error}"))?;
     Ok(name)
+}
+
+/// Tries Hopper's warpgroups on a card that [`Device::choose`] found, before f16 is computed on them.
+///
+/// # Errors
+/// [`DeviceError::NoCuda`] if they do not compute what they should.
+#[cfg(target_os = "linux")]
+pub(crate) fn try_warpgroups(number: u32) -> Result<(), DeviceError> {
+    use attention::cuda::{launch::Kind, trial};
+
+    trial::trial(number, &[Kind::F16Together])
+        .map_err(|error| DeviceError::NoCuda { number, problem: error.to_string() })
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn try_warpgroups(_number: u32) -> Result<(), DeviceError> {
+    Ok(())
 }
 
 #[cfg(not(target_os = "linux"))]

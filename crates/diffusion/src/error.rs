@@ -4,7 +4,7 @@
 /// and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DiffusionError {
-    /// The checkpoint cannot be used.
+    /// The checkpoint cannot be used, or a file of our own beside its networks.
     #[error(transparent)]
     Checkpoint(#[from] export::ExportError),
     /// The checkpoint's safety checker cannot be used.
@@ -37,14 +37,6 @@ pub enum DiffusionError {
         height: usize,
         /// Pixels per latent cell along a side.
         scale: usize,
-    },
-    /// A file beside the networks is not what it should be.
-    #[error("{}: {problem}", path.display())]
-    File {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What is wrong with it.
-        problem: String,
     },
     /// ONNX Runtime refused an input.
     #[error("ONNX Runtime: {0}")]

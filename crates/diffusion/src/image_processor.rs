@@ -2,12 +2,11 @@
 
 use std::path::Path;
 
+use export::ExportError;
+use export::config::ConfigFile;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
-use serde_json::{Map, Value, json};
-
-use crate::error::DiffusionError;
-use crate::loaded::read_beside;
+use serde_json::json;
 
 const CONFIG: &str = "feature_extractor/preprocessor_config.json";
 
@@ -30,16 +29,10 @@ impl ImageProcessor {
     /// that says nothing, by CLIP's values.
     ///
     /// # Errors
-    /// [`DiffusionError::File`]: another way of preprocessing, by key and value.
-    pub fn open(folder: &Path, side: usize) -> Result<Self, DiffusionError> {
-        let config: Map<String, Value> = read_beside(folder, CONFIG)?;
-        let unsupported = |key: &str, value: &Value, supported: &[Value]| {
-            let supported: Vec<_> = supported.iter().map(Value::to_string).collect();
-            let supported = supported.join(", ");
-            let problem = format!("{key} = {value} is not supported (supported: {supported})");
-            DiffusionError::File { path: folder.join(CONFIG), problem }
-        };
-        for (key, supported) in [
+    /// Another way of preprocessing, by file, key and value.
+    pub fn open(folder: &Path, side: usize) -> Result<Self, ExportError> {
+        let file = ConfigFile::read_if_there(folder.join(CONFIG))?;
+        file.supports(&[
             ("do_resize", vec![json!(true)]),
             ("do_center_crop", vec![json!(true)]),
             ("do_rescale", vec![json!(true)]),
@@ -48,15 +41,10 @@ impl ImageProcessor {
             ("resample", vec![json!(3)]),
             ("size", vec![json!(side), json!({ "shortest_edge": side })]),
             ("crop_size", vec![json!(side), json!({ "height": side, "width": side })]),
-        ] {
-            if let Some(value) = config.get(key).filter(|value| !supported.contains(value)) {
-                return Err(unsupported(key, value, &supported));
-            }
-        }
-        let colour = |key: &str, default: [f32; 3]| match config.get(key) {
-            None => Ok(default),
-            Some(value) => serde_json::from_value(value.clone())
-                .map_err(|_| unsupported(key, value, &[json!("three numbers")])),
+        ])?;
+        let colour = |key: &str, default: [f32; 3]| {
+            let read = file.value(key, |value| serde_json::from_value(value.clone()).ok(), "three numbers");
+            read.map(|colour| colour.unwrap_or(default))
         };
         let (mean, std) = (colour("image_mean", CLIP_MEAN)?, colour("image_std", CLIP_STD)?);
         Ok(Self { side: side as u32, mean, std })
@@ -93,6 +81,7 @@ mod tests {
     use std::path::PathBuf;
 
     use safetensors::SafeTensors;
+    use serde_json::Value;
 
     use super::*;
 

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use export::config::ConfigFile;
 use export::{Checkpoint, ExportedModel, Precision, Target};
 use ort::memory::AllocationDevice;
 use request::{Defaults, Generation};
+use serde::de::DeserializeOwned;
 
 use crate::cuda_options::CudaOptions;
-use crate::device::Device;
+use crate::device::{self, Device};
 use crate::error::DiffusionError;
 use crate::models::{TextEncoder, UNet, VaeDecoder};
 use crate::network::Network;
@@ -85,6 +87,9 @@ impl Pipeline {
             Device::Cuda(card) => Some(card),
             _ => None,
         };
+        if let Some(card) = cuda.filter(|_| options.cuda.warpgroups) {
+            device::try_warpgroups(card)?;
+        }
         let precision =
             options.precision.unwrap_or(if cuda.is_some() { Precision::F16 } else { Precision::F32 });
         let unbranched = cuda.is_some() && (options.cuda.unbranched || options.cuda.graphs);
@@ -205,15 +210,7 @@ pub fn defaults(folder: &Path) -> Result<Defaults, DiffusionError> {
 }
 
 /// A JSON file of the model's folder, or the default where there is none.
-pub(crate) fn read_beside<T: serde::de::DeserializeOwned + Default>(
-    folder: &Path,
-    name: &str,
-) -> Result<T, DiffusionError> {
+fn read_beside<T: DeserializeOwned + Default>(folder: &Path, name: &str) -> Result<T, DiffusionError> {
     let path = folder.join(name);
-    if !path.is_file() {
-        return Ok(T::default());
-    }
-    let problem = |problem: String| DiffusionError::File { path: path.clone(), problem };
-    let text = std::fs::read_to_string(&path).map_err(|error| problem(format!("cannot be read: {error}")))?;
-    serde_json::from_str(&text).map_err(|error| problem(error.to_string()))
+    if path.is_file() { Ok(ConfigFile::read(path)?.parse()?) } else { Ok(T::default()) }
 }

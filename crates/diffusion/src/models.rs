@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::num::NonZero;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use layout::StepStrengths;
 use lru::LruCache;
+use parking_lot::Mutex;
 
 use crate::batching::{Batcher, Member};
 use crate::error::DiffusionError;
-use crate::modulation::StepModulation;
 use crate::network::{Network, tensor};
 use crate::watch::LatentShape;
 
@@ -30,13 +31,12 @@ impl TextEncoder {
     /// `input_ids` of one text, padded -> `last_hidden_state` `[length, width]`. Each text is encoded by itself: in a batch the
     /// last bits would depend on its neighbours, and a picture on what was remembered.
     pub fn encode(&self, input_ids: Vec<i64>) -> Result<Arc<[f32]>, DiffusionError> {
-        let remembered = || self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(encoded) = remembered().get(&input_ids) {
+        if let Some(encoded) = self.remembered.lock().get(&input_ids) {
             return Ok(Arc::clone(encoded));
         }
         let input = tensor("input_ids", [1, input_ids.len()], &input_ids)?;
         let encoded: Arc<[f32]> = self.network.run(vec![input])?.into();
-        remembered().put(input_ids, Arc::clone(&encoded));
+        self.remembered.lock().put(input_ids, Arc::clone(&encoded));
         Ok(encoded)
     }
 }
@@ -59,7 +59,8 @@ pub(crate) struct UNetCall {
     pub shape: LatentShape,
     pub timestep: f32,
     pub conditioning: Arc<Conditioning>,
-    pub modulation: StepModulation,
+    /// Of every row, `[samples, N]`, at the levels that have attention layers.
+    pub strengths: StepStrengths,
 }
 
 /// What a request asks of the UNet at every step.
@@ -118,11 +119,11 @@ impl UNet {
         let timesteps = per_row(calls, |call| std::slice::from_ref(&call.timestep));
         let token_regions = per_row(calls, |call| &call.conditioning.token_regions);
         let tokens = token_regions.len() / rows;
-        let modulate = [calls.iter().any(|call| call.modulation.active)];
-        let levels = (0..calls[0].modulation.levels.len()).map(|n| {
+        let modulate = [calls.iter().any(|call| call.strengths.any)];
+        let levels = (0..calls[0].strengths.levels.len()).map(|n| {
             let pixel_regions = per_row(calls, |call| &call.conditioning.pixel_regions[n].1);
-            let self_strength = joined(calls, |call| &call.modulation.levels[n].self_attention);
-            let cross_strength = joined(calls, |call| &call.modulation.levels[n].cross_attention);
+            let self_strength = joined(calls, |call| &call.strengths.levels[n].self_attention);
+            let cross_strength = joined(calls, |call| &call.strengths.levels[n].cross_attention);
             (calls[0].conditioning.pixel_regions[n].0, pixel_regions, self_strength, cross_strength)
         });
         let levels: Vec<_> = levels.collect();

@@ -1,22 +1,6 @@
 //! The modulation's arrays that the UNet's attention layers take, for the whole batch.
 
-use layout::{LevelMasks, Modulation};
-
-/// How strongly one call of the UNet is modulated, unconditional pictures first.
-#[derive(Debug)]
-pub(crate) struct StepModulation {
-    /// Whether any row is modulated; if not, attention is plain.
-    pub active: bool,
-    /// The levels that have attention layers.
-    pub levels: Vec<LevelStrength>,
-}
-
-/// The strength of every row at one resolution level of N cells, `[samples, N]`.
-#[derive(Debug)]
-pub(crate) struct LevelStrength {
-    pub self_attention: Vec<f32>,
-    pub cross_attention: Vec<f32>,
-}
+use layout::{LevelMasks, LevelStrengths, Modulation, StepStrengths};
 
 /// What stays the same over all steps.
 #[derive(Debug)]
@@ -36,18 +20,20 @@ impl Modulator<'_> {
         self.attention_levels.iter().map(|&level| (level, self.masks.levels[level].regions.clone())).collect()
     }
 
-    /// The strengths at step `step` of `steps`, at timestep `timestep` (0 to 1000).
-    pub fn at(&self, step: usize, steps: usize, timestep: f32) -> StepModulation {
-        let strengths = self.settings.strengths(&self.masks, step, steps, f64::from(timestep));
+    /// The strengths at step `step` of `steps`, at timestep `timestep` (0 to 1000): of every row of the batch, `[samples, N]`,
+    /// unconditional pictures first, at the levels that have attention layers.
+    pub fn at(&self, step: usize, steps: usize, timestep: f32) -> StepStrengths {
+        let StepStrengths { levels, any } =
+            self.settings.strengths(&self.masks, step, steps, f64::from(timestep));
         let batch = |row: &[f32]| {
             let mut all = vec![0.0; self.unconditional * row.len()];
             (0..self.conditional).for_each(|_| all.extend_from_slice(row));
             all
         };
-        let level = |&index: &usize| LevelStrength {
-            self_attention: batch(&strengths.levels[index].self_attention),
-            cross_attention: batch(&strengths.levels[index].cross_attention),
+        let level = |&index: &usize| LevelStrengths {
+            self_attention: batch(&levels[index].self_attention),
+            cross_attention: batch(&levels[index].cross_attention),
         };
-        StepModulation { active: strengths.any, levels: self.attention_levels.iter().map(level).collect() }
+        StepStrengths { levels: self.attention_levels.iter().map(level).collect(), any }
     }
 }

@@ -1,11 +1,12 @@
 //! One network of a checkpoint: its session, shared by all requests.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use export::Checkpoint;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{PrimitiveTensorElementType, TensorRef};
+use parking_lot::Mutex;
 
 use crate::error::DiffusionError;
 use crate::recorder::{RECORDING, Recorder};
@@ -53,10 +54,10 @@ impl Network {
     /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
     /// weights, and would only become a black picture later.
     pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
-        let values = match &mut *self.runner.lock().unwrap_or_else(PoisonError::into_inner) {
+        let values = match &mut *self.runner.lock() {
             Runner::Recorded(recorder) => recorder.run(&inputs),
             Runner::Direct(session) => {
-                let _beside_others = RECORDING.read().unwrap_or_else(PoisonError::into_inner);
+                let _beside_others = RECORDING.read();
                 session.run(inputs).and_then(|outputs| Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec()))
             }
         };

@@ -61,7 +61,7 @@ impl Pipeline {
                 shape: LatentShape { samples: guidance.unconditional + shape.samples, ..shape },
                 timestep,
                 conditioning: Arc::clone(&conditioning),
-                modulation: modulator.at(step, steps, timestep),
+                strengths: modulator.at(step, steps, timestep),
             })?);
             predicted = scheduler.predicted_original(&output, step, &latents);
             scheduler.step(&output, step, &mut latents, &mut |n| generator.randn(n));

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::sync::mpsc::{self, Sender};
-use std::sync::{PoisonError, RwLock};
 use std::thread;
 
 use ort::memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType};
 use ort::session::{IoBinding, RunOptions, Session};
 use ort::value::{DynValue, PrimitiveTensorElementType, Tensor, TensorElementType};
 use ort::{Error, Result};
+use parking_lot::RwLock;
 
 use crate::network::Input;
 
@@ -92,11 +92,11 @@ impl Recorded {
     fn run(&mut self, inputs: &Inputs) -> Result<Vec<f32>> {
         let shapes: Vec<_> = inputs.iter().map(|(_, value)| shape(value)).collect();
         if let Some(call) = self.calls.get_mut(&shapes) {
-            let _beside_others = RECORDING.read().unwrap_or_else(PoisonError::into_inner);
+            let _beside_others = RECORDING.read();
             return call.run(&mut self.session, inputs);
         }
         let graph = (self.calls.len() < RECORDED).then_some(self.calls.len());
-        let _alone = RECORDING.write().unwrap_or_else(PoisonError::into_inner);
+        let _alone = RECORDING.write();
         let mut call = Call::new(&self.session, &self.memory, inputs, graph)?;
         let output = call.run(&mut self.session, inputs)?;
         if graph.is_some() {

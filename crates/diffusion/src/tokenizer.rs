@@ -2,20 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use export::ExportError;
+use export::config::ConfigFile;
 use serde_json::{Value, json};
 use tokenizers::AddedToken;
 
 /// Why a tokenizer could not be loaded or a text not be split.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenizerError {
-    /// A file could not be read.
-    #[error("{}: cannot be read: {source}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    /// A file cannot be read, or is no JSON.
+    #[error(transparent)]
+    File(#[from] ExportError),
     /// A file is not what it should be.
     #[error("{}: {problem}", path.display())]
     Invalid {
@@ -54,7 +51,7 @@ impl ClipTokenizer {
     pub fn open(folder: &Path, length: usize) -> Result<Self, TokenizerError> {
         let whole = folder.join("tokenizer.json");
         let description = match whole.is_file() {
-            true => read_json(&whole)?,
+            true => ConfigFile::read(whole)?.into_json(),
             false => from_vocabulary_and_merges(folder)?,
         };
         let invalid = |problem: String| TokenizerError::Invalid { path: folder.to_path_buf(), problem };
@@ -64,9 +61,9 @@ impl ClipTokenizer {
         inner.with_padding(None);
         inner.with_truncation(None).map_err(|error| invalid(error.to_string()))?;
 
-        let config = read_json_if_there(&folder.join("tokenizer_config.json"))?;
-        let special = read_json_if_there(&folder.join("special_tokens_map.json"))?;
-        let mut id = |key: &str, default: &str| {
+        let config = ConfigFile::read_if_there(folder.join("tokenizer_config.json"))?;
+        let special = ConfigFile::read_if_there(folder.join("special_tokens_map.json"))?;
+        let mut id = |key: &str, default: &str| -> Result<u32, TokenizerError> {
             let token =
                 special_token(&special, key).or_else(|| special_token(&config, key)).unwrap_or(default);
             let id = inner.token_to_id(token).ok_or_else(|| {
@@ -114,10 +111,10 @@ impl ClipTokenizer {
 }
 
 /// The description that transformers' `CLIPConverter` makes of a vocabulary and its merges.
-fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, TokenizerError> {
-    let vocabulary = read_json(&folder.join("vocab.json"))?;
+fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, ExportError> {
+    let vocabulary = ConfigFile::read(folder.join("vocab.json"))?.into_json();
     let path = folder.join("merges.txt");
-    let merges = read(&path)?;
+    let merges = std::fs::read_to_string(&path).map_err(|source| ExportError::Read { path, source })?;
     let merges: Vec<&str> =
         merges.lines().filter(|line| !line.starts_with("#version") && !line.trim().is_empty()).collect();
     Ok(json!({
@@ -137,23 +134,8 @@ fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, TokenizerError> {
     }))
 }
 
-fn read(path: &Path) -> Result<String, TokenizerError> {
-    std::fs::read_to_string(path).map_err(|source| TokenizerError::Read { path: path.to_path_buf(), source })
-}
-
-fn read_json(path: &Path) -> Result<Value, TokenizerError> {
-    serde_json::from_str(&read(path)?).map_err(|error| TokenizerError::Invalid {
-        path: path.to_path_buf(),
-        problem: format!("not valid JSON: {error}"),
-    })
-}
-
-fn read_json_if_there(path: &Path) -> Result<Value, TokenizerError> {
-    if path.is_file() { read_json(path) } else { Ok(Value::Null) }
-}
-
 /// A special token is written as a string or as an object with its `content`.
-fn special_token<'a>(map: &'a Value, key: &str) -> Option<&'a str> {
-    let value = map.get(key)?;
+fn special_token<'a>(file: &'a ConfigFile, key: &str) -> Option<&'a str> {
+    let value = file.get(key)?;
     value.as_str().or_else(|| value.get("content")?.as_str())
 }

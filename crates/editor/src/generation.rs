@@ -3,31 +3,28 @@
 use std::sync::Arc;
 
 use layout::{LayoutWire, Occurrence};
-use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RegionRequest};
+use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RegionRequest, joined};
 
 use crate::opened::fitted;
 use crate::phrase::meant;
 use crate::sheet::Sheet;
-use crate::text::{FullText, joined};
-use crate::{Document, OpenError, Opened, Parameters, Region, RegionId};
+use crate::text::FullText;
+use crate::{Document, OpenError, Opened, Region, RegionId, parameters};
 
 impl Document {
     /// What is to be generated. What is not set here is left to the model's defaults, but for the picture's size.
     pub fn to_request(&self) -> GenerationRequest {
-        let layout = LayoutRequest::Runs(LayoutWire::from(self.layout()));
-        let request = GenerationRequest::new(
-            layout,
-            self.regions().zip(meant(&self.sheet)).map(region_request).collect(),
-        );
-        self.parameters().fill(GenerationRequest {
+        GenerationRequest {
+            layout: LayoutRequest::Runs(LayoutWire::from(self.layout())),
+            regions: self.regions().zip(meant(&self.sheet)).map(region_request).collect(),
             prompt: match &*self.sheet.text {
                 FullText::Following => None,
                 FullText::Edited(text) => Some(text.clone()),
             },
             width: Some(self.picture().width().into()),
             height: Some(self.picture().height().into()),
-            ..request
-        })
+            ..self.parameters().clone()
+        }
     }
 
     /// The document of a request, as a picture of this program carries it; [`Opened::of_request`] tells more.
@@ -71,7 +68,7 @@ impl Opened {
                 .map(|(id, n)| region(id, n, &generation))
                 .collect(),
             text: Arc::new(text),
-            parameters: Arc::new(Parameters::of_request(request)),
+            parameters: Arc::new(parameters::of_request(request)),
         };
         Ok(Self { document: Document { map, sheet: Arc::new(sheet) }, notes })
     }

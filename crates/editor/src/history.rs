@@ -12,7 +12,7 @@ use crate::{Document, Parameter, Rect, RegionId};
 
 /// The bytes that all steps together may hold. Beyond it the oldest are forgotten, but 200 steps of up to 160 KiB each
 /// always fit: a stroke across the whole map takes some 10 KiB, a text edit under 1 KiB.
-pub const HISTORY_BYTES: usize = 200 * (160 << 10);
+const HISTORY_BYTES: usize = 200 * (160 << 10);
 
 /// A field in which successive edits are one step.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use layout::{Background, ColorMatch, CountedPicture, Layout, LayoutError, NONE, Picture, RegionColor};
-use request::Size;
+use layout::{ColorMatch, CountedPicture, Layout, LayoutError, NONE, Picture, RegionColor};
+use request::{Size, limits};
 
 use crate::opened::fitted;
 use crate::palette::{Hatch, Rgb};
@@ -34,7 +34,7 @@ impl Import {
     /// # Errors
     /// That there are too many colours.
     pub fn of_counted(picture: &CountedPicture, matching: ColorMatch) -> Result<Self, LayoutError> {
-        let colors = picture.find_colors(Background::default(), matching)?;
+        let colors = picture.find_colors(matching)?;
         let palette: Vec<Rgb> = colors.iter().map(|color| color.rgb).collect();
         let layout = picture.layout(&palette, matching)?;
         Ok(Self { colors, layout })
@@ -63,14 +63,15 @@ impl Import {
     /// `multiple` come to it.
     pub fn picture_size(&self, longer: u32, multiple: u32) -> Size {
         let (width, height) = (u64::from(self.layout.width()), u64::from(self.layout.height()));
-        let multiple = u64::from(multiple.clamp(8, 512).next_multiple_of(8));
-        let longer = u64::from(longer).clamp(multiple, 4096);
+        let (least, most) = limits::SIDE.into_inner();
+        let multiple = u64::from(multiple.clamp(least, 512).next_multiple_of(limits::SIDE_MULTIPLE));
+        let longer = u64::from(longer).clamp(multiple, most.into());
         let side = |side: u64| {
             let pixels = side * longer / width.max(height);
-            let steps = ((pixels + multiple / 2) / multiple).clamp(1, 4096 / multiple);
+            let steps = ((pixels + multiple / 2) / multiple).clamp(1, u64::from(most) / multiple);
             (steps * multiple) as i64
         };
-        Size::new(side(width), side(height)).expect("multiples of 8 from 8 to 4096 are allowed")
+        Size::new(side(width), side(height)).expect("multiples within the limits are allowed")
     }
 
     /// The document: the regions in the picture's colours and without texts, the parameters those of `base`.

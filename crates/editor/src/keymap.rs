@@ -1,4 +1,4 @@
-//! What the keys do, as a table for the editor and for the help sheet.
+//! What the keys do, as a table for the editor and for the help sheet. A tool knows its key itself.
 
 use crate::Tool;
 
@@ -58,17 +58,8 @@ const fn command(
     Shortcut { keys, does, names, command: true, action }
 }
 
-/// All shortcuts of the canvas. Letters are compared without case.
+/// All shortcuts of the canvas but the tools', which are [`Tool::key`]. Letters are compared without case.
 pub const SHORTCUTS: &[Shortcut] = &[
-    key("B", &["b"], Action::Take(Tool::Brush), "brush"),
-    key("E", &["e"], Action::Take(Tool::Eraser), "eraser"),
-    key("R", &["r"], Action::Take(Tool::Rectangle), "rectangle"),
-    key("O", &["o"], Action::Take(Tool::Ellipse), "ellipse"),
-    key("L", &["l"], Action::Take(Tool::Lasso), "lasso and polygon"),
-    key("F", &["f"], Action::Take(Tool::Fill), "fill"),
-    key("M", &["m"], Action::Take(Tool::Move), "move a region"),
-    key("I", &["i"], Action::Take(Tool::Eyedropper), "pick the region under the pointer"),
-    key("H", &["h"], Action::Take(Tool::Hand), "move the view"),
     key("Space, held", &[" "], Action::Pan, "move the view with the pointer"),
     key("[", &["["], Action::Thinner, "thinner brush"),
     key("]", &["]"], Action::Thicker, "thicker brush"),
@@ -115,8 +106,10 @@ pub(crate) fn action(name: &str, command: bool, shift: bool) -> Option<Action> {
     if command && shift && name.eq_ignore_ascii_case("z") {
         return Some(Action::Redo);
     }
+    let is_key = |tool: &Tool| !command && tool.key().eq_ignore_ascii_case(name);
     let is_named = |shortcut: &&Shortcut| {
         shortcut.command == command && shortcut.names.iter().any(|it| it.eq_ignore_ascii_case(name))
     };
-    SHORTCUTS.iter().find(is_named).map(|shortcut| shortcut.action)
+    let tool = Tool::ALL.into_iter().find(is_key).map(Action::Take);
+    tool.or_else(|| SHORTCUTS.iter().find(is_named).map(|shortcut| shortcut.action))
 }

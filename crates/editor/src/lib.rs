@@ -42,8 +42,8 @@
 //! 2. Tools paint into the map at once and keep what was there. Released, the difference becomes a step of the history;
 //!    cancelled (Escape, a second finger, the browser), what was there comes back and nothing is left.
 //! 3. A step holds the other side of a change: run lengths of the pixels that differ, and the former texts, sharing what
-//!    is equal. Undo and redo swap it with the document. [`HISTORY_BYTES`] bounds them all, at no less than 200 steps of
-//!    160 KiB.
+//!    is equal. Undo and redo swap it with the document. All steps together are bounded in bytes, at no less than 200
+//!    steps of 160 KiB.
 //! 4. Shapes become pixels in whole numbers, so that strokes have no gaps and do not depend on their direction.
 //!
 //! # Invariants
@@ -96,10 +96,9 @@ mod words;
 pub use document::Document;
 pub use editor::{BRUSH_SIZES, Editor};
 pub use geometry::{Point, Rect};
-pub use history::HISTORY_BYTES;
 pub use import::Import;
 pub use keymap::{SHORTCUTS, Shortcut};
-pub use map::{IndexMap, MAX_SIDE, MIN_LONGER_SIDE, working_size};
+pub use map::{IndexMap, working_size};
 pub use message::{
     Button, DocumentEdit, Key, Message, Modifiers, Pointer, PointerKind, RegionEdit, Sample, TextEdit, View,
 };
@@ -109,7 +108,7 @@ pub use palette::Hatch;
 pub use parameters::{Parameter, Parameters};
 pub use phrase::{PhrasePlace, Place, Segment, segments};
 pub use plan::{Notice, Panels, Plan};
-pub use project::{MAX_PROJECT_BYTES, PROJECT_VERSION};
+pub use project::MAX_PROJECT_BYTES;
 pub use region::{Region, RegionId};
 pub use repair::{Repair, repair};
 pub use tool::Tool;

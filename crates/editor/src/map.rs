@@ -6,10 +6,10 @@ use request::Size;
 use crate::{Rect, RegionId};
 
 /// The longest side of a map in pixels.
-pub const MAX_SIDE: u32 = 1024;
+pub(crate) const MAX_SIDE: u32 = 1024;
 
 /// A map whose longer side is shorter would be too coarse to draw on.
-pub const MIN_LONGER_SIDE: u32 = 512;
+pub(crate) const MIN_LONGER_SIDE: u32 = 512;
 
 /// The size (width, height) of the map that is drawn on for a picture.
 ///
@@ -47,12 +47,12 @@ impl IndexMap {
         Self { width, height, pixels }
     }
 
-    /// Width in pixels, at most [`MAX_SIDE`].
+    /// Width in pixels, at most 1024.
     pub fn width(&self) -> u32 {
         self.width
     }
 
-    /// Height in pixels, at most [`MAX_SIDE`].
+    /// Height in pixels, at most 1024.
     pub fn height(&self) -> u32 {
         self.height
     }

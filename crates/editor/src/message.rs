@@ -161,6 +161,16 @@ pub enum View {
     Pan(Point),
 }
 
+impl View {
+    /// How much a key or a button magnifies.
+    const STEP: f64 = 1.25;
+
+    /// One step nearer.
+    pub const IN: Self = Self::Zoom(Self::STEP);
+    /// One step away.
+    pub const OUT: Self = Self::Zoom(1.0 / Self::STEP);
+}
+
 /// Changes of a region.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RegionEdit {

@@ -49,7 +49,7 @@ pub enum OpenError {
     /// Of a later version of this program.
     #[error(
         "the project has version {found}, this program reads up to {}: update it",
-        crate::PROJECT_VERSION
+        crate::project::PROJECT_VERSION
     )]
     Newer {
         /// Its version.

@@ -1,12 +1,12 @@
 //! Where the regions' phrases are in the full text.
 
-use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use layout::{BindProblem, Occurrence};
+use request::own_places;
 
 use crate::sheet::Sheet;
-use crate::text::{FullText, SEPARATOR};
+use crate::text::FullText;
 use crate::words::Searched;
 use crate::{Document, Region, RegionId};
 
@@ -80,24 +80,11 @@ pub(crate) fn meant(sheet: &Sheet) -> Vec<Occurrence> {
     let text = sheet.full_text();
     let follows = *sheet.text == FullText::Following;
     let mut searched = Searched::new(&text);
-    let mut next = 0;
-    let mut own = |region: &Region| {
-        let words = region.text.trim_start();
-        if words.is_empty() || !follows {
-            return None;
-        }
-        let start = next + region.text.len() - words.len();
-        next += region.text.len() + SEPARATOR.len();
-        let places = searched.find(words, Occurrence::All).ok()?;
-        let before = places.iter().position(|place| place.0 == start)?;
-        NonZeroUsize::new(before + 1).map(Occurrence::Nth)
-    };
-    // Where each text begins depends on those before it, chosen or not.
-    sheet
-        .regions
-        .iter()
-        .map(|region| (own(region), region.occurrence))
-        .map(|(own, chosen)| chosen.or(own).unwrap_or_default())
+    let mut own =
+        |region: &Region, place| if follows { searched.occurrence_at(&region.text, place) } else { None };
+    let regions = sheet.regions.iter().zip(own_places(sheet.texts()));
+    regions
+        .map(|(region, place)| region.occurrence.or_else(|| own(region, place)).unwrap_or_default())
         .collect()
 }
 

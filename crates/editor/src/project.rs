@@ -24,7 +24,7 @@ use crate::text::{FullText, limited};
 use crate::{Document, OpenError, Opened, Region, RegionId};
 
 /// The version of project files that are written; older ones are read too.
-pub const PROJECT_VERSION: u32 = 1;
+pub(crate) const PROJECT_VERSION: u32 = 1;
 
 /// The largest project file in bytes. The map of 1024 x 1024 pixels in the longest form has 1 MiB, all texts 1.3 MB.
 pub const MAX_PROJECT_BYTES: usize = 16 << 20;

@@ -1,6 +1,6 @@
 //! Regions.
 
-use layout::{MAX_REGIONS, Occurrence};
+use layout::{MAX_REGIONS, Occurrence, RegionSettings, words};
 
 use crate::palette::{self, Hatch, Rgb};
 
@@ -77,25 +77,15 @@ impl Region {
     /// A name for a file about it: its number in two digits, and its text as far as that may stand in a file's name.
     pub fn file_name(&self) -> String {
         const LONGEST: usize = 40;
-        let words = self.text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
         let number = format!("{:02}", self.id.number());
-        let name = words.fold(number, |name, word| name + "-" + word);
+        let name = words(&self.text).fold(number, |name, word| name + "-" + word);
         name.chars().take(LONGEST).collect()
     }
 
     /// A region of neutral settings in the palette's look for its number.
     pub(crate) fn new(id: RegionId) -> Self {
         let (color, hatch) = palette::look(id);
-        Self {
-            id,
-            color,
-            hatch,
-            text: String::new(),
-            locked: false,
-            weight: 1.0,
-            start: 0.0,
-            end: 1.0,
-            occurrence: None,
-        }
+        let RegionSettings { weight, start, end } = RegionSettings::default();
+        Self { id, color, hatch, text: String::new(), locked: false, weight, start, end, occurrence: None }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use layout::{BindProblem, Occurrence};
+use layout::{BindProblem, Occurrence, words};
+use request::SEPARATOR;
 
 use crate::phrase::meant;
-use crate::text::SEPARATOR;
 use crate::words::Searched;
 use crate::{Document, RegionId};
 
@@ -76,11 +76,8 @@ impl Repair {
 
 /// Whether more than half of the words of either are words of the other.
 fn is_alike(passage: &str, phrase: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-        words.map(str::to_lowercase).collect()
-    };
-    let (passage, mut phrase) = (words(passage), words(phrase));
+    let lower = |text: &str| words(text).map(str::to_lowercase).collect::<Vec<_>>();
+    let (passage, mut phrase) = (lower(passage), lower(phrase));
     let longer = passage.len().max(phrase.len());
     let mut common = 0;
     for word in &passage {

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use layout::MAX_REGIONS;
-use request::Size;
+use request::{Size, joined};
 
-use crate::text::{FullText, joined};
+use crate::text::FullText;
 use crate::{Parameters, Region, RegionId};
 
 /// What is said about the map. Copies share all that they have in common, so that the history can keep many.
@@ -60,8 +60,13 @@ impl Sheet {
         self.regions.iter().filter(|region| region.locked).fold(0, |set, region| set | region.id.bit())
     }
 
+    /// The regions' texts.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.regions.iter().map(|region| region.text.as_str())
+    }
+
     pub(crate) fn joined(&self) -> String {
-        joined(self.regions.iter().map(|region| region.text.as_str()))
+        joined(self.texts())
     }
 
     pub(crate) fn full_text(&self) -> String {

@@ -44,16 +44,25 @@ impl<'a> Searched<'a> {
     ) -> Result<Vec<(usize, usize)>, BindProblem> {
         let phrase = pieces(text, &mut self.known);
         let phrase = Phrase { text, ids: &phrase.ids, occurrence };
-        let Pieces { ids, offsets } = &self.pieces;
-        let full = FullText { text: self.text, ids, offsets };
+        let full = self.full();
         match layout::bind(&full, &[phrase], NO_LIMIT) {
             // Positions in the embedding begin with the start token.
             Ok(binding) => Ok(binding
                 .spans(0)
-                .map(|span| (offsets[span.start - 1].0, offsets[span.end - 2].1))
+                .map(|span| (full.offsets[span.start - 1].0, full.offsets[span.end - 2].1))
                 .collect()),
             Err(mut error) => Err(error.problems.swap_remove(0)),
         }
+    }
+
+    /// The occurrence of a text that begins at a byte.
+    pub(crate) fn occurrence_at(&mut self, text: &str, byte: usize) -> Option<Occurrence> {
+        let phrase = pieces(text, &mut self.known);
+        self.full().occurrence_at(byte, &phrase.ids)
+    }
+
+    fn full(&self) -> FullText<'_> {
+        FullText { text: self.text, ids: &self.pieces.ids, offsets: &self.pieces.offsets }
     }
 }
 

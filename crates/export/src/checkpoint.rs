@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
 use crate::weights::Tensors;
@@ -21,7 +19,7 @@ pub struct Checkpoint {
     /// `vae/config.json`.
     pub vae: VaeConfig,
     /// `scheduler/scheduler_config.json`, as it stands.
-    pub scheduler: Value,
+    pub scheduler: ConfigFile,
     pub(crate) text_encoder_tensors: Tensors,
     pub(crate) unet_tensors: Tensors,
     pub(crate) vae_tensors: Tensors,
@@ -53,7 +51,7 @@ impl Checkpoint {
             text_encoder,
             unet,
             vae,
-            scheduler: config("scheduler", "scheduler_config.json")?.json,
+            scheduler: config("scheduler", "scheduler_config.json")?,
             text_encoder_tensors: Tensors::open(&folder.join("text_encoder"), "model")?,
             unet_tensors: Tensors::open(&folder.join("unet"), "diffusion_pytorch_model")?,
             vae_tensors: Tensors::open(&folder.join("vae"), "diffusion_pytorch_model")?,
@@ -144,11 +142,9 @@ fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &TextEncod
     }
     for level in unet.attention_levels() {
         let width = unet.cross_attention_dim.at(level);
-        file.require(width == text.hidden_size, || {
-            format!(
-                "cross_attention_dim = {width}, but the text encoder has hidden_size = {}",
-                text.hidden_size
-            )
+        let hidden_size = text.clip.hidden_size;
+        file.require(width == hidden_size, || {
+            format!("cross_attention_dim = {width}, but the text encoder has hidden_size = {hidden_size}")
         })?;
     }
     Ok(())

@@ -2,56 +2,44 @@
 
 use onnx::Value;
 
-use crate::config::ClipActivation;
+use crate::config::ClipConfig;
 use crate::error::Result;
-use crate::layers::{Activation, layer_norm, linear, per_sample, plain_attention};
+use crate::layers::{layer_norm, linear, per_sample, plain_attention};
 use crate::scope::Scope;
 
 /// What the layers are like.
-pub(crate) struct Layers {
-    pub count: usize,
-    pub width: usize,
-    /// Width inside the feed-forward layers.
-    pub inner_width: usize,
-    pub heads: usize,
-    pub activation: ClipActivation,
-    pub eps: f32,
+pub(crate) struct Layers<'a> {
+    pub config: &'a ClipConfig,
     /// No token sees those behind it.
     pub is_causal: bool,
 }
 
-impl Layers {
+impl Layers<'_> {
     /// All layers on the rows \[B * N, width\]; B is the first dimension of `like`.
     pub fn apply(&self, s: &Scope, x: Value, like: &Value) -> Result<Value> {
-        (0..self.count).try_fold(x, |x, n| self.layer(&(s / "layers" / n), &x, like))
+        (0..self.config.num_hidden_layers).try_fold(x, |x, n| self.layer(&(s / "layers" / n), &x, like))
     }
 
     /// Self-attention and feed-forward, each on the normalised rows and added to them.
     fn layer(&self, s: &Scope, x: &Value, like: &Value) -> Result<Value> {
-        let width = self.width;
-        let h = layer_norm(&(s / "layer_norm1"), x, width, self.eps)?;
+        let ClipConfig { hidden_size: width, intermediate_size: inner, .. } = *self.config;
+        let eps = self.config.layer_norm_eps;
+        let h = layer_norm(&(s / "layer_norm1"), x, width, eps)?;
         let attention = s / "self_attn";
         let project = |name: &str| {
             let s = &attention / name;
             Ok(per_sample(&s, &linear(&s, &h, width, width)?, width, like))
         };
-        let plain = plain_attention(self.heads);
+        let plain = plain_attention(self.config.num_attention_heads);
         let op = if self.is_causal { plain.int("unidirectional", 1) } else { plain };
         let h = attention.op(op, [&project("q_proj")?, &project("k_proj")?, &project("v_proj")?]);
         let h = linear(&(&attention / "out_proj"), &attention.reshape(&h, [-1, width as i64]), width, width)?;
         let x = s.op("Add", [x, &h]);
 
-        let h = layer_norm(&(s / "layer_norm2"), &x, width, self.eps)?;
-        let h = linear(&(s / "mlp" / "fc1"), &h, width, self.inner_width)?;
-        let h = self.activation().apply(&(s / "mlp" / "fc1"), &h);
-        let h = linear(&(s / "mlp" / "fc2"), &h, self.inner_width, width)?;
+        let h = layer_norm(&(s / "layer_norm2"), &x, width, eps)?;
+        let h = linear(&(s / "mlp" / "fc1"), &h, width, inner)?;
+        let h = self.config.hidden_act.apply(&(s / "mlp" / "fc1"), &h);
+        let h = linear(&(s / "mlp" / "fc2"), &h, inner, width)?;
         Ok(s.op("Add", [&x, &h]))
-    }
-
-    fn activation(&self) -> Activation {
-        match self.activation {
-            ClipActivation::QuickGelu => Activation::QuickGelu,
-            ClipActivation::Gelu => Activation::Gelu,
-        }
     }
 }

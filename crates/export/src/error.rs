@@ -44,14 +44,14 @@ pub enum ExportError {
         /// What is wrong.
         what: String,
     },
-    /// A feature of the architecture that this exporter does not build.
+    /// A value of a configuration that is wrong, or asks for what this project does not have.
     #[error("{}: {key} = {value} is not supported (supported: {supported})", path.display())]
     Unsupported {
         /// The configuration file.
         path: PathBuf,
         /// The key in it.
         key: String,
-        /// Its value, as JSON.
+        /// Its value, as JSON, or where that is long how it begins.
         value: String,
         /// What would be accepted.
         supported: String,

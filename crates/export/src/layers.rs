@@ -1,6 +1,7 @@
 //! The layers that all models are made of. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
 
 use onnx::{Value, op};
+use serde::Deserialize;
 
 use crate::error::Result;
 use crate::scope::Scope;
@@ -55,19 +56,21 @@ pub(crate) fn layer_norm(s: &Scope, x: &Value, width: usize, eps: f32) -> Result
     Ok(s.op(norm, [x, &s.weight("weight", [width])?, &s.weight("bias", [width])?]))
 }
 
-/// The activations of diffusers' `get_activation` that Stable Diffusion uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Activation {
+/// The activations that Stable Diffusion uses, of diffusers' `get_activation` and transformers' `ACT2FN`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Activation {
     /// x sigmoid(x); `swish` too.
+    #[serde(alias = "swish")]
     Silu,
-    /// The exact GELU.
+    /// The exact GELU, in CLIP that of OpenCLIP.
     Gelu,
     /// x sigmoid(1.702 x), OpenAI's approximation.
     QuickGelu,
 }
 
 impl Activation {
-    pub fn apply(self, s: &Scope, x: &Value) -> Value {
+    pub(crate) fn apply(self, s: &Scope, x: &Value) -> Value {
         match self {
             Self::Silu => s.op("Mul", [x, &s.op("Sigmoid", [x])]),
             Self::Gelu => s.op("Gelu", [x]),

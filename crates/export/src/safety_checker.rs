@@ -32,11 +32,11 @@ pub(crate) fn build(
     let s = &root / "vision_model";
     // Newer versions of transformers write the keys without this prefix.
     let s = if s.has("pre_layrnorm.weight") { s } else { s / "vision_model" };
-    let (width, eps) = (config.hidden_size, config.layer_norm_eps);
+    let (width, eps) = (config.clip.hidden_size, config.clip.layer_norm_eps);
 
     let x = embeddings(&(&s / "embeddings"), &root.compute(&pixels), config)?;
     let x = layer_norm(&(&s / "pre_layrnorm"), &s.reshape(&x, [-1, width as i64]), width, eps)?;
-    let x = layers(config).apply(&(&s / "encoder"), x, &pixels)?;
+    let x = Layers { config: &config.clip, is_causal: false }.apply(&(&s / "encoder"), x, &pixels)?;
     let tokens = per_sample(&s, &x, width, &pixels);
     let class = s.reshape(&s.op(op("Gather").int("axis", 1), [&tokens, &s.ints([0])]), [-1, width as i64]);
     let class = layer_norm(&(&s / "post_layernorm"), &class, width, eps)?;
@@ -48,21 +48,9 @@ pub(crate) fn build(
     Ok(builder.finish(Vec::new()))
 }
 
-fn layers(config: &SafetyCheckerConfig) -> Layers {
-    Layers {
-        count: config.num_hidden_layers,
-        width: config.hidden_size,
-        inner_width: config.intermediate_size,
-        heads: config.num_attention_heads,
-        activation: config.hidden_act,
-        eps: config.layer_norm_eps,
-        is_causal: false,
-    }
-}
-
 /// \[B, 3, S, S\] -> \[B, 1 + patches, width\]: the class token and a token for each patch, plus one for each position.
 fn embeddings(s: &Scope, pixels: &Value, config: &SafetyCheckerConfig) -> Result<Value> {
-    let (width, patch) = (config.hidden_size, config.patch_size);
+    let (width, patch) = (config.clip.hidden_size, config.patch_size);
     let weight = (s / "patch_embedding").weight("weight", [width, 3, patch, patch])?;
     let sides = [patch as i64; 2];
     let conv = s.op(op("Conv").ints("kernel_shape", sides).ints("strides", sides), [pixels, &weight]);

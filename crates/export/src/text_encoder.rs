@@ -21,35 +21,23 @@ pub(crate) fn build(
     let s = builder.root();
     // Newer versions of transformers write the keys without this prefix.
     let s = if s.has("final_layer_norm.weight") { s } else { s / "text_model" };
-    let width = config.hidden_size;
+    let width = config.clip.hidden_size;
 
     let x = s.reshape(&embeddings(&(&s / "embeddings"), &ids, config)?, [-1, width as i64]);
-    let x = layers(config).apply(&(&s / "encoder"), x, &ids)?;
+    let x = Layers { config: &config.clip, is_causal: true }.apply(&(&s / "encoder"), x, &ids)?;
     let norm = &s / "final_layer_norm";
-    let x = layer_norm(&norm, &x, width, config.layer_norm_eps)?;
+    let x = layer_norm(&norm, &x, width, config.clip.layer_norm_eps)?;
     let x = per_sample(&norm, &x, width, &ids);
 
     builder.output("last_hidden_state", &x, [dim("batch"), dim("tokens"), dim(width as i64)]);
     Ok(builder.finish(Vec::new()))
 }
 
-fn layers(config: &TextEncoderConfig) -> Layers {
-    Layers {
-        count: config.num_hidden_layers,
-        width: config.hidden_size,
-        inner_width: config.intermediate_size,
-        heads: config.num_attention_heads,
-        activation: config.hidden_act,
-        eps: config.layer_norm_eps,
-        is_causal: true,
-    }
-}
-
 /// A row for each token plus one for each position. Rows are picked before they are converted, since the table is
 /// by far larger than any text.
 fn embeddings(s: &Scope, ids: &Value, config: &TextEncoderConfig) -> Result<Value> {
     let table = |name: &str, rows: usize| {
-        let shape = [rows, config.hidden_size];
+        let shape = [rows, config.clip.hidden_size];
         (s / name).stored_weight("weight", &shape, &shape)
     };
     let convert = |x: Value, dtype: DataType| if dtype == s.dtype() { x } else { s.cast(&x, s.dtype()) };

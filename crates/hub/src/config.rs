@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::HubError;
 
 /// The public hub.
-pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
+const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
 /// Where to fetch from, where to keep it, and as whom.
 #[derive(Clone)]
@@ -27,12 +27,11 @@ pub struct HubConfig {
 impl HubConfig {
     /// The configuration of this process, read as `huggingface_hub` does:
     ///
-    /// - `endpoint`: `HF_ENDPOINT`, or [`DEFAULT_ENDPOINT`];
+    /// - `endpoint`: `HF_ENDPOINT`, or `https://huggingface.co`;
     /// - `cache`: `HF_HUB_CACHE`, `HUGGINGFACE_HUB_CACHE`, or `hub` in the home of Hugging Face: `HF_HOME`,
     ///   `$XDG_CACHE_HOME/huggingface`, or `~/.cache/huggingface`;
     /// - `token`: `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, or the first line of the file `HF_TOKEN_PATH`, by
-    ///   default
-    ///   `token` in the home of Hugging Face, where a login leaves it;
+    ///   default `token` in the home of Hugging Face, where a login leaves it;
     /// - `offline`: `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is 1, on, yes or true.
     ///
     /// # Errors

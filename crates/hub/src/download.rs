@@ -75,9 +75,8 @@ impl Download<'_> {
                 length = 0;
             }
             let mut hasher = self.content.checksum.hasher(self.content.size);
-            if length > 0 {
-                hasher.update_from(&mut file)?;
-            }
+            // What is no file, such as a device, may have no end.
+            io::copy(&mut (&mut file).take(length), &mut hasher)?;
             Ok((file, length, hasher))
         };
         let (file, length, hasher) = open().map_err(HubError::cache(&path))?;
@@ -135,8 +134,8 @@ impl Download<'_> {
             // More than was announced does not matter: the hash will tell.
             let lacking = usize::try_from(self.content.size - partial.length).unwrap_or(usize::MAX);
             let bytes = &buffer[..read.min(lacking)];
-            partial.file.write_all(bytes).map_err(|error| self.disk_error(partial, error))?;
-            partial.hasher.update(bytes);
+            let written = partial.file.write_all(bytes).and_then(|()| partial.hasher.write_all(bytes));
+            written.map_err(|error| self.disk_error(partial, error))?;
             partial.length += bytes.len() as u64;
             progress.advance(self.path, partial.length, self.content.size);
         }

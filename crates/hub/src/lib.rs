@@ -30,9 +30,9 @@ mod resolve;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-pub use config::{DEFAULT_ENDPOINT, HubConfig};
+pub use config::HubConfig;
 pub use error::HubError;
-pub use model_id::ModelId;
+use model_id::ModelId;
 pub use progress::{FileSize, Progress};
 pub use pull::pull_with;
 pub use resolve::resolve_with;

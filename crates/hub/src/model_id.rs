@@ -7,7 +7,7 @@ use crate::error::one_line;
 
 /// A model on the hub. Whatever it holds is safe as a path in the cache and in a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ModelId {
+pub(crate) struct ModelId {
     repo: String,
     revision: Option<String>,
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hub::{DEFAULT_ENDPOINT, HubConfig, HubError};
+use hub::{HubConfig, HubError};
 
 fn config(vars: &[(&str, &str)]) -> HubConfig {
     let var = |name: &str| vars.iter().find(|(n, _)| *n == name).map(|(_, value)| OsString::from(value));
@@ -55,7 +55,7 @@ fn the_token_comes_from_its_variable_or_from_the_file_of_a_login() {
 #[test]
 fn endpoint_and_offline_mode_have_their_variables() {
     let plain = config(&[]);
-    assert_eq!((plain.endpoint.as_str(), plain.offline), (DEFAULT_ENDPOINT, false));
+    assert_eq!((plain.endpoint.as_str(), plain.offline), ("https://huggingface.co", false));
     assert_eq!(config(&[("HF_ENDPOINT", "http://mirror:80")]).endpoint, "http://mirror:80");
     for (value, expected) in
         [("1", true), ("True", true), ("ON", true), ("yes", true), ("0", false), ("", false)]

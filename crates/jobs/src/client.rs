@@ -6,10 +6,10 @@ use crate::{
     Job, JobId, JobPage, Key, NewJob, Origin, Owner, Room, ShareToken, Store, StoreError, Submission, now,
 };
 
-/// The open jobs of the client `?1`. One that is new has those of all that are, in its household `?2`.
+/// The open jobs of the client `?1`. One that is new has those of all that are, in its network `?2`.
 macro_rules! own {
     () => {
-        "state IN ('waiting', 'running') AND (owner = ?1 OR (?3 AND is_new AND household = ?2))"
+        "state IN ('waiting', 'running') AND (owner = ?1 OR (?3 AND is_new AND network = ?2))"
     };
 }
 
@@ -21,7 +21,7 @@ macro_rules! own {
 /// a short job comes before long ones, and none waits for ever: the clock, which moves on with each job, is where half of
 /// the running job is done, or where the first of those that wait begins.
 const SUBMIT: &str = concat!(
-    "INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, household, is_new, \
+    "INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, network, is_new, \
          key, body, turn) \
      SELECT ?5, ?1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?2, ?3, ?15, ?16, ?10 * ?11 * ?12 * ?13 + max( \
          coalesce((SELECT max(turn) FROM jobs WHERE ",
@@ -30,16 +30,16 @@ const SUBMIT: &str = concat!(
          (SELECT min(turn - work) FROM jobs WHERE state = 'waiting'), 0)) \
      WHERE ?4 > (SELECT count(*) FROM jobs WHERE ",
     own!(),
-    ") AND ?17 > (SELECT count(*) FROM jobs WHERE household = ?2 AND state IN ('waiting', 'running')) \
+    ") AND ?17 > (SELECT count(*) FROM jobs WHERE network = ?2 AND state IN ('waiting', 'running')) \
      AND ?18 > (SELECT count(*) FROM jobs WHERE state = 'waiting') \
      ON CONFLICT (owner, key) WHERE key IS NOT NULL DO NOTHING"
 );
 
-/// What of the room is taken: by the client, by its household, by all.
+/// What of the room is taken: by the client, by its network, by all.
 const TAKEN: &str = concat!(
     "SELECT (SELECT count(*) FROM jobs WHERE ",
     own!(),
-    "), (SELECT count(*) FROM jobs WHERE household = ?2 AND state IN ('waiting', 'running')), \
+    "), (SELECT count(*) FROM jobs WHERE network = ?2 AND state IN ('waiting', 'running')), \
      (SELECT count(*) FROM jobs WHERE state = 'waiting')"
 );
 
@@ -53,7 +53,7 @@ impl Store {
         let id = JobId::random();
         let query = sqlx::query(SUBMIT)
             .bind(owner.as_str())
-            .bind(&new.origin.household)
+            .bind(&new.origin.network)
             .bind(new.origin.is_new)
             .bind(room.owner)
             .bind(id.as_str())
@@ -68,7 +68,7 @@ impl Store {
             .bind(&new.request)
             .bind(key.as_ref().map(|(name, _)| *name))
             .bind(key.as_ref().map(|(_, body)| body))
-            .bind(room.household)
+            .bind(room.network)
             .bind(room.queue);
         if query.execute(&self.writer).await?.rows_affected() == 0 {
             let known = self.foreseen(owner, new.key.as_ref(), &new.origin, room).await?;
@@ -93,12 +93,12 @@ impl Store {
         if let Some(known) = self.known(owner, key).await? {
             return Ok(Some(known));
         }
-        let query = sqlx::query_as(TAKEN).bind(owner.as_str()).bind(&origin.household).bind(origin.is_new);
-        let (own, household, waiting): (u32, u32, u32) = query.fetch_one(&self.pool).await?;
+        let query = sqlx::query_as(TAKEN).bind(owner.as_str()).bind(&origin.network).bind(origin.is_new);
+        let (own, network, waiting): (u32, u32, u32) = query.fetch_one(&self.pool).await?;
         Ok(if own >= room.owner {
             Some(Submission::OwnerFull)
-        } else if household >= room.household {
-            Some(Submission::HouseholdFull)
+        } else if network >= room.network {
+            Some(Submission::NetworkFull)
         } else {
             (waiting >= room.queue).then_some(Submission::QueueFull)
         })

@@ -69,5 +69,6 @@ fn migrations() -> Migrator {
         one(3, "hosting", include_str!("../migrations/3_hosting.sql")),
         one(4, "leases", include_str!("../migrations/4_leases.sql")),
         one(5, "households", include_str!("../migrations/5_households.sql")),
+        one(6, "networks", include_str!("../migrations/6_networks.sql")),
     ])
 }

@@ -33,9 +33,9 @@ pub struct NewJob {
 /// Where a job comes from, as far as that decides how many are taken in, and when it is its turn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// Tells the jobs of one address, or network, from those of others; `None`: it counts for none.
-    pub household: Option<String>,
-    /// Its owner was made for it. Names cost nothing, so all such jobs of a household count as one client's.
+    /// Tells the jobs of one address, or of one customer's network, from those of others; `None`: it counts for none.
+    pub network: Option<String>,
+    /// Its owner was made for it. Names cost nothing, so all such jobs of a network count as one client's.
     pub is_new: bool,
 }
 
@@ -53,8 +53,8 @@ pub struct Key {
 pub struct Room {
     /// Jobs of one owner that wait or run.
     pub owner: u32,
-    /// Jobs of one household that wait or run.
-    pub household: u32,
+    /// Jobs of one network that wait or run.
+    pub network: u32,
     /// Jobs of all owners that wait.
     pub queue: u32,
 }
@@ -70,8 +70,8 @@ pub enum Submission {
     KeyUsed,
     /// It was not taken in: its owner has [`Room::owner`] jobs.
     OwnerFull,
-    /// It was not taken in: its household has [`Room::household`] jobs.
-    HouseholdFull,
+    /// It was not taken in: its network has [`Room::network`] jobs.
+    NetworkFull,
     /// It was not taken in: [`Room::queue`] jobs wait.
     QueueFull,
 }

@@ -21,7 +21,7 @@
 //!   after no job does any more; what a crash leaves between the two is swept when the store is opened.
 //! - Jobs are given out fairly: clients take turns, short jobs come before long ones, none waits for ever
 //!   ([`Store::submit`]); of one client so many run at once ([`Terms`]). Whoever comes without a name is one client with all
-//!   others of its household that do ([`Origin`]).
+//!   others of its network that do ([`Origin`]).
 //! - A submission that is sent again under its [`Key`] is the job that it was before.
 //! - What is over is deleted by age and size where the host wants it ([`Store::tidy`]).
 //! - One [`Store`] has a folder at a time; a lock that ends with its process sees to it.

@@ -11,7 +11,7 @@ const CLAIM: &str = "\
     UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = ?1, lease_ends = ?2 \
     WHERE number = (SELECT number FROM jobs WHERE state = 'waiting' \
         AND ?3 > (SELECT count(*) FROM jobs AS own WHERE own.state = 'running' AND (own.owner = jobs.owner \
-            OR (own.is_new AND jobs.is_new AND own.household = jobs.household))) \
+            OR (own.is_new AND jobs.is_new AND own.network = jobs.network))) \
         ORDER BY turn, number LIMIT 1) \
     RETURNING id, request";
 

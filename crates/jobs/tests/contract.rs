@@ -134,7 +134,7 @@ async fn a_client_has_so_many_open_jobs_and_no_more() {
 }
 
 #[tokio::test]
-async fn whoever_comes_without_a_name_shares_its_room_with_all_such_of_its_household() {
+async fn whoever_comes_without_a_name_shares_its_room_with_all_such_of_its_network() {
     let (_folder, store) = store().await;
     let room = Room { owner: 2, ..MUCH };
     let submit = async |owner: &Owner, from, is_new| {
@@ -151,16 +151,16 @@ async fn whoever_comes_without_a_name_shares_its_room_with_all_such_of_its_house
 }
 
 #[tokio::test]
-async fn a_household_has_so_many_open_jobs_and_no_more_whoever_sends_them() {
+async fn a_network_has_so_many_open_jobs_and_no_more_whoever_sends_them() {
     let (_folder, store) = store().await;
-    let room = Room { household: 2, ..MUCH };
+    let room = Room { network: 2, ..MUCH };
     let submit = async |from| store.submit(&Owner::random(), &new_job_from(from, false), room).await.unwrap();
     taken(submit("one").await);
     taken(submit("one").await);
-    assert_eq!(submit("one").await, Submission::HouseholdFull);
+    assert_eq!(submit("one").await, Submission::NetworkFull);
     taken(submit("other").await);
     for prompt in ["from nowhere", "nor this"] {
-        let room = Room { household: 1, ..MUCH };
+        let room = Room { network: 1, ..MUCH };
         taken(store.submit(&Owner::random(), &new_job(prompt), room).await.unwrap());
     }
 }

@@ -56,7 +56,7 @@ async fn clients_take_turns() {
 }
 
 #[tokio::test]
-async fn whoever_comes_without_a_name_has_one_turn_with_all_such_of_its_household() {
+async fn whoever_comes_without_a_name_has_one_turn_with_all_such_of_its_network() {
     let (_folder, store) = store().await;
     for _ in 0..3 {
         store.submit(&Owner::random(), &new_job_from("many", true), MUCH).await.unwrap();

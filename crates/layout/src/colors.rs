@@ -33,18 +33,6 @@ impl Default for ColorMatch {
     }
 }
 
-/// Which colour is region 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Background {
-    /// Black or white, if the picture has it, of both the larger; else the largest region.
-    #[default]
-    BlackOrWhite,
-    /// The colour nearest to this one, if it is no farther than [`MERGE_TOLERANCE`]; else the largest region.
-    Rgb([u8; 3]),
-    /// The largest region.
-    Largest,
-}
-
 /// A region's colour and its number of pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegionColor {
@@ -52,20 +40,6 @@ pub struct RegionColor {
     pub rgb: [u8; 3],
     /// Pixels of this colour, before the pixels of other colours join.
     pub area: usize,
-}
-
-/// Finds the region colours of a picture without knowing how many to expect: the background first, the others by
-/// falling area, ties by first appearance. With [`ColorMatch::Within`] colours that form nothing but lines count from
-/// 1/400 of the picture on.
-///
-/// # Errors
-/// If the size is not allowed, `rgba` does not fit it, or there are more than [`MAX_REGIONS`] colours.
-pub fn find_colors(
-    picture: Picture<'_>,
-    background: Background,
-    matching: ColorMatch,
-) -> Result<Vec<RegionColor>, LayoutError> {
-    CountedPicture::new(picture, matching)?.find_colors(background, matching)
 }
 
 /// A picture whose colours are counted. That is most of the work of finding regions, and the same for every tolerance.
@@ -85,15 +59,15 @@ impl CountedPicture {
         Ok(Self { size: (picture.width, picture.height), counted })
     }
 
-    /// As [`find_colors`].
+    /// Finds the region colours without knowing how many to expect: the background first, the others by falling area,
+    /// ties by first appearance. With [`ColorMatch::Within`] colours that form nothing but lines count from 1/400 of the
+    /// picture on.
+    ///
+    /// The background is black or white, if the picture has it, of both the larger; else the largest region.
     ///
     /// # Errors
     /// If there are more than [`MAX_REGIONS`] colours.
-    pub fn find_colors(
-        &self,
-        background: Background,
-        matching: ColorMatch,
-    ) -> Result<Vec<RegionColor>, LayoutError> {
+    pub fn find_colors(&self, matching: ColorMatch) -> Result<Vec<RegionColor>, LayoutError> {
         let found = match matching {
             ColorMatch::Exact => self.counted.exact(),
             ColorMatch::Within(tolerance) => self.counted.regions(400, tolerance),
@@ -101,7 +75,7 @@ impl CountedPicture {
         if found.len() > MAX_REGIONS {
             return Err(LayoutError::TooManyColors { found: found.len() });
         }
-        Ok(ordered(found, background))
+        Ok(background_first(found))
     }
 
     /// The layout of the picture with one region for each of `colors`, the background's first.
@@ -116,9 +90,8 @@ impl CountedPicture {
 impl Layout {
     /// The layout of a picture of `texts` colours, as many as there are region texts.
     ///
-    /// The region colours are the `texts` largest by area; the background (see [`Background`]) is region 0, the others
-    /// follow by falling area, ties by first appearance. Where black and white are both among them, the original puts
-    /// the smaller one first; here it is the larger.
+    /// The region colours are the `texts` largest by area, in the order of [`CountedPicture::find_colors`]. Where black
+    /// and white are both among them, the original puts the smaller one first; here it is the larger.
     ///
     /// # Errors
     /// If the size is not allowed, `rgba` does not fit it, the picture has fewer colours than `texts`, or with
@@ -126,7 +99,6 @@ impl Layout {
     pub fn from_colors(
         picture: Picture<'_>,
         texts: usize,
-        background: Background,
         matching: ColorMatch,
     ) -> Result<Self, LayoutError> {
         if !(1..=MAX_REGIONS).contains(&texts) {
@@ -137,7 +109,7 @@ impl Layout {
             ColorMatch::Exact => choose_exact(&picture.counted, texts)?,
             ColorMatch::Within(tolerance) => choose_tolerant(&picture.counted, texts, tolerance)?,
         };
-        let colors: Vec<_> = ordered(chosen, background).iter().map(|color| color.rgb).collect();
+        let colors: Vec<_> = background_first(chosen).iter().map(|color| color.rgb).collect();
         picture.layout(&colors, matching)
     }
 }
@@ -187,19 +159,12 @@ fn choose_tolerant(counted: &Counted, texts: usize, tolerance: u8) -> Result<Vec
 }
 
 /// Moves the background to the front of `colors`, which are sorted by falling area.
-fn ordered(mut colors: Vec<RegionColor>, background: Background) -> Vec<RegionColor> {
-    let near = |to: [u8; 3]| move |color: &RegionColor| palette::is_near(color.rgb, to, MERGE_TOLERANCE);
-    let first = match background {
-        Background::BlackOrWhite => {
-            let exact = colors.iter().position(|color| matches!(color.rgb, [0, 0, 0] | [255, 255, 255]));
-            exact.or_else(|| colors.iter().position(|color| near([0; 3])(color) || near([255; 3])(color)))
-        }
-        Background::Rgb(rgb) => {
-            let exact = colors.iter().position(|color| color.rgb == rgb);
-            exact.or_else(|| colors.iter().position(near(rgb)))
-        }
-        Background::Largest => None,
+fn background_first(mut colors: Vec<RegionColor>) -> Vec<RegionColor> {
+    let first_within = |tolerance: u8| {
+        let is_near = |color: &RegionColor, to: [u8; 3]| palette::is_near(color.rgb, to, tolerance);
+        colors.iter().position(|color| is_near(color, [0; 3]) || is_near(color, [255; 3]))
     };
+    let first = first_within(0).or_else(|| first_within(MERGE_TOLERANCE));
     if let Some(at) = first {
         colors[..=at].rotate_right(1);
     }

@@ -24,13 +24,14 @@ mod strengths;
 mod tokens;
 mod wire;
 
-pub use colors::{Background, ColorMatch, CountedPicture, Picture, RegionColor, find_colors};
+pub use colors::{ColorMatch, CountedPicture, Picture, RegionColor};
 pub use levels::level_sizes;
 pub use map::{Layout, LayoutError, MAX_REGIONS, MAX_SIDE, NONE};
 pub use masks::{Level, LevelMasks, MaskMode};
 pub use modulation::{Modulation, ModulationSettings, OutOfRange, RegionSettings};
 pub use palette::MERGE_TOLERANCE;
+pub use passage::words;
 pub use phrases::{BindError, BindProblem, Binding, FullText, Occurrence, Phrase, Replacement, bind};
 pub use strengths::{LevelStrengths, StepStrengths};
-pub use tokens::{CutPassage, TokenCount};
+pub use tokens::TokenCount;
 pub use wire::LayoutWire;

@@ -2,12 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use serde::{Deserialize, Serialize};
-
 use crate::limits;
 
 /// The settings as given; [`Modulation::new`] checks them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModulationSettings {
     /// w_c, the degree of modulation in cross-attention, 0 to 2.
     pub w_cross: f64,
@@ -21,7 +19,6 @@ pub struct ModulationSettings {
     pub exponent: f64,
     /// A constant c in place of the value-range adaptive terms (paper, section 3.2), 0.001 to 1000: sim' = sim ± strength * c.
     /// For comparison only; `None` is the method.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constant: Option<f64>,
     /// One entry per region, the background first; regions beyond the list have the neutral settings.
     pub regions: Vec<RegionSettings>,
@@ -43,7 +40,7 @@ impl Default for ModulationSettings {
 }
 
 /// The settings of one region; the default is neutral.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RegionSettings {
     /// Factor on the strength, 0 to 2.
     pub weight: f64,

@@ -1,8 +1,13 @@
-//! The passage of a text that is most like a phrase.
+//! The words of a text, and its passage that is most like a phrase.
 
 /// What is compared at most, in characters, so that a long text costs no more than a moment.
 const MAX_PHRASE: usize = 200;
 const MAX_TEXT: usize = 20_000;
+
+/// The words of a text, as written: letters and digits between whatever else there is.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
 
 /// The passage of `text`, in whole words, with the smallest edit distance to `phrase`; case does not count.
 ///
@@ -34,14 +39,14 @@ pub(crate) fn closest<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
     let (distance, start, end) = best;
     let byte = |at: usize| letters.get(at).map_or(text.len(), |letter| letter.0);
     let passage = whole_words(text, byte(start), byte(end));
-    let is_like =
-        || 3 * distance <= phrase.len() || words(passage).any(|word| words(wanted).any(|it| it == word));
+    let shares_word = || telling(passage).any(|word| telling(wanted).any(|it| it == word));
+    let is_like = || 3 * distance <= phrase.len() || shares_word();
     (start < end && !passage.is_empty() && is_like()).then_some(passage)
 }
 
 /// The words that mean something, in lower case.
-fn words(text: &str) -> impl Iterator<Item = String> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+fn telling(text: &str) -> impl Iterator<Item = String> {
+    let words = words(text).map(str::to_lowercase);
     words.filter(|word| word.len() > 2 && !["the", "and", "with"].contains(&word.as_str()))
 }
 

@@ -9,17 +9,8 @@ pub struct TokenCount {
     pub used: usize,
     /// Tokens that fit, without start and end: 75 of CLIP's 77.
     pub limit: usize,
-    /// The part of the text that does not fit.
-    pub cut: Option<CutPassage>,
-}
-
-/// The part of a text that the text encoder would not see.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CutPassage {
-    /// Where it begins, in bytes of the text.
-    pub start: usize,
-    /// The passage, to the text's end.
-    pub text: String,
+    /// The part of the text that does not fit, to its end.
+    pub cut: Option<String>,
 }
 
 impl TokenCount {
@@ -28,8 +19,7 @@ impl TokenCount {
         let (used, limit) = (text.ids.len(), length.saturating_sub(2));
         let cut = (used > limit).then(|| {
             let start = text.offsets.get(limit).map_or(text.text.len(), |offsets| offsets.0);
-            let start = text.text.floor_char_boundary(start);
-            CutPassage { start, text: text.text[start..].to_owned() }
+            text.text[text.text.floor_char_boundary(start)..].to_owned()
         });
         Self { used, limit, cut }
     }
@@ -39,11 +29,9 @@ impl std::fmt::Display for TokenCount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} of {} tokens", self.used, self.limit)?;
         match &self.cut {
-            Some(cut) => write!(
-                f,
-                "; the text from {:?} on is cut off: shorten it",
-                crate::passage::shorten(&cut.text)
-            ),
+            Some(cut) => {
+                write!(f, "; the text from {:?} on is cut off: shorten it", crate::passage::shorten(cut))
+            }
             None => Ok(()),
         }
     }

@@ -1,7 +1,9 @@
 //! The published validation set: 20 layouts of 512 x 512 pixels with blurred edges.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
-use layout::{Background, ColorMatch, Layout, LevelMasks, MaskMode, NONE, Picture, find_colors};
+use layout::{
+    ColorMatch, CountedPicture, Layout, LayoutError, LevelMasks, MaskMode, NONE, Picture, RegionColor,
+};
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/benchmark");
 
@@ -12,7 +14,11 @@ struct Item {
 
 impl Item {
     fn layout(&self, matching: ColorMatch) -> Layout {
-        Layout::from_colors(self.picture(), self.texts, Background::default(), matching).unwrap()
+        Layout::from_colors(self.picture(), self.texts, matching).unwrap()
+    }
+
+    fn find_colors(&self, matching: ColorMatch) -> Result<Vec<RegionColor>, LayoutError> {
+        CountedPicture::new(self.picture(), matching)?.find_colors(matching)
     }
 
     fn picture(&self) -> Picture<'_> {
@@ -69,7 +75,7 @@ fn with_a_tolerance_no_pixel_and_no_region_is_lost() {
 #[test]
 fn the_colors_are_found_without_the_number_of_texts() {
     for (n, item) in items().iter().enumerate() {
-        let found = find_colors(item.picture(), Background::default(), ColorMatch::default()).unwrap();
+        let found = item.find_colors(ColorMatch::default()).unwrap();
         assert_eq!(found.len(), item.texts, "item {n}: {found:?}");
         assert_eq!(found[0].rgb == [0; 3], n != 14, "item {n}");
     }
@@ -78,7 +84,7 @@ fn the_colors_are_found_without_the_number_of_texts() {
 #[test]
 fn the_two_colors_of_one_car_become_one_region() {
     let item = &items()[14];
-    let exact = find_colors(item.picture(), Background::default(), ColorMatch::Exact);
+    let exact = item.find_colors(ColorMatch::Exact);
     assert!(exact.is_err(), "965 exact colours are no regions");
     let tolerant = item.layout(ColorMatch::default()).areas();
     assert!(tolerant[3] > 6_794 + 6_149, "{tolerant:?}");

@@ -1,7 +1,7 @@
 //! Layouts from pictures of colours, and what is no layout.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
-use layout::{Background, ColorMatch, CountedPicture, Layout, LayoutError, NONE, Picture, find_colors};
+use layout::{ColorMatch, CountedPicture, Layout, LayoutError, NONE, Picture, RegionColor};
 
 const BLACK: [u8; 3] = [0; 3];
 const WHITE: [u8; 3] = [255; 3];
@@ -27,41 +27,43 @@ impl Stripes {
     }
 
     fn layout(&self, texts: usize, matching: ColorMatch) -> Result<Layout, LayoutError> {
-        Layout::from_colors(self.picture(), texts, Background::default(), matching)
+        Layout::from_colors(self.picture(), texts, matching)
     }
 
-    fn found(&self, background: Background) -> Vec<[u8; 3]> {
-        let found = find_colors(self.picture(), background, ColorMatch::default()).unwrap();
-        found.iter().map(|color| color.rgb).collect()
+    fn found(&self) -> Vec<[u8; 3]> {
+        find_colors(self.picture(), ColorMatch::default()).unwrap().iter().map(|color| color.rgb).collect()
     }
+}
+
+fn find_colors(picture: Picture<'_>, matching: ColorMatch) -> Result<Vec<RegionColor>, LayoutError> {
+    CountedPicture::new(picture, matching)?.find_colors(matching)
 }
 
 #[test]
 fn black_or_white_comes_first_and_the_others_by_area() {
     let stripes = Stripes::new(&[(BLUE, 10), (WHITE, 20), (RED, 30)]);
-    assert_eq!(stripes.found(Background::default()), [WHITE, RED, BLUE]);
+    assert_eq!(stripes.found(), [WHITE, RED, BLUE]);
     assert_eq!(stripes.layout(3, ColorMatch::Exact).unwrap().areas(), [800, 1200, 400]);
 }
 
 #[test]
 fn of_black_and_white_the_larger_is_the_background() {
     let stripes = Stripes::new(&[(RED, 40), (WHITE, 20), (BLACK, 30)]);
-    assert_eq!(stripes.found(Background::default()), [BLACK, RED, WHITE]);
+    assert_eq!(stripes.found(), [BLACK, RED, WHITE]);
 }
 
 #[test]
-fn without_black_or_white_the_largest_comes_first_and_another_can_be_chosen() {
+fn without_black_or_white_the_largest_comes_first() {
     let stripes = Stripes::new(&[(BLUE, 10), (RED, 30)]);
-    assert_eq!(stripes.found(Background::default()), [RED, BLUE]);
-    assert_eq!(stripes.found(Background::Rgb([32, 28, 221])), [BLUE, RED]);
+    assert_eq!(stripes.found(), [RED, BLUE]);
 }
 
 #[test]
 fn equal_areas_are_ordered_by_first_appearance() {
     let stripes = Stripes::new(&[(WHITE, 10), (RED, 8), (BLUE, 8)]);
-    assert_eq!(stripes.found(Background::default()), [WHITE, RED, BLUE]);
+    assert_eq!(stripes.found(), [WHITE, RED, BLUE]);
     let stripes = Stripes::new(&[(WHITE, 10), (BLUE, 8), (RED, 8)]);
-    assert_eq!(stripes.found(Background::default()), [WHITE, BLUE, RED]);
+    assert_eq!(stripes.found(), [WHITE, BLUE, RED]);
 }
 
 #[test]
@@ -77,21 +79,15 @@ fn exact_matching_takes_the_largest_colors_and_leaves_the_rest_in_no_region() {
 #[test]
 fn a_mixed_edge_color_is_no_region_but_a_line_of_another_hue_is() {
     let gray = [128; 3];
-    assert_eq!(
-        Stripes::new(&[(BLACK, 30), (gray, 1), (WHITE, 20)]).found(Background::default()),
-        [BLACK, WHITE]
-    );
-    assert_eq!(
-        Stripes::new(&[(BLACK, 30), (RED, 1), (WHITE, 20)]).found(Background::default()),
-        [BLACK, WHITE, RED]
-    );
+    assert_eq!(Stripes::new(&[(BLACK, 30), (gray, 1), (WHITE, 20)]).found(), [BLACK, WHITE]);
+    assert_eq!(Stripes::new(&[(BLACK, 30), (RED, 1), (WHITE, 20)]).found(), [BLACK, WHITE, RED]);
 }
 
 #[test]
 fn a_wide_blurred_edge_is_no_region() {
     let ramp = (1..32).map(|i| ([255 - 8 * i as u8; 3], 1));
     let stripes: Vec<_> = [(WHITE, 60)].into_iter().chain(ramp).chain([(BLACK, 50)]).collect();
-    assert_eq!(Stripes::new(&stripes).found(Background::default()), [WHITE, BLACK]);
+    assert_eq!(Stripes::new(&stripes).found(), [WHITE, BLACK]);
 }
 
 #[test]
@@ -105,9 +101,9 @@ fn the_number_of_texts_decides_whether_a_mixed_color_is_a_region() {
 fn transparent_pixels_count_as_white_unless_colors_are_exact() {
     let rgba: Vec<u8> = [[9, 9, 9, 0].repeat(10), [220, 30, 30, 255].repeat(6)].concat().repeat(16);
     let picture = Picture { width: 16, height: 16, rgba: &rgba };
-    let tolerant = find_colors(picture, Background::default(), ColorMatch::default()).unwrap();
+    let tolerant = find_colors(picture, ColorMatch::default()).unwrap();
     assert_eq!((tolerant[0].rgb, tolerant[0].area, tolerant[1].rgb), (WHITE, 160, RED));
-    let exact = find_colors(picture, Background::default(), ColorMatch::Exact).unwrap();
+    let exact = find_colors(picture, ColorMatch::Exact).unwrap();
     assert_eq!(exact[0].rgb, [9; 3]);
 }
 
@@ -126,7 +122,7 @@ fn too_few_and_too_many_colors_are_errors_that_name_both_numbers() {
 fn forty_colors_after_merging_are_refused_with_their_count() {
     let color = |i: usize| ([(i % 8 * 36) as u8, (i / 8 * 60) as u8, 90], 8);
     let stripes = Stripes::new(&(0..40).map(color).collect::<Vec<_>>());
-    let found = find_colors(stripes.picture(), Background::default(), ColorMatch::default());
+    let found = find_colors(stripes.picture(), ColorMatch::default());
     assert_eq!(found, Err(LayoutError::TooManyColors { found: 40 }));
     for texts in [3, 32] {
         assert_eq!(
@@ -142,7 +138,7 @@ fn a_picture_of_countless_colors_is_no_layout() {
     let rgba: Vec<u8> =
         (0..600u32 * 600).flat_map(|i| [i as u8, (i >> 8) as u8, (i >> 16) as u8, 255]).collect();
     let picture = Picture { width: 600, height: 600, rgba: &rgba };
-    let result = Layout::from_colors(picture, 2, Background::default(), ColorMatch::default());
+    let result = Layout::from_colors(picture, 2, ColorMatch::default());
     assert!(matches!(result, Err(LayoutError::NotFlat { .. })), "{result:?}");
 }
 
@@ -150,20 +146,18 @@ fn a_picture_of_countless_colors_is_no_layout() {
 fn sizes_are_checked_before_anything_else() {
     for (width, height) in [(20_000, 20_000), (0, 4), (4, 4097), (u32::MAX, u32::MAX)] {
         let picture = Picture { width, height, rgba: &[] };
-        let error = find_colors(picture, Background::default(), ColorMatch::default()).unwrap_err();
+        let error = find_colors(picture, ColorMatch::default()).unwrap_err();
         assert_eq!(error, LayoutError::Size { width, height });
         assert!(error.to_string().contains(&format!("{width} x {height}")));
     }
     let short = Picture { width: 2, height: 2, rgba: &[0; 15] };
-    assert!(
-        find_colors(short, Background::default(), ColorMatch::Exact).unwrap_err().to_string().contains("16")
-    );
+    assert!(find_colors(short, ColorMatch::Exact).unwrap_err().to_string().contains("16"));
 }
 
 #[test]
 fn one_pixel_is_a_layout_of_one_region() {
     let picture = Picture { width: 1, height: 1, rgba: &[200, 10, 10, 255] };
-    let layout = |texts| Layout::from_colors(picture, texts, Background::default(), ColorMatch::default());
+    let layout = |texts| Layout::from_colors(picture, texts, ColorMatch::default());
     assert_eq!(layout(1).unwrap().areas(), [1]);
     assert!(matches!(layout(2), Err(LayoutError::FewerColors { colors: 1, texts: 2, .. })));
 }
@@ -200,8 +194,8 @@ fn what_was_counted_once_is_found_alike_with_every_tolerance() {
     let counted = CountedPicture::new(picture, ColorMatch::default()).unwrap();
     for tolerance in 0..=64 {
         let matching = ColorMatch::Within(tolerance);
-        let colors = find_colors(picture, Background::default(), matching);
-        assert_eq!(counted.find_colors(Background::default(), matching), colors);
+        let colors = find_colors(picture, matching);
+        assert_eq!(counted.find_colors(matching), colors);
         let colors: Vec<_> = colors.iter().flatten().map(|color| color.rgb).collect();
         let anew = CountedPicture::new(picture, matching).unwrap();
         assert_eq!(

@@ -170,7 +170,7 @@ fn the_text_past_the_limit_is_reported() {
     let long = Text::new(&format!("{}été, a cat", "w ".repeat(75)));
     let count = TokenCount::new(&long.full(), 77);
     let cut = count.cut.as_ref().unwrap();
-    assert_eq!((count.used, cut.start, cut.text.as_str()), (78, 150, "été, a cat"));
+    assert_eq!((count.used, cut.as_str()), (78, "été, a cat"));
     assert!(
         count.to_string().contains(r#"78 of 75 tokens; the text from "été, a cat" on is cut off"#),
         "{count}"
@@ -180,6 +180,6 @@ fn the_text_past_the_limit_is_reported() {
 #[test]
 fn offsets_that_do_not_fit_the_text_do_no_harm() {
     let full = FullText { text: "é", ids: &[1, 2, 3], offsets: &[(0, 1), (1, 9)] };
-    assert_eq!(TokenCount::new(&full, 3).cut.unwrap().text, "é");
-    assert_eq!(TokenCount::new(&full, 4).cut.unwrap().text, "");
+    assert_eq!(TokenCount::new(&full, 3).cut.unwrap(), "é");
+    assert_eq!(TokenCount::new(&full, 4).cut.unwrap(), "");
 }

@@ -19,17 +19,19 @@ pub use proto::*;
 pub use tensor::{Tensor, dim};
 
 /// Version of the file format: the one that came with opset 21 (ONNX 1.16).
-pub const IR_VERSION: i64 = 10;
+const IR_VERSION: i64 = 10;
 /// Version of the standard operators: the first whose `Gelu` and `LayerNormalization` serve us in every runtime we run on.
 pub const OPSET: i64 = 21;
 /// ONNX Runtime's own operators, `MultiHeadAttention` among them.
 pub const MICROSOFT: &str = "com.microsoft";
 /// This project's operators.
 pub const DENSE_DIFFUSION: &str = "dense_diffusion";
+/// Their version, which a model imports.
+pub const DENSE_DIFFUSION_VERSION: i64 = 1;
 
 /// The operator sets a model of this project draws on.
 pub fn opset_imports() -> Vec<OperatorSetIdProto> {
-    [("", OPSET), (MICROSOFT, 1), (DENSE_DIFFUSION, 1)]
+    [("", OPSET), (MICROSOFT, 1), (DENSE_DIFFUSION, DENSE_DIFFUSION_VERSION)]
         .map(|(domain, version)| OperatorSetIdProto { domain: domain.into(), version })
         .into()
 }

@@ -1,9 +1,9 @@
 //! What a request means where it says nothing.
 
-use layout::MaskMode;
+use layout::{MaskMode, ModulationSettings};
 use serde::{Deserialize, Serialize};
 
-use crate::{Scheduler, TimestepSpacing};
+use crate::{GenerationRequest, Scheduler, TimestepSpacing};
 
 /// A model's defaults, from its folder's `defaults.json`; what that leaves out has the values of Stable Diffusion and of
 /// the original demo.
@@ -47,23 +47,48 @@ pub struct Defaults {
 
 impl Default for Defaults {
     fn default() -> Self {
+        let method = ModulationSettings::default();
         Self {
             width: 512,
             height: 512,
             negative_prompt: String::new(),
             steps: 50,
             guidance_scale: 7.5,
-            scheduler: Scheduler::Ddim,
+            scheduler: Scheduler::default(),
             timestep_spacing: None,
             karras: None,
             eta: 0.0,
             samples: 1,
-            w_cross: 1.0,
-            w_self: 0.3,
-            size_adjust: 1.0,
-            modulated_fraction: 0.3,
-            exponent: 5.0,
-            masks: MaskMode::KeepThin,
+            w_cross: method.w_cross,
+            w_self: method.w_self,
+            size_adjust: method.size_adjust,
+            modulated_fraction: method.modulated_fraction,
+            exponent: method.exponent,
+            masks: MaskMode::default(),
+        }
+    }
+}
+
+impl GenerationRequest {
+    /// The values in effect with a model: its defaults, and over them what is set here.
+    pub fn over(&self, defaults: &Defaults) -> Defaults {
+        Defaults {
+            width: self.width.unwrap_or(defaults.width),
+            height: self.height.unwrap_or(defaults.height),
+            negative_prompt: self.negative_prompt.as_ref().unwrap_or(&defaults.negative_prompt).clone(),
+            steps: self.steps.unwrap_or(defaults.steps),
+            guidance_scale: self.guidance_scale.unwrap_or(defaults.guidance_scale),
+            scheduler: self.scheduler.unwrap_or(defaults.scheduler),
+            timestep_spacing: self.timestep_spacing.or(defaults.timestep_spacing),
+            karras: self.karras.or(defaults.karras),
+            eta: self.eta.unwrap_or(defaults.eta),
+            samples: self.samples.unwrap_or(defaults.samples),
+            w_cross: self.w_cross.unwrap_or(defaults.w_cross),
+            w_self: self.w_self.unwrap_or(defaults.w_self),
+            size_adjust: self.size_adjust.unwrap_or(defaults.size_adjust),
+            modulated_fraction: self.modulated_fraction.unwrap_or(defaults.modulated_fraction),
+            exponent: self.exponent.unwrap_or(defaults.exponent),
+            masks: self.masks.unwrap_or(defaults.masks),
         }
     }
 }

@@ -19,7 +19,7 @@ pub use defaults::Defaults;
 pub use generation::{Generation, LayoutSource, Region, Seed};
 pub use occurrence::OccurrenceRequest;
 pub use parameters::a1111_parameters;
-pub use parse::{SEPARATOR, joined};
+pub use parse::{SEPARATOR, joined, own_places};
 pub use problem::{Problem, RequestError};
 pub use scheduler::Scheduler;
 pub use size::Size;
@@ -27,6 +27,12 @@ pub use wire::{GenerationRequest, LayoutRequest, RegionRequest, TimestepSpacing}
 
 /// The longest text in characters.
 pub const MAX_TEXT: usize = 10_000;
+
+/// Whether a text has more than [`MAX_TEXT`] characters.
+pub fn is_too_long(text: &str) -> bool {
+    // Bytes bound characters from above, so that short texts need no count.
+    text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some()
+}
 
 /// The largest seed: 2^53, the last whole number that every JSON reader keeps exactly.
 pub const MAX_SEED: u64 = 1 << 53;

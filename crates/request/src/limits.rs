@@ -2,8 +2,13 @@
 
 use std::ops::RangeInclusive;
 
+use layout::MAX_SIDE;
 pub use layout::limits::*;
 
+/// Sides of a picture are multiples of this many pixels; a checkpoint may want more.
+pub const SIDE_MULTIPLE: u32 = 8;
+/// A side of a picture in pixels; a layout has no longer one either.
+pub const SIDE: RangeInclusive<u32> = SIDE_MULTIPLE..=MAX_SIDE;
 /// Denoising steps; a checkpoint may have fewer.
 pub const STEPS: RangeInclusive<i64> = 1..=1000;
 /// Classifier-free guidance scale.

@@ -24,13 +24,14 @@ impl GenerationRequest {
     /// All that is wrong, each with the field's path, what it says and what is allowed.
     pub fn parse(self, defaults: &Defaults) -> Result<Generation, RequestError> {
         let mut problems = Problems::default();
+        let values = self.over(defaults);
         let layout = layout_source(self.layout, self.regions.len(), &mut problems);
         let settings = ModulationSettings {
-            w_cross: self.w_cross.unwrap_or(defaults.w_cross),
-            w_self: self.w_self.unwrap_or(defaults.w_self),
-            size_adjust: self.size_adjust.unwrap_or(defaults.size_adjust),
-            modulated_fraction: self.modulated_fraction.unwrap_or(defaults.modulated_fraction),
-            exponent: self.exponent.unwrap_or(defaults.exponent),
+            w_cross: values.w_cross,
+            w_self: values.w_self,
+            size_adjust: values.size_adjust,
+            modulated_fraction: values.modulated_fraction,
+            exponent: values.exponent,
             constant: self.constant,
             regions: self.regions.iter().take(MAX_REGIONS).map(region_settings).collect(),
         };
@@ -38,19 +39,13 @@ impl GenerationRequest {
         let prompt =
             self.prompt.filter(|prompt| !prompt.trim().is_empty()).unwrap_or_else(|| joined(texts(&regions)));
         problems.text("prompt", &prompt);
-        let negative_prompt = self.negative_prompt.unwrap_or_else(|| defaults.negative_prompt.clone());
-        problems.text("negative_prompt", &negative_prompt);
-        let size =
-            size(self.width.unwrap_or(defaults.width), self.height.unwrap_or(defaults.height), &mut problems);
+        problems.text("negative_prompt", &values.negative_prompt);
+        let size = size(values.width, values.height, &mut problems);
         let seed = seed(self.seed, &mut problems);
-        let steps = self.steps.unwrap_or(defaults.steps);
-        problems.whole("steps", steps, limits::STEPS);
-        let guidance_scale = self.guidance_scale.unwrap_or(defaults.guidance_scale);
-        problems.number("guidance_scale", guidance_scale, limits::GUIDANCE_SCALE);
-        let eta = self.eta.unwrap_or(defaults.eta);
-        problems.number("eta", eta, limits::ETA);
-        let samples = self.samples.unwrap_or(defaults.samples);
-        problems.whole("samples", samples, limits::SAMPLES);
+        problems.whole("steps", values.steps, limits::STEPS);
+        problems.number("guidance_scale", values.guidance_scale, limits::GUIDANCE_SCALE);
+        problems.number("eta", values.eta, limits::ETA);
+        problems.whole("samples", values.samples, limits::SAMPLES);
         let modulation = modulation(settings, &mut problems);
         match (layout, size, seed, modulation) {
             (Some(layout), Some(size), Some(seed), Some(modulation)) if problems.is_empty() => {
@@ -58,18 +53,18 @@ impl GenerationRequest {
                     layout,
                     regions,
                     prompt,
-                    negative_prompt,
+                    negative_prompt: values.negative_prompt,
                     size,
                     seed,
-                    steps: steps as usize,
-                    guidance_scale,
-                    scheduler: self.scheduler.unwrap_or(defaults.scheduler),
-                    timestep_spacing: self.timestep_spacing.or(defaults.timestep_spacing),
-                    karras: self.karras.or(defaults.karras),
-                    eta,
-                    samples: samples as usize,
+                    steps: values.steps as usize,
+                    guidance_scale: values.guidance_scale,
+                    scheduler: values.scheduler,
+                    timestep_spacing: values.timestep_spacing,
+                    karras: values.karras,
+                    eta: values.eta,
+                    samples: values.samples as usize,
                     modulation,
-                    masks: self.masks.unwrap_or(defaults.masks),
+                    masks: values.masks,
                 })
             }
             _ => Err(problems.into_error()),
@@ -134,6 +129,20 @@ pub fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(SEPARATOR)
 }
 
+/// Where each text begins in the texts [`joined`], in bytes. A blank one is not there: its place means nothing.
+pub fn own_places<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<usize> {
+    let mut next = 0;
+    let place = |text: &str| {
+        let words = text.trim_start();
+        let start = next + text.len() - words.len();
+        if !words.is_empty() {
+            next += text.len() + SEPARATOR.len();
+        }
+        start
+    };
+    texts.map(place).collect()
+}
+
 fn texts(regions: &[Region]) -> impl Iterator<Item = &str> {
     regions.iter().map(|region| region.text.as_str())
 }
@@ -142,16 +151,7 @@ impl Generation {
     /// Where each region's own text begins in the full text, in bytes, if that is the regions' texts joined. A text that
     /// stands there twice, or within a longer one, means its own place and not the first.
     pub fn own_places(&self) -> Option<Vec<usize>> {
-        let mut next = 0;
-        let place = |region: &Region| {
-            let words = region.text.trim_start();
-            let start = next + region.text.len() - words.len();
-            if !words.is_empty() {
-                next += region.text.len() + SEPARATOR.len();
-            }
-            start
-        };
-        (joined(texts(&self.regions)) == self.prompt).then(|| self.regions.iter().map(place).collect())
+        (joined(texts(&self.regions)) == self.prompt).then(|| own_places(texts(&self.regions)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is wrong with a request.
 
+use crate::{MAX_TEXT, is_too_long};
+
 /// One wrong field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {found}; allowed: {allowed}")]
@@ -50,10 +52,9 @@ impl Problems {
 
     /// A text that is not too long.
     pub(crate) fn text(&mut self, path: &str, text: &str) {
-        // Bytes bound characters from above, so that short texts need no count.
-        let length = if text.len() > crate::MAX_TEXT { text.chars().count() } else { 0 };
-        if length > crate::MAX_TEXT {
-            self.add(path, format!("has {length} characters"), format!("at most {}", crate::MAX_TEXT));
+        if is_too_long(text) {
+            let found = format!("has {} characters", text.chars().count());
+            self.add(path, found, format!("at most {MAX_TEXT}"));
         }
     }
 

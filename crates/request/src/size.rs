@@ -1,11 +1,15 @@
 //! The size of a picture.
 
-/// Width and height in pixels, each a multiple of 8 from 8 to 4096.
+use crate::limits::{SIDE, SIDE_MULTIPLE};
+
+/// Width and height in pixels, each a multiple of [`SIDE_MULTIPLE`] within [`SIDE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Size {
     width: u32,
     height: u32,
 }
+
+const _: () = assert!(SIDE_MULTIPLE == 8 && *SIDE.end() == 4096, "what is said of it");
 
 impl Size {
     /// What is allowed, for a message.
@@ -29,7 +33,7 @@ impl Size {
 
 /// A side, if it is allowed.
 pub(crate) fn side(pixels: i64) -> Option<u32> {
-    u32::try_from(pixels).ok().filter(|side| side % 8 == 0 && (8..=4096).contains(side))
+    u32::try_from(pixels).ok().filter(|side| side % SIDE_MULTIPLE == 0 && SIDE.contains(side))
 }
 
 impl std::fmt::Display for Size {

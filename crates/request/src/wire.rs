@@ -8,7 +8,7 @@ use crate::{OccurrenceRequest, Scheduler};
 /// A generation as a user asks for it. Everything but the layout and the regions may be left out.
 ///
 /// Numbers are wider here than what is allowed, so that [`GenerationRequest::parse`] can name every wrong one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct GenerationRequest {
@@ -78,29 +78,7 @@ pub struct GenerationRequest {
 impl GenerationRequest {
     /// A request that leaves all but the layout and the regions to the model's defaults.
     pub fn new(layout: LayoutRequest, regions: Vec<RegionRequest>) -> Self {
-        Self {
-            layout,
-            regions,
-            prompt: None,
-            negative_prompt: None,
-            width: None,
-            height: None,
-            seed: None,
-            steps: None,
-            guidance_scale: None,
-            scheduler: None,
-            timestep_spacing: None,
-            karras: None,
-            eta: None,
-            samples: None,
-            w_cross: None,
-            w_self: None,
-            size_adjust: None,
-            modulated_fraction: None,
-            exponent: None,
-            constant: None,
-            masks: None,
-        }
+        Self { layout, regions, ..Self::default() }
     }
 }
 
@@ -115,6 +93,13 @@ pub enum LayoutRequest {
     Png(String),
     /// A file, relative to the request file; a server refuses it.
     Path(String),
+}
+
+impl Default for LayoutRequest {
+    /// None yet: the path of no file, which is refused.
+    fn default() -> Self {
+        Self::Path(String::new())
+    }
 }
 
 /// A region of a request.

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -14,6 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hex::FromHex;
 use jobs::Owner;
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
@@ -93,14 +93,14 @@ impl Access {
             return Ok(owner(secret));
         }
         let basic = scheme.eq_ignore_ascii_case("basic");
-        if basic && self.known().contains(&digest) {
+        if basic && self.known.lock().contains(&digest) {
             return Ok(None);
         }
         self.tries.count(client).map_err(Denied::TooMany)?;
         if !basic || !self.is_user(secret).await {
             return Err(self.unknown());
         }
-        let mut known = self.known();
+        let mut known = self.known.lock();
         if known.len() >= KNOWN {
             known.clear();
         }
@@ -134,10 +134,6 @@ impl Access {
         let basic = (!self.users.is_empty()).then_some(basic);
         let bearer = (!self.tokens.is_empty()).then_some(HeaderValue::from_static("Bearer"));
         Denied::Unknown(basic.into_iter().chain(bearer).collect())
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashSet<Hash>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

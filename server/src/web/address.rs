@@ -37,7 +37,7 @@ impl Proxies {
 }
 
 /// What is counted together: an IPv4 address, or an IPv6 network of the size that one customer has.
-pub fn household(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => {
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn a_customers_ipv6_addresses_are_counted_together() {
-        let of = |text: &str| household(text.parse().unwrap());
+        let of = |text: &str| network(text.parse().unwrap());
         assert_eq!(of("2001:db8:1:2:aaaa::1"), of("2001:db8:1:2:bbbb::2"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
         assert_ne!(of("1.1.1.1"), of("1.1.1.2"));

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method};
+use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use jobs::Owner;
@@ -19,11 +19,11 @@ const REQUEST_ID: &str = "x-request-id";
 
 /// The client that a request's token tells.
 #[derive(Clone, Debug)]
-pub struct Named(pub Owner);
+pub struct TokenOwner(pub Owner);
 
 /// The address that a request comes from.
 #[derive(Clone, Copy, Debug)]
-pub struct From(pub IpAddr);
+pub struct ClientAddress(pub IpAddr);
 
 /// Gives a request its name, lets it in, counts it and logs how it was answered.
 pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -> Response {
@@ -50,7 +50,7 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
 }
 
 async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result<Request, ApiError> {
-    request.extensions_mut().insert(From(client));
+    request.extensions_mut().insert(ClientAddress(client));
     let (hosting, path) = (&state.hosting, request.uri().path());
     if ["/healthz", "/readyz"].contains(&path) {
         return Ok(request);
@@ -60,13 +60,10 @@ async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result
     if !package.is_some_and(|file| file.starts_with('/')) {
         hosting.requests.count(client).map_err(ApiError::TooOften)?;
     }
-    if request.method() == Method::POST && (path.ends_with("/jobs") || path.ends_with("/txt2img")) {
-        hosting.submissions.count(client).map_err(ApiError::TooOften)?;
-    }
     match hosting.access.admit(request.headers(), client).await {
-        Ok(named) => {
-            if let Some(owner) = named {
-                request.extensions_mut().insert(Named(owner));
+        Ok(owner) => {
+            if let Some(owner) = owner {
+                request.extensions_mut().insert(TokenOwner(owner));
             }
             Ok(request)
         }

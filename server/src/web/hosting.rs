@@ -11,7 +11,7 @@ use axum_extra::extract::cookie::Key;
 
 use super::access::Access;
 use super::address::Proxies;
-use super::doors::Doors;
+use super::connection_limit::ConnectionLimit;
 use super::limit::Limiter;
 
 /// Bytes of the key.
@@ -25,7 +25,7 @@ pub struct Hosting {
     /// Who tells others' addresses.
     pub proxies: Proxies,
     /// How many connections one client has.
-    pub doors: Arc<Doors>,
+    pub connections: Arc<ConnectionLimit>,
     /// Requests of one client.
     pub requests: Limiter,
     /// Jobs that one client submits.

@@ -8,7 +8,7 @@ use governor::clock::{Clock, DefaultClock};
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use super::address::household;
+use super::address::network;
 
 type Buckets = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClock>;
 
@@ -25,7 +25,7 @@ impl Limiter {
     /// Counts one; if that is too many, says how long to wait.
     pub fn count(&self, client: IpAddr) -> Result<(), Duration> {
         let Some(buckets) = &self.0 else { return Ok(()) };
-        let counted = buckets.check_key(&household(client));
+        let counted = buckets.check_key(&network(client));
         counted.map_err(|refused| refused.wait_time_from(DefaultClock::default().now()))
     }
 

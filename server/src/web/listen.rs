@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-use super::doors::Doors;
+use super::connection_limit::ConnectionLimit;
 
 /// Connections at a time, of all addresses; the next one waits until one ends.
 const CONNECTIONS: usize = 8192;
@@ -38,8 +38,13 @@ const SILENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// Answers requests of whom the doors let in until `stop`, then lets the open ones end.
-pub async fn serve(listener: TcpListener, router: Router, doors: Arc<Doors>, stop: impl Future<Output = ()>) {
+/// Answers requests on as many connections as `limit` admits until `stop`, then lets the open ones end.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limit: Arc<ConnectionLimit>,
+    stop: impl Future<Output = ()>,
+) {
     let mut stop = pin!(stop);
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
@@ -60,7 +65,7 @@ pub async fn serve(listener: TcpListener, router: Router, doors: Arc<Doors>, sto
                 continue;
             }
         };
-        let Some(visit) = doors.enter(peer.ip()) else {
+        let Some(counted) = limit.admit(peer.ip()) else {
             // Closed without a word: an answer would cost what this is to save.
             tracing::debug!("connection of {peer}: its address has too many");
             continue;
@@ -83,7 +88,7 @@ pub async fn serve(listener: TcpListener, router: Router, doors: Arc<Doors>, sto
             if let Err(error) = connection.await {
                 tracing::debug!("connection of {peer}: {error}");
             }
-            drop((room, visit));
+            drop((room, counted));
         });
     }
     drop(listener);

@@ -3,7 +3,7 @@
 mod access;
 mod address;
 mod api;
-mod doors;
+mod connection_limit;
 mod gate;
 mod headers;
 mod health;
@@ -29,7 +29,7 @@ use tower_http::compression::CompressionLayer;
 
 pub use access::{Access, token, user};
 pub use address::Proxies;
-pub use doors::Doors;
+pub use connection_limit::ConnectionLimit;
 pub use hosting::{Hosting, Public, key};
 pub use limit::Limiter;
 pub use site::Site;
@@ -60,8 +60,8 @@ pub async fn serve(
         let address = metrics.local_addr().context("the server's own address cannot be told")?;
         println!("Its measurements are at http://{address}/metrics");
         let router = Router::new().route("/metrics", get(health::metrics)).with_state(state.clone());
-        let doors = Arc::new(Doors::new(0, Proxies::default()));
-        tokio::spawn(listen::serve(metrics, router, doors, std::future::pending()));
+        let limit = Arc::new(ConnectionLimit::new(0, Proxies::default()));
+        tokio::spawn(listen::serve(metrics, router, limit, std::future::pending()));
     }
     let hosting = Arc::clone(&state.hosting);
     tokio::spawn(async move {
@@ -73,8 +73,8 @@ pub async fn serve(
     let interrupt = Arc::new(Notify::new());
     let interrupted = Arc::clone(&interrupt);
     let (studio, painting) = (Arc::clone(&state.studio), Arc::clone(&state.studio));
-    let doors = Arc::clone(&state.hosting.doors);
-    let server = listen::serve(listener, router(state), doors, async move {
+    let limit = Arc::clone(&state.hosting.connections);
+    let server = listen::serve(listener, router(state), limit, async move {
         interrupt_signal().await;
         // Lets go of whoever watches a job, who would otherwise never end.
         studio.queue().close().await;

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, anyhow, bail};
 use serde_json::Value;
 
+use super::table::{Table, figure, ratio, text};
 use super::{PYTHON_VARIABLE, cuda_pictures, op};
 use crate::{place, process};
 
@@ -41,10 +42,11 @@ fn operator(python: &anyhow::Result<PathBuf>) -> anyhow::Result<()> {
         Ok(python) => op::torch(python, "cuda", &report["times"]),
         Err(error) => Err(anyhow!("{error:#}")),
     };
-    if let Err(error) = &theirs {
+    let theirs = theirs.unwrap_or_else(|error| {
         println!("PyTorch: NOT MEASURED, {error:#}");
-    }
-    print!("\n{}", table(&report["times"], theirs.ok().as_ref()));
+        Value::Null
+    });
+    print!("{}", table(&report["times"], &theirs));
     if let Some(broken) = broken {
         bail!("{broken}");
     }
@@ -69,10 +71,6 @@ fn parts(command: &mut Command) -> anyhow::Result<(Value, Option<String>)> {
         Some(broken) if report.is_empty() => bail!("nothing was measured: {broken}"),
         broken => Ok((Value::Object(report), broken)),
     }
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or("?")
 }
 
 /// Prints which problems are wrong, and returns how many.
@@ -102,41 +100,34 @@ fn python() -> anyhow::Result<PathBuf> {
 }
 
 /// The times as a table in Markdown.
-fn table(ours: &Value, theirs: Option<&Value>) -> String {
-    let version = theirs.map_or("not measured", |theirs| text(&theirs["torch"]));
-    let mut table = format!(
-        "| kernel, B x H, queries x keys, head size | op, modulated | op, strength 0 | PyTorch {version}, plain | its flash \
-         attention | the original's code | modulated / plain |\n| --- | --- | --- | --- | --- | --- | --- |\n"
-    );
-    for (index, own) in ours.as_array().map_or(&[][..], Vec::as_slice).iter().enumerate() {
-        let their = theirs.map_or(&Value::Null, |theirs| &theirs["times"][index]);
-        let ms = |value: &Value| value.as_f64().map_or("-".to_owned(), |ms| format!("{ms:.3} ms"));
-        let ratio = match (own["modulated_ms"].as_f64(), their["plain_ms"].as_f64()) {
-            (Some(own), Some(their)) => format!("{:.2}", own / their),
-            _ => "-".to_owned(),
-        };
-        let size = |key: &str| own[key].as_u64().unwrap_or_default();
-        table += &format!(
-            "| {}, {} x {}, {} x {}, {} | {} | {} | {} | {} | {} | {ratio} |\n",
-            text(&own["kernel"]),
-            size("batch"),
-            size("heads"),
-            size("queries"),
-            size("keys"),
-            size("head_size"),
-            ms(&own["modulated_ms"]),
-            ms(&own["plain_ms"]),
-            ms(&their["plain_ms"]),
-            ms(&their["flash_ms"]),
-            ms(&their["original_ms"]),
-        );
+fn table(ours: &Value, theirs: &Value) -> String {
+    let mut table = Table::new([
+        &"kernel, B x H, queries x keys, head size",
+        &"op, modulated",
+        &"op, strength 0",
+        &format!("PyTorch {}, plain", text(&theirs["torch"])),
+        &"its flash attention",
+        &"the original's code",
+        &"modulated / plain",
+    ]);
+    for (index, own) in ours.as_array().into_iter().flatten().enumerate() {
+        let their = &theirs["times"][index];
+        table.row([
+            &format!("{}, {}", text(&own["kernel"]), op::shape(own)),
+            &figure(&own["modulated_ms"], 3),
+            &figure(&own["plain_ms"], 3),
+            &figure(&their["plain_ms"], 3),
+            &figure(&their["flash_ms"], 3),
+            &figure(&their["original_ms"], 3),
+            &ratio(&own["modulated_ms"], &their["plain_ms"], 2),
+        ]);
     }
-    table
+    format!("\nMilliseconds.\n\n{table}")
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::{judge, table};
 
@@ -154,14 +145,12 @@ mod tests {
     fn the_table_has_a_gap_where_pytorch_was_not_measured() {
         let ours = json!([{"kernel": "f16", "batch": 2, "heads": 8, "queries": 4096, "keys": 77, "head_size": 40,
             "modulated_ms": 0.5, "plain_ms": 0.25}]);
-        let alone = table(&ours, None);
-        assert!(
-            alone.ends_with("| f16, 2 x 8, 4096 x 77, 40 | 0.500 ms | 0.250 ms | - | - | - | - |\n"),
-            "{alone}"
-        );
+        let alone = table(&ours, &Value::Null);
+        let row = "| f16, 2 x 8, 4096 x 77, 40 | 0.500 | 0.250 | - | - | - | - |\n";
+        assert!(alone.ends_with(row), "{alone}");
         let theirs =
             json!({"torch": "2.11", "times": [{"plain_ms": 0.25, "flash_ms": 0.2, "original_ms": 1.0}]});
-        let both = table(&ours, Some(&theirs));
-        assert!(both.ends_with("| 0.250 ms | 0.200 ms | 1.000 ms | 2.00 |\n"), "{both}");
+        let both = table(&ours, &theirs);
+        assert!(both.ends_with("| 0.250 | 0.200 | 1.000 | 2.00 |\n"), "{both}");
     }
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::bail;
 use serde_json::Value;
 
+use super::table::{Table, figure, ratio, text};
 use crate::{place, process};
 
 /// Timed pictures of each kind, of which the fastest counts; one more warms up.
@@ -45,38 +46,39 @@ pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
 
 /// Seconds by options, as a table in Markdown.
 fn options_table(tried: &[(&str, Vec<Value>)]) -> String {
-    let mut table = "\nSeconds as above, by `--cuda-options`.\n\n\
-                     | options | one, plain | one, modulated | four, plain | four, modulated | MiB | failure |\n\
-                     | --- | --- | --- | --- | --- | --- | --- |\n"
-        .to_owned();
+    let mut table = Table::new([
+        &"options",
+        &"one, plain",
+        &"one, modulated",
+        &"four, plain",
+        &"four, modulated",
+        &"MiB",
+        &"failure",
+    ]);
     for (options, lines) in tried {
-        let mut row = format!("| {} |", if options.is_empty() { "none" } else { options });
-        let mut failures = Vec::new();
-        for (batch, name) in [(1, "plain"), (1, "modulated"), (4, "plain"), (4, "modulated")] {
-            let line = find(lines, batch, name);
-            row += &format!(" {} |", cell(number(&line["picture_s"])));
-            failures.extend(line["failure"].as_str().map(str::to_owned));
-        }
-        let memory = lines.iter().filter_map(|line| line["memory_mib"].as_u64()).max();
+        let batches = [(1, "plain"), (1, "modulated"), (4, "plain"), (4, "modulated")]
+            .map(|(batch, name)| find(lines, batch, name));
+        let [one, one_modulated, four, four_modulated] = batches.map(|line| figure(&line["picture_s"], 2));
+        let memory = lines.iter().map(|line| &line["memory_mib"]).max_by_key(|mib| mib.as_u64());
+        let mut failures: Vec<&str> = batches.iter().filter_map(|line| line["failure"].as_str()).collect();
         failures.dedup();
-        let memory = memory.map_or("-".to_owned(), |mib| mib.to_string());
-        table += &format!("{row} {memory} | {} |\n", failures.join("; "));
+        table.row([
+            if options.is_empty() { &"none" } else { options },
+            &one,
+            &one_modulated,
+            &four,
+            &four_modulated,
+            &figure(memory.unwrap_or(&Value::Null), 0),
+            &failures.join("; "),
+        ]);
     }
-    table
+    format!("\nSeconds as above, by `--cuda-options`.\n\n{table}")
 }
 
-/// What was said of a batch.
-fn find(lines: &[Value], batch: u64, name: &str) -> Value {
-    lines.iter().find(|line| line["batch"] == batch && line["name"] == name).cloned().unwrap_or_default()
-}
-
-fn number(value: &Value) -> f64 {
-    value.as_f64().unwrap_or(f64::NAN)
-}
-
-/// A figure, or a gap.
-fn cell(value: f64) -> String {
-    if value.is_nan() { "-".to_owned() } else { format!("{value:.2}") }
+/// What was said of a batch, or null.
+fn find<'a>(lines: &'a [Value], batch: u64, name: &str) -> &'a Value {
+    let said = lines.iter().find(|line| line["batch"] == batch && line["name"] == name);
+    said.unwrap_or(&Value::Null)
 }
 
 /// What a program says line by line.
@@ -99,47 +101,50 @@ fn lines(command: &mut Command) -> Said {
 
 /// Seconds per picture, memory and ratios as a table in Markdown.
 fn table(ours: &[Value], theirs: &[Value]) -> String {
-    let header = |lines: &[Value], key: &str| {
-        lines.first().and_then(|line| line[key].as_str()).unwrap_or("not measured").to_owned()
-    };
-    let mut table = format!(
-        "\nSeconds from texts to pixels of all pictures of a batch: 512x512, 50 guided steps, f16. Ours: {}; PyTorch {}. The card's \
-         memory in MiB: ours all that the program claims, context included; PyTorch's what it reserves.\n\n\
-         | batch | | ours | PyTorch | PyTorch / ours | ours: memory | PyTorch: memory | not finite |\n\
-         | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-        header(ours, "device"),
-        header(theirs, "torch"),
-    );
-    let mib = |value: &Value| value.as_u64().map_or("-".to_owned(), |mib| mib.to_string());
+    let mut table = Table::new([
+        &"batch",
+        &"",
+        &"ours",
+        &"PyTorch",
+        &"PyTorch / ours",
+        &"ours: memory",
+        &"PyTorch: memory",
+        &"not finite",
+    ]);
     for batch in [1, 4] {
-        let mut seconds = Vec::new();
-        for name in ["plain", "modulated"] {
+        let [plain, modulated] = ["plain", "modulated"].map(|name| {
             let (own, their) = (find(ours, batch, name), find(theirs, batch, name));
-            let (own_s, their_s) = (number(&own["picture_s"]), number(&their["picture_s"]));
-            let failed: Vec<&str> = [("ours", &own), ("PyTorch", &their)]
+            let (own_s, their_s) = (&own["picture_s"], &their["picture_s"]);
+            let failed: Vec<&str> = [("ours", own), ("PyTorch", their)]
                 .into_iter()
                 .filter_map(|(whose, line)| line["failure"].is_string().then_some(whose))
                 .collect();
-            table += &format!(
-                "| {batch} | {name} | {} | {} | {} | {} | {} | {} |\n",
-                cell(own_s),
-                cell(their_s),
-                cell(their_s / own_s),
-                mib(&own["memory_mib"]),
-                mib(&their["memory_mib"]),
-                failed.join(", "),
-            );
-            seconds.push((own_s, their_s));
-        }
-        let [(plain, their_plain), (modulated, their_modulated)] = seconds[..] else { continue };
-        table += &format!(
-            "| {batch} | modulated / plain | {} | {} | | | | |\n| {batch} | PyTorch, plain / ours, modulated | {} | | | | | |\n",
-            cell(modulated / plain),
-            cell(their_modulated / their_plain),
-            cell(their_plain / modulated),
-        );
+            table.row([
+                &batch,
+                &name,
+                &figure(own_s, 2),
+                &figure(their_s, 2),
+                &ratio(their_s, own_s, 2),
+                &figure(&own["memory_mib"], 0),
+                &figure(&their["memory_mib"], 0),
+                &failed.join(", "),
+            ]);
+            (own_s, their_s)
+        });
+        let none = &"";
+        let (own, their) = (ratio(modulated.0, plain.0, 2), ratio(modulated.1, plain.1, 2));
+        table.row([&batch, &"modulated / plain", &own, &their, none, none, none, none]);
+        let both = ratio(plain.1, modulated.0, 2);
+        table.row([&batch, &"PyTorch, plain / ours, modulated", &both, none, none, none, none, none]);
     }
-    table
+    let [device, torch] = [(ours, "device"), (theirs, "torch")]
+        .map(|(lines, key)| lines.first().map_or(&Value::Null, |line| &line[key]));
+    format!(
+        "\nSeconds from texts to pixels of all pictures of a batch: 512x512, 50 guided steps, f16. Ours: {}; PyTorch {}. The card's \
+         memory in MiB: ours all that the program claims, context included; PyTorch's what it reserves.\n\n{table}",
+        text(device),
+        text(torch),
+    )
 }
 
 #[cfg(test)]
@@ -179,8 +184,8 @@ mod tests {
         for row in [
             "| 1 | plain | 1.00 | 2.10 | 2.10 | 4000 | 5000 |  |",
             "| 1 | modulated | 1.05 | - | - | 4000 | - | ours |",
-            "| 1 | modulated / plain | 1.05 | - | | | | |",
-            "| 1 | PyTorch, plain / ours, modulated | 2.00 | | | | | |",
+            "| 1 | modulated / plain | 1.05 | - |  |  |  |  |",
+            "| 1 | PyTorch, plain / ours, modulated | 2.00 |  |  |  |  |  |",
             "| 4 | plain | - | - | - | - | - |  |",
         ] {
             assert!(table.lines().any(|line| line == row), "{row}: {table}");

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use super::table::{Table, figure, ratio, text};
 use super::{Args, example, measured, python};
 use crate::{place, process, setup};
 
@@ -73,76 +74,60 @@ fn stable_diffusion_cpp() -> anyhow::Result<PathBuf> {
 
 /// `starts` are the loading without kept graphs, and that which keeps them. What was not measured is null.
 fn table(side: u32, starts: [&Value; 2], ours: &Value, torch: &Value, cpp: &Value) -> String {
-    let seconds = |value: &Value| value.as_f64().map_or("-".to_owned(), |seconds| format!("{seconds:.2}"));
-    let mib = |value: &Value| value.as_u64().map_or("-".to_owned(), |mib| mib.to_string());
-    let version = |value: &Value| value.as_str().unwrap_or("not measured").to_owned();
-    let none = String::new;
+    let mut table = Table::new([
+        &"",
+        &"ours",
+        &format!("PyTorch {}", text(&torch["torch"])),
+        &format!("stable-diffusion.cpp {}", text(&cpp["version"])),
+    ]);
+    let none = &Value::Null;
+    // Digits after the point.
+    let (seconds, mib) = (2, 0);
     let rows = [
-        (
-            "",
-            "ours".to_owned(),
-            format!("PyTorch {}", version(&torch["torch"])),
-            format!("stable-diffusion.cpp {}", version(&cpp["version"])),
-        ),
-        ("---", "---".to_owned(), "---".to_owned(), "---".to_owned()),
-        ("load, nothing kept", seconds(&starts[0]["load_s"]), none(), none()),
-        ("load, and graphs are kept", seconds(&starts[1]["load_s"]), none(), none()),
+        ("load, nothing kept", seconds, [&starts[0]["load_s"], none, none]),
+        ("load, and graphs are kept", seconds, [&starts[1]["load_s"], none, none]),
         (
             "load, kept graphs (PyTorch: maps the UNet's file)",
-            seconds(&ours["load_s"]),
-            seconds(&torch["load_s"]),
-            seconds(&cpp["load_s"]),
+            seconds,
+            [&ours["load_s"], &torch["load_s"], &cpp["load_s"]],
         ),
-        ("peak memory of loading, nothing kept", mib(&starts[0]["loaded_mib"]["peak"]), none(), none()),
-        ("peak memory of loading, kept graphs", mib(&ours["loaded_mib"]["peak"]), none(), none()),
-        (
-            "step, plain",
-            seconds(&ours["plain_step_s"]),
-            seconds(&torch["plain_step_s"]),
-            seconds(&cpp["plain_step_s"]),
-        ),
+        ("peak memory of loading, nothing kept", mib, [&starts[0]["loaded_mib"]["peak"], none, none]),
+        ("peak memory of loading, kept graphs", mib, [&ours["loaded_mib"]["peak"], none, none]),
+        ("step, plain", seconds, [&ours["plain_step_s"], &torch["plain_step_s"], &cpp["plain_step_s"]]),
         (
             "step, plain, the original's attention code",
-            none(),
-            seconds(&torch["original_plain_step_s"]),
-            none(),
+            seconds,
+            [none, &torch["original_plain_step_s"], none],
         ),
         (
             "step, modulated (PyTorch: the original's attention code)",
-            seconds(&ours["modulated_step_s"]),
-            seconds(&torch["modulated_step_s"]),
-            none(),
+            seconds,
+            [&ours["modulated_step_s"], &torch["modulated_step_s"], none],
         ),
-        ("decode", seconds(&ours["decode_s"]), none(), seconds(&cpp["decode_s"])),
+        ("decode", seconds, [&ours["decode_s"], none, &cpp["decode_s"]]),
         (
             "peak memory (PyTorch: the UNet's alone)",
-            mib(&ours["peak_mib"]["peak"]),
-            mib(&torch["peak_mib"]),
-            mib(&cpp["peak_mib"]),
+            mib,
+            [&ours["peak_mib"]["peak"], &torch["peak_mib"], &cpp["peak_mib"]],
         ),
-        ("of it mapped files at the end (RssFile)", mib(&ours["peak_mib"]["mapped_files"]), none(), none()),
-        ("peak memory, plain alone", none(), mib(&torch["plain_peak_mib"]), none()),
+        ("of it mapped files at the end (RssFile)", mib, [&ours["peak_mib"]["mapped_files"], none, none]),
+        ("peak memory, plain alone", mib, [none, &torch["plain_peak_mib"], none]),
     ];
-    let mut table =
-        format!("\nOne guided step (a batch of two) at {side}x{side}, in seconds; memory in MiB.\n\n");
-    for (what, ours, torch, cpp) in rows {
-        table += &format!("| {what} | {ours} | {torch} | {cpp} |\n");
+    for (what, digits, values) in rows {
+        let [ours, torch, cpp] = values.map(|value| figure(value, digits));
+        table.row([&what, &ours, &torch, &cpp]);
     }
-    let ratio = |a: &Value, b: &Value| Some(format!("{:.2}", a.as_f64()? / b.as_f64()?));
     let ratios = [
-        ("modulated / plain, ours", ratio(&ours["modulated_step_s"], &ours["plain_step_s"])),
-        (
-            "modulated: ours / the original's code",
-            ratio(&ours["modulated_step_s"], &torch["modulated_step_s"]),
-        ),
-        ("plain: ours / PyTorch", ratio(&ours["plain_step_s"], &torch["plain_step_s"])),
-        ("plain: ours / stable-diffusion.cpp", ratio(&ours["plain_step_s"], &cpp["plain_step_s"])),
-    ];
-    table += "\n";
-    for (name, ratio) in ratios {
-        table += &format!("{name}: {}\n", ratio.unwrap_or_else(|| "-".to_owned()));
-    }
-    table
+        ("modulated / plain, ours", &ours["modulated_step_s"], &ours["plain_step_s"]),
+        ("modulated: ours / the original's code", &ours["modulated_step_s"], &torch["modulated_step_s"]),
+        ("plain: ours / PyTorch", &ours["plain_step_s"], &torch["plain_step_s"]),
+        ("plain: ours / stable-diffusion.cpp", &ours["plain_step_s"], &cpp["plain_step_s"]),
+    ]
+    .map(|(what, a, b)| format!("{what}: {}\n", ratio(a, b, 2)));
+    format!(
+        "\nOne guided step (a batch of two) at {side}x{side}, in seconds; memory in MiB.\n\n{table}\n{}",
+        ratios.concat()
+    )
 }
 
 #[cfg(test)]

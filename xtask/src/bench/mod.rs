@@ -5,6 +5,7 @@ mod cuda_pictures;
 mod full_size;
 mod op;
 mod scenes;
+mod table;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -70,12 +71,8 @@ fn program(package: &str, name: &str) -> Command {
 /// As [`program`], on the ONNX Runtime that set-up has fetched.
 fn example(package: &str, name: &str) -> anyhow::Result<Command> {
     let mut command = program(package, name);
-    command.env(setup::LIBRARY_VARIABLE, library()?);
+    setup::with_library(&mut command)?;
     Ok(command)
-}
-
-fn library() -> anyhow::Result<PathBuf> {
-    setup::library()?.context("setup has fetched ONNX Runtime")
 }
 
 /// The JSON that a program prints as its last line.

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, bail};
 use serde_json::Value;
 
+use super::table::{Table, figure, ratio, text};
 use crate::{place, process, setup};
 
 /// Measures both and prints the table.
@@ -35,44 +36,50 @@ pub fn torch(python: &Path, device: &str, shapes: &Value) -> anyhow::Result<Valu
     Ok(serde_json::from_str(said.lines().last().context("nothing was printed")?)?)
 }
 
+/// What a problem is called in a table.
+pub fn shape(problem: &Value) -> String {
+    let [batch, heads, queries, keys, head_size] =
+        ["batch", "heads", "queries", "keys", "head_size"].map(|key| figure(&problem[key], 0));
+    format!("{batch} x {heads}, {queries} x {keys}, {head_size}")
+}
+
 /// Milliseconds, ratios and memory as a table in Markdown.
 fn table(ours: &Value, theirs: &Value) -> String {
-    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
-    let size = |value: &Value| value.as_u64().map_or("?".to_owned(), |size| size.to_string());
-    let mut table = format!(
-        "\nONNX Runtime's product of matrices reaches {:.0} GFLOP/s on {} threads. Milliseconds; MiB beside the inputs.\n\n\
-         | B x H, queries x keys, head size | op, modulated | op, strength 0 | MultiHeadAttention | function | PyTorch {}, \
-         plain | the original's code | modulated / MultiHeadAttention | the original's / modulated | share of the peak | MiB: op, \
-         MultiHeadAttention, function |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
-        number(&ours["peak_gflops"]),
-        size(&ours["threads"]),
-        theirs["torch"].as_str().unwrap_or("?"),
-    );
-    for (index, own) in ours["times"].as_array().map_or(&[][..], Vec::as_slice).iter().enumerate() {
+    let mut table = Table::new([
+        &"B x H, queries x keys, head size",
+        &"op, modulated",
+        &"op, strength 0",
+        &"MultiHeadAttention",
+        &"function",
+        &format!("PyTorch {}, plain", text(&theirs["torch"])),
+        &"the original's code",
+        &"modulated / MultiHeadAttention",
+        &"the original's / modulated",
+        &"share of the peak",
+        &"MiB: op, MultiHeadAttention, function",
+    ]);
+    for (index, own) in ours["times"].as_array().into_iter().flatten().enumerate() {
         let their = &theirs["times"][index];
-        let (modulated, multi_head) = (number(&own["modulated_ms"]), number(&own["multi_head_ms"]));
-        let original = number(&their["original_ms"]);
-        let memory = &own["memory_mib"];
-        table += &format!(
-            "| {} x {}, {} x {}, {} | {modulated:.1} | {:.1} | {multi_head:.1} | {:.1} | {:.1} | {original:.1} | {:.2} | {:.1} | \
-             {:.2} | {}, {}, {} |\n",
-            size(&own["batch"]),
-            size(&own["heads"]),
-            size(&own["queries"]),
-            size(&own["keys"]),
-            size(&own["head_size"]),
-            number(&own["plain_ms"]),
-            number(&own["function_ms"]),
-            number(&their["plain_ms"]),
-            modulated / multi_head,
-            original / modulated,
-            number(&own["share_of_peak"]),
-            size(&memory["modulated"]),
-            size(&memory["multi_head"]),
-            size(&memory["function"]),
-        );
+        let memory = ["modulated", "multi_head", "function"].map(|key| figure(&own["memory_mib"][key], 0));
+        table.row([
+            &shape(own),
+            &figure(&own["modulated_ms"], 1),
+            &figure(&own["plain_ms"], 1),
+            &figure(&own["multi_head_ms"], 1),
+            &figure(&own["function_ms"], 1),
+            &figure(&their["plain_ms"], 1),
+            &figure(&their["original_ms"], 1),
+            &ratio(&own["modulated_ms"], &own["multi_head_ms"], 2),
+            &ratio(&their["original_ms"], &own["modulated_ms"], 1),
+            &figure(&own["share_of_peak"], 2),
+            &memory.join(", "),
+        ]);
     }
-    table
+    format!(
+        "\nONNX Runtime's product of matrices reaches {} GFLOP/s on {} threads. Milliseconds; MiB beside the inputs.\n\n{table}",
+        figure(&ours["peak_gflops"], 0),
+        figure(&ours["threads"], 0),
+    )
 }
 
 #[cfg(test)]
@@ -89,7 +96,7 @@ mod tests {
         let ours = json!({"threads": 2, "peak_gflops": 200.0, "times": [own]});
         let theirs = json!({"torch": "2.11", "times": [{"plain_ms": 9.0, "original_ms": 24.0}]});
         let table = table(&ours, &theirs);
-        let row = "| 2 x 8, 4096 x 77, 40 | 12.0 | 10.0 | 8.0 | 60.0 | 9.0 | 24.0 | 1.50 | 2.0 | 0.25 | 5, ?, 400 |\n";
+        let row = "| 2 x 8, 4096 x 77, 40 | 12.0 | 10.0 | 8.0 | 60.0 | 9.0 | 24.0 | 1.50 | 2.0 | 0.25 | 5, -, 400 |\n";
         assert!(table.ends_with(row), "{table}");
     }
 }

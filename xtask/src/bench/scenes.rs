@@ -3,8 +3,10 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::table::{Table, figure, ratio, text};
+use crate::front::Profile;
 use crate::{place, process, setup};
 
 const PICTURES: &str = "7";
@@ -26,19 +28,12 @@ pub fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Seconds from the start of `dense-diffusion generate` to its end with the picture written.
-struct Starts {
-    /// The very first, which optimises the graphs and keeps them.
-    first: f64,
-    /// The median of those that follow.
-    later: f64,
-}
-
-fn first_pictures() -> anyhow::Result<Starts> {
-    process::quiet(process::cargo().args(["build", "--quiet", "--bin", "dense-diffusion"]))?;
-    let mut generate = Command::new(place::target().join("debug/dense-diffusion"));
-    let root = place::root();
-    generate.env(setup::LIBRARY_VARIABLE, super::library()?).current_dir(root);
+/// Seconds from the start of `dense-diffusion generate` to its end with the picture written: the very first time, which
+/// optimises the graphs and keeps them, and the median of those that follow.
+fn first_pictures() -> anyhow::Result<Value> {
+    let mut generate = Command::new(process::build_server(Profile::Dev)?);
+    setup::with_library(&mut generate)?;
+    generate.current_dir(place::root());
     generate
         .args(["generate", "--model", "models/scenes", "--seed", "66", "--out"])
         .arg(place::target().join("bench"));
@@ -60,61 +55,55 @@ fn first_pictures() -> anyhow::Result<Starts> {
     let first = time()?;
     let mut later = (0..STARTS).map(|_| time()).collect::<anyhow::Result<Vec<_>>>()?;
     later.sort();
-    Ok(Starts { first: first.as_secs_f64(), later: later[STARTS / 2].as_secs_f64() })
+    Ok(json!({"first_s": first.as_secs_f64(), "later_s": later[STARTS / 2].as_secs_f64()}))
 }
 
 /// Seconds and ratios as a table in Markdown.
-fn table(starts: &Starts, ours: &Value, theirs: &Value) -> String {
-    let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
+fn table(starts: &Value, ours: &Value, theirs: &Value) -> String {
+    let pytorch = format!("PyTorch {}, {} threads", text(&theirs["torch"]), theirs["threads"]);
+    let mut table = Table::new([&"", &"ours", &pytorch, &"ours / PyTorch"]);
     let rows = [
-        ("plain", number(&ours["plain_s"]), number(&theirs["plain_s"])),
-        ("plain, the original's attention code", f64::NAN, number(&theirs["original_plain_s"])),
+        ("plain", &ours["plain_s"], &theirs["plain_s"]),
+        ("plain, the original's attention code", &Value::Null, &theirs["original_plain_s"]),
         (
             "with the method (PyTorch: the original's attention code)",
-            number(&ours["modulated_s"]),
-            number(&theirs["modulated_s"]),
+            &ours["modulated_s"],
+            &theirs["modulated_s"],
         ),
-        ("the very first start, to the picture written", starts.first, f64::NAN),
-        ("later starts, to the picture written", starts.later, number(&theirs["first_picture_s"])),
+        ("the very first start, to the picture written", &starts["first_s"], &Value::Null),
+        ("later starts, to the picture written", &starts["later_s"], &theirs["first_picture_s"]),
     ];
-    let mut table = format!(
-        "\nSeconds per picture of the embedded model by its own defaults, from texts to pixels.\n\n\
-         | | ours | PyTorch {}, {} threads | ours / PyTorch |\n| --- | --- | --- | --- |\n",
-        theirs["torch"].as_str().unwrap_or("?"),
-        theirs["threads"],
-    );
-    let cell = |value: f64| if value.is_nan() { String::new() } else { format!("{value:.2}") };
-    for (name, own, their) in rows {
-        table += &format!("| {name} | {} | {} | {} |\n", cell(own), cell(their), cell(own / their));
+    for (what, own, their) in rows {
+        table.row([&what, &figure(own, 2), &figure(their, 2), &ratio(own, their, 2)]);
     }
-    let cost = number(&ours["modulated_s"]) / number(&ours["plain_s"]);
-    table
-        + &format!(
-            "\nmodulated / plain, ours: {cost:.2}; load: {:.2} s; {} requests at once: {:.2} s per picture in turns, {:.2} s together\n",
-            number(&ours["load_s"]),
-            ours["together"],
-            number(&ours["turns_s"]),
-            number(&ours["together_s"]),
-        )
+    format!(
+        "\nSeconds per picture of the embedded model by its own defaults, from texts to pixels.\n\n{table}\n\
+         modulated / plain, ours: {}; load: {} s; {} requests at once: {} s per picture in turns, {} s together\n",
+        ratio(&ours["modulated_s"], &ours["plain_s"], 2),
+        figure(&ours["load_s"], 2),
+        ours["together"],
+        figure(&ours["turns_s"], 2),
+        figure(&ours["together_s"], 2),
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::*;
+    use super::table;
 
     #[test]
     fn the_ratios_are_those_of_the_times() {
         let ours = json!({"load_s": 0.25, "plain_s": 0.5, "modulated_s": 0.55, "together": 4, "turns_s": 0.5, "together_s": 0.375});
         let theirs = json!({"torch": "2.11", "threads": 2, "plain_s": 1.0, "original_plain_s": 1.5, "modulated_s": 2.2,
             "first_picture_s": 8.0});
-        let table = table(&Starts { first: 3.0, later: 2.0 }, &ours, &theirs);
+        let table = table(&json!({"first_s": 3.0, "later_s": 2.0}), &ours, &theirs);
         for line in [
             "| plain | 0.50 | 1.00 | 0.50 |",
-            "| plain, the original's attention code |  | 1.50 |  |",
+            "| plain, the original's attention code | - | 1.50 | - |",
             "| with the method (PyTorch: the original's attention code) | 0.55 | 2.20 | 0.25 |",
-            "| the very first start, to the picture written | 3.00 |  |  |",
+            "| the very first start, to the picture written | 3.00 | - | - |",
             "| later starts, to the picture written | 2.00 | 8.00 | 0.25 |",
             "modulated / plain, ours: 1.10; load: 0.25 s; 4 requests at once: 0.50 s per picture in turns, 0.38 s together",
         ] {

@@ -17,8 +17,8 @@ use std::{env, fs};
 use anyhow::Context;
 pub use trial::wait_until_ready;
 
-use crate::front::{self, Profile};
-use crate::{place, process, setup};
+use crate::front::Profile;
+use crate::{place, process, serve, setup};
 
 /// How to build
 #[derive(clap::Args)]
@@ -38,26 +38,18 @@ pub fn try_packing() -> anyhow::Result<()> {
 
 /// Builds all, packs it, and tries what was packed.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let (steps, profile, folder) = match args.dev {
-        true => (setup::SERVE, Profile::Dev, "debug"),
-        false => (setup::HOST, Profile::Release, "release"),
-    };
+    let profile = if args.dev { Profile::Dev } else { Profile::Release };
     if !args.no_build {
-        setup::run(steps)?;
-        front::build(profile)?;
-        println!("server: compiling …");
-        let mut cargo = process::cargo();
-        cargo.args(["build", "--package", "server", "--bin", "dense-diffusion"]);
-        process::run(cargo.args((!args.dev).then_some("--release")))?;
+        serve::build(profile)?;
     }
-    let archive = pack(&place::target().join(folder))?;
+    let archive = pack(&place::server(profile))?;
     trial::run(&archive)?;
     println!("dist: {}", archive.display());
     Ok(())
 }
 
 /// The archive, with all of it below one folder.
-fn pack(built: &Path) -> anyhow::Result<PathBuf> {
+fn pack(server: &Path) -> anyhow::Result<PathBuf> {
     let name =
         format!("dense-diffusion-{}-{}-{}", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH);
     let dist = place::target().join("dist");
@@ -66,9 +58,8 @@ fn pack(built: &Path) -> anyhow::Result<PathBuf> {
         fs::remove_dir_all(&to).with_context(|| to.display().to_string())?;
     }
     let library = setup::library()?.context("there is no ONNX Runtime to pack: run `cargo xtask setup`")?;
-    let program = format!("dense-diffusion{}", env::consts::EXE_SUFFIX);
     let root = place::root();
-    place::copy(&built.join(&program), &to.join("bin").join(&program))?;
+    place::copy(server, &to.join("bin").join(server.file_name().unwrap_or_default()))?;
     place::copy(&library, &to.join("bin/lib").join(library.file_name().unwrap_or_default()))?;
     // ONNX Runtime's licence goes where ONNX Runtime goes.
     let notices = library.parent().and_then(Path::parent).into_iter();

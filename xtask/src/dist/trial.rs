@@ -1,7 +1,5 @@
 //! Unpacks an archive into an empty folder and paints a picture with what is in it.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,6 +7,7 @@ use std::{env, fs, process, thread};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
+use ureq::Agent;
 
 use crate::process::Server;
 
@@ -59,33 +58,37 @@ fn serve(folder: &Path) -> anyhow::Result<()> {
     command.env_clear().current_dir(folder);
     command.args(["serve", "--addr", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
     let server = Server::start(&mut command)?;
-    paint(&server.address)
+    paint(&server.url)
 }
 
-fn paint(address: &str) -> anyhow::Result<()> {
-    wait_until_ready(address)?;
-    let page = ask(address, "GET", "/", "", "")?;
-    ensure!(page.status == 200 && page.text().contains("<title>"), "no page: {}", page.text());
-    let wanted = json!({
+fn paint(url: &str) -> anyhow::Result<()> {
+    wait_until_ready(url)?;
+    let agent = agent();
+    let page = agent.get(url).call()?;
+    let (status, page) = (page.status(), page.into_body().read_to_string()?);
+    ensure!(status == 200 && page.contains("<title>"), "no page: {page}");
+    let taken = agent.post(format!("{url}/api/v1/jobs")).send_json(json!({
         "layout": { "runs": { "width": 8, "height": 8, "regions": 1, "runs": "64A" } },
         "regions": [{ "text": "" }],
         "prompt": "a cat",
         "steps": 2,
-    });
-    let taken = ask(address, "POST", "/api/v1/jobs", "", &wanted.to_string())?;
-    let job: Value = serde_json::from_slice(&taken.body).with_context(|| taken.text())?;
-    let (id, cookie) = (job["id"].as_str().with_context(|| taken.text())?, taken.cookie());
-    let path = format!("/api/v1/jobs/{id}");
+    }))?;
+    let (head, mut body) = taken.into_parts();
+    let job: Value = body.read_json()?;
+    let id = job["id"].as_str().with_context(|| job.to_string())?;
+    let cookie = head.headers.get("set-cookie").context("no cookie")?.to_str()?;
+    let cookie = cookie.split(';').next().unwrap_or_default();
+    let get = |path: &str| agent.get(format!("{url}/api/v1/jobs/{id}{path}")).header("cookie", cookie).call();
     wait("the picture", || {
-        let job: Value = serde_json::from_slice(&ask(address, "GET", &path, &cookie, "")?.body)?;
+        let job: Value = get("")?.into_body().read_json()?;
         match job["state"]["name"].as_str() {
             Some("done") => Ok(true),
             Some("waiting" | "running") => Ok(false),
             _ => bail!("{job}"),
         }
     })?;
-    let picture = ask(address, "GET", &format!("{path}/pictures/0"), &cookie, "")?;
-    ensure!(picture.body.starts_with(b"\x89PNG"), "no picture: {}", picture.status);
+    let mut picture = get("/pictures/0")?;
+    ensure!(picture.body_mut().read_to_vec()?.starts_with(b"\x89PNG"), "no picture: {}", picture.status());
     Ok(())
 }
 
@@ -93,8 +96,9 @@ fn paint(address: &str) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If it does not come.
-pub fn wait_until_ready(address: &str) -> anyhow::Result<()> {
-    wait("the model", || Ok(ask(address, "GET", "/readyz", "", "")?.status == 200))
+pub fn wait_until_ready(url: &str) -> anyhow::Result<()> {
+    let (agent, url) = (agent(), format!("{url}/readyz"));
+    wait("the model", || Ok(agent.get(&url).call()?.status() == 200))
 }
 
 fn wait(what: &str, mut is_there: impl FnMut() -> anyhow::Result<bool>) -> anyhow::Result<()> {
@@ -106,38 +110,8 @@ fn wait(what: &str, mut is_there: impl FnMut() -> anyhow::Result<bool>) -> anyho
     Ok(())
 }
 
-struct Reply {
-    status: u16,
-    head: String,
-    body: Vec<u8>,
-}
-
-impl Reply {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// The cookie that came with it, to be sent back.
-    fn cookie(&self) -> String {
-        let line = self.head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
-        line.and_then(|line| line.split(';').next()).unwrap_or_default().to_owned()
-    }
-}
-
-/// One request on a connection of its own; HTTP/1.0 has no chunks to put together.
-fn ask(address: &str, method: &str, path: &str, cookie: &str, body: &str) -> anyhow::Result<Reply> {
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let length = body.len();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.0\r\nhost: {address}\r\ncookie: {cookie}\r\n\
-         content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-    )?;
-    let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes)?;
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").context("no answer")?;
-    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).context("no status")?;
-    Ok(Reply { status, head, body: bytes.split_off(end + 4) })
+/// Asks a server on this machine, past any proxy; a refusal is an answer too.
+fn agent() -> Agent {
+    let config = Agent::config_builder().http_status_as_error(false).proxy(None);
+    config.timeout_global(Some(PATIENCE)).build().new_agent()
 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 pub use browser::chromium;
 pub use deny::cargo_deny;
 pub use node::{npx, wasm_opt};
-pub use runtime::{VARIABLE as LIBRARY_VARIABLE, library, python, schemathesis};
+pub use runtime::{library, python, schemathesis, with_library};
 pub use wasm::{TARGET as WASM_TARGET, Toolchain};
 
 /// One thing that must be there.

@@ -83,6 +83,17 @@ pub fn library() -> anyhow::Result<Option<PathBuf>> {
     Ok(folders.filter_map(|folder| library_in(&folder)).next())
 }
 
+/// Tells a program where the library is.
+///
+/// # Errors
+/// As [`library`].
+pub fn with_library(command: &mut Command) -> anyhow::Result<()> {
+    if let Some(library) = library()? {
+        command.env(VARIABLE, library);
+    }
+    Ok(())
+}
+
 fn library_in(folder: &Path) -> Option<PathBuf> {
     let names = ["libonnxruntime.so", "libonnxruntime.dylib", "libonnxruntime.1.", "onnxruntime.dll"];
     let mut found: Vec<PathBuf> = std::fs::read_dir(folder)

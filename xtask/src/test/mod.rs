@@ -34,7 +34,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         count += one("the interface's tests: schemathesis run", schemathesis::try_briefly);
         count += one("the archive's test: pack it, unpack it, use it", dist::try_packing);
     } else {
-        process::run(process::cargo().args(["build", "--package", "server"]))?;
+        process::build_server(Profile::Dev)?;
     }
     if !args.rust {
         count += browser()?;
@@ -51,7 +51,7 @@ fn rust(which: &[&str]) -> anyhow::Result<Count> {
     let mut count = Count::default();
     let mut cargo = process::cargo();
     cargo.args(["test", "--no-fail-fast"]).args(which);
-    with_runtime(&mut cargo)?;
+    setup::with_library(&mut cargo)?;
     let succeeded = process::watch(&mut cargo, |line| count += Count::of_cargo_line(line))?;
     Ok(count.or_broken(succeeded))
 }
@@ -85,20 +85,13 @@ fn browser() -> anyhow::Result<Count> {
     playwright
         .args(["playwright", "test", "--reporter=list,json"])
         .env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report)
-        .env("DENSE_DIFFUSION", place::target().join("debug/dense-diffusion"))
+        .env("DENSE_DIFFUSION", place::server(Profile::Dev))
         .env("LEPTOS_SITE_ROOT", place::site());
     if let Some(chromium) = setup::chromium()? {
         playwright.env("CHROMIUM", chromium);
     }
-    with_runtime(&mut playwright)?;
+    setup::with_library(&mut playwright)?;
     let succeeded = process::watch(&mut playwright, |_| {})?;
     let count = std::fs::read(&report).ok().and_then(|json| Count::of_playwright(&json)).unwrap_or_default();
     Ok(count.or_broken(succeeded))
-}
-
-fn with_runtime(command: &mut Command) -> anyhow::Result<()> {
-    if let Some(library) = setup::library()? {
-        command.env(setup::LIBRARY_VARIABLE, library);
-    }
-    Ok(())
 }

@@ -1,13 +1,13 @@
 //! The keyboard, and the sheet that explains it.
 
-use editor::{Key, Message, Modifiers, SHORTCUTS};
-use leptos::html::Dialog;
+use editor::{Key, Message, Modifiers, SHORTCUTS, Tool};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::boxed::Boxed;
 use crate::components::chip::IconButton;
+use crate::show::modal;
 use crate::studio::Studio;
 
 /// What the page itself does by key or gesture, beside the editor's own keys.
@@ -115,20 +115,12 @@ pub fn HelpButton() -> impl IntoView {
 #[component]
 pub fn HelpSheet() -> AnyView {
     let studio = expect_context::<Studio>();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get()
-            && studio.help.get()
-            && !dialog.open()
-        {
-            let _ = dialog.show_modal();
-        }
-    });
-    let close = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
+    let dialog = modal(Box::new(move || studio.help.get()));
+    let close = move |_| studio.help.set(false);
+    let tools = Tool::ALL.map(|tool| (tool.key(), format!("{}: {}", tool.name(), tool.does())));
+    let others = SHORTCUTS.iter().map(|shortcut| (shortcut.keys, shortcut.does)).chain(MORE);
+    let keys = tools.into_iter().chain(others.map(|(keys, does)| (keys, does.to_owned())));
+    let touch = TOUCH.map(|(fingers, does)| (true, (fingers, does.to_owned())));
     view! {
         <dialog class="sheet" node_ref=dialog aria-labelledby="help-title" on:close=move |_| studio.help.set(false)>
             <header class="panel-head">
@@ -136,12 +128,9 @@ pub fn HelpSheet() -> AnyView {
                 <IconButton label="Close" title="Close" icon="close" press=Box::new(close) />
             </header>
             <dl class="keys">
-                {SHORTCUTS
-                    .iter()
-                    .map(|shortcut| (shortcut.keys, shortcut.does))
-                    .chain(MORE)
+                {keys
                     .map(|line| (false, line))
-                    .chain(TOUCH.map(|line| (true, line)))
+                    .chain(touch)
                     .map(|(touch, (key, meaning))| {
                         view! {
                             <div class:touch=touch>

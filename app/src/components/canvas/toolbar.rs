@@ -1,6 +1,6 @@
 //! Tools, brush size, undo, zoom.
 
-use editor::{Message, Tool, View};
+use editor::{BRUSH_SIZES, Message, Tool, View};
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
@@ -10,24 +10,13 @@ use crate::studio::Studio;
 
 use super::HelpButton;
 
-/// The tools with icon and key.
-const TOOLS: [(Tool, &str, &str); 9] = [
-    (Tool::Brush, "brush", "B"),
-    (Tool::Eraser, "eraser", "E"),
-    (Tool::Rectangle, "rectangle", "R"),
-    (Tool::Ellipse, "ellipse", "O"),
-    (Tool::Lasso, "lasso", "L"),
-    (Tool::Fill, "fill", "F"),
-    (Tool::Move, "move", "M"),
-    (Tool::Eyedropper, "pick", "I"),
-    (Tool::Hand, "hand", "H"),
-];
-
 /// The bar of tools.
 #[component]
 pub fn Toolbar() -> AnyView {
     let studio = expect_context::<Studio>();
-    let tool_button = move |(tool, icon, key): (Tool, &'static str, &'static str)| {
+    let (thinnest, thickest) = BRUSH_SIZES.into_inner();
+    let tool_button = move |tool: Tool| {
+        let key = tool.key();
         view! {
             <button
                 type="button"
@@ -38,20 +27,20 @@ pub fn Toolbar() -> AnyView {
                 aria-pressed=move || (studio.tool.get() == tool).to_string()
                 on:click=move |_| studio.send(Message::Tool(tool))
             >
-                <Icon name=icon />
+                <Icon name=icon(tool) />
             </button>
         }
     };
     let press = move |message: Message| -> Press { Box::new(move |_| studio.send(message.clone())) };
     view! {
         <div class="toolbar" role="toolbar" aria-label="Tools">
-            <div class="tools">{TOOLS.map(tool_button).collect_view()}</div>
+            <div class="tools">{Tool::ALL.map(tool_button).collect_view()}</div>
             <label class="brush-size">
                 <span>"Size"</span>
                 <input
                     type="range"
-                    min="1"
-                    max="400"
+                    min=thinnest
+                    max=thickest
                     aria-label="Brush size"
                     title="Brush size ([ and ])"
                     prop:value=move || studio.brush.get().round().to_string()
@@ -78,12 +67,26 @@ pub fn Toolbar() -> AnyView {
                     off=Box::new(move || !studio.history.get().1)
                     press=press(Message::Redo)
                 />
-                <IconButton label="Zoom out" title="Zoom out (-)" icon="zoom-out" press=press(Message::View(View::Zoom(0.8))) />
-                <IconButton label="Zoom in" title="Zoom in (+)" icon="zoom-in" press=press(Message::View(View::Zoom(1.25))) />
+                <IconButton label="Zoom out" title="Zoom out (-)" icon="zoom-out" press=press(Message::View(View::OUT)) />
+                <IconButton label="Zoom in" title="Zoom in (+)" icon="zoom-in" press=press(Message::View(View::IN)) />
                 <IconButton label="Fit" title="Fit (0)" icon="fit" press=press(Message::View(View::Fit)) />
                 <HelpButton />
             </div>
         </div>
     }
     .boxed()
+}
+
+fn icon(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Brush => "brush",
+        Tool::Eraser => "eraser",
+        Tool::Rectangle => "rectangle",
+        Tool::Ellipse => "ellipse",
+        Tool::Lasso => "lasso",
+        Tool::Fill => "fill",
+        Tool::Move => "move",
+        Tool::Eyedropper => "pick",
+        Tool::Hand => "hand",
+    }
 }

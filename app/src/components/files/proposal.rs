@@ -1,13 +1,13 @@
 //! A layout picture, before it takes the drawing's place.
 
 use editor::palette;
-use leptos::html::{Canvas, Dialog};
+use leptos::html::Canvas;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::chip::Chip;
-use crate::show::{Show, changing};
+use crate::show::{Show, changing, modal};
 use crate::studio::{Proposal, Studio};
 
 /// The largest tolerance: a quarter of a channel.
@@ -17,15 +17,7 @@ const MOST: u8 = 64;
 #[component]
 pub fn ProposalDialog() -> AnyView {
     let studio = expect_context::<Studio>();
-    let dialog = NodeRef::<Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        match (studio.proposal.with(Option::is_some), dialog.open()) {
-            (true, false) => drop(dialog.show_modal()),
-            (false, true) => dialog.close(),
-            _ => {}
-        }
-    });
+    let dialog = modal(Box::new(move || studio.proposal.with(Option::is_some)));
     let tolerance = move || studio.proposal.with(|proposal| proposal.as_ref().map_or(0, Proposal::tolerance));
     let change = move |event| {
         let tolerance = event_target_value(&event).parse();

@@ -2,6 +2,7 @@
 
 use editor::{Message, Region, RegionEdit, RegionId, palette};
 use leptos::prelude::*;
+use request::limits;
 
 use crate::boxed::Boxed;
 use crate::components::chip::{Chip, Press};
@@ -51,7 +52,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
             {slider(
                 region,
                 ("Weight", "How firmly this region is kept, beside the others"),
-                ("2", "0.1"),
+                (*limits::WEIGHT.end(), "0.1"),
                 |region| region.weight,
                 |weight| format!("{weight:.1}"),
                 Box::new(move |weight| studio.region(RegionEdit::Weight(id, weight))),
@@ -59,7 +60,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
             {slider(
                 region,
                 ("Active from", "Share of all steps after which it begins to count"),
-                ("1", "0.05"),
+                (*limits::SHARE.end(), "0.05"),
                 |region| region.start,
                 share,
                 Box::new(move |start| window(Some(start), None)),
@@ -67,7 +68,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
             {slider(
                 region,
                 ("Active until", "Share of all steps after which it counts no more"),
-                ("1", "0.05"),
+                (*limits::SHARE.end(), "0.05"),
                 |region| region.end,
                 share,
                 Box::new(move |end| window(None, Some(end))),
@@ -132,7 +133,7 @@ fn share(of_steps: f64) -> String {
 fn slider(
     region: Memo<Option<Region>>,
     (name, title): (&'static str, &'static str),
-    (max, step): (&'static str, &'static str),
+    (max, step): (f64, &'static str),
     get: fn(&Region) -> f64,
     said: fn(f64) -> String,
     set: Box<dyn Fn(f64)>,

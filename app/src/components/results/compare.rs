@@ -3,6 +3,7 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::slider::PercentSlider;
 use crate::boxed::Boxed;
 
 /// The picture with the layout at the left of the slider, the plain model's at its right.
@@ -30,17 +31,7 @@ pub fn Compare(
             <span class="tag left" aria-hidden="true">"With layout"</span>
             <span class="tag right" aria-hidden="true">"Plain"</span>
         </div>
-        <label class="viewer-slider">
-            <span>"Layout ↔ plain"</span>
-            <input
-                type="range"
-                min="0"
-                max="100"
-                title="How far the picture with the layout reaches"
-                prop:value=move || share.get().to_string()
-                on:input=move |event| share.set(event_target_value(&event).parse().unwrap_or(50))
-            />
-        </label>
+        <PercentSlider name="Layout ↔ plain" title="How far the picture with the layout reaches" value=share />
     }
     .boxed()
 }

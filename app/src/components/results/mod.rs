@@ -5,6 +5,7 @@ mod compare;
 mod overlay;
 mod progress;
 mod sample;
+mod slider;
 mod viewer;
 
 use api::State;

@@ -1,37 +1,27 @@
 //! A picture in full size.
 
 use leptos::ev::KeyboardEvent;
-use leptos::html::Dialog;
 use leptos::prelude::*;
 
 use super::Seen;
 use super::compare::Compare;
 use super::overlay::LayoutOverlay;
 use super::sample::download;
+use super::slider::PercentSlider;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::chip::IconButton;
 use crate::components::icons::Icon;
-use crate::show::{Show, changing};
+use crate::show::{Show, changing, modal};
 use crate::studio::Studio;
 
-/// A modal dialogue: the browser keeps the focus in it and closes it by Escape. Arrows go to the next picture, so that the
-/// slider, which has its own use for them, must not have the focus at first.
+/// A dialogue. Arrows go to the next picture, so that the slider, which has its own use for them, must not have the focus
+/// at first.
 #[component]
 pub fn Viewer() -> AnyView {
     let studio = expect_context::<Studio>();
-    let dialog = NodeRef::<Dialog>::new();
+    let dialog = modal(Box::new(move || studio.seen.with(Option::is_some)));
     let opacity = RwSignal::new(0);
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        if studio.seen.with(Option::is_some) {
-            if !dialog.open() {
-                let _ = dialog.show_modal();
-            }
-        } else if dialog.open() {
-            dialog.close();
-        }
-    });
     let go = move |by: i64| {
         studio.seen.update(|seen| {
             if let Some(Seen { job, sample, .. }) = seen {
@@ -88,17 +78,7 @@ fn content(studio: Studio, Seen { job, sample, compare }: Seen, opacity: RwSigna
             <img src=ours alt=job.prompt.clone() />
             <LayoutOverlay path opacity />
         </div>
-        <label class="viewer-slider">
-            <span>"Layout over the picture"</span>
-            <input
-                type="range"
-                min="0"
-                max="100"
-                title="How opaque the layout is"
-                prop:value=move || opacity.get().to_string()
-                on:input=move |event| opacity.set(event_target_value(&event).parse().unwrap_or(0))
-            />
-        </label>
+        <PercentSlider name="Layout over the picture" title="How opaque the layout is" value=opacity />
     }
     .boxed()
 }

@@ -12,14 +12,18 @@ use crate::studio::settings::Number;
 #[component]
 pub fn NumberField(number: Number) -> AnyView {
     let studio = expect_context::<Studio>();
-    let max = move || studio.largest(&number);
+    let [least, _] = number.allowed;
+    let [start, end] = number.comfort.unwrap_or(number.allowed);
+    let most = move || studio.largest(&number);
+    let end = move || end.min(most());
     // No more digits than the slider's steps have.
-    let value = move || ((studio.values.with(number.get) * 100.0).round() / 100.0).to_string();
+    let value = move || (studio.values.with(number.get) * 100.0).round() / 100.0;
+    let shown = move || value().to_string();
     let change = move |event: leptos::ev::Event| {
         let wanted = event_target_value(&event).parse::<f64>().ok().filter(|value| value.is_finite());
-        let allowed = wanted.map(|value| value.clamp(number.min, studio.largest(&number)));
+        let allowed = wanted.map(|value| value.clamp(least, most()));
         studio.set((number.set)(allowed));
-        show_value(&event, value);
+        show_value(&event, shown);
     };
     let hint = format!("{}-hint", number.field);
     view! {
@@ -29,19 +33,20 @@ pub fn NumberField(number: Number) -> AnyView {
                 type="range"
                 id=number.field
                 aria-describedby=hint.clone()
-                min=number.min
-                max=max
+                min=start
+                max=end
                 step=number.step
-                prop:value=value
+                // Set anew with the end, or a value beyond the former one would stay there.
+                prop:value=move || value().min(end()).to_string()
                 on:input=change
             />
             <input
                 type="number"
                 aria-label=format!("{}, exact", number.label)
-                min=number.min
-                max=max
+                min=least
+                max=most
                 step=number.step
-                prop:value=value
+                prop:value=shown
                 on:change=change
             />
             <p class="hint" id=hint>

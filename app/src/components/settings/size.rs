@@ -29,7 +29,7 @@ pub fn SizeField() -> AnyView {
             <input
                 type="number"
                 id=field
-                min="8"
+                min=move || studio.multiple()
                 step=move || studio.multiple()
                 max=move || studio.longest_side()
                 aria-describedby="size-hint"

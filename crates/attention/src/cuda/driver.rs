@@ -13,8 +13,8 @@ use super::launch::{HEAD_SIZES, Kind, Launch, THREADS, kernel_name};
 /// The driver's library.
 pub const DRIVER: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
 
-/// CUDA 12.0, whose driver has the functions used here.
-const OLDEST: c_int = 12000;
+/// CUDA 13.0, whose compiler made the kernels.
+const OLDEST: c_int = 13000;
 
 /// Why the driver cannot be used, or what it refused.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub enum DriverError {
     #[error("{DRIVER}, which comes with NVIDIA's driver, cannot be loaded: {0}")]
     Missing(String),
     /// The driver is too old.
-    #[error("{DRIVER} is for CUDA {}.{}, at least 12.0 is needed: install a newer driver", .0 / 1000, .0 % 1000 / 10)]
+    #[error("{DRIVER} is for CUDA {}.{}, at least 13.0 is needed: install a newer driver", .0 / 1000, .0 % 1000 / 10)]
     Old(c_int),
     /// A call failed.
     #[error("{function} of {DRIVER} failed: {message}")]

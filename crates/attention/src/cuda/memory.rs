@@ -1,4 +1,4 @@
-//! A GPU used without ONNX Runtime: memory, copies and a clock, for tests and measurements.
+//! A GPU used without ONNX Runtime: memory, copies and a clock, for the trial, tests and measurements.
 #![allow(unsafe_code, reason = "the C ABI of the driver")]
 
 use std::ffi::c_void;

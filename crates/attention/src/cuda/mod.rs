@@ -5,7 +5,7 @@
 //! 3. [`driver`] loads NVIDIA's driver when it is needed, and puts the call into a stream;
 //! 4. `op` does so with the tensors and the stream of ONNX Runtime's CUDA provider;
 //! 5. `libraries` looks for what that provider stands on;
-//! 6. [`memory`] is what tests and measurements need beyond that;
+//! 6. [`memory`] is what the trial, tests and measurements need beyond that;
 //! 7. [`trial`] looks whether a card computes what it should.
 //!
 //! f16 goes through the tensor cores, f32 does not. Logits must be finite in f32, which those of f16 inputs always are

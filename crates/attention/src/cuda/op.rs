@@ -3,66 +3,33 @@
 
 use std::ffi::c_void;
 use std::marker::PhantomData;
-use std::ops::RangeInclusive;
 use std::ptr;
 use std::sync::OnceLock;
 
 use ort::AsPointer;
-use ort::operator::{
-    ComputeContext, Kernel, KernelContext, Operator, OperatorInput, OperatorOutput, ShapeInferenceContext,
-};
+use ort::operator::{ComputeContext, Kernel};
 use ort::{Error, Result};
 
 use super::driver::Driver;
 use super::launch::{Kind, Launch, OnGpu, Pointers};
-use crate::op::{Attributes, guarded, infer_shape, input, inputs, invalid, outputs};
+use crate::op::{Attributes, Provider, guarded, input, invalid};
 use crate::{OP_NAME, Shapes};
 
-/// `ModulatedAttention` for tensors in a GPU's memory.
-pub(crate) struct CudaAttention<T> {
-    warpgroups: bool,
-    element: PhantomData<T>,
+/// For tensors in a GPU's memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Cuda {
+    /// Whether f16 uses Hopper's warpgroups where the card has them.
+    pub warpgroups: bool,
 }
 
-impl<T> CudaAttention<T> {
-    /// `warpgroups`: whether f16 uses Hopper's where the card has them.
-    pub fn new(warpgroups: bool) -> Self {
-        Self { warpgroups, element: PhantomData }
-    }
-}
+impl<T: OnGpu> Provider<T> for Cuda {
+    const NAME: &'static str = "CUDAExecutionProvider";
+    type Kernel = CudaKernel<T>;
 
-impl<T: OnGpu> Operator for CudaAttention<T> {
-    type Kernel<'attr> = CudaKernel<T>;
-
-    fn name(&self) -> &str {
-        OP_NAME
-    }
-
-    fn versions(&self) -> RangeInclusive<u32> {
-        1..=1
-    }
-
-    fn execution_provider_type(&self) -> Option<&str> {
-        Some("CUDAExecutionProvider")
-    }
-
-    fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
-        inputs::<T>()
-    }
-
-    fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
-        outputs::<T>()
-    }
-
-    fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> Result<Self::Kernel<'attr>> {
+    fn kernel(&self, attributes: Attributes) -> Result<CudaKernel<T>> {
         let driver = Driver::get().map_err(|error| Error::new(format!("{OP_NAME}: {error}")))?;
-        let attributes = Attributes::read(context)?;
         let (warpgroups, kind) = (self.warpgroups, OnceLock::new());
         Ok(CudaKernel { attributes, driver, warpgroups, kind, element: PhantomData })
-    }
-
-    fn infer_shape(&self, context: &mut ShapeInferenceContext) -> Result<()> {
-        infer_shape(context)
     }
 }
 

@@ -5,10 +5,10 @@
 use bytemuck::Pod;
 use half::f16;
 
-use super::driver::DriverError;
-use super::launch::{Kind, Launch, LaunchError, OnGpu, Pointers};
+use super::driver::{Driver, DriverError};
+use super::launch::{Kind, Launch, LaunchError, Pointers};
 use super::memory::Gpu;
-use crate::{Inputs, ShapeError, Tensor, Tensors, reference};
+use crate::{Element, Inputs, ShapeError, Tensor, Tensors, reference};
 
 /// The largest error in units of the largest value: f32 is off by 1e-6, f16 by 5e-4, a kernel that is wrong by far more.
 const fn allowed(kind: Kind) -> f64 {
@@ -19,8 +19,11 @@ const fn allowed(kind: Kind) -> f64 {
 }
 
 const HEADS: i64 = 2;
-const QUERIES: [i64; 3] = [2, 70, 80];
-const KEYS: [i64; 3] = [2, 77, 80];
+/// More rows than a block has, more keys than two tiles have, and neither comes out even.
+const ROWS: i64 = 133;
+const KEYS: i64 = 141;
+/// Sizes of a head, of which the kernels take 128 and 64 rows in a block.
+const HEAD_SIZES: [i64; 2] = [40, 160];
 
 /// A card that cannot be trusted.
 #[derive(Debug, thiserror::Error)]
@@ -35,27 +38,35 @@ pub enum TrialError {
     #[error(transparent)]
     Shape(#[from] ShapeError),
     /// The result is not that of the formula.
-    #[error("the attention kernel for {element} is off by {error:.1e} on this card")]
+    #[error("the attention kernel for {} is off by {error:.1e} on this card", kind.name())]
     Wrong {
-        /// Its element type.
-        element: String,
+        /// The kernel's kind.
+        kind: Kind,
         /// In units of the largest value; infinite for what is no number.
         error: f64,
     },
 }
 
-/// Tries the kernels on the card of this number.
+/// Tries these kinds of kernel on the card of this number; what it does not have is passed over.
 ///
 /// # Errors
 /// [`TrialError`], for people.
-pub fn trial(number: u32) -> Result<(), TrialError> {
+pub fn trial(number: u32, kinds: &[Kind]) -> Result<(), TrialError> {
     let gpu = Gpu::open(number)?;
-    launched::<f16>(&gpu)?;
-    launched::<f32>(&gpu)
+    for head_size in HEAD_SIZES {
+        for kind in kinds {
+            match kind {
+                Kind::F16Together if !Driver::get()?.has_warpgroups() => {}
+                Kind::F16 | Kind::F16Together => launched::<f16>(&gpu, *kind, head_size)?,
+                Kind::F32 => launched::<f32>(&gpu, *kind, head_size)?,
+            }
+        }
+    }
+    Ok(())
 }
 
-fn launched<T: OnGpu + Pod>(gpu: &Gpu) -> Result<(), TrialError> {
-    compare::<T>(|inputs| {
+fn launched<T: Element + Pod>(gpu: &Gpu, kind: Kind, head_size: i64) -> Result<(), TrialError> {
+    compare::<T>(kind, head_size, |inputs| {
         let buffers = [
             gpu.upload(bytemuck::cast_slice(inputs.query.data))?,
             gpu.upload(bytemuck::cast_slice(inputs.key.data))?,
@@ -71,15 +82,17 @@ fn launched<T: OnGpu + Pod>(gpu: &Gpu) -> Result<(), TrialError> {
             inputs: buffers.each_ref().map(|buffer| buffer.address().cast_const()),
             output: output.address(),
         };
-        let launch = Launch::new(T::KIND, dimensions, scale, &shapes, pointers)?;
+        let launch = Launch::new(kind, dimensions, scale, &shapes, pointers)?;
         // SAFETY: the pointers are those of the buffers above, as large as the shapes say.
         unsafe { gpu.time(&launch, 1) }?;
         Ok(output.download()?.chunks_exact(size_of::<T>()).map(bytemuck::pod_read_unaligned).collect())
     })
 }
 
-/// Holds a way to compute the operator against the reference.
-fn compare<T: OnGpu>(
+/// Holds a way to compute the operator against the reference, as exactly as this kind of kernel must be.
+fn compare<T: Element>(
+    kind: Kind,
+    head_size: i64,
     solve: impl FnOnce(&Tensors<'_, T>) -> Result<Vec<T>, TrialError>,
 ) -> Result<(), TrialError> {
     let values = |shape: [i64; 3], seed: i64| -> Vec<T> {
@@ -87,18 +100,18 @@ fn compare<T: OnGpu>(
         let value = |n: i64| T::from_f32(((n * 7919 + seed) % 2003 - 1001) as f32 / 1001.0);
         (0..shape.iter().product()).map(value).collect()
     };
-    let (query, key, value) = (values(QUERIES, 1), values(KEYS, 500), values(KEYS, 1500));
-    let rows = |shape: [i64; 3]| shape[0] * shape[1];
-    let query_regions: Vec<i32> = (0..rows(QUERIES)).map(|n| 1 << (n % 3)).collect();
-    let key_regions: Vec<i32> = (0..rows(KEYS)).map(|n| 1 << (n / 5 % 4)).collect();
-    let strength: Vec<f32> = (0..rows(QUERIES)).map(|n| (n % 4) as f32 / 2.0).collect();
+    let (queries, keys) = ([2, ROWS, HEADS * head_size], [2, KEYS, HEADS * head_size]);
+    let (query, key, value) = (values(queries, 1), values(keys, 500), values(keys, 1500));
+    let query_regions: Vec<i32> = (0..2 * ROWS).map(|n| 1 << (n % 3)).collect();
+    let key_regions: Vec<i32> = (0..2 * KEYS).map(|n| 1 << (n / 5 % 4)).collect();
+    let strength: Vec<f32> = (0..2 * ROWS).map(|n| (n % 4) as f32 / 2.0).collect();
     let inputs = Tensors {
-        query: Tensor { shape: &QUERIES, data: &query },
-        key: Tensor { shape: &KEYS, data: &key },
-        value: Tensor { shape: &KEYS, data: &value },
-        query_regions: Tensor { shape: &QUERIES[..2], data: &query_regions },
-        key_regions: Tensor { shape: &KEYS[..2], data: &key_regions },
-        strength: Tensor { shape: &QUERIES[..2], data: &strength },
+        query: Tensor { shape: &queries, data: &query },
+        key: Tensor { shape: &keys, data: &key },
+        value: Tensor { shape: &keys, data: &value },
+        query_regions: Tensor { shape: &queries[..2], data: &query_regions },
+        key_regions: Tensor { shape: &keys[..2], data: &key_regions },
+        strength: Tensor { shape: &queries[..2], data: &strength },
     };
     let expected = reference::attend(&Inputs::new(&inputs, HEADS, 0.0)?);
     let solved = solve(&inputs)?;
@@ -109,11 +122,7 @@ fn compare<T: OnGpu>(
     };
     let error = solved.iter().zip(&expected).map(far).fold(0.0, f64::max);
     let is_whole = solved.len() == expected.len();
-    if is_whole && error <= allowed(T::KIND) {
-        return Ok(());
-    }
-    let element = T::KIND.name().to_owned();
-    Err(TrialError::Wrong { element, error })
+    if is_whole && error <= allowed(kind) { Ok(()) } else { Err(TrialError::Wrong { kind, error }) }
 }
 
 #[cfg(test)]
@@ -121,7 +130,7 @@ mod tests {
     use super::*;
     use crate::kernel;
 
-    fn by_cpu<T: OnGpu>(inputs: &Tensors<'_, T>) -> Vec<T> {
+    fn by_cpu<T: Element>(inputs: &Tensors<'_, T>) -> Vec<T> {
         let inputs = Inputs::new(inputs, HEADS, 0.0).expect("the trial's own");
         let mut output = vec![T::from_f32(0.0); inputs.dimensions().output_len()];
         kernel::attend(&inputs, &mut output, 1, |tiles, tile| (0..tiles).for_each(tile));
@@ -130,16 +139,16 @@ mod tests {
 
     #[test]
     fn a_right_kernel_passes_and_a_wrong_one_does_not() {
-        compare::<f32>(|inputs| Ok(by_cpu(inputs))).expect("the kernel is right");
-        compare::<f16>(|inputs| Ok(by_cpu(inputs))).expect("the kernel is right in f16");
-        let plain = compare::<f16>(|inputs| {
+        compare::<f32>(Kind::F32, 40, |inputs| Ok(by_cpu(inputs))).expect("the kernel is right");
+        compare::<f16>(Kind::F16, 40, |inputs| Ok(by_cpu(inputs))).expect("the kernel is right in f16");
+        let plain = compare::<f16>(Kind::F16, 40, |inputs| {
             let still = vec![0.0; inputs.strength.data.len()];
             let strength = Tensor { data: &still, ..inputs.strength };
             Ok(by_cpu(&Tensors { strength, ..*inputs }))
         });
         let message = plain.expect_err("not modulated").to_string();
         assert!(message.contains("kernel for f16 is off by"), "{message}");
-        let broken = compare::<f32>(|inputs| Ok(vec![f32::NAN; inputs.query.data.len()]));
+        let broken = compare::<f32>(Kind::F32, 40, |inputs| Ok(vec![f32::NAN; inputs.query.data.len()]));
         assert!(broken.expect_err("no numbers").to_string().contains("off by inf"));
     }
 }

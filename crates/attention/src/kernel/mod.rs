@@ -21,10 +21,9 @@ mod rows;
 mod tests;
 mod tile;
 
-use std::sync::{Mutex, PoisonError};
-
 use keys::Keys;
 use output::Output;
+use parking_lot::Mutex;
 use pulp::Arch;
 use tile::{Scratch, Tile};
 
@@ -80,7 +79,7 @@ fn attend_with<T: Element, R>(
     run(heads * parts, &|task| {
         let (index, part) = (task / parts, task % parts);
         let (batch, head) = (index / dimensions.heads, index % dimensions.heads);
-        let taken = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let taken = idle.lock().pop();
         let (mut keys, mut scratch) = taken.unwrap_or_else(|| {
             let keys = Keys::new(dimensions);
             let scratch = Scratch::new(dimensions, tile_rows, &keys);
@@ -94,6 +93,6 @@ fn attend_with<T: Element, R>(
             arch.dispatch(&mut tile);
             tile.write(&output);
         }
-        idle.lock().unwrap_or_else(PoisonError::into_inner).push((keys, scratch));
+        idle.lock().push((keys, scratch));
     })
 }

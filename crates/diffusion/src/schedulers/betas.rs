@@ -1,9 +1,10 @@
 //! The training schedule: how much noise each timestep adds. In f32, rounded where torch rounds.
 
+use export::ExportError;
+use export::config::ConfigFile;
 use serde_json::Value;
 
-use super::fields::Fields;
-use super::{SchedulerConfig, SchedulerError};
+use super::SchedulerConfig;
 
 /// Where the betas come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,14 +20,14 @@ pub(super) enum Betas {
 }
 
 impl Betas {
-    pub(super) fn parse(fields: &Fields, timesteps: usize) -> Result<Self, SchedulerError> {
+    pub(super) fn parse(file: &ConfigFile, timesteps: usize) -> Result<Self, ExportError> {
         let supported = format!("null or {timesteps} numbers between 0 and 1");
-        if let Some(betas) = fields.read("trained_betas", |value| trained(value, timesteps), &supported)? {
+        if let Some(betas) = file.value("trained_betas", |value| trained(value, timesteps), &supported)? {
             return Ok(Self::Trained(betas));
         }
         let proper = |value: &Value| value.as_f64().filter(|beta| *beta > 0.0 && *beta < 1.0);
-        let beta = |key, default| {
-            let beta = fields.read(key, proper, "a number between 0 and 1");
+        let beta = |key: &str, default: f64| {
+            let beta = file.value(key, proper, "a number between 0 and 1");
             beta.map(|beta| beta.unwrap_or(default))
         };
         let (start, end) = (beta("beta_start", 0.0001)?, beta("beta_end", 0.02)?);
@@ -35,10 +36,7 @@ impl Betas {
             ("scaled_linear", Self::ScaledLinear { start, end }),
             ("squaredcos_cap_v2", Self::SquaredCosine),
         ];
-        let names = known.each_ref().map(|(name, _)| *name).join(", ");
-        let find =
-            |value: &Value| known.iter().find(|(name, _)| value == name).map(|(_, betas)| betas.clone());
-        Ok(fields.read("beta_schedule", find, &names)?.unwrap_or(Self::Linear { start, end }))
+        Ok(file.word("beta_schedule", &known)?.unwrap_or(Self::Linear { start, end }))
     }
 
     fn values(&self, n: usize) -> Vec<f32> {

@@ -1,8 +1,8 @@
+use export::ExportError;
+use export::config::ConfigFile;
 use request::TimestepSpacing;
-use serde_json::{Value, json};
 
 use super::betas::Betas;
-use super::fields::Fields;
 use super::prediction::PredictionType;
 use super::{SchedulerError, SchedulerKind, SchedulerOptions};
 
@@ -10,7 +10,7 @@ use super::{SchedulerError, SchedulerKind, SchedulerOptions};
 const MOST_TRAIN_TIMESTEPS: usize = 100_000;
 
 /// `scheduler_config.json`, whichever scheduler it was written for: any of them can be made from it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct SchedulerConfig {
     pub(super) num_train_timesteps: usize,
     pub(super) betas: Betas,
@@ -20,23 +20,23 @@ pub struct SchedulerConfig {
     pub(super) steps_offset: usize,
     pub(super) karras: bool,
     pub(super) final_sigma_is_zero: bool,
-    /// Keys that only some schedulers read.
-    pub(super) fields: Fields,
+    pub(super) clip_sample: bool,
+    /// For the keys that only some schedulers read.
+    pub(super) file: ConfigFile,
 }
 
 impl SchedulerConfig {
     /// Reads the file's content. Keys that no scheduler here reads are passed over, as in diffusers.
     ///
     /// # Errors
-    /// [`SchedulerError::Value`] with the key, its value and what is supported.
-    pub fn parse(json: &Value) -> Result<Self, SchedulerError> {
-        let fields = Fields(json.as_object().ok_or(SchedulerError::NotAnObject)?.clone());
-        let num_train_timesteps = fields.count("num_train_timesteps", 1000, 1, MOST_TRAIN_TIMESTEPS)?;
+    /// A value that is not supported, by file, key and value.
+    pub fn parse(file: &ConfigFile) -> Result<Self, ExportError> {
+        let num_train_timesteps = file.count("num_train_timesteps", 1000, 1..=MOST_TRAIN_TIMESTEPS)?;
         Ok(Self {
             num_train_timesteps,
-            betas: Betas::parse(&fields, num_train_timesteps)?,
-            rescale_betas_zero_snr: fields.flag("rescale_betas_zero_snr", false)?,
-            prediction: fields
+            betas: Betas::parse(file, num_train_timesteps)?,
+            rescale_betas_zero_snr: file.flag("rescale_betas_zero_snr", false)?,
+            prediction: file
                 .word(
                     "prediction_type",
                     &[
@@ -46,7 +46,7 @@ impl SchedulerConfig {
                     ],
                 )?
                 .unwrap_or(PredictionType::Epsilon),
-            timestep_spacing: fields.word(
+            timestep_spacing: file.word(
                 "timestep_spacing",
                 &[
                     ("leading", TimestepSpacing::Leading),
@@ -54,22 +54,21 @@ impl SchedulerConfig {
                     ("linspace", TimestepSpacing::Linspace),
                 ],
             )?,
-            steps_offset: fields.count("steps_offset", 0, 0, num_train_timesteps)?,
-            karras: fields.flag("use_karras_sigmas", false)?,
-            final_sigma_is_zero: fields
+            steps_offset: file.count("steps_offset", 0, 0..=num_train_timesteps)?,
+            karras: file.flag("use_karras_sigmas", false)?,
+            final_sigma_is_zero: file
                 .word("final_sigmas_type", &[("zero", true), ("sigma_min", false)])?
                 .unwrap_or(true),
-            fields,
+            clip_sample: file.flag("clip_sample", true)?,
+            file: file.clone(),
         })
     }
 
     /// What diffusers' `StableDiffusionPipeline` corrects in the configuration of an old checkpoint when it loads one:
     /// an offset of one step, and no clipping, which is meant for pixels and not for latents.
     #[must_use]
-    pub fn for_stable_diffusion(mut self) -> Self {
-        self.steps_offset = 1;
-        self.fields.0.insert("clip_sample".to_owned(), json!(false));
-        self
+    pub fn for_stable_diffusion(self) -> Self {
+        Self { steps_offset: 1, clip_sample: false, ..self }
     }
 
     pub(super) fn spacing(&self, options: &SchedulerOptions) -> TimestepSpacing {

@@ -25,7 +25,7 @@ struct Step {
 
 impl Ddim {
     pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
-        config.fields.only("thresholding", json!(false))?;
+        config.file.only("thresholding", json!(false))?;
         if config.rescale_betas_zero_snr && config.prediction == PredictionType::Epsilon {
             let circumstance = " and `rescale_betas_zero_snr`";
             let prediction = config.prediction;
@@ -40,19 +40,18 @@ impl Ddim {
         if timesteps.iter().any(|t| *t < 0.0 || *t as usize >= alphas.len()) {
             return Err(config.crowded(options));
         }
-        let last = if config.fields.flag("set_alpha_to_one", true)? { 1.0 } else { alphas[0] };
+        let last = if config.file.flag("set_alpha_to_one", true)? { 1.0 } else { alphas[0] };
         let interval = alphas.len() / options.steps;
         let step = |t: &f64| {
             let t = *t as usize;
             let next = t.checked_sub(interval).map_or(last, |next| alphas[next]);
             Step::new(config.prediction, alphas[t], next, options.eta as f32)
         };
-        let clip = config.fields.flag("clip_sample", true)?;
-        let range = config.fields.number("clip_sample_range", 1.0)?.abs() as f32;
+        let range = config.file.number("clip_sample_range", 1.0)?.abs() as f32;
         Ok(Self {
             steps: timesteps.iter().map(step).collect(),
             timesteps: timesteps.into_iter().map(|t| t as f32).collect(),
-            clip: clip.then_some(range),
+            clip: config.clip_sample.then_some(range),
             stochastic: options.eta > 0.0,
         })
     }

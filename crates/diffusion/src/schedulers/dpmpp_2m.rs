@@ -28,11 +28,11 @@ const FEW_STEPS: usize = 15;
 
 impl Dpmpp2m {
     pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
-        let fields = &config.fields;
+        let file = &config.file;
         // diffusers' `from_config` reads the words of DEIS and UniPC, whose files are otherwise the same, as its own.
-        fields.word("algorithm_type", &[("dpmsolver++", ()), ("deis", ())])?;
-        fields.only("solver_order", json!(2))?;
-        fields.only("variance_type", Value::Null)?;
+        file.word("algorithm_type", &[("dpmsolver++", ()), ("deis", ())])?;
+        file.only("solver_order", json!(2))?;
+        file.only("variance_type", Value::Null)?;
         for key in [
             "thresholding",
             "use_lu_lambdas",
@@ -41,18 +41,18 @@ impl Dpmpp2m {
             "use_flow_sigmas",
             "use_dynamic_shifting",
         ] {
-            fields.only(key, json!(false))?;
+            file.only(key, json!(false))?;
         }
         let heun = {
             let types =
                 [("midpoint", false), ("heun", true), ("logrho", false), ("bh1", false), ("bh2", false)];
-            fields.word("solver_type", &types)?.unwrap_or(false)
+            file.word("solver_type", &types)?.unwrap_or(false)
         };
-        let lambda_min = fields.number("lambda_min_clipped", f64::NEG_INFINITY)?;
+        let lambda_min = file.number("lambda_min_clipped", f64::NEG_INFINITY)?;
         let sigmas = Sigmas::dpm_solver(config, options, lambda_min)?;
         let count = sigmas.timesteps.len();
-        let first_order_end = fields.flag("euler_at_final", false)?
-            || (fields.flag("lower_order_final", true)? && count < FEW_STEPS)
+        let first_order_end = file.flag("euler_at_final", false)?
+            || (file.flag("lower_order_final", true)? && count < FEW_STEPS)
             || config.final_sigma_is_zero;
         let step = |k: usize| {
             let second = k > 0 && !(k == count - 1 && first_order_end);

@@ -1,21 +1,11 @@
 use super::{PredictionType, SchedulerKind};
 
 /// Why a scheduler cannot be made.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub enum SchedulerError {
-    /// The file is no JSON object.
-    #[error("scheduler_config.json: must be a JSON object")]
-    NotAnObject,
-    /// A value that is wrong or that diffusers knows and this program does not.
-    #[error("scheduler_config.json: `{key}` is {value}; supported: {supported}")]
-    Value {
-        /// The key.
-        key: &'static str,
-        /// Its value as JSON.
-        value: String,
-        /// What it may be.
-        supported: String,
-    },
+    /// A value of the configuration that is wrong, or that diffusers knows and this program does not.
+    #[error(transparent)]
+    Config(#[from] export::ExportError),
     /// More steps than the model was trained with, or none.
     #[error("steps: {steps} is out of range; choose between 1 and {most}")]
     Steps {

@@ -25,13 +25,13 @@ pub(super) struct Step {
 impl Euler {
     pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
         for key in ["use_exponential_sigmas", "use_beta_sigmas"] {
-            config.fields.only(key, json!(false))?;
+            config.file.only(key, json!(false))?;
         }
         for key in ["sigma_min", "sigma_max"] {
-            config.fields.only(key, Value::Null)?;
+            config.file.only(key, Value::Null)?;
         }
-        config.fields.only("interpolation_type", json!("linear"))?;
-        config.fields.only("timestep_type", json!("discrete"))?;
+        config.file.only("interpolation_type", json!("linear"))?;
+        config.file.only("timestep_type", json!("discrete"))?;
         let sigmas = Sigmas::euler(config, options, options.karras.unwrap_or(config.karras))?;
         let step = |(sigma, next)| Step { sigma, change: next - sigma, fresh: None };
         Ok(Self {

@@ -13,7 +13,6 @@ mod dpmpp_2m;
 mod error;
 mod euler;
 mod euler_ancestral;
-mod fields;
 mod prediction;
 mod sigmas;
 mod spacing;
@@ -69,13 +68,6 @@ pub struct SchedulerOptions {
     pub karras: Option<bool>,
     /// DDIM's share of fresh noise, 0 to 1; the others have no such thing.
     pub eta: f64,
-}
-
-impl SchedulerOptions {
-    /// `kind` with `steps`, everything else as the configuration says.
-    pub fn new(kind: SchedulerKind, steps: usize) -> Self {
-        Self { kind, steps, timestep_spacing: None, karras: None, eta: 0.0 }
-    }
 }
 
 impl From<&Generation> for SchedulerOptions {

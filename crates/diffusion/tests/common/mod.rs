@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use layout::{Background, Layout, Picture};
+use layout::{Layout, Picture};
 use request::{Defaults, Generation, GenerationRequest, LayoutSource, Seed};
 use safetensors::SafeTensors;
 use serde_json::Value;
@@ -43,8 +43,7 @@ impl Run {
         let rgba = image::open(folder.join(path)).unwrap().into_rgba8();
         let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
         let matching = generation.masks.color_match();
-        let layout =
-            Layout::from_colors(picture, generation.regions.len(), Background::default(), matching).unwrap();
+        let layout = Layout::from_colors(picture, generation.regions.len(), matching).unwrap();
         let checkpoint = fixtures().join("checkpoints").join(checkpoint);
         Self { bytes, checkpoint, generation, layout, seed }
     }

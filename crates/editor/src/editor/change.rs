@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use request::Size;
+use request::{Size, is_too_long};
 
 use super::Editor;
 use crate::history::{Changed, Field, History};
@@ -10,7 +10,7 @@ use crate::map::{IndexMap, working_size};
 use crate::patch::Patch;
 use crate::repair::{Repair, repair};
 use crate::sheet::Sheet;
-use crate::text::{FullText, is_too_long, limited};
+use crate::text::{FullText, limited};
 use crate::{Document, DocumentEdit, Notice, Parameter, Plan, Rect, RegionId, TextEdit};
 
 impl Editor {
@@ -45,7 +45,7 @@ impl Editor {
             plan.notice = Some(Notice::TextTooLong);
         }
         let field = Field::of_parameter(&parameter);
-        self.describe(Some(field), plan, |sheet| Arc::make_mut(&mut sheet.parameters).set(parameter));
+        self.describe(Some(field), plan, |sheet| parameter.set_in(Arc::make_mut(&mut sheet.parameters)));
     }
 
     pub(super) fn edit_document(&mut self, edit: DocumentEdit, plan: &mut Plan) {

@@ -11,9 +11,8 @@ const SCROLL: f64 = 64.0;
 /// How far an arrow key leads, in pixels of the map.
 const STRIDE: f64 = 10.0;
 
-/// How much a key makes the brush thicker, and how much it magnifies.
+/// How much a key makes the brush thicker.
 const BRUSH_STEP: f64 = 1.2;
-const ZOOM_STEP: f64 = 1.25;
 
 impl Editor {
     pub(super) fn key_down(&mut self, key: &Key, plan: &mut Plan) {
@@ -26,8 +25,8 @@ impl Editor {
             Action::Redo => self.redo(plan),
             Action::Thinner => self.resize_brush((self.brush_size / BRUSH_STEP).floor(), plan),
             Action::Thicker => self.resize_brush((self.brush_size * BRUSH_STEP).ceil(), plan),
-            Action::ZoomIn => self.change_view(View::Zoom(ZOOM_STEP), plan),
-            Action::ZoomOut => self.change_view(View::Zoom(1.0 / ZOOM_STEP), plan),
+            Action::ZoomIn => self.change_view(View::IN, plan),
+            Action::ZoomOut => self.change_view(View::OUT, plan),
             Action::Fit => self.change_view(View::Fit, plan),
             Action::Add => {
                 self.cancel(plan);

@@ -78,6 +78,21 @@ impl Tool {
         }
     }
 
+    /// The key that takes it.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Brush => "B",
+            Self::Eraser => "E",
+            Self::Rectangle => "R",
+            Self::Ellipse => "O",
+            Self::Lasso => "L",
+            Self::Fill => "F",
+            Self::Move => "M",
+            Self::Eyedropper => "I",
+            Self::Hand => "H",
+        }
+    }
+
     /// Whether it marks with a round tip.
     pub(crate) fn has_tip(self) -> bool {
         matches!(self, Self::Brush | Self::Eraser)

@@ -1,43 +1,153 @@
-//! A configuration file with its path, so that errors can name it.
+//! A configuration file with its path, so that errors can name it: file, key, value and what is supported.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::error::{ExportError, Result, read};
 
-/// A parsed JSON object and where it came from.
-pub(crate) struct ConfigFile {
-    pub path: PathBuf,
-    pub json: Value,
+/// The largest number of channels, layers and the like that is believed.
+const MOST: usize = 1 << 20;
+
+/// A JSON object and where it came from.
+#[derive(Clone, Debug)]
+pub struct ConfigFile {
+    pub(crate) path: PathBuf,
+    pub(crate) json: Value,
 }
 
 impl ConfigFile {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// A file that cannot be read or holds no JSON object.
     pub fn read(path: PathBuf) -> Result<Self> {
         let text = std::fs::read_to_string(&path).map_err(read(&path))?;
-        let json: Value = serde_json::from_str(&as_json(&text)).map_err(|error| ExportError::Config {
-            path: path.clone(),
-            what: format!("not JSON: {error}"),
-        })?;
+        match serde_json::from_str(&text).or_else(|_| serde_json::from_str(&as_json(&text))) {
+            Ok(json) => Self::new(path, json),
+            Err(error) => Err(ExportError::Config { path, what: format!("not JSON: {error}") }),
+        }
+    }
+
+    /// Reads a file, which has no keys where it is not there.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::read`].
+    pub fn read_if_there(path: PathBuf) -> Result<Self> {
+        if path.is_file() { Self::read(path) } else { Self::new(path, json!({})) }
+    }
+
+    /// The content of a file that has been read.
+    ///
+    /// # Errors
+    /// Anything but a JSON object.
+    pub fn new(path: impl Into<PathBuf>, json: Value) -> Result<Self> {
+        let path = path.into();
         match json.is_object() {
             true => Ok(Self { path, json }),
             false => Err(ExportError::Config { path, what: "a JSON object is expected".into() }),
         }
     }
 
-    /// The file as a type; keys that the type does not have are ignored.
+    /// The whole content.
+    pub fn into_json(self) -> Value {
+        self.json
+    }
+
+    /// The file as a type; keys that the type does not have are its to refuse.
+    ///
+    /// # Errors
+    /// What serde says.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         T::deserialize(&self.json).map_err(|error| self.error(error))
     }
 
+    /// The value of a key. Here and in all below that read one key, `null` is the same as no such key, as in diffusers.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.json.get(key).filter(|value| !value.is_null())
+    }
+
+    /// What `read` makes of the value of a key.
+    ///
+    /// # Errors
+    /// A value that `read` makes nothing of, by file, key and value, with what is `supported`.
+    pub fn value<T>(
+        &self,
+        key: &str,
+        read: impl FnOnce(&Value) -> Option<T>,
+        supported: &str,
+    ) -> Result<Option<T>> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        read(value).map(Some).ok_or_else(|| self.unsupported(key, value, [supported]))
+    }
+
+    /// A truth value.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::value`].
+    pub fn flag(&self, key: &str, default: bool) -> Result<bool> {
+        Ok(self.value(key, Value::as_bool, "true or false")?.unwrap_or(default))
+    }
+
+    /// A finite number.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::value`].
+    pub fn number(&self, key: &str, default: f64) -> Result<f64> {
+        let finite = |value: &Value| value.as_f64().filter(|number| number.is_finite());
+        Ok(self.value(key, finite, "a number")?.unwrap_or(default))
+    }
+
+    /// A whole number within a range.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::value`].
+    pub fn count(&self, key: &str, default: usize, range: RangeInclusive<usize>) -> Result<usize> {
+        let in_range = |value: &Value| {
+            let count = usize::try_from(value.as_u64()?).ok()?;
+            range.contains(&count).then_some(count)
+        };
+        let supported = format!("a whole number from {} to {}", range.start(), range.end());
+        Ok(self.value(key, in_range, &supported)?.unwrap_or(default))
+    }
+
+    /// A number of channels, layers and the like.
+    pub(crate) fn size(&self, key: &str, default: usize) -> Result<usize> {
+        self.count(key, default, 1..=MOST)
+    }
+
+    /// The meaning of one of several words.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::value`].
+    pub fn word<T: Clone>(&self, key: &str, words: &[(&str, T)]) -> Result<Option<T>> {
+        let find = |value: &Value| words.iter().find(|(word, _)| value == word).map(|(_, it)| it.clone());
+        let supported: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+        self.value(key, find, &supported.join(", "))
+    }
+
+    /// Refuses a key with any but its neutral value.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::value`].
+    pub fn only(&self, key: &str, neutral: Value) -> Result<()> {
+        let supported = neutral.to_string();
+        self.value(key, |value| (*value == neutral).then_some(()), &supported).map(|_| ())
+    }
+
     /// An object within this one, or this one where that is not there. Errors name the file all the same.
-    pub fn within(&self, key: &str) -> Self {
+    pub(crate) fn within(&self, key: &str) -> Self {
         let json = self.json.get(key).filter(|value| value.is_object()).unwrap_or(&self.json);
         Self { path: self.path.clone(), json: json.clone() }
     }
 
-    /// Refuses every key whose value is none of those listed; a key that is absent has its default.
+    /// Refuses every key whose value is none of those listed, among which `null` may be; a key that is absent has its
+    /// default.
+    ///
+    /// # Errors
+    /// The first such key, by file, key and value, with what is supported.
     pub fn supports(&self, keys: &[(&str, Vec<Value>)]) -> Result<()> {
         for (key, supported) in keys {
             match self.json.get(key) {
@@ -52,8 +162,8 @@ impl ConfigFile {
 
     /// Refuses every key that is neither absent, a whole number from 1 nor a list of such. `null` is no number, but for
     /// the keys that diffusers leaves open.
-    pub fn counts(&self, keys: &[&str]) -> Result<()> {
-        let count = |value: &Value| value.as_u64().is_some_and(|count| (1..=1 << 20).contains(&count));
+    pub(crate) fn counts(&self, keys: &[&str]) -> Result<()> {
+        let count = |value: &Value| value.as_u64().is_some_and(|count| (1..=MOST as u64).contains(&count));
         for key in keys {
             match self.json.get(key) {
                 None => {}
@@ -72,8 +182,8 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// What is unsupported: file, key, value.
-    pub fn unsupported(
+    /// What is unsupported: file, key, value (its beginning: a list may be long).
+    pub(crate) fn unsupported(
         &self,
         key: &str,
         value: &Value,
@@ -83,18 +193,18 @@ impl ConfigFile {
         ExportError::Unsupported {
             path: self.path.clone(),
             key: key.into(),
-            value: value.to_string(),
+            value: value.to_string().chars().take(60).collect(),
             supported: supported.join(", "),
         }
     }
 
     /// Something else that is wrong with this file.
-    pub fn error(&self, what: impl ToString) -> ExportError {
+    pub(crate) fn error(&self, what: impl ToString) -> ExportError {
         ExportError::Config { path: self.path.clone(), what: what.to_string() }
     }
 
     /// Fails unless `holds`.
-    pub fn require(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {
+    pub(crate) fn require(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {
         if holds { Ok(()) } else { Err(self.error(what())) }
     }
 }
@@ -130,7 +240,7 @@ mod tests {
     fn pythons_infinities_are_read_and_strings_are_left_alone() {
         let text = r#"{"a": -Infinity, "b": [NaN, 1], "c \" -Infinity": "Infinity \\", "d": Infinity}"#;
         let value: Value = serde_json::from_str(&as_json(text)).unwrap();
-        let expected = serde_json::json!({
+        let expected = json!({
             "a": null, "b": [null, 1], "c \" -Infinity": "Infinity \\", "d": null
         });
         assert_eq!(value, expected);

@@ -1,6 +1,7 @@
 //! The configuration files of a diffusers folder, as types. Keys that do not change the computation are ignored; those
 //! that do and ask for something that is not built here are an error that names file, key and value.
 
+mod clip;
 mod json;
 mod model_index;
 mod safety_checker;
@@ -8,9 +9,12 @@ mod text_encoder;
 mod unet;
 mod vae;
 
-pub(crate) use json::ConfigFile;
+pub use clip::ClipConfig;
+pub use json::ConfigFile;
 pub(crate) use model_index::ModelIndex;
 pub use safety_checker::SafetyCheckerConfig;
-pub use text_encoder::{ClipActivation, TextEncoderConfig};
+pub use text_encoder::TextEncoderConfig;
 pub use unet::{BlockKind, PerBlock, UNetConfig};
 pub use vae::VaeConfig;
+
+pub use crate::layers::Activation;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::ConfigFile;
+use super::{Activation, ConfigFile};
 use crate::error::Result;
 
 /// The architecture of the denoiser. Field names and defaults are those of diffusers' `UNet2DConditionModel`.
@@ -14,8 +14,6 @@ pub struct UNetConfig {
     pub in_channels: usize,
     /// Channels of the prediction.
     pub out_channels: usize,
-    /// Height and width of the latents that the model was trained on.
-    pub sample_size: Option<PerBlock<usize>>,
     /// Maps samples from [0, 1] to [-1, 1] first.
     pub center_input_sample: bool,
     /// Cosines before sines in the time embedding.
@@ -29,21 +27,21 @@ pub struct UNetConfig {
     /// Channels of each level, finest first.
     pub block_out_channels: Vec<usize>,
     /// ResNets of each block on the way down; one more on the way up.
-    pub layers_per_block: PerBlock<usize>,
+    pub layers_per_block: PerBlock,
     /// Activation of ResNets and time embedding.
-    pub act_fn: String,
+    pub act_fn: Activation,
     /// Groups of the group norms.
     pub norm_num_groups: usize,
     /// Epsilon of the ResNets' group norms.
     pub norm_eps: f32,
     /// Width of the text embeddings.
-    pub cross_attention_dim: PerBlock<usize>,
+    pub cross_attention_dim: PerBlock,
     /// Transformer layers per attention block.
-    pub transformer_layers_per_block: PerBlock<usize>,
+    pub transformer_layers_per_block: PerBlock,
     /// By a slip of diffusers' naming, the *number* of heads of each level.
-    pub attention_head_dim: PerBlock<usize>,
+    pub attention_head_dim: PerBlock,
     /// The number of heads, where a configuration says it by this name.
-    pub num_attention_heads: Option<PerBlock<usize>>,
+    pub num_attention_heads: Option<PerBlock>,
     /// Linear layers instead of 1x1 convolutions around the transformer layers.
     pub use_linear_projection: bool,
     /// Attention in f32 in a half-precision graph.
@@ -55,26 +53,26 @@ pub struct UNetConfig {
 /// One value for all blocks, or a list with one for each, finest level first.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum PerBlock<T> {
+pub enum PerBlock {
     /// The same everywhere.
-    All(T),
+    All(usize),
     /// One for each block.
-    Each(Vec<T>),
+    Each(Vec<usize>),
 }
 
-impl PerBlock<usize> {
+impl PerBlock {
     /// The value at level `level`; lists are as long as there are levels, which parsing has checked.
     pub fn at(&self, level: usize) -> usize {
         match self {
             Self::All(value) => *value,
-            Self::Each(values) => values.get(level).or(values.last()).copied().unwrap_or(0),
+            Self::Each(values) => values[level],
         }
     }
 
     fn fits(&self, levels: usize) -> bool {
         match self {
-            Self::All(value) => *value > 0,
-            Self::Each(values) => values.len() == levels && values.iter().all(|&value| value > 0),
+            Self::All(_) => true,
+            Self::Each(values) => values.len() == levels,
         }
     }
 }
@@ -96,7 +94,6 @@ impl Default for UNetConfig {
         Self {
             in_channels: 4,
             out_channels: 4,
-            sample_size: None,
             center_input_sample: false,
             flip_sin_to_cos: true,
             freq_shift: 0.0,
@@ -104,7 +101,7 @@ impl Default for UNetConfig {
             up_block_types: vec![Plain, CrossAttention, CrossAttention, CrossAttention],
             block_out_channels: vec![320, 640, 1280, 1280],
             layers_per_block: PerBlock::All(2),
-            act_fn: "silu".into(),
+            act_fn: Activation::Silu,
             norm_num_groups: 32,
             norm_eps: 1e-5,
             cross_attention_dim: PerBlock::All(1280),
@@ -184,15 +181,14 @@ impl UNetConfig {
             ("num_attention_heads", self.num_attention_heads.as_ref()),
         ] {
             file.require(value.is_none_or(|v| v.fits(levels)), || {
-                format!("{key} must be a positive number or a list of {levels}, one for each level")
+                format!("{key} must be one number or a list of {levels}, one for each level")
             })?;
         }
-        file.require(self.norm_num_groups > 0, || "norm_num_groups must be positive".into())?;
         let heads_key =
             if self.num_attention_heads.is_some() { "num_attention_heads" } else { "attention_head_dim" };
         for (level, &channels) in self.block_out_channels.iter().enumerate() {
             let (groups, heads) = (self.norm_num_groups, self.heads(level));
-            file.require(channels > 0 && channels % groups == 0, || {
+            file.require(channels % groups == 0, || {
                 format!("block_out_channels: {channels} is not divisible into norm_num_groups = {groups}")
             })?;
             file.require(channels % heads == 0, || {

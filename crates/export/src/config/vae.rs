@@ -70,13 +70,9 @@ impl VaeConfig {
         file.require((1..=8).contains(&channels.len()), || {
             "block_out_channels must have 1 to 8 entries".into()
         })?;
-        file.require(config.norm_num_groups > 0, || "norm_num_groups must be positive".into())?;
-        let uneven = channels.iter().find(|&&c| c == 0 || c % config.norm_num_groups != 0);
-        file.require(uneven.is_none(), || {
-            format!(
-                "block_out_channels {channels:?} do not divide into norm_num_groups = {}",
-                config.norm_num_groups
-            )
+        let groups = config.norm_num_groups;
+        file.require(channels.iter().all(|c| c % groups == 0), || {
+            format!("block_out_channels {channels:?} do not divide into norm_num_groups = {groups}")
         })?;
         file.require(config.scaling_factor.is_normal(), || {
             "scaling_factor must be a number other than 0".into()

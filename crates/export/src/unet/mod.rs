@@ -12,7 +12,7 @@ use self::blocks::Blocks;
 use crate::config::UNetConfig;
 use crate::error::Result;
 use crate::group_norm::group_norm;
-use crate::layers::{Activation, SAME, conv};
+use crate::layers::{SAME, conv};
 use crate::resnet::{Features, ResnetStyle};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
@@ -35,7 +35,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
     let text = builder.input("encoder_hidden_states", DataType::Float, text_dims);
     let modulation = Modulation::inputs(&builder, config);
 
-    let activation = activation(config);
+    let activation = config.act_fn;
     let time = time::embedding(&s, &timestep, config, activation)?;
     let style = ResnetStyle {
         groups: config.norm_num_groups,
@@ -60,10 +60,6 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
     let [height, width] = size();
     builder.output("out_sample", &x, [dim("batch"), dim(config.out_channels as i64), height, width]);
     Ok(builder.finish(vec![::attention::function()]))
-}
-
-fn activation(config: &UNetConfig) -> Activation {
-    if config.act_fn == "gelu" { Activation::Gelu } else { Activation::Silu }
 }
 
 /// The sample in the precision of the graph, mapped from \[0, 1\] to \[-1, 1\] where the configuration says so.

@@ -7,7 +7,7 @@ use jobs::{Claimed, Job, NewJob, Origin, Owner, Place, Room, Status, Store, Subm
 use tempfile::TempDir;
 
 /// For more jobs than any test submits.
-pub const MUCH: Room = Room { owner: 1000, household: 1000, queue: 1000 };
+pub const MUCH: Room = Room { owner: 1000, network: 1000, queue: 1000 };
 
 /// As many jobs of one owner run as there are, and leases last for ever.
 pub const ANY: Terms = Terms { running: 1000, lease: None };
@@ -36,10 +36,10 @@ pub async fn submitted(store: &Store, owner: &Owner, prompt: &str) -> Job {
     taken(store.submit(owner, &new_job(prompt), MUCH).await.unwrap())
 }
 
-/// A job from a household, of a client who is new to the store or not.
-pub fn new_job_from(household: &str, is_new: bool) -> NewJob {
-    let origin = Origin { household: Some(household.to_owned()), is_new };
-    NewJob { origin, ..new_job(household) }
+/// A job from a network, of a client who is new to the store or not.
+pub fn new_job_from(network: &str, is_new: bool) -> NewJob {
+    let origin = Origin { network: Some(network.to_owned()), is_new };
+    NewJob { origin, ..new_job(network) }
 }
 
 /// A job of which only the number of steps counts.

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use layout::MaskMode;
-use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler};
+use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler, limits};
 use serde::de::DeserializeOwned;
 
 use crate::cli::Switch;
@@ -62,8 +63,8 @@ pub struct Args {
     /// Share of the steps that are modulated, 0 to 1
     #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     modulated_fraction: Option<f64>,
-    /// ddim, euler, euler-ancestral or dpmpp-2m
-    #[arg(long, value_parser = word::<Scheduler>)]
+    /// How the noise is removed step by step
+    #[arg(long, value_parser = schedulers())]
     scheduler: Option<Scheduler>,
     /// nearest (as the original) or keep-thin (no region vanishes at a coarse resolution)
     #[arg(long, value_parser = word::<MaskMode>)]
@@ -85,6 +86,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub dump: Option<PathBuf>,
 }
+
+const _: () = assert!(*limits::MODULATION.end() == 2.0 && *limits::SHARE.end() == 1.0, "what the help says");
 
 impl Args {
     /// The request, checked against the model's defaults.
@@ -138,6 +141,15 @@ fn set<T: Clone>(field: &mut Option<T>, flag: &Option<T>) {
     if flag.is_some() {
         field.clone_from(flag);
     }
+}
+
+/// The schedulers by name.
+fn schedulers() -> impl TypedValueParser<Value = Scheduler> {
+    let value = |scheduler: Scheduler| {
+        let name = scheduler.name();
+        PossibleValue::new(name.replace('_', "-")).alias(name)
+    };
+    PossibleValuesParser::new(Scheduler::ALL.map(value)).try_map(|name| word::<Scheduler>(&name))
 }
 
 /// A word of the wire format, with hyphens allowed as a command line's custom is.

@@ -20,8 +20,8 @@ use crate::cli::Switch;
 use crate::cli::device::DeviceArgs;
 use crate::cli::graph_cache::GraphCacheArgs;
 use crate::web::{
-    self, Access, Blocked, Doors, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site, Studio,
-    Upkeep, WebState,
+    self, Access, Blocked, ConnectionLimit, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site,
+    Studio, Upkeep, WebState,
 };
 pub use config::File;
 use pictures::PicturesArgs;
@@ -51,16 +51,16 @@ pub struct Args {
     #[arg(long, env = "LEPTOS_SITE_ROOT")]
     site: Option<PathBuf>,
     /// Longest side of a picture that is taken, in pixels
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_SIDE", value_name = "PIXELS", default_value_t = 1024)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_SIDE", value_name = "PIXELS", default_value_t = Limits::default().side)]
     max_side: u32,
     /// Most denoising steps that are taken
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_STEPS", value_name = "N", default_value_t = 150)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_STEPS", value_name = "N", default_value_t = Limits::default().steps)]
     max_steps: u32,
     /// Most pictures of one generation that are taken
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_SAMPLES", value_name = "N", default_value_t = 4)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_SAMPLES", value_name = "N", default_value_t = Limits::default().samples)]
     max_samples: u32,
     /// Most generations of one client that may wait or run
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS", value_name = "N", default_value_t = 10)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS", value_name = "N", default_value_t = Limits::default().jobs)]
     max_jobs: u32,
     /// Most generations of one address that may wait or run; 0: any number
     #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS_PER_ADDRESS", value_name = "N", default_value_t = 100)]
@@ -206,7 +206,7 @@ impl Args {
                 samples: self.max_samples,
                 jobs: self.max_jobs,
             },
-            household: some(self.max_jobs_per_address),
+            network: some(self.max_jobs_per_address),
             queue: self.max_queue,
             work: u64::from(self.max_work) * 1_000_000,
             blocked: self.blocked_word.iter().filter_map(|entry| Blocked::new(entry)).collect(),
@@ -219,10 +219,11 @@ impl Args {
     }
 
     fn hosting(&self) -> anyhow::Result<Hosting> {
+        let proxies = Proxies(self.trusted_proxy.clone());
         Ok(Hosting {
             access: Access::new(&self.user, &self.token)?,
-            doors: Arc::new(Doors::new(self.connections_per_address, Proxies(self.trusted_proxy.clone()))),
-            proxies: Proxies(self.trusted_proxy.clone()),
+            connections: Arc::new(ConnectionLimit::new(self.connections_per_address, proxies.clone())),
+            proxies,
             requests: Limiter::per_minute(self.requests_per_minute),
             submissions: Limiter::per_minute(self.jobs_per_minute),
             public: self.public_url.as_deref().map(Public::parse).transpose()?,

@@ -11,7 +11,8 @@ use axum_extra::extract::cookie::{Cookie, Key, SameSite, SignedCookieJar};
 use jobs::{Origin, Owner};
 use sha2::{Digest, Sha256};
 
-use crate::web::gate::{From, Named};
+use super::error::ApiError;
+use crate::web::gate::{ClientAddress, TokenOwner};
 use crate::web::{WebState, address};
 
 const NAME: &str = "dense-diffusion";
@@ -34,12 +35,12 @@ impl FromRequestParts<WebState> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Infallible> {
-        if let Some(Named(owner)) = parts.extensions.get::<Named>() {
+        if let Some(TokenOwner(owner)) = parts.extensions.get::<TokenOwner>() {
             return Ok(Self { owner: owner.clone(), origin: Origin::default(), cookie: None });
         }
         let known = known(&parts.headers, state);
-        let household = parts.extensions.get::<From>().map(|from| household(*from, state));
-        let origin = Origin { household, is_new: known.is_none() };
+        let network = parts.extensions.get::<ClientAddress>().map(|address| network_digest(*address, state));
+        let origin = Origin { network, is_new: known.is_none() };
         Ok(match known {
             Some(owner) => Self { owner, origin, cookie: None },
             None => {
@@ -48,6 +49,22 @@ impl FromRequestParts<WebState> for Client {
                 Self { owner, origin, cookie }
             }
         })
+    }
+}
+
+/// The client of a submission, of which its address may send so many in a minute: without one no job is taken in.
+#[derive(Debug)]
+pub struct Submitter(pub Client);
+
+impl FromRequestParts<WebState> for Submitter {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, ApiError> {
+        if let Some(ClientAddress(address)) = parts.extensions.get::<ClientAddress>() {
+            state.hosting.submissions.count(*address).map_err(ApiError::TooOften)?;
+        }
+        let Ok(client) = Client::from_request_parts(parts, state).await;
+        Ok(Self(client))
     }
 }
 
@@ -70,9 +87,9 @@ fn known(headers: &HeaderMap, state: &WebState) -> Option<Owner> {
 }
 
 /// What is kept of an address beside its jobs: without the key it does not tell which address it is.
-fn household(From(address): From, state: &WebState) -> String {
-    let household = address::household(address).to_string();
-    let digest = Sha256::new().chain_update(state.key.signing()).chain_update(household).finalize();
+fn network_digest(ClientAddress(address): ClientAddress, state: &WebState) -> String {
+    let network = address::network(address).to_string();
+    let digest = Sha256::new().chain_update(state.key.signing()).chain_update(network).finalize();
     hex::encode(&digest[..16])
 }
 

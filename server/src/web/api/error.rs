@@ -162,7 +162,7 @@ impl ApiError {
                 "Something went wrong in the server; its host finds what in the server's log.".to_owned()
             }
         };
-        Failure { message, fields: Vec::new() }
+        Failure::message(message)
     }
 }
 

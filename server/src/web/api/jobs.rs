@@ -10,7 +10,7 @@ use jobs::{JobId, Key, NewJob, Submission};
 use request::GenerationRequest;
 use serde::Deserialize;
 
-use super::client::Client;
+use super::client::{Client, Submitter};
 use super::error::ApiError;
 use super::json::{Json, Query};
 use crate::web::WebState;
@@ -54,23 +54,24 @@ const LONGEST_KEY: usize = 200;
 )]
 pub async fn submit(
     State(state): State<WebState>,
-    client: Client,
+    submitter: Submitter,
     headers: HeaderMap,
     Json(request): Json<GenerationRequest>,
 ) -> Result<Response, ApiError> {
     let key = key(&headers, &request)?;
-    let (status, job) = take(&state, &client, request, key).await?;
-    let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.0))];
-    Ok((status, location, client.cookie, Json(job)).into_response())
+    let (status, job) = take(&state, &submitter, request, key).await?;
+    let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.as_str()))];
+    let job = state.studio.queue().view(job);
+    Ok((status, location, submitter.0.cookie, Json(job)).into_response())
 }
 
 /// Checks a request and takes it in: 201, or 200 if it was before.
 pub async fn take(
     state: &WebState,
-    Client { owner, origin, .. }: &Client,
+    Submitter(Client { owner, origin, .. }): &Submitter,
     request: GenerationRequest,
     key: Option<Key>,
-) -> Result<(StatusCode, Job), ApiError> {
+) -> Result<(StatusCode, jobs::Job), ApiError> {
     let (studio, queue, room) = (&state.studio, state.studio.queue(), state.studio.room());
     if let Engine::Failed(why) = studio.engine() {
         return Err(ApiError::NoModel(why));
@@ -82,20 +83,20 @@ pub async fn take(
         None => {
             // Pictures of layouts are decoded here.
             let checker = Arc::clone(studio);
-            let checked = studio.desk().work(move || checker.check(request)).await;
+            let checked = studio.blocking_pool().run(move || checker.check(request)).await;
             let new = NewJob { key, origin: origin.clone(), ..checked.map_err(ApiError::Inside)?? };
             queue.submit(owner, &new, room).await?
         }
     };
     Ok(match submission {
-        Submission::Taken(job) => (StatusCode::CREATED, queue.view(job)),
-        Submission::Known(job) => (StatusCode::OK, queue.view(job)),
+        Submission::Taken(job) => (StatusCode::CREATED, job),
+        Submission::Known(job) => (StatusCode::OK, job),
         Submission::KeyUsed => return Err(ApiError::KeyUsed),
         Submission::OwnerFull => {
             return Err(ApiError::TooManyJobs { most: room.owner, room_in: queue.room_in() });
         }
-        Submission::HouseholdFull => {
-            return Err(ApiError::CrowdedAddress { most: room.household, room_in: queue.room_in() });
+        Submission::NetworkFull => {
+            return Err(ApiError::CrowdedAddress { most: room.network, room_in: queue.room_in() });
         }
         Submission::QueueFull => return Err(ApiError::QueueFull { room_in: queue.room_in() }),
     })
@@ -133,17 +134,17 @@ pub async fn page(
 ) -> Result<Json<JobPage>, ApiError> {
     let mut limit = part.limit.unwrap_or(PAGE);
     if !(1..=LONGEST_PAGE).contains(&limit) {
-        let found = format!("is {limit}; allowed: 1 to {LONGEST_PAGE}");
-        let message = format!("The page cannot be told: limit {found}.");
-        return Err(Failure { message, fields: vec![("limit".to_owned(), found)] }.into());
+        return Err(Failure::field("limit", format!("is {limit}; allowed: 1 to {LONGEST_PAGE}")).into());
     }
+    let queue = state.studio.queue();
     let before = part.before.as_deref().map(named).transpose()?;
     if part.unfinished && before.is_none() {
-        let reach = state.studio.queue().unfinished_reach(&client.owner).await?;
+        let reach = queue.store().unfinished_reach(&client.owner).await?;
         limit = limit.max(reach.min(LONGEST_PAGE));
     }
-    let page = state.studio.queue().page(&client.owner, before.as_ref(), limit).await?;
-    page.map(Json).ok_or(ApiError::NO_JOB)
+    let page = queue.page(&client.owner, before.as_ref(), limit).await?.ok_or(ApiError::NO_JOB)?;
+    let jobs = page.jobs.into_iter().map(|job| queue.view(job)).collect();
+    Ok(Json(JobPage { jobs, more: page.more }))
 }
 
 /// `GET /jobs/{id}`.

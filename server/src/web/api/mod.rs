@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-pub use client::{Client, greet};
+pub use client::{Client, Submitter, greet};
 pub use error::ApiError;
 pub use guard::check;
 pub use jobs::take;
@@ -53,7 +53,6 @@ pub fn router() -> Router<WebState> {
         .route("/openapi.json", get(openapi::read))
         .route("/status", get(status::read))
         .route("/model", get(model::read))
-        .route("/models", get(model::list))
         .route("/samplers", get(samplers::list))
         .route("/tokens", post(tokens::find).layer(DefaultBodyLimit::max(tokens::MAX_BODY)))
         .route("/jobs", get(jobs::page).post(jobs::submit))

@@ -1,4 +1,4 @@
-//! `GET /model` and `GET /models`.
+//! `GET /model`.
 
 use axum::extract::State;
 
@@ -15,13 +15,6 @@ use crate::web::studio::{Engine, Model};
 )]
 pub async fn read(State(state): State<WebState>) -> Result<Json<api::Model>, ApiError> {
     Ok(Json(loaded(&state)?.describe(*state.studio.limits())))
-}
-
-/// The models that can be asked for: one server has one, once it is loaded.
-#[utoipa::path(get, path = "/api/v1/models", responses((status = 200, body = Vec<api::Model>)))]
-pub async fn list(State(state): State<WebState>) -> Json<Vec<api::Model>> {
-    let model = state.studio.model();
-    Json(model.iter().map(|model| model.describe(*state.studio.limits())).collect())
 }
 
 /// The model, or in words why there is none.

@@ -20,7 +20,6 @@ pub static DESCRIPTION: LazyLock<utoipa::openapi::OpenApi> = LazyLock::new(Descr
     paths(
         status::read,
         model::read,
-        model::list,
         samplers::list,
         tokens::find,
         jobs::submit,

@@ -3,7 +3,7 @@
 use api::{Failure, Tokens, TokensRequest};
 use axum::extract::State;
 use layout::MAX_REGIONS;
-use request::{MAX_TEXT, OccurrenceRequest};
+use request::{MAX_TEXT, OccurrenceRequest, is_too_long};
 
 use super::error::ApiError;
 use super::json::Json;
@@ -30,30 +30,21 @@ pub async fn find(
 ) -> Result<Json<Tokens>, ApiError> {
     let model = loaded(&state)?;
     within_limits(&request)?;
-    let found = state.studio.desk().work(move || model.tokens(&request)).await;
+    let found = state.studio.blocking_pool().run(move || model.tokens(&request)).await;
     Ok(Json(found.and_then(|found| Ok(found?)).map_err(ApiError::Inside)?))
 }
 
 fn within_limits(request: &TokensRequest) -> Result<(), Failure> {
     let count = request.regions.len();
     if count > MAX_REGIONS {
-        let message = format!("There are {count} regions; at most {MAX_REGIONS} are possible.");
-        return Err(Failure { message, fields: Vec::new() });
+        let what = format!("has {count} entries; allowed: at most {MAX_REGIONS}");
+        return Err(Failure::field("regions", what));
     }
-    let is_long = |text: &str| text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT;
     let regions = request.regions.iter().enumerate().map(|(n, text)| (format!("regions[{n}]"), text));
     let texts = std::iter::once(("prompt".to_owned(), &request.prompt)).chain(regions);
-    let long = texts.filter(|(_, text)| is_long(text));
-    let fields: Vec<_> =
-        long.map(|(path, _)| (path, format!("has more than {MAX_TEXT} characters"))).collect();
-    if !fields.is_empty() {
-        return Err(Failure { message: "A text is too long.".to_owned(), fields });
-    }
+    let long = texts.filter(|(_, text)| is_too_long(text));
+    Failure::refuse(long.map(|(path, _)| (path, format!("has more than {MAX_TEXT} characters"))).collect())?;
     let wrong = request.occurrences.iter().enumerate().filter(|(_, meant)| meant.parse().is_none());
     let said = |meant| format!("is {meant}; allowed: {}", OccurrenceRequest::ALLOWED);
-    let fields: Vec<_> = wrong.map(|(n, meant)| (format!("occurrences[{n}]"), said(meant))).collect();
-    match fields.is_empty() {
-        true => Ok(()),
-        false => Err(Failure { message: "An occurrence is not valid.".to_owned(), fields }),
-    }
+    Failure::refuse(wrong.map(|(n, meant)| (format!("occurrences[{n}]"), said(meant))).collect())
 }

@@ -22,19 +22,14 @@ pub struct Asked {
 
 /// `POST /png-info`.
 pub async fn read(State(state): State<WebState>, Json(asked): Json<Asked>) -> Result<Json<Value>, ApiError> {
-    let texts = state.studio.desk().work(move || texts(&asked.image)).await.map_err(ApiError::Inside)?;
-    let items: BTreeMap<String, String> = texts?.into_iter().collect();
+    let texts = state.studio.blocking_pool().run(move || texts(&asked.image)).await;
+    let items: BTreeMap<String, String> = texts.map_err(ApiError::Inside)??.into_iter().collect();
     let info = items.get(PARAMETERS_KEYWORD).cloned().unwrap_or_default();
     Ok(Json(json!({ "info": info, "items": items, "parameters": {} })))
 }
 
-fn texts(image: &str) -> Result<Vec<(String, String)>, ApiError> {
+fn texts(image: &str) -> Result<Vec<(String, String)>, Failure> {
     let base64 = image.rsplit_once(',').map_or(image, |(_, base64)| base64);
-    let png = STANDARD.decode(base64.trim()).map_err(|_| wrong("is not base64"))?;
-    picture::texts(&png).map_err(|error| wrong(&crate::one_line(&error)))
-}
-
-fn wrong(what: &str) -> ApiError {
-    let message = format!("The picture cannot be read: it {what}.");
-    Failure { message, fields: vec![("image".to_owned(), what.to_owned())] }.into()
+    let png = STANDARD.decode(base64.trim()).map_err(|_| Failure::field("image", "is not base64"))?;
+    picture::texts(&png).map_err(|error| Failure::field("image", crate::one_line(&error)))
 }

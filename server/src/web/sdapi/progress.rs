@@ -1,9 +1,9 @@
 //! How far a client's generation is, and its end.
 
-use api::{Job, State as JobState};
+use api::State as JobState;
 use axum::Json;
 use axum::extract::State;
-use jobs::JobId;
+use jobs::{Job, Status};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -26,23 +26,22 @@ pub async fn read(
     client: Client,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, ApiError> {
-    let open = open(&state, &client).await?;
-    let is_running = |job: &&Job| matches!(job.state, JobState::Running { .. });
-    let job = open.iter().find(is_running).or(open.last());
-    let (step, steps) = match job.map(|job| &job.state) {
+    let (queue, open) = (state.studio.queue(), open(&state, &client).await?);
+    let job = open.iter().find(|job| job.status == Status::Running).or(open.last());
+    let preview = job.filter(|_| !wanted.skip_current_image).and_then(|job| queue.preview(&job.id));
+    let view = job.map(|job| queue.view(job.clone()));
+    let (step, steps) = match view.as_ref().map(|view| &view.state) {
         Some(JobState::Running { step, steps, .. }) => (*step, *steps),
         _ => (0, 0),
     };
-    let left = job.and_then(|job| job.left).unwrap_or_default();
-    let id = job.and_then(|job| JobId::parse(&job.id.0)).filter(|_| !wanted.skip_current_image);
-    let preview = id.and_then(|id| state.studio.queue().preview(&id));
+    let left = view.and_then(|view| view.left).unwrap_or_default();
     Ok(Json(json!({
         "progress": f64::from(step) / f64::from(steps.max(1)),
         "eta_relative": left as f64 / 1000.0,
         "state": {
             "skipped": false,
             "interrupted": false,
-            "job": job.map_or("", |job| &job.id.0),
+            "job": job.map_or("", |job| job.id.as_str()),
             "job_count": open.len(),
             "job_no": 0,
             "sampling_step": step,
@@ -56,9 +55,7 @@ pub async fn read(
 /// `POST /interrupt`: the client's generations end.
 pub async fn interrupt(State(state): State<WebState>, client: Client) -> Result<Json<Value>, ApiError> {
     for job in open(&state, &client).await? {
-        if let Some(id) = JobId::parse(&job.id.0) {
-            state.studio.queue().cancel(&client.owner, &id).await?;
-        }
+        state.studio.queue().cancel(&client.owner, &job.id).await?;
     }
     Ok(Json(json!({})))
 }
@@ -67,5 +64,5 @@ pub async fn interrupt(State(state): State<WebState>, client: Client) -> Result<
 async fn open(state: &WebState, client: &Client) -> Result<Vec<Job>, ApiError> {
     let page = state.studio.queue().page(&client.owner, None, NEWEST).await?;
     let jobs = page.map(|page| page.jobs).unwrap_or_default();
-    Ok(jobs.into_iter().filter(|job| !job.state.is_final()).collect())
+    Ok(jobs.into_iter().filter(Job::is_open).collect())
 }

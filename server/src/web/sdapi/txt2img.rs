@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::samplers::named;
 use super::{SCRIPT, WebState};
 use crate::picture::{self, PARAMETERS_KEYWORD};
-use crate::web::api::{ApiError, Client, Json, take};
+use crate::web::api::{ApiError, Json, Submitter, take};
 use crate::web::studio::Queue;
 
 /// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](Asked::unsupported).
@@ -53,14 +53,14 @@ struct Script {
 /// `POST /txt2img`.
 pub async fn paint(
     State(state): State<WebState>,
-    client: Client,
+    submitter: Submitter,
     Json(parameters): Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
     let asked: Asked = serde_json::from_value(Value::Object(parameters.clone()))
-        .map_err(|error| wrong("request", &error.to_string()))?;
+        .map_err(|error| Failure::field("request", error.to_string()))?;
     let send_images = asked.send_images.unwrap_or(true);
-    let (_, job) = take(&state, &client, asked.translate()?, None).await?;
-    let id = JobId::parse(&job.id.0).ok_or(ApiError::NO_JOB)?;
+    let (_, jobs::Job { id, .. }) = take(&state, &submitter, asked.translate()?, None).await?;
+    let Submitter(client) = submitter;
 
     let queue = Arc::clone(state.studio.queue());
     let mut waiting = Waiting(Some((Arc::clone(&queue), client.owner.clone(), id.clone())));
@@ -119,17 +119,17 @@ impl Drop for Waiting {
 
 impl Asked {
     /// As our own request.
-    fn translate(self) -> Result<GenerationRequest, ApiError> {
+    fn translate(self) -> Result<GenerationRequest, Failure> {
         if let Some(field) = self.unsupported() {
-            return Err(wrong(field, "asks for what this server does not do"));
+            return Err(Failure::field(field, "asks for what this server does not do"));
         }
         let name = |name: Option<String>| name.filter(|name| !name.is_empty());
         let mut scheduler = None;
         let mut karras = None;
         if let Some(sampler) = name(self.sampler_name).or(name(self.sampler_index)) {
             let known = Scheduler::ALL.map(Scheduler::title).join(", ");
-            let (found, old) = named(&sampler)
-                .ok_or_else(|| wrong("sampler_name", &format!("is {sampler}; this server has {known}")))?;
+            let unknown = || Failure::field("sampler_name", format!("is {sampler}; this server has {known}"));
+            let (found, old) = named(&sampler).ok_or_else(unknown)?;
             scheduler = Some(found);
             karras = old.then_some(true);
         }
@@ -138,7 +138,7 @@ impl Asked {
             Some("karras") => karras = Some(true),
             Some(other) => {
                 let found = format!("is {other}; this server has automatic and karras");
-                return Err(wrong("scheduler", &found));
+                return Err(Failure::field("scheduler", found));
             }
         }
         // The others' eta is that of their noise, which is 1.
@@ -168,13 +168,14 @@ impl Asked {
         for (script, Script { args }) in self.alwayson_scripts.unwrap_or_default() {
             let field = format!("alwayson_scripts.{script}");
             match args.into_iter().next() {
-                _ if !is_ours(&script) => return Err(wrong(&field, "is not there")),
+                _ if !is_ours(&script) => return Err(Failure::field(field, "is not there")),
                 Some(Value::Object(ours)) => fields.extend(ours),
-                Some(_) => return Err(wrong(&field, "takes one object with layout and regions")),
+                Some(_) => return Err(Failure::field(field, "takes one object with layout and regions")),
                 None => {}
             }
         }
-        serde_json::from_value(Value::Object(fields)).map_err(|error| wrong(SCRIPT, &error.to_string()))
+        serde_json::from_value(Value::Object(fields))
+            .map_err(|error| Failure::field(SCRIPT, error.to_string()))
     }
 
     /// A field that asks for what is not there.
@@ -194,9 +195,4 @@ impl Asked {
 
 fn is_ours(script: &str) -> bool {
     script.to_lowercase().replace(['-', '_'], " ") == SCRIPT
-}
-
-fn wrong(field: &str, what: &str) -> ApiError {
-    let message = format!("The request is not valid: {field} {what}.");
-    Failure { message, fields: vec![(field.to_owned(), what.to_owned())] }.into()
 }

@@ -5,14 +5,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
-use request::{GenerationRequest, a1111_parameters};
+use request::{GenerationRequest, a1111_parameters, limits};
 use tokio::sync::watch;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
 use crate::{one_line, picture, prepare};
-
-/// Sides that every request must have; a checkpoint may want more.
-const MULTIPLE: usize = 8;
 
 /// The model to load.
 #[derive(Clone, Debug)]
@@ -81,7 +78,7 @@ impl Model {
         let pipeline = Pipeline::load(&folder, options)?;
         let (safety_checker, at_once) = (pipeline.has_safety_checker(), pipeline.batch_size());
         tracing::info!(safety_checker, at_once, "the model {name} is loaded");
-        let multiple = pipeline.vae_scale().max(MULTIPLE) as u32;
+        let multiple = (pipeline.vae_scale() as u32).max(limits::SIDE_MULTIPLE);
         Ok(Self { pipeline, name, multiple })
     }
 }

@@ -1,17 +1,18 @@
 //! What the studio does behind its pages:
 //!
-//! 1. [`submission`] checks a request, at the [`desk`], and makes a job of it;
+//! 1. [`submission`] checks a request, in the [`blocking_pool`], and makes a job of it;
 //! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which are [`running`] and how far they are; [`view`] shows them to
 //!    clients;
 //! 3. [`runner`] has them painted by the [`engine`], as many at once as it can do faster than in turns, or as the host says;
 //! 4. [`pace`] tells how fast that goes;
-//! 5. [`hub`] and [`updates`] tell whoever watches; [`seen`] remembers when somebody last looked;
+//! 5. [`broadcaster`] and [`updates`] tell whoever watches; [`last_seen`] remembers when somebody last looked;
 //! 6. [`keeper`] gives up what nobody looks at and deletes what is old.
 
-mod desk;
+mod blocking_pool;
+mod broadcaster;
 mod engine;
-mod hub;
 mod keeper;
+mod last_seen;
 mod pace;
 mod painter;
 mod phrases;
@@ -19,7 +20,6 @@ mod preview;
 mod queue;
 mod runner;
 mod running;
-mod seen;
 mod submission;
 #[cfg(test)]
 mod tests;
@@ -40,7 +40,7 @@ use request::{Defaults, GenerationRequest, OccurrenceRequest};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 
-pub use desk::Desk;
+pub use blocking_pool::BlockingPool;
 pub use engine::{Engine, Model, ModelPlace};
 pub use keeper::Upkeep;
 pub use queue::Queue;
@@ -63,8 +63,8 @@ pub struct Settings {
     pub load: LoadOptions,
     /// What clients may ask for.
     pub limits: Limits,
-    /// Jobs of one address that may wait or run.
-    pub household: Option<u32>,
+    /// Jobs of one address or network that may wait or run.
+    pub network: Option<u32>,
     /// Jobs of all clients that may wait.
     pub queue: u32,
     /// Most work of one job: pixels of all samples times steps.
@@ -85,7 +85,7 @@ pub struct Studio {
     words: Arc<[String]>,
     room: Room,
     rules: Rules,
-    desk: Desk,
+    blocking_pool: BlockingPool,
 }
 
 impl Studio {
@@ -106,10 +106,10 @@ impl Studio {
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
         let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
         let defaults = defaults.unwrap_or_default();
-        let (owner, household) = (settings.limits.jobs, settings.household.unwrap_or(u32::MAX));
-        let room = Room { owner, household, queue: settings.queue };
-        let (painting, desk) = (Mutex::new(painting), Desk::default());
-        Ok(Self { queue, painting, engine, defaults, words, room, rules, desk })
+        let (owner, network) = (settings.limits.jobs, settings.network.unwrap_or(u32::MAX));
+        let room = Room { owner, network, queue: settings.queue };
+        let (painting, blocking_pool) = (Mutex::new(painting), BlockingPool::default());
+        Ok(Self { queue, painting, engine, defaults, words, room, rules, blocking_pool })
     }
 
     /// The jobs.
@@ -130,9 +130,9 @@ impl Studio {
         keeper::stall(&self.queue).await;
     }
 
-    /// Where what clients send is looked at.
-    pub fn desk(&self) -> &Desk {
-        &self.desk
+    /// What looks at what clients send.
+    pub fn blocking_pool(&self) -> &BlockingPool {
+        &self.blocking_pool
     }
 
     /// How far the model is.
@@ -163,7 +163,7 @@ impl Studio {
         }
     }
 
-    /// Checks a request and makes a job of it; for the [`Desk`].
+    /// Checks a request and makes a job of it; for the [`BlockingPool`].
     pub fn check(&self, request: GenerationRequest) -> Result<NewJob, Failure> {
         submission::check(request, &self.defaults, &self.rules, self.model().as_deref())
     }

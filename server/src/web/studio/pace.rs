@@ -1,7 +1,8 @@
 //! How fast this machine paints, as measured.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 /// How much the newest measurement counts: the last five or so decide, so that another size is soon known.
 const WEIGHT: f64 = 0.2;
@@ -22,25 +23,20 @@ impl Pace {
     /// So long took a step of so much work.
     pub fn step(&self, work: u64, took: Duration) {
         if work > 0 {
-            average(&mut self.measured().unit, took.as_secs_f64() / work as f64);
+            average(&mut self.0.lock().unit, took.as_secs_f64() / work as f64);
         }
     }
 
     /// So long took a job beside its steps.
     pub fn beside(&self, took: Duration) {
-        average(&mut self.measured().beside, took.as_secs_f64());
+        average(&mut self.0.lock().beside, took.as_secs_f64());
     }
 
     /// How long so much work in so many jobs will take; `None` before anything was measured.
     pub fn time(&self, work: u64, jobs: u32) -> Option<Duration> {
-        let measured = self.measured();
+        let measured = self.0.lock();
         let seconds = measured.unit? * work as f64 + measured.beside.unwrap_or_default() * f64::from(jobs);
         Duration::try_from_secs_f64(seconds).ok()
-    }
-
-    /// A panic between two statements leaves nothing half-done in here.
-    fn measured(&self) -> MutexGuard<'_, Measured> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

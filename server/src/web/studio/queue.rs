@@ -5,18 +5,21 @@ mod leases;
 
 use std::mem;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::{Event, State};
 use diffusion::CancelToken;
-use jobs::{Claimed, Job, JobId, NewJob, Owner, Place, Room, Status, Store, StoreError, Submission, Terms};
+use jobs::{
+    Claimed, Job, JobId, JobPage, NewJob, Owner, Place, Room, Status, Store, StoreError, Submission, Terms,
+};
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::hub::Hub;
+use super::broadcaster::Broadcaster;
+use super::last_seen::LastSeen;
 use super::pace::Pace;
 use super::running::Running;
-use super::seen::Seen;
 use super::updates::Updates;
 use crate::web::metrics::Metrics;
 
@@ -27,12 +30,12 @@ const POLL: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Queue {
     store: Store,
-    hub: Hub,
+    pub(super) broadcaster: Broadcaster,
     pace: Pace,
-    pub(super) seen: Seen,
+    pub(super) last_seen: LastSeen,
     metrics: Metrics,
     terms: Terms,
-    running: Mutex<Vec<Running>>,
+    pub(super) running: Mutex<Vec<Running>>,
     /// Held while the queue moves and its watchers are told, so that they are told in that order. False: closed.
     open: tokio::sync::Mutex<bool>,
     submitted: Notify,
@@ -49,10 +52,10 @@ impl Queue {
     ) -> Result<Self, StoreError> {
         let store = Store::open(folder, place).await?;
         store.recover(&[]).await?;
-        let (hub, pace, metrics) = <(Hub, Pace, Metrics)>::default();
-        let seen = Seen::new(grace);
+        let (broadcaster, pace, metrics) = <(Broadcaster, Pace, Metrics)>::default();
+        let last_seen = LastSeen::new(grace);
         let (running, open, submitted) = (Mutex::default(), tokio::sync::Mutex::new(true), Notify::new());
-        Ok(Self { store, hub, pace, seen, metrics, terms, running, open, submitted })
+        Ok(Self { store, broadcaster, pace, last_seen, metrics, terms, running, open, submitted })
     }
 
     /// What is read from the store alone: requests, pictures, what links show.
@@ -74,7 +77,7 @@ impl Queue {
 
     /// How many watch.
     pub fn watchers(&self) -> usize {
-        self.hub.watchers()
+        self.broadcaster.watchers()
     }
 
     /// How fast jobs are painted.
@@ -84,13 +87,13 @@ impl Queue {
 
     /// Until there may be room for another job: until the first of the running ones ends.
     pub fn room_in(&self) -> Option<Duration> {
-        self.running().iter().filter_map(|running| running.left(&self.pace)).min()
+        self.running.lock().iter().filter_map(|running| running.left(&self.pace)).min()
     }
 
     /// A job of the owner.
     pub async fn find(&self, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
         let job = self.store.find(owner, id).await?;
-        self.seen.note(job.iter());
+        self.last_seen.note(job.iter());
         Ok(job.map(|job| self.view(job)))
     }
 
@@ -100,18 +103,10 @@ impl Queue {
         owner: &Owner,
         before: Option<&JobId>,
         limit: u32,
-    ) -> Result<Option<api::JobPage>, StoreError> {
+    ) -> Result<Option<JobPage>, StoreError> {
         let page = self.store.page(owner, before, limit).await?;
-        self.seen.note(page.iter().flat_map(|page| &page.jobs));
-        Ok(page.map(|page| api::JobPage {
-            jobs: page.jobs.into_iter().map(|job| self.view(job)).collect(),
-            more: page.more,
-        }))
-    }
-
-    /// How far back the oldest unfinished job lies, as [`Store::unfinished_reach`] says.
-    pub async fn unfinished_reach(&self, owner: &Owner) -> Result<u32, StoreError> {
-        self.store.unfinished_reach(owner).await
+        self.last_seen.note(page.iter().flat_map(|page| &page.jobs));
+        Ok(page)
     }
 
     /// What happens to a job of the owner after event number `seen`, its current state first if that is news.
@@ -138,7 +133,7 @@ impl Queue {
         let waited = jobs::now().saturating_sub(claimed.job.created).max(0);
         self.metrics.begun(Duration::from_millis(waited.cast_unsigned()));
         let cancel = CancelToken::default();
-        self.running().push(Running {
+        self.running.lock().push(Running {
             lease: claimed.lease.clone(),
             work: claimed.job.work,
             cancel: cancel.clone(),
@@ -146,7 +141,7 @@ impl Queue {
             renewed: Instant::now(),
             preview: None,
         });
-        self.hub.tell(&claimed.job.id, &Event::Job(self.view(claimed.job.clone())));
+        self.broadcaster.tell(&claimed.job.id, &Event::Job(self.view(claimed.job.clone())));
         self.tell_places().await;
         Ok(Some((claimed, cancel)))
     }
@@ -166,7 +161,7 @@ impl Queue {
     pub fn progress(&self, job: &Job, state: State) {
         // One that is not among them was given back or found lost: this is its last step.
         if self.of_running(&job.id, |running| running.state = state).is_some() {
-            self.hub.tell(&job.id, &Event::Job(self.view(job.clone())));
+            self.broadcaster.tell(&job.id, &Event::Job(self.view(job.clone())));
         }
     }
 
@@ -175,7 +170,7 @@ impl Queue {
         if let Event::Preview { sample: 0, png, .. } = event {
             self.of_running(id, |running| running.preview = Some(png.clone()));
         }
-        self.hub.tell(id, event);
+        self.broadcaster.tell(id, event);
     }
 
     /// The last look at a job's first picture, as PNG in base64, while it is painted and watched.
@@ -185,16 +180,16 @@ impl Queue {
 
     /// Does anybody watch the job?
     pub fn is_watched(&self, id: &JobId) -> bool {
-        self.hub.is_watched(id)
+        self.broadcaster.is_watched(id)
     }
 
     /// A running job ended as the store has been told, or was found to have ended.
     pub async fn ended(&self, id: &JobId, job: Option<Job>) {
         let _open = self.open.lock().await;
-        self.running().retain(|running| running.lease.job != *id);
+        self.running.lock().retain(|running| running.lease.job != *id);
         if let Some(job) = job {
             self.metrics.ended(if job.status == Status::Done { "done" } else { "failed" });
-            self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
+            self.broadcaster.tell(&job.id.clone(), &Event::Job(self.view(job)));
         }
         self.tell_places().await;
     }
@@ -203,14 +198,14 @@ impl Queue {
     pub async fn close(&self) {
         let mut open = self.open.lock().await;
         *open = false;
-        let running = mem::take(&mut *self.running());
+        let running = mem::take(&mut *self.running.lock());
         for Running { lease, cancel, .. } in running {
             cancel.cancel();
             if let Err(error) = self.store.release(&lease).await {
                 tracing::warn!("a job could not be given back, which costs it an attempt: {error}");
             }
         }
-        self.hub.close();
+        self.broadcaster.close();
         // Whoever waits, and whoever is about to.
         self.submitted.notify_waiters();
         self.submitted.notify_one();
@@ -220,12 +215,8 @@ impl Queue {
     pub async fn forget(&self) -> Result<(), StoreError> {
         // While this is held no job is claimed or cancelled.
         let _open = self.open.lock().await;
-        self.hub.forget(&self.store.open_ids().await?.into_iter().collect());
+        self.broadcaster.forget(&self.store.open_ids().await?.into_iter().collect());
         Ok(())
-    }
-
-    pub(super) fn hub(&self) -> &Hub {
-        &self.hub
     }
 
     /// Stops painting a job, if it is painted.
@@ -235,13 +226,13 @@ impl Queue {
 
     /// Tells those who watch a waiting job its new place. What moved the queue has happened, whether they are told or not.
     async fn tell_places(&self) {
-        let watched = self.hub.watched();
+        let watched = self.broadcaster.watched();
         if watched.is_empty() {
             return;
         }
         match self.store.line().await {
             Ok(line) => line.into_iter().filter(|job| watched.contains(&job.id)).for_each(|job| {
-                self.hub.tell(&job.id.clone(), &Event::Job(self.view(job)));
+                self.broadcaster.tell(&job.id.clone(), &Event::Job(self.view(job)));
             }),
             Err(error) => tracing::warn!("who waits is not told the new place: {error}"),
         }
@@ -249,10 +240,6 @@ impl Queue {
 
     /// What `look` finds at a job that is painted.
     pub(super) fn of_running<T>(&self, id: &JobId, look: impl FnOnce(&mut Running) -> T) -> Option<T> {
-        self.running().iter_mut().find(|running| running.lease.job == *id).map(look)
-    }
-
-    pub(super) fn running(&self) -> MutexGuard<'_, Vec<Running>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+        self.running.lock().iter_mut().find(|running| running.lease.job == *id).map(look)
     }
 }

@@ -41,15 +41,13 @@ impl Blocked {
 
 /// The words of a text, in lower case.
 fn words(text: &str) -> Vec<String> {
-    let text = text.to_lowercase();
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
+    layout::words(text).map(str::to_lowercase).collect()
 }
 
 /// Whether a request has no more regions than any may have.
 pub fn few_regions(request: &GenerationRequest) -> Result<(), Failure> {
     let count = request.regions.len();
-    let many = || wrong("regions", &format!("has {count} entries; allowed: 1 to {MAX_REGIONS}"));
+    let many = || Failure::field("regions", format!("has {count} entries; allowed: 1 to {MAX_REGIONS}"));
     (count <= MAX_REGIONS).then_some(()).ok_or_else(many)
 }
 
@@ -61,7 +59,7 @@ pub fn check(
     model: Option<&Model>,
 ) -> Result<NewJob, Failure> {
     if let LayoutRequest::Path(_) = request.layout {
-        return Err(wrong(
+        return Err(Failure::field(
             "layout.path",
             "the server reads no files by name; send the layout as runs or png",
         ));
@@ -70,17 +68,18 @@ pub fn check(
     within(&rules.limits, model, &generation)?;
     affordable(rules, &generation)?;
     decent(rules, &generation)?;
-    let layout = prepare::layout(&generation).map_err(|error| wrong("layout", &crate::one_line(&error)))?;
+    let layout = prepare::layout(&generation);
+    let layout = layout.map_err(|error| Failure::field("layout", crate::one_line(&error)))?;
     generation.layout = LayoutSource::Runs(layout);
     if let Some(model) = model {
         bound(model, &generation)?;
         let fits = model.pipeline.check_scheduler(&generation);
-        fits.map_err(|error| wrong("scheduler", &error.to_string()))?;
+        fits.map_err(|error| Failure::field("scheduler", error.to_string()))?;
     }
     let seed = prepare::seed(generation.seed);
     let request = serde_json::to_string(&generation.to_request(seed)).unwrap_or_default();
     if request.len() > MAX_REQUEST {
-        return Err(wrong("layout", "has too many small parts; use larger areas of one colour"));
+        return Err(Failure::field("layout", "has too many small parts; use larger areas of one colour"));
     }
     Ok(NewJob {
         prompt: generation.prompt,
@@ -112,7 +111,7 @@ fn within(limits: &Limits, model: Option<&Model>, generation: &Generation) -> Re
             fields.push((path.to_owned(), format!("is {side}; this model takes multiples of {multiple}")));
         }
     }
-    refuse(fields)
+    Failure::refuse(fields)
 }
 
 /// Each number may be allowed, and yet all of them together too much.
@@ -129,7 +128,7 @@ fn affordable(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
         0 => format!("{found}: make the picture smaller"),
         most => format!("{found}, which here is {most} steps"),
     };
-    Err(wrong("steps", &what))
+    Err(Failure::field("steps", what))
 }
 
 /// No text may have a word that the host has blocked; the negative one may, as it says what is not to be seen.
@@ -142,9 +141,8 @@ fn decent(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
     let regions = regions.map(|(n, region)| (format!("regions[{n}].text"), &region.text));
     let texts = std::iter::once(("prompt".to_owned(), &generation.prompt)).chain(regions);
     let blocked = texts.filter(|(_, text)| is_blocked(text));
-    refuse(
-        blocked.map(|(field, _)| (field, "has a word that this server does not take".to_owned())).collect(),
-    )
+    let what = "has a word that this server does not take";
+    Failure::refuse(blocked.map(|(field, _)| (field, what.to_owned())).collect())
 }
 
 /// Each region's text must stand in the full text.
@@ -152,33 +150,19 @@ fn bound(model: &Model, generation: &Generation) -> Result<(), Failure> {
     let regions: Vec<_> =
         generation.regions.iter().map(|region| (region.text.as_str(), region.occurrence)).collect();
     let found = phrases::find(model.pipeline.tokenizer(), &generation.prompt, &regions);
-    let found = found.map_err(|error| wrong("prompt", &error.to_string()))?;
+    let found = found.map_err(|error| Failure::field("prompt", error.to_string()))?;
     let missing = found.regions.into_iter().enumerate().filter_map(|(n, passage)| match passage {
         Passage::Missing { reason } => Some((format!("regions[{n}].text"), reason)),
         _ => None,
     });
-    refuse(missing.collect())
+    Failure::refuse(missing.collect())
 }
 
 fn listed(RequestError { problems }: RequestError) -> Failure {
     let field = |problem: request::Problem| {
         (problem.path, format!("{}; allowed: {}", problem.found, problem.allowed))
     };
-    failure(problems.into_iter().map(field).collect())
-}
-
-fn wrong(field: &str, what: &str) -> Failure {
-    failure(vec![(field.to_owned(), what.to_owned())])
-}
-
-fn refuse(fields: Vec<(String, String)>) -> Result<(), Failure> {
-    if fields.is_empty() { Ok(()) } else { Err(failure(fields)) }
-}
-
-/// A refusal of these fields, which must not be none.
-fn failure(fields: Vec<(String, String)>) -> Failure {
-    let list: Vec<String> = fields.iter().map(|(path, what)| format!("{path} {what}")).collect();
-    Failure { message: format!("The request is not valid: {}.", list.join("; ")), fields }
+    Failure::fields(problems.into_iter().map(field).collect())
 }
 
 #[cfg(test)]

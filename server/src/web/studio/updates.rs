@@ -8,7 +8,7 @@ use jobs::{JobId, Owner, StoreError};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::hub::{Heard, Told};
+use super::broadcaster::{Heard, Told};
 use super::queue::Queue;
 
 /// What happens to a job: its current state and how its pictures look, if that is news, then every event until it is final.
@@ -33,7 +33,7 @@ impl Updates {
         id: JobId,
         seen: u64,
     ) -> Result<Option<Self>, StoreError> {
-        let Heard { number, known, previews, receiver } = queue.hub().subscribe(&id, seen);
+        let Heard { number, known, previews, receiver } = queue.broadcaster.subscribe(&id, seen);
         let Some(job) = queue.find(&owner, &id).await? else { return Ok(None) };
         // An end is told again to whoever still asks.
         let is_news = job.state.is_final() || known.as_ref() != Some(&job);

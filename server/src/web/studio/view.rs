@@ -43,7 +43,8 @@ impl Queue {
         let pace = self.pace();
         match &job.status {
             Status::Waiting { ahead } => {
-                let left: Option<Vec<_>> = self.running().iter().map(|running| running.left(pace)).collect();
+                let left: Option<Vec<_>> =
+                    self.running.lock().iter().map(|running| running.left(pace)).collect();
                 let left = left?;
                 let before = ahead.saturating_sub(left.len() as u32);
                 // As many at once as now; the first of them makes room.

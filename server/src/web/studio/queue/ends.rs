@@ -21,7 +21,7 @@ impl Queue {
             }
             let job = queue.view(job);
             queue.stop(&id);
-            queue.hub.tell(&id, &Event::Job(job.clone()));
+            queue.broadcaster.tell(&id, &Event::Job(job.clone()));
             queue.tell_places().await;
             Ok(Some(job))
         })
@@ -41,7 +41,8 @@ impl Queue {
                     queue.metrics.ended(CANCELLED);
                 }
                 queue.stop(&id);
-                queue.hub.tell(&id, &Event::Job(queue.view(Job { status: Status::Cancelled, ..job })));
+                let job = queue.view(Job { status: Status::Cancelled, ..job });
+                queue.broadcaster.tell(&id, &Event::Job(job));
                 queue.tell_places().await;
             }
             Ok(deleted)
@@ -51,18 +52,18 @@ impl Queue {
 
     /// Cancels jobs that nobody has looked at for the grace, as of `now`.
     pub async fn give_up(&self, now: Instant) -> Result<(), StoreError> {
-        if !self.seen.counts() {
+        if !self.last_seen.counts() {
             return Ok(());
         }
         let open = self.store.open_ids().await?;
-        for id in self.seen.forgotten(open, |id| self.hub.is_watched(id), now) {
+        for id in self.last_seen.forgotten(open, |id| self.broadcaster.is_watched(id), now) {
             let _open = self.open.lock().await;
             if self.store.give_up(&id).await? {
                 tracing::info!(job = id.as_str(), "nobody looks at it any more: cancelled");
                 self.metrics.ended(CANCELLED);
                 self.stop(&id);
                 if let Some(job) = self.store.job(&id).await? {
-                    self.hub.tell(&id, &Event::Job(self.view(job)));
+                    self.broadcaster.tell(&id, &Event::Job(self.view(job)));
                 }
                 self.tell_places().await;
             }

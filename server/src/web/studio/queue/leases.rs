@@ -57,7 +57,7 @@ impl Queue {
     pub async fn recover(&self) -> Result<(), StoreError> {
         // Whoever claims has this too: nothing is claimed and not yet among the running.
         let _open = self.open.lock().await;
-        let held: Vec<Lease> = self.running().iter().map(|running| running.lease.clone()).collect();
+        let held: Vec<Lease> = self.running.lock().iter().map(|running| running.lease.clone()).collect();
         let lost = self.store.recover(&held).await?;
         self.tell_taken_up(&lost).await
     }
@@ -65,7 +65,7 @@ impl Queue {
     /// Stops painting a job; true if it was painted.
     fn drop_running(&self, id: &JobId) -> bool {
         self.stop(id);
-        let mut running = self.running();
+        let mut running = self.running.lock();
         let before = running.len();
         running.retain(|running| running.lease.job != *id);
         running.len() < before
@@ -78,7 +78,7 @@ impl Queue {
                 if let Status::Failed { .. } = job.status {
                     self.metrics.ended("failed");
                 }
-                self.hub.tell(id, &Event::Job(self.view(job)));
+                self.broadcaster.tell(id, &Event::Job(self.view(job)));
             }
         }
         if !lost.is_empty() {

@@ -90,7 +90,7 @@ async fn a_queue_that_is_closed_gives_its_job_back_and_lets_its_watchers_go() {
     let queue = Queue::open(folder.path(), &Place::Folder, TERMS, None).await.unwrap();
     let job = queue.find(&owner, &id).await.unwrap().unwrap();
     assert_eq!(job.state, State::Waiting { ahead: 0 });
-    assert_eq!(queue.seen.count(), 0, "where nothing is given up, looks are not counted");
+    assert_eq!(queue.last_seen.count(), 0, "where nothing is given up, looks are not counted");
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use super::hub::Told;
+use super::broadcaster::Told;
 use super::painter::{PaintError, Painter, Step, Watcher};
 use super::updates::Updates;
 use super::{Queue, keeper, runner};
@@ -107,7 +107,7 @@ impl Studio {
             key: None,
             origin: Origin::default(),
         };
-        let room = Room { owner: 100, household: 100, queue: 100 };
+        let room = Room { owner: 100, network: 100, queue: 100 };
         let Submission::Taken(job) = self.queue.submit(owner, &new, room).await.unwrap() else {
             panic!("no room")
         };

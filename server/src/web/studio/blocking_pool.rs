@@ -1,4 +1,4 @@
-//! Where what clients send is looked at.
+//! Where what clients send is looked at: beside the threads that answer, and little of it at once.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ const PLACES: usize = 2;
 
 /// Some places; who finds none waits for one.
 #[derive(Debug)]
-pub struct Desk(Arc<Semaphore>);
+pub struct BlockingPool(Arc<Semaphore>);
 
-impl Default for Desk {
+impl Default for BlockingPool {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(PLACES)))
     }
 }
 
-impl Desk {
+impl BlockingPool {
     /// Does what takes a processor and memory for a moment. It has its place until it is done, even if whoever asked has
     /// left.
     ///
     /// # Errors
     /// A panic.
-    pub async fn work<T: Send + 'static>(
+    pub async fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> anyhow::Result<T> {
@@ -56,19 +56,19 @@ mod tests {
 
     #[tokio::test]
     async fn so_much_is_looked_at_once_whether_somebody_waits_for_it_or_not() {
-        let desk = Desk::default();
+        let pool = BlockingPool::default();
         let mut ends = Vec::new();
         for _ in 0..PLACES {
             let (end, ended) = channel::<()>();
             // Whoever asked leaves at once.
-            assert!(!is_done(desk.work(move || ended.recv())).await);
+            assert!(!is_done(pool.run(move || ended.recv())).await);
             ends.push(end);
         }
-        let mut next = pin!(desk.work(|| 7));
+        let mut next = pin!(pool.run(|| 7));
         assert!(!is_done(&mut next).await, "there is no place");
         ends.pop();
         assert_eq!(next.await.unwrap(), 7);
-        assert!(desk.work(|| panic!("a bug")).await.is_err());
-        assert_eq!(desk.work(|| 8).await.unwrap(), 8, "a panic gives its place back");
+        assert!(pool.run(|| panic!("a bug")).await.is_err());
+        assert_eq!(pool.run(|| 8).await.unwrap(), 8, "a panic gives its place back");
     }
 }

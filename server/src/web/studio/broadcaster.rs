@@ -1,10 +1,11 @@
 //! Who watches which job, and what they are told.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use api::{Event, State};
 use jobs::JobId;
+use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
 /// Events that a slow watcher may be behind; one that is further behind is told the job anew instead.
@@ -34,7 +35,7 @@ impl Told {
 
 /// One channel for each job that somebody watches, or has watched and may watch again.
 #[derive(Debug, Default)]
-pub struct Hub(Mutex<Channels>);
+pub struct Broadcaster(Mutex<Channels>);
 
 #[derive(Debug, Default)]
 struct Channels {
@@ -66,11 +67,11 @@ pub struct Heard {
     pub receiver: broadcast::Receiver<Told>,
 }
 
-impl Hub {
+impl Broadcaster {
     /// Opens the ear for a job's events, to somebody who has seen those up to number `seen`. What was told last is kept
     /// for whoever comes again until the job ends.
     pub fn subscribe(&self, job: &JobId, seen: u64) -> Heard {
-        let mut channels = self.lock();
+        let mut channels = self.0.lock();
         // Nothing was told there that anybody could have seen.
         channels.by_job.retain(|_, channel| channel.job.is_some() || channel.sender.receiver_count() > 0);
         let number = channels.next_id();
@@ -91,7 +92,7 @@ impl Hub {
 
     /// Tells a job's watchers; after a final state there are none any more.
     pub fn tell(&self, job: &JobId, event: &Event) {
-        let mut channels = self.lock();
+        let mut channels = self.0.lock();
         let id = channels.next_id();
         let Some(channel) = channels.by_job.get_mut(job) else { return };
         let told = Told::new(id, event);
@@ -117,36 +118,31 @@ impl Hub {
     /// Forgets jobs that nobody watches, and of which an end will not be told: all but the `open` ones.
     pub fn forget(&self, open: &HashSet<JobId>) {
         let is_watched = |channel: &Channel| channel.sender.receiver_count() > 0;
-        self.lock().by_job.retain(|job, channel| is_watched(channel) || open.contains(job));
+        self.0.lock().by_job.retain(|job, channel| is_watched(channel) || open.contains(job));
     }
 
     /// Does anybody watch the job?
     pub fn is_watched(&self, job: &JobId) -> bool {
-        self.lock().by_job.get(job).is_some_and(|channel| channel.sender.receiver_count() > 0)
+        self.0.lock().by_job.get(job).is_some_and(|channel| channel.sender.receiver_count() > 0)
     }
 
     /// How many watch.
     pub fn watchers(&self) -> usize {
-        self.lock().by_job.values().map(|channel| channel.sender.receiver_count()).sum()
+        self.0.lock().by_job.values().map(|channel| channel.sender.receiver_count()).sum()
     }
 
     /// The jobs that are watched.
     pub fn watched(&self) -> HashSet<JobId> {
-        let channels = self.lock();
+        let channels = self.0.lock();
         let watched = channels.by_job.iter().filter(|(_, channel)| channel.sender.receiver_count() > 0);
         watched.map(|(job, _)| job.clone()).collect()
     }
 
     /// Lets every watcher go, and whoever comes later.
     pub fn close(&self) {
-        let mut channels = self.lock();
+        let mut channels = self.0.lock();
         channels.closed = true;
         channels.by_job.clear();
-    }
-
-    /// A panic between two statements leaves nothing half-done in here.
-    fn lock(&self) -> MutexGuard<'_, Channels> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -1,21 +1,21 @@
 //! When somebody last looked at a job.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jobs::{Job, JobId};
+use parking_lot::Mutex;
 
 /// The jobs that wait or run, and when somebody last looked at each; kept in memory alone, so that a restart counts as a
 /// look.
 #[derive(Debug)]
-pub struct Seen {
+pub struct LastSeen {
     /// For so long a job may go unlooked at; `None`: for ever, and nothing is noted.
     grace: Option<Duration>,
     looks: Mutex<HashMap<JobId, Instant>>,
 }
 
-impl Seen {
+impl LastSeen {
     /// Nothing is seen yet.
     pub fn new(grace: Option<Duration>) -> Self {
         Self { grace, looks: Mutex::default() }
@@ -33,7 +33,7 @@ impl Seen {
         }
         let open = jobs.filter(|job| job.is_open());
         let now = Instant::now();
-        self.lock().extend(open.map(|job| (job.id.clone(), now)));
+        self.looks.lock().extend(open.map(|job| (job.id.clone(), now)));
     }
 
     /// Those of the `open` jobs that nobody watches nor has looked at for the grace; what is not open is forgotten.
@@ -44,24 +44,19 @@ impl Seen {
         now: Instant,
     ) -> Vec<JobId> {
         let Some(grace) = self.grace else { return Vec::new() };
-        let mut seen = self.lock();
-        let before = std::mem::take(&mut *seen);
+        let mut looks = self.looks.lock();
+        let before = std::mem::take(&mut *looks);
         let last = |id: &JobId| if is_watched(id) { now } else { before.get(id).copied().unwrap_or(now) };
         let kept = open.into_iter().map(|id| (last(&id), id));
         let (forgotten, kept): (Vec<_>, Vec<_>) =
             kept.partition(|(last, _)| now.saturating_duration_since(*last) >= grace);
-        seen.extend(kept.into_iter().map(|(last, id)| (id, last)));
+        looks.extend(kept.into_iter().map(|(last, id)| (id, last)));
         forgotten.into_iter().map(|(_, id)| id).collect()
     }
 
     /// How many jobs are noted.
     #[cfg(test)]
     pub fn count(&self) -> usize {
-        self.lock().len()
-    }
-
-    /// A panic between two statements leaves nothing half-done in here.
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<JobId, Instant>> {
-        self.looks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.looks.lock().len()
     }
 }
