@@ -13,8 +13,8 @@ use super::pointer::{modifiers, pointer};
 use crate::boxed::Boxed;
 use crate::studio::{Studio, Surface};
 
-/// The canvas while it, or a tool, has the focus.
-const IN_USE: &str = ":focus, .toolbar:focus-within + * > *";
+/// The canvas while it, a tool or a choice of region has the focus.
+const IN_USE: &str = ":focus, :is(.toolbar, .region-picker):focus-within ~ .stage-frame > *";
 
 /// The canvas. It has one size in the page; the editor zooms and pans in it.
 #[component]

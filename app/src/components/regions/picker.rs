@@ -53,6 +53,7 @@ fn choice(studio: Studio, id: RegionId) -> AnyView {
         <button
             type="button"
             class="choice"
+            title="Draw with this region"
             aria-pressed=move || (studio.selected.get() == id).to_string()
             on:click=move |_| studio.send(Message::Select(id))
         >
