@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use attention::cuda::{launch::Kind, trial};
 use parking_lot::Mutex;
 
 /// The processor that the sessions run on: `auto`, `cpu`, `cuda` or `cuda:N`.
@@ -119,7 +120,7 @@ fn cuda(number: u32) -> Result<String, String> {
 
 #[cfg(target_os = "linux")]
 fn try_card(number: u32) -> Result<String, String> {
-    use attention::cuda::{driver::Driver, launch::Kind, libraries, trial};
+    use attention::cuda::{driver::Driver, libraries};
 
     let text = |error: &dyn fmt::Display| error.to_string();
     let driver = Driver::get().map_err(|error| text(&error))?;
@@ -138,17 +139,9 @@ fn try_card(number: u32) -> Result<String, String> {
 ///
 /// # Errors
 /// [`DeviceError::NoCuda`] if they do not compute what they should.
-#[cfg(target_os = "linux")]
 pub(crate) fn try_warpgroups(number: u32) -> Result<(), DeviceError> {
-    use attention::cuda::{launch::Kind, trial};
-
     trial::trial(number, &[Kind::F16Together])
         .map_err(|error| DeviceError::NoCuda { number, problem: error.to_string() })
-}
-
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn try_warpgroups(_number: u32) -> Result<(), DeviceError> {
-    Ok(())
 }
 
 #[cfg(not(target_os = "linux"))]

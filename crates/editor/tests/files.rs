@@ -10,7 +10,7 @@ mod common;
 use common::*;
 use editor::{Document, Editor, Message, Note, OpenError, Opened, Parameter, RegionEdit, TextEdit, Tool};
 use layout::LayoutWire;
-use request::{Defaults, GenerationRequest, LayoutRequest, RegionRequest, Scheduler};
+use request::{Defaults, GenerationRequest, LayoutRequest, RegionRequest, Scheduler, limits};
 use serde_json::{Value, json};
 
 fn drawn() -> Editor {
@@ -170,6 +170,18 @@ fn limits_are_those_of_a_request() {
         assert!(parses(Parameter::Steps(Some(end))) && parses(Parameter::Samples(Some(end))));
     }
     assert!(parses(Parameter::Seed(Some(u64::MAX))));
+    // And no narrower: one step beyond is refused.
+    let refused = |change: fn(&mut GenerationRequest)| {
+        let mut request = Document::default().to_request();
+        change(&mut request);
+        request.parse(&Defaults::default()).is_err()
+    };
+    assert!(refused(|it| it.steps = Some(limits::STEPS.end() + 1)));
+    assert!(refused(|it| it.samples = Some(limits::SAMPLES.end() + 1)));
+    assert!(refused(|it| it.guidance_scale = Some(limits::GUIDANCE_SCALE.end() + 0.01)));
+    assert!(refused(|it| it.w_cross = Some(limits::MODULATION.end() + 0.01)));
+    assert!(refused(|it| it.exponent = Some(limits::EXPONENT.end() + 0.01)));
+    assert!(refused(|it| it.constant = Some(limits::CONSTANT.start() / 2.0)));
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! Which region is drawn with, at the canvas: for windows so small that the list of regions is out of sight.
 
-use editor::{Message, Region, RegionEdit, RegionId};
+use editor::{Message, Region, RegionId};
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::add;
 use super::swatch::Swatch;
 use crate::boxed::Boxed;
-use crate::client;
 use crate::components::chip::IconButton;
 use crate::studio::{self, Studio};
 
@@ -16,14 +16,6 @@ pub fn RegionPicker() -> AnyView {
     let studio = expect_context::<Studio>();
     let ids = studio.region_ids();
     let row = NodeRef::<Div>::new();
-    let add = move |_| {
-        studio.region(RegionEdit::Add);
-        // The new one is there by then.
-        request_animation_frame(move || {
-            let last = row.get_untracked().and_then(|row| row.last_element_child());
-            last.iter().for_each(client::reveal);
-        });
-    };
     view! {
         <div class="region-picker" role="group" aria-label="Draw with">
             <div class="choices" node_ref=row>
@@ -36,7 +28,7 @@ pub fn RegionPicker() -> AnyView {
                 title="Another colour to draw with, for another thing"
                 icon="plus"
                 off=Box::new(move || studio.is_full())
-                press=Box::new(add)
+                press=add(studio, move || row.get_untracked()?.last_element_child())
             />
         </div>
     }
