@@ -184,3 +184,21 @@ test("a double click on Generate makes one generation, and does not cancel it", 
   const jobs = await (await page.request.get("/api/v1/jobs")).json();
   expect(jobs.jobs.length).toBe(1);
 });
+
+test("a sampler has its own settings, and leaves them behind when another is chosen", async ({ page }) => {
+  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  await page.getByRole("combobox", { name: "Sampler" }).selectOption("DPM++ 2M");
+  await page.getByRole("combobox", { name: "Schedule type" }).selectOption("Karras");
+  await expect(page.getByRole("slider", { name: "Eta" })).toHaveCount(0);
+  await generate(page);
+  expect((await sent).postDataJSON()).toMatchObject({ scheduler: "dpmpp_2m", karras: true });
+
+  const next = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  await page.getByRole("combobox", { name: "Sampler" }).selectOption("DDIM");
+  await expect(page.getByRole("combobox", { name: "Schedule type" })).toHaveCount(0);
+  await page.getByRole("spinbutton", { name: "Eta, exact" }).fill("0.5");
+  await generate(page);
+  const request = (await next).postDataJSON();
+  expect(request).toMatchObject({ scheduler: "ddim", eta: 0.5 });
+  expect(request.karras).toBeUndefined();
+});

@@ -3,7 +3,7 @@
 
 mod common;
 
-use api::{Event, State};
+use api::{Event, Preview, State};
 use base64::Engine;
 use common::checkpoint;
 use common::studio::{Studio, at_step, endless, request};
@@ -36,7 +36,7 @@ fn a_job_tells_its_steps_previews_pictures_and_end_in_numbered_events() {
                 State::Waiting { .. } | State::Done => {}
                 ref other => panic!("{other:?}"),
             },
-            Event::Preview { sample, width, height, png } => {
+            Event::Preview(Preview { sample, width, height, png }) => {
                 let png = base64::engine::general_purpose::STANDARD.decode(png).unwrap();
                 let picture = image::load_from_memory(&png).unwrap();
                 assert_eq!((picture.width(), picture.height()), (*width, *height));

@@ -36,7 +36,7 @@ impl Profile {
 /// How to build the front end
 #[derive(clap::Args)]
 pub struct Args {
-    /// Small and precompressed, as for hosting
+    /// The browser's program as hosts have it: small, precompressed, an error if it is too large
     #[arg(long)]
     release: bool,
 }

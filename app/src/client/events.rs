@@ -25,11 +25,16 @@ pub fn watch(id: &JobId, event: impl Fn(Event) + 'static, lost: impl Fn() + 'sta
     let source = EventSource::new(&format!("{}/events", super::job_path(id))).ok()?;
     let message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
-        if let Ok(known) = serde_json::from_str(&text) {
+        // The name says what to expect: an `Event` that looks for it in the text would need the code to read a job twice.
+        let known = match message.type_().as_str() {
+            Event::JOB => serde_json::from_str(&text).map(Event::Job),
+            _ => serde_json::from_str(&text).map(Event::Preview),
+        };
+        if let Ok(known) = known {
             event(known);
         }
     });
-    for name in ["job", "preview"] {
+    for name in [Event::JOB, Event::PREVIEW] {
         source.add_event_listener_with_callback(name, message.as_ref().unchecked_ref()).ok()?;
     }
     let watched = source.clone();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{Event, Job, JobId};
+use api::{Event, Job, JobId, Preview};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
@@ -59,7 +59,7 @@ impl Jobs {
                     set_timeout(move || self.next(), Duration::ZERO);
                 }
             }
-            Event::Preview { sample, png, .. } => self.previews.update(|previews| {
+            Event::Preview(Preview { sample, png, .. }) => self.previews.update(|previews| {
                 let sample = sample as usize;
                 if previews.len() <= sample {
                     previews.resize(sample + 1, String::new());

@@ -111,6 +111,18 @@ pub const PAINTING: [Number; 3] = [
     },
 ];
 
+/// Noise that DDIM adds at each step.
+pub const ETA: Number = Number {
+    field: "eta",
+    label: "Eta",
+    hint: "Fresh noise at every step: 0 is none, 1 as much as DDPM.",
+    allowed: ends(&limits::ETA),
+    comfort: None,
+    step: 0.1,
+    get: |d| d.eta,
+    set: Parameter::Eta,
+};
+
 const fn ends(range: &RangeInclusive<f64>) -> [f64; 2] {
     [*range.start(), *range.end()]
 }

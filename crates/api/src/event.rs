@@ -15,25 +15,35 @@ use crate::Job;
 pub enum Event {
     /// The job, whenever its state changed; the stream ends after a final state.
     Job(Job),
-    /// How the picture looks so far.
-    Preview {
-        /// Which sample.
-        sample: u32,
-        /// Width in pixels: one pixel per latent cell.
-        width: u32,
-        /// Height in pixels.
-        height: u32,
-        /// A PNG in base64.
-        png: String,
-    },
+    /// How a picture looks so far.
+    Preview(Preview),
+}
+
+/// How a picture looks so far.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Preview {
+    /// Which sample.
+    pub sample: u32,
+    /// Width in pixels: one pixel per latent cell.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// A PNG in base64.
+    pub png: String,
 }
 
 impl Event {
+    /// The name of [`Event::Job`].
+    pub const JOB: &str = "job";
+    /// The name of [`Event::Preview`].
+    pub const PREVIEW: &str = "preview";
+
     /// The name that stands in the stream's `event:` line.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Job(_) => "job",
-            Self::Preview { .. } => "preview",
+            Self::Job(_) => Self::JOB,
+            Self::Preview(_) => Self::PREVIEW,
         }
     }
 }
@@ -44,7 +54,7 @@ mod tests {
 
     #[test]
     fn an_event_reads_as_it_is_documented() {
-        let event = Event::Preview { sample: 0, width: 2, height: 1, png: "iVBO".into() };
+        let event = Event::Preview(Preview { sample: 0, width: 2, height: 1, png: "iVBO".into() });
         let text = serde_json::to_string(&event).unwrap();
         assert_eq!(text, r#"{"event":"preview","sample":0,"width":2,"height":1,"png":"iVBO"}"#);
         assert_eq!(serde_json::from_str::<Event>(&text).unwrap(), event);

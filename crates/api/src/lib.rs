@@ -43,7 +43,7 @@ mod sampler;
 mod status;
 mod tokens;
 
-pub use event::Event;
+pub use event::{Event, Preview};
 pub use failure::Failure;
 pub use job::{Job, JobId, JobPage, State};
 pub use model::{Limits, Model};

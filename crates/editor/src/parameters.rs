@@ -42,7 +42,11 @@ impl Parameter {
             Self::Seed(seed) => set.seed = seed.map(|seed| seed.min(MAX_SEED) as i64),
             Self::Steps(steps) => set.steps = steps.map(|it| whole(it, limits::STEPS)),
             Self::Samples(samples) => set.samples = samples.map(|it| whole(it, limits::SAMPLES)),
-            Self::Scheduler(scheduler) => set.scheduler = scheduler,
+            Self::Scheduler(scheduler) => {
+                set.scheduler = scheduler;
+                // The one chosen may not have them, and then a request with them is refused.
+                set.karras = set.karras.filter(|_| scheduler.is_some_and(Scheduler::has_karras));
+            }
             Self::TimestepSpacing(spacing) => set.timestep_spacing = spacing,
             Self::Karras(karras) => set.karras = karras,
             Self::Masks(masks) => set.masks = masks,

@@ -185,6 +185,19 @@ fn limits_are_those_of_a_request() {
 }
 
 #[test]
+fn a_sampler_without_karras_sigmas_is_chosen_without_them() {
+    let mut editor = drawn();
+    let mut karras_with = |scheduler| {
+        send(&mut editor, Message::Parameter(Parameter::Karras(Some(true))));
+        send(&mut editor, Message::Parameter(Parameter::Scheduler(scheduler)));
+        editor.document().to_request().karras
+    };
+    assert_eq!(karras_with(Some(Scheduler::Dpmpp2m)), Some(true));
+    assert_eq!(karras_with(Some(Scheduler::EulerAncestral)), None);
+    assert_eq!(karras_with(None), None, "the model's own may have none");
+}
+
+#[test]
 fn parameters_lie_over_a_models_defaults() {
     let defaults = Defaults { steps: 20, w_self: 0.5, ..Defaults::default() };
     let values = drawn().document().parameters().over(&defaults);

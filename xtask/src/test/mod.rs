@@ -19,12 +19,14 @@ pub struct Args {
     /// Only Rust's tests
     #[arg(long)]
     rust: bool,
+    #[command(flatten)]
+    front: front::Args,
 }
 
 /// Runs the tests; the last line printed is `N passed, N failed`, with `, N skipped` if there are any.
 pub fn run(args: Args) -> anyhow::Result<()> {
     setup::run(setup::TEST)?;
-    front::build(Profile::Dev)?;
+    front::run(args.front)?;
     let mut count = Count::default();
     if !args.browser {
         // This program's own tests apart: so it is not built again with the others' choice of features.

@@ -1,14 +1,17 @@
-//! The sampler.
+//! The sampler, and what only some samplers have.
 
 use editor::Parameter;
 use leptos::prelude::*;
 use request::Scheduler;
 
 use super::Wrong;
+use super::number::NumberField;
 use crate::boxed::Boxed;
+use crate::show::Show;
 use crate::studio::Studio;
+use crate::studio::settings::ETA;
 
-/// A choice of samplers.
+/// A choice of samplers; below it its noise schedule or DDIM's eta.
 #[component]
 pub fn SamplerField() -> AnyView {
     let studio = expect_context::<Studio>();
@@ -36,6 +39,40 @@ pub fn SamplerField() -> AnyView {
                 "How the noise is removed step by step; DDIM is what the paper used."
             </p>
             <Wrong field="scheduler" />
+        </div>
+        <Show when=move || chosen().has_karras()>
+            <KarrasField />
+        </Show>
+        <Show when=move || chosen().has_eta()>
+            <NumberField number=ETA />
+        </Show>
+    }
+    .boxed()
+}
+
+/// Whether the noise levels are Karras's, named as in the Stable Diffusion web UI.
+#[component]
+fn KarrasField() -> AnyView {
+    let studio = expect_context::<Studio>();
+    let karras = move || studio.values.with(|values| values.karras == Some(true));
+    let change = move |event| {
+        let wanted = event_target_value(&event) == "karras";
+        studio.set(Parameter::Karras(wanted.then_some(true)));
+    };
+    view! {
+        <div class="field">
+            <label for="karras">"Schedule type"</label>
+            <select id="karras" aria-describedby="karras-hint" on:change=change>
+                <option value="automatic" prop:selected=move || !karras()>
+                    "Automatic"
+                </option>
+                <option value="karras" prop:selected=karras>
+                    "Karras"
+                </option>
+            </select>
+            <p class="hint" id="karras-hint">
+                "Karras takes more of the steps where little noise is left."
+            </p>
         </div>
     }
     .boxed()

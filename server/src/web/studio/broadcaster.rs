@@ -105,7 +105,7 @@ impl Broadcaster {
                     channel.previews.clear();
                 }
             }
-            Event::Preview { sample, .. } => drop(channel.previews.insert(*sample, told.clone())),
+            Event::Preview(preview) => drop(channel.previews.insert(preview.sample, told.clone())),
         }
         let is_last = told.is_last;
         // No receiver: the last one has just left.

@@ -2,7 +2,7 @@
 
 use std::io::Cursor;
 
-use api::Event;
+use api::{Event, Preview};
 use base64::Engine;
 use image::{ImageFormat, RgbImage};
 
@@ -11,5 +11,5 @@ pub fn event(sample: u32, picture: &RgbImage) -> Option<Event> {
     let mut png = Cursor::new(Vec::new());
     picture.write_to(&mut png, ImageFormat::Png).ok()?;
     let png = base64::engine::general_purpose::STANDARD.encode(png.get_ref());
-    Some(Event::Preview { sample, width: picture.width(), height: picture.height(), png })
+    Some(Event::Preview(Preview { sample, width: picture.width(), height: picture.height(), png }))
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::{Event, State};
+use api::{Event, Preview, State};
 use diffusion::CancelToken;
 use jobs::{
     Claimed, Job, JobId, JobPage, NewJob, Owner, Place, Room, Status, Store, StoreError, Submission, Terms,
@@ -167,7 +167,7 @@ impl Queue {
 
     /// Tells a job's watchers; of looks at what is not finished the last at the first picture is remembered.
     pub fn tell(&self, id: &JobId, event: &Event) {
-        if let Event::Preview { sample: 0, png, .. } = event {
+        if let Event::Preview(Preview { sample: 0, png, .. }) = event {
             self.of_running(id, |running| running.preview = Some(png.clone()));
         }
         self.broadcaster.tell(id, event);
