@@ -1,6 +1,6 @@
 // The real server, started for tests on a free port, with a data folder of its own and the embedded model.
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -20,8 +20,12 @@ export const program = process.env.DENSE_DIFFUSION ?? path("../../target/debug/d
 /** The model that ships with the studio: pictures of 256 pixels, a few hundredths of a second for a step. */
 const embedded = path("../../models/scenes");
 
-/** A checkpoint of random weights that says of itself that it paints 512 pixels, as published ones do. */
-export const tiny = path("../../fixtures/checkpoints/sd1");
+/** Puts a checkpoint of random weights into `folder` that says of itself that it paints 512 pixels, as published ones do. */
+export async function published(folder: string): Promise<string> {
+  await cp(path("../../fixtures/checkpoints/sd1"), folder, { recursive: true });
+  await writeFile(join(folder, "defaults.json"), JSON.stringify({ width: 512, height: 512 }));
+  return folder;
+}
 
 /** What looks at its pictures. */
 export const evaluator = path("../../models/scenes-evaluator");

@@ -13,7 +13,7 @@ import {
   unfoldSettings,
 } from "../support/drawing.js";
 import { expectAccessible } from "../support/accessible.js";
-import { startStudio, tiny } from "../support/studio.js";
+import { published, startStudio } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
 const benchmark = (name: string) => fileURLToPath(new URL(`../../fixtures/benchmark/${name}`, import.meta.url));
@@ -128,7 +128,7 @@ test("an item of the published benchmark opens with its layout and texts, where 
   await unfoldSettings(page);
   await expect(page.getByRole("spinbutton", { name: "Width" })).toHaveValue("256");
   await expect(items).toHaveCount(0);
-  const studio = await startStudio({ checkpoint: tiny });
+  const studio = await startStudio({ checkpoint: await published(test.info().outputPath("model")) });
   await openStudio(page, studio.url);
   await items.click();
   await page.getByRole("button", { name: /^Open item 5: A painting of a couple/ }).click();

@@ -7,7 +7,7 @@ mod common;
 
 use api::State;
 use common::studio::{Client, Studio, request};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Method, path and description of every operation.
 fn operations(description: &Value) -> Vec<(String, String, Value)> {
@@ -102,6 +102,29 @@ fn the_description_is_whole_and_its_page_has_no_scripts() {
     assert!(
         page.header("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'sha256-")
     );
+}
+
+#[test]
+fn the_example_of_the_description_paints_for_whoever_keeps_the_cookie() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let description: Value = client.get("/openapi.json").json(200);
+    let about = description["info"]["description"].as_str().unwrap();
+    let body = about.split_once("--json '").unwrap().1.split_once('\'').unwrap().0;
+    let job = client.submit(&serde_json::from_str(body).unwrap());
+    assert_eq!(client.end(&job).state, State::Done);
+    assert_eq!(client.picture(&job, 0).status, 200);
+    assert!(about.contains("--cookie jar --cookie-jar jar") && about.contains("Authorization: Bearer"));
+    let schemes = &description["components"]["securitySchemes"];
+    let cookie = client.cookie.unwrap();
+    assert_eq!(schemes["cookie"]["name"].as_str(), cookie.split('=').next());
+    assert_eq!(
+        (&schemes["bearer"]["scheme"], &schemes["basic"]["scheme"]),
+        (&json!("bearer"), &json!("basic"))
+    );
+    let page = studio.client().get("/docs");
+    assert!(page.text().contains("<pre>curl --cookie jar --cookie-jar jar "), "{}", page.text());
 }
 
 #[test]

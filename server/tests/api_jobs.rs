@@ -220,6 +220,11 @@ fn bodies_that_are_no_request_are_refused_in_words() {
     client.ask("POST", "/jobs", &[("expect", "100-continue")], Some(&long)).refused(413);
     let many = client.post("/jobs", &with(1, json!({ "regions": vec![json!({ "text": "a" }); 33] })));
     assert_eq!(many.refused(422).fields[0].0, "regions");
+    for (wrong, named) in [(json!([]), "an object"), (with(1, json!({ "steps": "x" })), "steps: ")] {
+        let message = client.post("/jobs", &wrong).refused(422).message;
+        assert!(message.contains(named), "{message}");
+        assert!(!["struct", "i64", "target type"].iter().any(|word| message.contains(word)), "{message}");
+    }
     client.ask("POST", "/jobs", &[], None).refused(415);
     client.ask("PUT", "/jobs", &[], None).refused(405);
     client.get("/job").refused(404);

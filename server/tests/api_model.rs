@@ -10,7 +10,7 @@ use common::{checkpoint, copied};
 #[test]
 fn the_model_is_told_with_its_defaults_and_what_the_server_allows() {
     let data = tempfile::tempdir().unwrap();
-    let flags = "--max-side 256 --max-steps 20 --max-samples 2 --max-jobs 3";
+    let flags = "--max-side 256 --max-steps 20 --max-samples 2 --max-jobs 3 --max-work 7";
     let studio = Studio::with(flags, data.path(), &checkpoint("sd1"));
     let mut client = studio.client();
     let job = client.submit(&request(1));
@@ -18,7 +18,7 @@ fn the_model_is_told_with_its_defaults_and_what_the_server_allows() {
     let model: Model = client.get("/model").json(200);
     assert_eq!((model.name.as_str(), model.tokens, model.multiple), ("sd1", 77, 8));
     assert_eq!((model.defaults.steps, model.defaults.w_self), (50, 0.3));
-    assert_eq!(model.limits, Limits { side: 256, steps: 20, samples: 2, jobs: 3 });
+    assert_eq!(model.limits, Limits { side: 256, steps: 20, samples: 2, jobs: 3, work: 7_000_000 });
     let status: Status = client.get("/status").json(200);
     assert_eq!(status.model.as_deref(), Some("sd1"));
 }

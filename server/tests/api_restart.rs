@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::fs::File;
+
 use api::{Event, State};
 use common::checkpoint;
 use common::studio::{Sent, Studio, at_step, endless, request};
@@ -57,17 +59,34 @@ fn a_job_is_begun_anew_however_often_the_server_was_asked_to_end() {
 
 #[test]
 fn a_job_that_ends_the_server_three_times_fails_with_the_reason() {
-    let data = tempfile::tempdir().unwrap();
-    let mut studio = Studio::start(data.path());
+    let (data, logs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let log = logs.path().join("log");
+    let start = || {
+        let flags = "--max-steps 1000 --metrics-addr 127.0.0.1:0";
+        Studio::wrapped(flags, data.path(), &checkpoint("shallow"), |mut command| {
+            command
+                .env_remove("RUST_LOG")
+                .stderr(File::options().create(true).append(true).open(&log).unwrap());
+            command
+        })
+    };
+    let mut studio = start();
     let mut client = studio.client();
     let job = client.submit(&endless());
     let next = client.submit(&request(1));
     for _ in 0..3 {
         client.events(&job).reach(at_step(0));
         studio.kill();
-        studio = Studio::start(data.path());
+        studio = start();
         client = studio.returning(client);
     }
+    let log = std::fs::read_to_string(&log).unwrap();
+    let warned = |what: &str| {
+        let is_it = |line: &&str| line.contains("WARN") && line.contains(&job.id.0) && line.contains(what);
+        log.lines().filter(is_it).count()
+    };
+    assert_eq!((warned("it waits again"), warned("it failed")), (2, 1), "{log}");
+    assert!(studio.metrics().contains("dense_diffusion_jobs_total{end=\"failed\"} 1"));
     let State::Failed { reason } = client.end(&job).state else { panic!("not failed") };
     assert!(reason.contains("3 times"), "{reason}");
     assert_eq!(client.end(&next).state, State::Done);

@@ -7,8 +7,32 @@ use std::path::Path;
 use std::process::Command;
 
 use common::checkpoint;
-use common::studio::{Studio, endless, request};
+use common::studio::{Client, Reply, Studio, endless, request};
 use serde_json::{Value, json};
+
+/// A request with all fields as the web UI fills them in (1.10), but for a text and what it takes to be painted at once.
+const DEFAULTS: &str = r#"{
+    "prompt": "a desert", "negative_prompt": "", "styles": null, "seed": -1, "subseed": -1, "subseed_strength": 0,
+    "seed_resize_from_h": -1, "seed_resize_from_w": -1, "sampler_name": null, "scheduler": null, "batch_size": 1,
+    "n_iter": 1, "steps": 2, "cfg_scale": 7.0, "width": 64, "height": 64, "restore_faces": null, "tiling": null,
+    "do_not_save_samples": false, "do_not_save_grid": false, "eta": null, "denoising_strength": 0, "s_min_uncond": null,
+    "s_churn": null, "s_tmax": null, "s_tmin": null, "s_noise": null, "override_settings": null,
+    "override_settings_restore_afterwards": true, "refiner_checkpoint": null, "refiner_switch_at": null,
+    "disable_extra_networks": false, "firstpass_image": null, "comments": null, "enable_hr": false,
+    "firstphase_width": 0, "firstphase_height": 0, "hr_scale": 2.0, "hr_upscaler": null, "hr_second_pass_steps": 0,
+    "hr_resize_x": 0, "hr_resize_y": 0, "hr_checkpoint_name": null, "hr_sampler_name": null, "hr_scheduler": null,
+    "hr_prompt": "", "hr_negative_prompt": "", "force_task_id": null, "sampler_index": "Euler", "script_name": null,
+    "script_args": [], "send_images": true, "save_images": false, "alwayson_scripts": {}, "infotext": null
+}"#;
+
+/// Asks for the defaults with some fields changed.
+fn txt2img(client: &Client, changes: &Value) -> Reply {
+    let mut wanted: Value = serde_json::from_str(DEFAULTS).unwrap();
+    for (field, value) in changes.as_object().unwrap() {
+        wanted[field] = value.clone();
+    }
+    client.post("!/sdapi/v1/txt2img", &wanted)
+}
 
 #[test]
 fn a_program_for_the_web_ui_paints_with_regions_looks_on_and_interrupts() {
@@ -34,10 +58,129 @@ fn progress_and_interrupt_are_about_the_clients_own() {
     let (mut one, other) = (studio.client(), studio.client());
     let job = one.submit(&endless());
     one.events(&job).reach(common::studio::at_step(1));
-    let of = |client: &common::studio::Client| client.get("!/sdapi/v1/progress").json::<Value>(200);
+    let of = |client: &Client| client.get("!/sdapi/v1/progress").json::<Value>(200);
     assert_eq!((&of(&one)["state"]["job_count"], &of(&other)["state"]["job_count"]), (&json!(1), &json!(0)));
     other.ask("POST", "!/sdapi/v1/interrupt", &[], None).json::<Value>(200);
     assert!(!one.job(&job).state.is_final(), "it is another's");
     one.ask("POST", "!/sdapi/v1/interrupt", &[], None).json::<Value>(200);
     assert_eq!(one.job(&job).state, api::State::Cancelled);
+}
+
+#[test]
+fn programs_of_one_address_that_keep_no_cookies_are_one_client() {
+    let data = tempfile::tempdir().unwrap();
+    let flags = "--max-steps 1000 --requests-per-minute 0 --trusted-proxy 127.0.0.0/8";
+    let studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
+    let (painter, looker, named) = (studio.client(), studio.client(), studio.client().greeted());
+    let ask = |client: &Client, address: &str, method: &str, path: &str, body: Option<&str>| {
+        client.ask(method, &format!("!/sdapi/v1/{path}"), &[("x-forwarded-for", address)], body)
+    };
+    let open = |client: &Client, address: &str| {
+        let reply = ask(client, address, "GET", "progress", None);
+        assert_eq!(reply.header("set-cookie"), None);
+        reply.json::<Value>(200)["state"]["job_count"].clone()
+    };
+    let interrupt = |client: &Client, address: &str| {
+        ask(client, address, "POST", "interrupt", None).json::<Value>(200);
+    };
+    let wanted = json!({ "prompt": "a desert", "width": 256, "height": 256, "steps": 1000 }).to_string();
+    std::thread::scope(|scope| {
+        let painting = scope.spawn(|| ask(&painter, "1.1.1.1", "POST", "txt2img", Some(&wanted)));
+        while open(&looker, "1.1.1.1") != 1 {
+            assert!(!painting.is_finished());
+        }
+        for (client, address) in [(&looker, "2.2.2.2"), (&named, "1.1.1.1")] {
+            assert_eq!(open(client, address), 0);
+            interrupt(client, address);
+        }
+        assert_eq!((open(&looker, "1.1.1.1"), painting.is_finished()), (json!(1), false), "it is another's");
+        interrupt(&looker, "1.1.1.1");
+        let reply = painting.join().unwrap();
+        assert_eq!(reply.header("set-cookie"), None, "nobody is told the name that they share");
+        assert_eq!(reply.json::<Value>(200)["images"], json!([]));
+    });
+    assert_eq!(looker.history(), [], "elsewhere they are nobody");
+}
+
+#[test]
+fn pictures_that_share_a_seed_are_told_apart_by_their_place() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let client = studio.client();
+    let info = |changes: Value| -> Value {
+        let reply = txt2img(&client, &changes).json::<Value>(200);
+        serde_json::from_str(reply["info"].as_str().unwrap()).unwrap()
+    };
+    let two = info(json!({ "seed": 9, "n_iter": 2 }));
+    assert_eq!((&two["all_seeds"], &two["batch_size"]), (&json!([9, 9]), &json!(1)));
+    for place in 0..2 {
+        let text = two["infotexts"][place].as_str().unwrap();
+        assert!(text.contains("Seed: 9,") && text.ends_with(&format!(", Batch size: 2, Batch pos: {place}")));
+    }
+    let one = info(json!({ "seed": 9 }));
+    assert!(!one["infotexts"][0].as_str().unwrap().contains("Batch"), "{one}");
+}
+
+#[test]
+fn what_asks_for_nothing_is_painted_and_what_would_change_the_picture_is_refused_by_name() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let ready = client.submit(&request(1));
+    client.end(&ready);
+
+    let settings = json!({ "sd_model_checkpoint": "shallow", "sd_vae": "Automatic", "CLIP_stop_at_last_layers": 1, "samples_format": "png" });
+    let neutral = [
+        json!({}),
+        json!({ "styles": [], "subseed_strength": 0.0, "seed_resize_from_h": 0, "s_churn": 0, "s_noise": 1 }),
+        json!({ "refiner_checkpoint": "None", "script_name": "None", "eta": 1, "sampler_name": "Euler a" }),
+        json!({ "override_settings": settings.clone() }),
+    ];
+    for changes in neutral {
+        let reply = txt2img(&client, &changes).json::<Value>(200);
+        assert_eq!(reply["images"].as_array().unwrap().len(), 1, "{changes}");
+    }
+
+    for settings in [json!({}), settings] {
+        let reply = client.post("!/sdapi/v1/options", &settings);
+        assert_eq!(reply.json::<Value>(200), Value::Null, "{settings}");
+    }
+
+    let refused = |changes: Value, field: &str| {
+        let failure = txt2img(&client, &changes).refused(422);
+        let fields: Vec<_> = failure.fields.into_iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, [field], "{changes}");
+    };
+    let fields = [
+        ("enable_hr", json!(true)),
+        ("firstphase_width", json!(64)),
+        ("infotext", json!("a desert\nSteps: 20")),
+        ("override_settings", json!(1)),
+        ("refiner_checkpoint", json!("refiner")),
+        ("s_churn", json!(0.5)),
+        ("s_min_uncond", json!(1.0)),
+        ("script_name", json!("X/Y/Z plot")),
+        ("seed_resize_from_h", json!(512)),
+        ("styles", json!(["cinematic"])),
+        ("subseed_strength", json!(0.1)),
+        ("tiling", json!(true)),
+    ];
+    for (field, value) in fields {
+        refused(json!({ field: value }), field);
+    }
+    let settings = [
+        ("CLIP_stop_at_last_layers", json!(2)),
+        ("eta_noise_seed_delta", json!(31337)),
+        ("samples_format", json!("jpg")),
+        ("sd_model_checkpoint", json!("another")),
+    ];
+    for (setting, value) in settings {
+        refused(
+            json!({ "override_settings": { setting: value.clone() } }),
+            &format!("override_settings.{setting}"),
+        );
+        let failure = client.post("!/sdapi/v1/options", &json!({ setting: value })).refused(422);
+        assert_eq!(failure.fields[0].0, setting);
+    }
+    refused(json!({ "sampler_name": "Euler a", "eta": 0 }), "eta");
 }

@@ -77,6 +77,11 @@ fn another_occurrence_of_a_phrase_can_be_meant() {
     let refusal = ask(json!([1, 0])).refused(422);
     assert_eq!(refusal.fields[0].0, "occurrences[1]");
     assert!(refusal.fields[0].1.contains("a number from 1"), "{refusal:?}");
+    for wrong in [json!([1, 1, 1]), json!(vec![0; 500_000])] {
+        let refusal = ask(wrong).refused(422);
+        assert_eq!((refusal.fields.len(), refusal.fields[0].0.as_str()), (1, "occurrences"));
+        assert!(refusal.fields[0].1.contains("at most 2"), "{}", refusal.message);
+    }
 }
 
 #[test]

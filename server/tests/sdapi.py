@@ -15,6 +15,7 @@ assert "Euler a" in [sampler["name"] for sampler in api.get_samplers()]
 assert [model["title"] for model in api.get_sd_models()] == ["shallow"]
 assert api.util_get_current_model() == "shallow"
 assert "dense diffusion" in api.get_scripts()["txt2img"]
+api.util_set_model("shallow")
 
 regions = [{"text": "a desert"}, {"text": "a squirrel", "weight": 0.5}]
 script = {"dense diffusion": {"args": [{"layout": {"runs": layout}, "regions": regions}]}}

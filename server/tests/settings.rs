@@ -4,7 +4,8 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use common::studio::request;
 use common::{checkpoint, command, stdout};
@@ -72,6 +73,21 @@ fn a_bucket_that_is_none_or_has_no_keys_is_refused_in_words() {
 }
 
 #[test]
+fn a_password_that_is_typed_is_not_shown() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let python = folder.join("../target/python/bin/python");
+    assert!(python.exists(), "`cargo xtask setup` fetches the Python packages of the tests");
+    let mut terminal = Command::new(python);
+    terminal.arg(folder.join("tests/password.py")).args([
+        env!("CARGO_BIN_EXE_dense-diffusion"),
+        "password",
+        "ada",
+    ]);
+    let seen = stdout(&terminal.output().unwrap());
+    assert!(seen.contains("ada:$argon2id$") && !seen.contains("horse"), "{seen}");
+}
+
+#[test]
 fn the_log_says_which_request_and_which_job_in_json_if_that_is_wanted() {
     let (data, site) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     std::fs::create_dir_all(site.path().join("pkg")).unwrap();
@@ -92,8 +108,13 @@ fn the_log_says_which_request_and_which_job_in_json_if_that_is_wanted() {
     let taken = ureq::post(&jobs).send_json(request(1)).unwrap();
     let cookie = taken.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let job: api::Job = taken.into_body().read_json().unwrap();
-    let events = ureq::get(format!("{jobs}/{}/events", job.id.0)).header("cookie", cookie).call();
-    assert!(events.unwrap().body_mut().read_to_string().unwrap().contains("done"));
+    let get = |url: String| ureq::get(url).header("cookie", &cookie).call().unwrap();
+    let events = get(format!("{jobs}/{}/events", job.id.0)).body_mut().read_to_string().unwrap();
+    assert!(events.contains("done"));
+    let done: api::Job = get(format!("{jobs}/{}", job.id.0)).body_mut().read_json().unwrap();
+    let token = done.share.unwrap();
+    get(format!("{url}/shared/{token}"));
+    get(format!("{url}{}/shared/{token}/pictures/0", api::ROOT));
     process.kill().unwrap();
     let mut log = String::new();
     process.stderr.take().unwrap().read_to_string(&mut log).unwrap();
@@ -104,6 +125,9 @@ fn the_log_says_which_request_and_which_job_in_json_if_that_is_wanted() {
     let (answered, ended) = (said("answered"), said("it is over"));
     assert_eq!((&answered["span"]["id"], &answered["span"]["path"]), (&json!(id), &json!("/healthz")));
     assert_eq!(answered["status"], 200);
+    let has_path = |path: &str| lines.iter().any(|line| line["span"]["path"] == path);
+    assert!(has_path("/shared/…") && has_path("/api/v1/shared/…/pictures/0"), "{log}");
+    assert!(!log.contains(&token), "whoever has it sees the pictures");
     let span = &ended["span"];
     assert_eq!((&span["name"], &span["id"], &ended["done"]), (&json!("job"), &json!(job.id.0), &json!(true)));
 }

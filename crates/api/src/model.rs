@@ -31,11 +31,13 @@ pub struct Limits {
     pub samples: u32,
     /// Jobs of one client that wait or run.
     pub jobs: u32,
+    /// Work of one job: its steps times the pixels of all its pictures.
+    pub work: u64,
 }
 
 impl Default for Limits {
     /// Those of a server whose host says nothing.
     fn default() -> Self {
-        Self { side: 1024, steps: 150, samples: 4, jobs: 10 }
+        Self { side: 1024, steps: 150, samples: 4, jobs: 10, work: 1_000_000_000 }
     }
 }

@@ -11,7 +11,7 @@ pub struct TokensRequest {
     pub prompt: String,
     /// The text of each region, the background first; empty ones bind nothing.
     pub regions: Vec<String>,
-    /// Which occurrence of each text is meant; the first where there are fewer entries than regions.
+    /// Which occurrence of each text is meant; where there are fewer entries than regions, as in a generation that names none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub occurrences: Vec<OccurrenceRequest>,
 }
@@ -26,6 +26,9 @@ pub struct Tokens {
     pub limit: u32,
     /// What became of each region's text.
     pub regions: Vec<Passage>,
+    /// Words of the full text that the model was never shown, as far as that is known: of the embedded model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
 }
 
 /// A region's text in the full text.

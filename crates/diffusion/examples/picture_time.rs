@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<()> {
             "modulated_s": modulated,
             "together": TOGETHER,
             "turns_s": at_once(&pipeline, pictures)?,
-            "together_s": at_once(&Pipeline::load(&model, &LoadOptions { together: Some(TOGETHER), ..LoadOptions::default() })?, pictures)?,
+            "together_s": at_once(&Pipeline::load(&model, &LoadOptions { max_batch: Some(TOGETHER), ..LoadOptions::default() })?, pictures)?,
         })
     );
     Ok(())

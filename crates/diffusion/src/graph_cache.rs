@@ -6,7 +6,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
@@ -18,6 +18,8 @@ pub(crate) const WEIGHTS: &str = "weights.bin";
 const DRAFT: &str = "draft-";
 /// A draft of that age is of a program that was ended by force.
 const ABANDONED: Duration = Duration::from_secs(3600);
+/// A graph that was not used for so long is of a checkpoint that is gone, or of another processor.
+const UNUSED: Duration = Duration::from_secs(60 * 24 * 3600);
 /// Bytes that a graph may need beside those of its weights, and what stays free for others.
 const SPARE: u64 = 1 << 30;
 
@@ -54,16 +56,23 @@ impl Entry {
         self.cache.join(format!("{}-{}", self.source, self.state))
     }
 
-    /// The kept graph, if there is one.
+    /// The kept graph, if there is one; it counts as used.
     pub fn graph(&self) -> Option<PathBuf> {
-        Some(self.folder().join(GRAPH)).filter(|path| path.is_file())
+        let graph = self.folder().join(GRAPH);
+        let used = File::options().append(true).open(&graph);
+        // A cache that may only be read is of use, too.
+        let _ = used.and_then(|file| file.set_modified(SystemTime::now()));
+        Some(graph).filter(|path| path.is_file())
     }
 
     /// A place to write the graph to.
     pub fn draft(&self) -> io::Result<Draft<'_>> {
         fs::create_dir_all(&self.cache)?;
         for old in self.entries()? {
-            if old.file_name().to_string_lossy().starts_with(DRAFT) && is_abandoned(&old) {
+            let is_draft = old.file_name().to_string_lossy().starts_with(DRAFT);
+            let (used, most) =
+                if is_draft { (old.path(), ABANDONED) } else { (old.path().join(GRAPH), UNUSED) };
+            if is_older(&used, most) {
                 let _ = fs::remove_dir_all(old.path());
             }
         }
@@ -101,7 +110,7 @@ impl Draft<'_> {
         self.folder.path().join(GRAPH)
     }
 
-    /// Keeps it, in the place of what was kept for these weights. Whoever has that mapped goes on with it.
+    /// Keeps it, in the place of what was kept for these weights. Processes that have the old files mapped keep using them.
     pub fn keep(self) -> io::Result<()> {
         for file in fs::read_dir(self.folder.path())? {
             // A name that outlives a crash must not stand for half a file.
@@ -121,16 +130,16 @@ impl Draft<'_> {
     }
 }
 
-fn is_abandoned(draft: &fs::DirEntry) -> bool {
-    let changed = draft.metadata().and_then(|data| data.modified());
-    changed.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED))
+fn is_older(path: &Path, most: Duration) -> bool {
+    let changed = fs::metadata(path).and_then(|data| data.modified());
+    changed.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > most))
 }
 
 fn short(hash: Sha256) -> String {
     hex::encode(&hash.finalize()[..8])
 }
 
-/// What ONNX Runtime arranges weights by: the machines of a cluster may share a home and no processor.
+/// What of the processor the order of ONNX Runtime's weights depends on: unlike machines may share one home directory.
 fn processor() -> String {
     #[cfg(target_arch = "x86_64")]
     let registers = [is_x86_feature_detected!("avx"), is_x86_feature_detected!("avx512f")];

@@ -8,14 +8,15 @@
 //!
 //! `pipeline.rs` shows 2 to 5 on one screen.
 
-mod batch_size;
 mod batching;
 mod cuda_options;
+mod defaults;
 mod device;
 mod error;
 mod graph_cache;
 mod image_processor;
 mod loaded;
+mod max_batch;
 mod models;
 mod modulation;
 mod network;
@@ -33,11 +34,13 @@ mod tokenizer;
 mod watch;
 
 pub use cuda_options::{CudaOptions, UnknownOption};
+pub use defaults::defaults;
 pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
 pub use export::Precision;
-pub use loaded::{LoadOptions, Pipeline, defaults};
+pub use loaded::{LoadOptions, Pipeline};
 pub use painting::{Painting, Picture};
 pub use preview::PreviewFactors;
+pub use prompt::phrases;
 pub use tokenizer::{ClipTokenizer, TokenizerError, Tokens};
 pub use watch::{CancelToken, LatentShape, Progress};

@@ -10,6 +10,7 @@ use request::{Defaults, Generation};
 use serde::de::DeserializeOwned;
 
 use crate::cuda_options::CudaOptions;
+use crate::defaults::defaults;
 use crate::device::{self, Device};
 use crate::error::DiffusionError;
 use crate::models::{TextEncoder, UNet, VaeDecoder};
@@ -31,10 +32,10 @@ pub struct LoadOptions {
     pub cuda: CudaOptions,
     /// A folder where optimised graphs are kept for the next start, as large as the checkpoint in f32; nowhere by default.
     pub graph_cache: Option<PathBuf>,
-    /// Samples of several requests that run in one call of the UNet at most, where requests of one size are painted at once;
-    /// 1 by default. `None`: as many as are measured to be faster in all. In a batch the last bits of a picture may depend
-    /// on its company.
-    pub together: Option<usize>,
+    /// Pictures of several requests in one call of the UNet at most, where requests of one size are painted at once; 1 by
+    /// default. `None`: as many as are measured to be faster in all. In a batch the last bits of a picture may depend on
+    /// its company.
+    pub max_batch: Option<usize>,
     /// What the networks compute in. `None`, the default: f16 on CUDA, f32 on the CPU, which would only convert to and fro. The
     /// safety checker's threshold is always looked at in f32.
     pub precision: Option<Precision>,
@@ -48,7 +49,7 @@ impl Default for LoadOptions {
             device: Device::default(),
             cuda: CudaOptions::default(),
             graph_cache: None,
-            together: Some(1),
+            max_batch: Some(1),
             precision: None,
             safety_checker: true,
         }
@@ -69,7 +70,7 @@ pub struct Pipeline {
     /// Those that have attention layers.
     pub(crate) attention_levels: Vec<usize>,
     /// Pixels per latent cell along a side.
-    pub(crate) vae_scale: usize,
+    pub(crate) vae_scale_factor: usize,
     pub(crate) scaling_factor: f32,
     scheduler: SchedulerConfig,
     latent_channels: usize,
@@ -133,21 +134,21 @@ impl Pipeline {
             preview,
             levels: checkpoint.unet.levels(),
             attention_levels: checkpoint.unet.attention_levels(),
-            vae_scale: checkpoint.vae.scale(),
+            vae_scale_factor: checkpoint.vae.scale(),
             scaling_factor: checkpoint.vae.scaling_factor,
             scheduler,
             latent_channels: checkpoint.unet.in_channels,
             defaults,
             name: folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
         };
-        let together = options.together.unwrap_or_else(|| pipeline.measure_batch_size());
-        pipeline.unet.share(together);
+        let max_batch = options.max_batch.unwrap_or_else(|| pipeline.measure_max_batch());
+        pipeline.unet.share(max_batch);
         Ok(pipeline)
     }
 
-    /// Samples of several requests that run in one call of the UNet at most.
-    pub fn batch_size(&self) -> usize {
-        self.unet.batch_size()
+    /// Pictures of several requests in one call of the UNet at most.
+    pub fn max_batch(&self) -> usize {
+        self.unet.max_batch()
     }
 
     /// What a request means where it says nothing.
@@ -161,8 +162,8 @@ impl Pipeline {
     }
 
     /// Pixels per latent cell along a side, of which a picture's sides are multiples.
-    pub fn vae_scale(&self) -> usize {
-        self.vae_scale
+    pub fn vae_scale_factor(&self) -> usize {
+        self.vae_scale_factor
     }
 
     /// Whether a safety checker looks at the pictures.
@@ -185,7 +186,7 @@ impl Pipeline {
 
     /// The shape of the latents, if the checkpoint can paint that size.
     pub(crate) fn latent_shape(&self, generation: &Generation) -> Result<LatentShape, DiffusionError> {
-        let scale = self.vae_scale;
+        let scale = self.vae_scale_factor;
         let (width, height) = (generation.size.width() as usize, generation.size.height() as usize);
         if width % scale != 0 || height % scale != 0 {
             return Err(DiffusionError::Size { width, height, scale });
@@ -198,15 +199,6 @@ impl Pipeline {
     pub(crate) fn scheduler(&self, generation: &Generation) -> Result<Box<dyn Scheduler>, DiffusionError> {
         Ok(self.scheduler.build(generation)?)
     }
-}
-
-/// What a request to the checkpoint in `folder` means where it says nothing: `defaults.json`, or Stable Diffusion's
-/// values where there is none.
-///
-/// # Errors
-/// A file that cannot be read or has fields that are not known.
-pub fn defaults(folder: &Path) -> Result<Defaults, DiffusionError> {
-    read_beside(folder, "defaults.json")
 }
 
 /// A JSON file of the model's folder, or the default where there is none.

@@ -57,17 +57,26 @@ pub(crate) struct UNetCall {
     /// Of `shape`.
     pub latents: Vec<f32>,
     pub shape: LatentShape,
+    /// Pictures that are painted; each has two samples where it is guided.
+    pub pictures: usize,
     pub timestep: f32,
     pub conditioning: Arc<Conditioning>,
     /// Of every row, `[samples, N]`, at the levels that have attention layers.
     pub strengths: StepStrengths,
 }
 
+impl UNetCall {
+    /// What it adds to a batch.
+    fn pictures(&self) -> usize {
+        self.pictures
+    }
+}
+
 /// What a request asks of the UNet at every step.
 #[derive(Debug)]
 pub(crate) struct Conditioning {
     /// `[samples, tokens, width]`.
-    pub embeddings: Vec<f32>,
+    pub prompt_embeds: Vec<f32>,
     /// The regions of every token as bit sets, `[tokens]`.
     pub token_regions: Vec<i32>,
     /// The levels that have attention layers, and the regions of their N cells as bit sets, `[N]`.
@@ -90,16 +99,16 @@ impl UNetMember<'_> {
 impl UNet {
     /// Each request has calls of its own.
     pub fn new(network: Network) -> Self {
-        Self { network, batcher: Batcher::new(1, |call: &UNetCall| call.shape.samples) }
+        Self { network, batcher: Batcher::new(1, UNetCall::pictures) }
     }
 
-    /// From now on requests share a call if they have at most `samples` in all.
-    pub fn share(&mut self, samples: usize) {
-        self.batcher.max = samples.max(1);
+    /// From now on requests share a call if they have at most `max_batch` pictures in all.
+    pub fn share(&mut self, max_batch: usize) {
+        self.batcher.max = max_batch.max(1);
     }
 
-    /// Samples of several requests in one call at most.
-    pub fn batch_size(&self) -> usize {
+    /// Pictures of several requests in one call at most.
+    pub fn max_batch(&self) -> usize {
         self.batcher.max
     }
 
@@ -115,7 +124,7 @@ impl UNet {
         // What is the same for all samples of a request is handed over once if there is but one request.
         let rows = if calls.len() == 1 { 1 } else { samples };
         let latents = joined(calls, |call| &call.latents);
-        let embeddings = joined(calls, |call| &call.conditioning.embeddings);
+        let prompt_embeds = joined(calls, |call| &call.conditioning.prompt_embeds);
         let timesteps = per_row(calls, |call| std::slice::from_ref(&call.timestep));
         let token_regions = per_row(calls, |call| &call.conditioning.token_regions);
         let tokens = token_regions.len() / rows;
@@ -132,8 +141,8 @@ impl UNet {
             tensor("timestep", [rows], &timesteps)?,
             tensor(
                 "encoder_hidden_states",
-                [samples, tokens, embeddings.len() / (samples * tokens)],
-                &embeddings,
+                [samples, tokens, prompt_embeds.len() / (samples * tokens)],
+                &prompt_embeds,
             )?,
             tensor("token_regions", [rows, tokens], &token_regions)?,
         ];
@@ -175,5 +184,44 @@ impl VaeDecoder {
     /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, scale H, scale W]`.
     pub fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<f32>, DiffusionError> {
         self.0.run(vec![tensor("latent_sample", [1, shape.channels, shape.height, shape.width], latents)?])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    use super::*;
+
+    fn call() -> UNetCall {
+        // What is guided has two samples for each picture.
+        let shape = LatentShape { samples: 2, channels: 4, height: 8, width: 8 };
+        let conditioning =
+            Conditioning { prompt_embeds: Vec::new(), token_regions: Vec::new(), pixel_regions: Vec::new() };
+        UNetCall {
+            latents: vec![0.0; shape.len()],
+            shape,
+            pictures: 1,
+            timestep: 999.0,
+            conditioning: Arc::new(conditioning),
+            strengths: StepStrengths { levels: Vec::new(), any: true },
+        }
+    }
+
+    #[test]
+    fn two_guided_pictures_share_a_batch_of_two() {
+        let batcher = Batcher::new(2, UNetCall::pictures);
+        let members = Barrier::new(2);
+        let sizes = std::thread::scope(|scope| {
+            let threads = [(); 2].map(|()| {
+                scope.spawn(|| {
+                    let member = batcher.join(());
+                    members.wait();
+                    member.call(call(), |calls| Ok::<_, ()>(vec![calls.len(); calls.len()]))
+                })
+            });
+            threads.map(|thread| thread.join().expect("a thread panicked"))
+        });
+        assert_eq!(sizes, [Ok(2); 2]);
     }
 }

@@ -56,7 +56,8 @@ impl Painting<'_> {
         let Self { pipeline, shape, .. } = self;
         let latents: Vec<f32> = latents.iter().map(|v| v / pipeline.scaling_factor).collect();
         let planes = pipeline.vae_decoder.decode(&latents, *shape)?;
-        let (width, height) = (shape.width * pipeline.vae_scale, shape.height * pipeline.vae_scale);
+        let (width, height) =
+            (shape.width * pipeline.vae_scale_factor, shape.height * pipeline.vae_scale_factor);
         let byte = |plane: usize, pixel: usize| to_byte(planes[plane * width * height + pixel]);
         Ok(RgbImage::from_fn(width as u32, height as u32, |x, y| {
             let pixel = y as usize * width + x as usize;

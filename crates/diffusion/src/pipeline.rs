@@ -37,7 +37,7 @@ impl Pipeline {
         let mut scheduler = self.scheduler(generation)?;
         let Embeddings { unconditional, conditional } = prompt.encode(&self.tokenizer, &self.text_encoder)?;
         let conditioning = Arc::new(Conditioning {
-            embeddings: guidance.batch(&unconditional, &conditional, shape.samples),
+            prompt_embeds: guidance.batch(&unconditional, &conditional, shape.samples),
             token_regions: prompt.binding.token_regions(self.tokenizer.length()),
             pixel_regions: modulator.pixel_regions(),
         });
@@ -45,11 +45,11 @@ impl Pipeline {
 
         let mut latents = generator.randn(shape.len());
         latents.iter_mut().for_each(|value| *value *= scheduler.init_noise_sigma());
-        let mut predicted = latents.clone();
+        let mut pred_original_sample = latents.clone();
         let steps = scheduler.timesteps().len();
         let unet = self.unet.join(shape);
         for step in 0..steps {
-            watch(&self.progress(step, steps, &latents, &predicted, shape));
+            watch(&self.progress(step, steps, &latents, &pred_original_sample, shape));
             if cancel.is_cancelled() {
                 return Err(DiffusionError::Cancelled);
             }
@@ -59,14 +59,15 @@ impl Pipeline {
             let output = guidance.combine(unet.predict(UNetCall {
                 latents: guidance.batch(&input, &input, 1),
                 shape: LatentShape { samples: guidance.unconditional + shape.samples, ..shape },
+                pictures: shape.samples,
                 timestep,
                 conditioning: Arc::clone(&conditioning),
                 strengths: modulator.at(step, steps, timestep),
             })?);
-            predicted = scheduler.predicted_original(&output, step, &latents);
-            scheduler.step(&output, step, &mut latents, &mut |n| generator.randn(n));
+            pred_original_sample = scheduler.step(&output, step, &mut latents, &mut |n| generator.randn(n));
         }
-        watch(&self.progress(steps, steps, &latents, &predicted, shape));
+        drop(unet);
+        watch(&self.progress(steps, steps, &latents, &pred_original_sample, shape));
         Ok(Painting { notes: prompt.notes, pipeline: self, latents, shape })
     }
 
@@ -92,10 +93,10 @@ impl Pipeline {
         step: usize,
         steps: usize,
         latents: &'a [f32],
-        predicted: &'a [f32],
+        pred_original_sample: &'a [f32],
         shape: LatentShape,
     ) -> Progress<'a> {
-        Progress { step, steps, latents, predicted, shape, factors: &self.preview }
+        Progress { step, steps, latents, pred_original_sample, shape, factors: &self.preview }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use layout::{Binding, FullText, Occurrence, Phrase, TokenCount, bind};
-use request::{Generation, Region};
+use request::{Generation, Region, own_places};
 
 use crate::error::DiffusionError;
 use crate::models::TextEncoder;
@@ -37,19 +37,9 @@ impl Prompt {
             .iter()
             .map(|region| tokenizer.split(&region.text))
             .collect::<Result<Vec<_>, _>>()?;
-        let (whole, own_places) = (full_text(&generation.prompt, &full), generation.own_places());
-        let phrase = |(n, tokens): (usize, &'_ Tokens)| {
-            let own = own_places.as_ref().and_then(|places| whole.occurrence_at(places[n], &tokens.ids));
-            let Region { text, occurrence } = &generation.regions[n];
-            let is_chosen = *occurrence != Occurrence::default();
-            (text, if is_chosen { *occurrence } else { own.unwrap_or_default() })
-        };
-        let meant: Vec<_> = regions.iter().enumerate().map(phrase).collect();
-        let phrases: Vec<Phrase<'_>> = meant
-            .into_iter()
-            .zip(&regions)
-            .map(|((text, occurrence), tokens)| Phrase { text, ids: &tokens.ids, occurrence })
-            .collect();
+        let whole = full_text(&generation.prompt, &full);
+        let asked = generation.regions.iter().map(|Region { text, occurrence }| (text.as_str(), *occurrence));
+        let phrases = phrases(&whole, asked, &regions);
         let length = tokenizer.length();
         let binding = bind(&whole, &phrases, length)?;
 
@@ -89,6 +79,22 @@ impl Prompt {
     }
 }
 
+/// The regions' texts, of which `tokens` are the parts, each with the occurrence that it means: the one that is asked for; its
+/// own, where the full text is the texts joined; else the first.
+pub fn phrases<'a>(
+    full: &FullText<'_>,
+    regions: impl Iterator<Item = (&'a str, Option<Occurrence>)> + Clone,
+    tokens: &'a [Tokens],
+) -> Vec<Phrase<'a>> {
+    let own_places = own_places(full.text, regions.clone().map(|(text, _)| text));
+    let phrase = |(n, (text, asked)): (usize, (&'a str, Option<Occurrence>))| {
+        let ids = &tokens[n].ids;
+        let own = || own_places.as_ref().and_then(|places| full.occurrence_at(places[n], ids));
+        Phrase { text, ids, occurrence: asked.or_else(own).unwrap_or_default() }
+    };
+    regions.enumerate().map(phrase).collect()
+}
+
 fn full_text<'a>(text: &'a str, tokens: &'a Tokens) -> FullText<'a> {
     FullText { text, ids: &tokens.ids, offsets: &tokens.offsets }
 }
@@ -121,7 +127,8 @@ mod tests {
     fn in_joined_texts_each_region_claims_its_own_words() {
         assert_eq!(claimed(&["a meadow", "a dog", " a dog"], None), [[0], [11], [20]]);
         assert_eq!(claimed(&["a dog house", "", "a dog"], None), [vec![0], vec![], vec![14]]);
-        // Whoever writes the text means the first, as in the original.
+        // Of joined texts, whoever writes them; of another text the first, as in the original.
+        assert_eq!(claimed(&["a red car", "red"], Some("a red car , red")), [[0], [12]]);
         assert_eq!(claimed(&["a dog house", "a dog"], Some("a dog house and a dog")), [[0], [0]]);
     }
 }

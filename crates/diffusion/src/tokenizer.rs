@@ -99,6 +99,23 @@ impl ClipTokenizer {
         Ok(Tokens { ids: encoding.get_ids().to_vec(), offsets: encoding.get_offsets().to_vec() })
     }
 
+    /// The words of a text that the vocabulary has in pieces only. Where a vocabulary was made of all that a model was trained
+    /// with, these are the words that it was never shown.
+    pub fn words_in_pieces<'t>(&self, text: &'t str, tokens: &Tokens) -> Vec<&'t str> {
+        let (mut words, mut pieces, mut start) = (Vec::new(), 0, 0);
+        for (id, offsets) in tokens.ids.iter().zip(&tokens.offsets) {
+            if pieces == 0 {
+                start = offsets.0;
+            }
+            pieces += 1;
+            if self.inner.id_to_token(*id).is_none_or(|token| token.ends_with(END_OF_WORD)) {
+                words.extend(text.get(start..offsets.1).filter(|_| pieces > 1));
+                pieces = 0;
+            }
+        }
+        words
+    }
+
     /// The text encoder's `input_ids`: start, tokens, end, padding. Tokens beyond the length are left out (the caller
     /// has reported them), as `truncation=True` does in transformers.
     pub fn pad(&self, ids: &[u32]) -> Vec<i64> {
@@ -109,6 +126,9 @@ impl ClipTokenizer {
         padded
     }
 }
+
+/// What the vocabulary's entries end with that end a word.
+const END_OF_WORD: &str = "</w>";
 
 /// The description that transformers' `CLIPConverter` makes of a vocabulary and its merges.
 fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, ExportError> {
@@ -130,7 +150,7 @@ fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, ExportError> {
             { "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true },
         ]},
         "model": { "type": "BPE", "unk_token": "<|endoftext|>", "continuing_subword_prefix": "",
-                   "end_of_word_suffix": "</w>", "fuse_unk": false, "vocab": vocabulary, "merges": merges },
+                   "end_of_word_suffix": END_OF_WORD, "fuse_unk": false, "vocab": vocabulary, "merges": merges },
     }))
 }
 

@@ -68,7 +68,7 @@ pub struct Progress<'a> {
     /// The latents after that step, `[samples, channels, height, width]`.
     pub latents: &'a [f32],
     /// What the scheduler takes the finished latents to be by now; at step 0 the noise.
-    pub predicted: &'a [f32],
+    pub pred_original_sample: &'a [f32],
     /// The shape of both.
     pub shape: LatentShape,
     pub(crate) factors: &'a PreviewFactors,
@@ -78,7 +78,7 @@ impl Progress<'_> {
     /// A cheap picture of one sample as it will be by what is known now, one pixel per latent cell.
     pub fn preview(&self, sample: usize) -> Option<RgbImage> {
         let len = self.shape.sample_len();
-        let latents = self.predicted.get(sample * len..(sample + 1) * len)?;
+        let latents = self.pred_original_sample.get(sample * len..(sample + 1) * len)?;
         Some(self.factors.paint(latents, self.shape))
     }
 }

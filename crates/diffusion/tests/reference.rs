@@ -154,7 +154,7 @@ fn a_picture_is_the_same_whoever_shares_its_batch() {
         pictures(&pipeline.generate(generation, &run.layout, 7, &cancel, &mut |_| {}).unwrap())
     };
     let alone: Vec<_> = requests.iter().map(|generation| paint(&load(&run), generation)).collect();
-    let options = LoadOptions { together: Some(6), ..LoadOptions::default() };
+    let options = LoadOptions { max_batch: Some(6), ..LoadOptions::default() };
     let shared = Pipeline::load(&run.checkpoint, &options).unwrap();
     let together: Vec<_> = std::thread::scope(|scope| {
         let (paint, shared) = (&paint, &shared);
@@ -172,12 +172,12 @@ fn a_picture_is_the_same_whoever_shares_its_batch() {
 #[test]
 fn how_many_share_a_call_is_measured_where_nobody_says_it() {
     let run = Run::open("shallow_euler");
-    let batch_size = |together| {
-        let options = LoadOptions { together, ..LoadOptions::default() };
-        Pipeline::load(&run.checkpoint, &options).unwrap().batch_size()
+    let max_batch = |max_batch| {
+        let options = LoadOptions { max_batch, ..LoadOptions::default() };
+        Pipeline::load(&run.checkpoint, &options).unwrap().max_batch()
     };
-    assert_eq!((batch_size(Some(1)), batch_size(Some(6))), (1, 6));
-    assert!([1, 4].contains(&batch_size(None)), "none, or as many as were tried");
+    assert_eq!((max_batch(Some(1)), max_batch(Some(6))), (1, 6));
+    assert!([1, 4].contains(&max_batch(None)), "none, or as many as were tried");
 }
 
 #[test]

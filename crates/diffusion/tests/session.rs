@@ -105,3 +105,22 @@ fn where_nothing_can_be_kept_the_graph_loads_all_the_same() {
     let model = Checkpoint::open(checkpoint("sd1")).unwrap().text_encoder_model(Precision::F32).unwrap();
     assert_eq!(encode_through(&file, &checkpoint("sd1")), encode(&model, &SessionOptions::default()));
 }
+
+#[test]
+fn a_graph_that_nobody_used_for_months_makes_room_for_others() {
+    let cache = tempfile::tempdir().unwrap();
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(100 * 24 * 3600);
+    let age = |entry: &Path| {
+        let graph = std::fs::File::options().append(true).open(entry.join("graph.onnx")).unwrap();
+        graph.set_modified(long_ago).unwrap();
+    };
+    encode_through(cache.path(), &checkpoint("sd1"));
+    age(&entries(cache.path())[0]);
+    // Used in time, it counts as new.
+    encode_through(cache.path(), &checkpoint("sd1"));
+    encode_through(cache.path(), &checkpoint("sd2"));
+    assert_eq!(entries(cache.path()).len(), 2);
+    entries(cache.path()).iter().for_each(|entry| age(entry));
+    encode_through(cache.path(), &checkpoint("shallow"));
+    assert_eq!(entries(cache.path()).len(), 1);
+}

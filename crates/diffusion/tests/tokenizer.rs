@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::path::Path;
 use std::sync::LazyLock;
 
 use common::{Run, fixtures};
@@ -63,4 +64,16 @@ proptest! {
             prop_assert!(text.get(start..end).is_some(), "{}..{} of {:?}", start, end, text);
         }
     }
+}
+
+#[test]
+fn the_embedded_model_knows_what_words_it_was_never_shown() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/scenes/tokenizer");
+    let tokenizer = ClipTokenizer::open(&folder, 77).unwrap();
+    let unknown = |text: &str| {
+        let tokens = tokenizer.split(text).unwrap();
+        tokenizer.words_in_pieces(text, &tokens).join(" ")
+    };
+    assert_eq!(unknown("a purple teapot, and a castle"), "");
+    assert_eq!(unknown("A Unicorn beside a castle, dragons"), "Unicorn dragons");
 }

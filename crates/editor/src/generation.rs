@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use layout::{LayoutWire, Occurrence};
+use layout::LayoutWire;
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RegionRequest, joined};
 
 use crate::opened::fitted;
-use crate::phrase::meant;
 use crate::sheet::Sheet;
 use crate::text::FullText;
 use crate::{Document, OpenError, Opened, Region, RegionId, parameters};
@@ -16,7 +15,7 @@ impl Document {
     pub fn to_request(&self) -> GenerationRequest {
         GenerationRequest {
             layout: LayoutRequest::Runs(LayoutWire::from(self.layout())),
-            regions: self.regions().zip(meant(&self.sheet)).map(region_request).collect(),
+            regions: self.regions().map(region_request).collect(),
             prompt: match &*self.sheet.text {
                 FullText::Following => None,
                 FullText::Edited(text) => Some(text.clone()),
@@ -43,13 +42,6 @@ impl Opened {
     /// # Errors
     /// All that is wrong with the request, or that its layout is not in runs.
     pub fn of_request(request: &GenerationRequest) -> Result<Self, OpenError> {
-        let mut opened = Self::of_request_as_chosen(request)?;
-        leave_open(Arc::make_mut(&mut opened.document.sheet));
-        Ok(opened)
-    }
-
-    /// As [`Opened::of_request`], but every region's occurrence was chosen.
-    pub(crate) fn of_request_as_chosen(request: &GenerationRequest) -> Result<Self, OpenError> {
         let mut generation = request.clone().parse(&Defaults::default())?;
         let size = generation.size;
         let LayoutSource::Runs(layout) = &generation.layout else { return Err(OpenError::NotRuns) };
@@ -74,22 +66,11 @@ impl Opened {
     }
 }
 
-/// Requests name the occurrence that is meant, chosen or not: one that is meant anyhow was not.
-pub(crate) fn leave_open(sheet: &mut Sheet) {
-    let mut open = sheet.clone();
-    open.regions.iter_mut().for_each(|region| Arc::make_mut(region).occurrence = None);
-    for (region, meant) in sheet.regions.iter_mut().zip(meant(&open)) {
-        if region.occurrence == Some(meant) {
-            Arc::make_mut(region).occurrence = None;
-        }
-    }
-}
-
 fn region(id: RegionId, n: usize, generation: &Generation) -> Arc<Region> {
     let (region, settings) = (&generation.regions[n], generation.modulation.region(n));
     Arc::new(Region {
         text: region.text.clone(),
-        occurrence: Some(region.occurrence),
+        occurrence: region.occurrence,
         weight: settings.weight,
         start: settings.start,
         end: settings.end,
@@ -98,7 +79,7 @@ fn region(id: RegionId, n: usize, generation: &Generation) -> Arc<Region> {
 }
 
 /// What differs from the neutral settings.
-fn region_request((region, meant): (&Region, Occurrence)) -> RegionRequest {
+fn region_request(region: &Region) -> RegionRequest {
     let neutral = layout::RegionSettings::default();
     let unless = |neutral: f64| move |value: &f64| *value != neutral;
     RegionRequest {
@@ -106,6 +87,6 @@ fn region_request((region, meant): (&Region, Occurrence)) -> RegionRequest {
         weight: Some(region.weight).filter(unless(neutral.weight)),
         start: Some(region.start).filter(unless(neutral.start)),
         end: Some(region.end).filter(unless(neutral.end)),
-        occurrence: Some(meant).filter(|it| *it != Occurrence::default()).map(Into::into),
+        occurrence: region.occurrence.map(Into::into),
     }
 }

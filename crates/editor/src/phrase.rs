@@ -6,7 +6,6 @@ use layout::{BindProblem, Occurrence};
 use request::own_places;
 
 use crate::sheet::Sheet;
-use crate::text::FullText;
 use crate::words::Searched;
 use crate::{Document, Region, RegionId};
 
@@ -19,8 +18,8 @@ pub struct PhrasePlace {
     pub place: Place,
     /// How often the full text has it.
     pub occurrences: usize,
-    /// Which of them the region means: the one that was chosen; else the region's own text, where the full text follows
-    /// the regions'; else the first.
+    /// Which of them the region means: the one that was chosen; else the region's own text, where the full text is the
+    /// regions' joined; else the first.
     pub meant: Occurrence,
 }
 
@@ -78,14 +77,11 @@ impl Document {
 /// Which occurrence each region means, as [`PhrasePlace::meant`] tells.
 pub(crate) fn meant(sheet: &Sheet) -> Vec<Occurrence> {
     let text = sheet.full_text();
-    let follows = *sheet.text == FullText::Following;
+    let own_places = own_places(&text, sheet.texts());
     let mut searched = Searched::new(&text);
-    let mut own =
-        |region: &Region, place| if follows { searched.occurrence_at(&region.text, place) } else { None };
-    let regions = sheet.regions.iter().zip(own_places(sheet.texts()));
-    regions
-        .map(|(region, place)| region.occurrence.or_else(|| own(region, place)).unwrap_or_default())
-        .collect()
+    let mut own = |n: usize, region: &Region| searched.occurrence_at(&region.text, own_places.as_ref()?[n]);
+    let regions = sheet.regions.iter().enumerate();
+    regions.map(|(n, region)| region.occurrence.or_else(|| own(n, region)).unwrap_or_default()).collect()
 }
 
 impl PhrasePlace {

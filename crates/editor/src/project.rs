@@ -16,7 +16,6 @@ use std::sync::Arc;
 use request::GenerationRequest;
 use serde::{Deserialize, Serialize};
 
-use crate::generation::leave_open;
 use crate::map::IndexMap;
 use crate::palette::{Hatch, from_hex, hex};
 use crate::sheet::Sheet;
@@ -105,12 +104,11 @@ impl Opened {
         let Project { mut request, regions, .. } = serde_json::from_str(text).map_err(broken)?;
         // Texts that are too long when joined are no reason to lose a drawing; generating it will tell.
         let text = request.prompt.replace("any".to_owned());
-        let mut opened = Self::of_request_as_chosen(&request)?;
+        let mut opened = Self::of_request(&request)?;
         let document = &mut opened.document;
         let sheet = Arc::make_mut(&mut document.sheet);
         put_on(&regions, sheet, &mut document.map)?;
         sheet.text = Arc::new(text.map_or(FullText::Following, |text| FullText::Edited(limited(text))));
-        leave_open(sheet);
         Ok(opened)
     }
 }

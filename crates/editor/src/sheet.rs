@@ -61,7 +61,7 @@ impl Sheet {
     }
 
     /// The regions' texts.
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> + Clone {
         self.regions.iter().map(|region| region.text.as_str())
     }
 

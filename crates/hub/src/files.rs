@@ -54,10 +54,15 @@ pub(crate) fn select(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitab
     Ok(selected)
 }
 
-/// The files of the safety checker, if there is one whose weights can be read.
+/// The files of the safety checker, if there is one. Where its weights cannot be read, its configuration alone: then whoever
+/// loads the checkpoint is told, and has to say that it may do without.
 fn safety_checker(listing: &BTreeSet<String>) -> Vec<String> {
     let (model, stem) = SAFETY_CHECKER;
-    let Ok(weights) = weights(listing, model, stem) else { return Vec::new() };
+    let weights = match weights(listing, model, stem) {
+        Ok(weights) => weights,
+        Err(_) if has_bin(listing, model) => Vec::new(),
+        Err(_) => return Vec::new(),
+    };
     let configs = SAFETY_CHECKER_CONFIG.iter().filter(|path| listing.contains(**path));
     configs.map(|path| (*path).to_owned()).chain(weights).collect()
 }
@@ -81,11 +86,13 @@ fn weights(listing: &BTreeSet<String>, model: &str, stem: &str) -> Result<Vec<St
         .or_else(|| one(listing, format!("{base}.safetensors")))
         .or_else(|| sharded(listing, &format!("{base}.safetensors.index.json"), &base, "", ""))
         .ok_or_else(|| {
-            let others =
-                listing.iter().any(|path| path.starts_with(&format!("{model}/")) && path.ends_with(".bin"));
-            let note = if others { ", only .bin files, which are not read" } else { "" };
+            let note = if has_bin(listing, model) { ", only .bin files, which are not read" } else { "" };
             Unsuitable::Lacks(format!("it has no complete {base}*.safetensors{note}"))
         })
+}
+
+fn has_bin(listing: &BTreeSet<String>, model: &str) -> bool {
+    listing.iter().any(|path| path.starts_with(&format!("{model}/")) && path.ends_with(".bin"))
 }
 
 fn one(listing: &BTreeSet<String>, path: String) -> Option<Vec<String>> {

@@ -1,25 +1,26 @@
 //! What a client may do with its own jobs; those of others are for it as if they were not there.
 
+use sha2::{Digest, Sha256};
+
 use crate::job::{read, select_jobs};
-use crate::pictures::hex_digest;
 use crate::{
-    Job, JobId, JobPage, Key, NewJob, Origin, Owner, Room, ShareToken, Store, StoreError, Submission, now,
+    Capacity, Job, JobId, JobPage, Key, NewJob, Origin, Owner, ShareToken, Store, StoreError, Submission, now,
 };
 
-/// The open jobs of the client `?1`. One that is new has those of all that are, in its network `?2`.
+/// Open jobs of client `?1`. Clients without a cookie (`?3`) share one account per network `?2`.
 macro_rules! own {
     () => {
         "state IN ('waiting', 'running') AND (owner = ?1 OR (?3 AND is_new AND network = ?2))"
     };
 }
 
-/// Takes a job in if there is room, and says when its turn comes.
+/// Takes a job in if there is room, with its place in the queue.
 ///
-/// This is fair queueing (Demers, Keshav and Shenker, 1989; with the clock of Golestani, 1994): jobs are painted in the
-/// order in which they would end if all clients were served at the same time, each at the same speed. A client's job
-/// begins there where its last one ends, or now, and ends its own work later. Clients who submit equal jobs take turns,
-/// a short job comes before long ones, and none waits for ever: the clock, which moves on with each job, is where half of
-/// the running job is done, or where the first of those that wait begins.
+/// This is self-clocked fair queueing (Golestani, 1994, after Demers, Keshav and Shenker, 1989). A job's start tag is the
+/// later of the last finish tag among its client's open jobs and the virtual clock; its finish tag (`turn`) is that plus
+/// its work; the smallest finish tag is served first. The clock stands half-way between the tags of the running job (of
+/// several, the one that is furthest), or at the smallest start tag of those that wait if none runs. So clients who
+/// submit equal jobs take turns, a short job comes before long ones, and none waits for ever.
 const SUBMIT: &str = concat!(
     "INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, network, is_new, \
          key, body, turn) \
@@ -35,7 +36,7 @@ const SUBMIT: &str = concat!(
      ON CONFLICT (owner, key) WHERE key IS NOT NULL DO NOTHING"
 );
 
-/// What of the room is taken: by the client, by its network, by all.
+/// What of the capacity is taken: by the client, by its network, by all.
 const TAKEN: &str = concat!(
     "SELECT (SELECT count(*) FROM jobs WHERE ",
     own!(),
@@ -44,18 +45,23 @@ const TAKEN: &str = concat!(
 );
 
 impl Store {
-    /// Takes a job in, if there is room. Its turn comes as fair queueing says: see the statement above.
+    /// Takes a job in, if there is room; fair queueing decides when it is claimed.
     ///
     /// # Errors
     /// A database that cannot be written; then the job is not in it.
-    pub async fn submit(&self, owner: &Owner, new: &NewJob, room: Room) -> Result<Submission, StoreError> {
+    pub async fn submit(
+        &self,
+        owner: &Owner,
+        new: &NewJob,
+        capacity: Capacity,
+    ) -> Result<Submission, StoreError> {
         let key = new.key.as_ref().map(|key| (key.name.as_str(), hex_digest(&key.body)));
         let id = JobId::random();
         let query = sqlx::query(SUBMIT)
             .bind(owner.as_str())
             .bind(&new.origin.network)
             .bind(new.origin.is_new)
-            .bind(room.owner)
+            .bind(capacity.owner)
             .bind(id.as_str())
             .bind(ShareToken::random().as_str().to_owned())
             .bind(now())
@@ -68,18 +74,18 @@ impl Store {
             .bind(&new.request)
             .bind(key.as_ref().map(|(name, _)| *name))
             .bind(key.as_ref().map(|(_, body)| body))
-            .bind(room.network)
-            .bind(room.queue);
+            .bind(capacity.network)
+            .bind(capacity.queue);
         if query.execute(&self.writer).await?.rows_affected() == 0 {
-            let known = self.foreseen(owner, new.key.as_ref(), &new.origin, room).await?;
-            // Where a job has ended in the meantime nothing may be full any more: then it was the owner's own.
+            let known = self.foreseen(owner, new.key.as_ref(), &new.origin, capacity).await?;
+            // A job may have ended since, so that nothing is full any more: then it was probably the owner's own.
             return Ok(known.unwrap_or(Submission::OwnerFull));
         }
         let job = self.find(owner, &id).await?;
         Ok(Submission::Taken(job.ok_or(sqlx::Error::RowNotFound)?))
     }
 
-    /// What becomes of a submission if that is known without looking at it: it was taken in before, or there is no room.
+    /// What will become of a submission, if its contents do not matter: it was taken in before, or there is no room.
     ///
     /// # Errors
     /// A database that cannot be read.
@@ -88,19 +94,19 @@ impl Store {
         owner: &Owner,
         key: Option<&Key>,
         origin: &Origin,
-        room: Room,
+        capacity: Capacity,
     ) -> Result<Option<Submission>, StoreError> {
         if let Some(known) = self.known(owner, key).await? {
             return Ok(Some(known));
         }
         let query = sqlx::query_as(TAKEN).bind(owner.as_str()).bind(&origin.network).bind(origin.is_new);
         let (own, network, waiting): (u32, u32, u32) = query.fetch_one(&self.pool).await?;
-        Ok(if own >= room.owner {
+        Ok(if own >= capacity.owner {
             Some(Submission::OwnerFull)
-        } else if network >= room.network {
+        } else if network >= capacity.network {
             Some(Submission::NetworkFull)
         } else {
-            (waiting >= room.queue).then_some(Submission::QueueFull)
+            (waiting >= capacity.queue).then_some(Submission::QueueFull)
         })
     }
 
@@ -159,7 +165,7 @@ impl Store {
         Ok(Some(JobPage { jobs, more }))
     }
 
-    /// How many of the owner's jobs it takes, from the newest on, to come to the oldest one that waits or runs; 0 if none does.
+    /// How many of the owner's jobs there are from the newest to the oldest one that waits or runs; 0 if none does.
     ///
     /// # Errors
     /// A database that cannot be read.
@@ -186,10 +192,14 @@ impl Store {
     /// # Errors
     /// A database that cannot be written. A file that cannot be removed stays until a store is opened the next time.
     pub async fn delete(&self, owner: &Owner, id: &JobId) -> Result<bool, StoreError> {
-        let _files = self.files.write().await;
         match self.find(owner, id).await? {
             Some(_) => self.remove(id).await,
             None => Ok(false),
         }
     }
+}
+
+/// The SHA-256 in lower-case hexadecimal.
+fn hex_digest(bytes: &[u8]) -> String {
+    hex::encode(Sha256::digest(bytes))
 }

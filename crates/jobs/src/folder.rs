@@ -6,7 +6,8 @@
 //! pictures/       one file per picture, if they do not lie elsewhere
 //! ```
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::io;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ const READERS: u32 = 4;
 
 /// Makes the folder and takes it for as long as the file is open.
 pub(crate) fn take(folder: &Path) -> Result<File, StoreError> {
-    fs::create_dir_all(folder).map_err(StoreError::file(folder))?;
+    make(folder).map_err(StoreError::file(folder))?;
     let path = folder.join("lock");
     let options = File::options().create(true).truncate(false).write(true).to_owned();
     let lock = options.open(&path).map_err(StoreError::file(&path))?;
@@ -35,6 +36,15 @@ pub(crate) fn take(folder: &Path) -> Result<File, StoreError> {
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(StoreError::file(&path)(error)),
     }
+}
+
+/// Makes the folder if it is not there, for its owner alone: requests and pictures are nobody else's affair on the machine.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Opens the database, for reading and for writing, and brings its tables up to date. One connection writes: whoever waits
@@ -70,5 +80,6 @@ fn migrations() -> Migrator {
         one(4, "leases", include_str!("../migrations/4_leases.sql")),
         one(5, "households", include_str!("../migrations/5_households.sql")),
         one(6, "networks", include_str!("../migrations/6_networks.sql")),
+        one(7, "names", include_str!("../migrations/7_names.sql")),
     ])
 }

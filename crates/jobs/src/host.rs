@@ -2,9 +2,9 @@
 
 use crate::{JobId, Store, StoreError};
 
-/// How long what is over is kept; by default for ever.
+/// How long jobs are kept after their end; by default for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Keep {
+pub struct Retention {
     /// Jobs that ended before this time, in milliseconds since 1970, are deleted.
     pub since: Option<i64>,
     /// Bytes of all pictures and requests: what ended first is deleted until the others have room.
@@ -24,35 +24,33 @@ pub struct Counts {
     pub bytes: u64,
 }
 
-/// Jobs that are deleted in one go, so that others get their turn in between.
+/// Jobs that are deleted by one call, so that its caller gets to other things in between.
 const AT_ONCE: u32 = 100;
 
 impl Store {
-    /// Deletes jobs that are over as `keep` says, at most some at once, and says how many those were: nothing is left
-    /// to delete when there were none.
+    /// Deletes jobs that have ended and are kept no longer, some at a time, and returns how many: when it returns 0,
+    /// nothing is left to delete.
     ///
     /// # Errors
     /// A database that cannot be written. A file that cannot be removed stays until a store is opened the next time.
-    pub async fn tidy(&self, keep: Keep) -> Result<usize, StoreError> {
-        if keep == Keep::default() {
+    pub async fn tidy(&self, retention: Retention) -> Result<usize, StoreError> {
+        if retention == Retention::default() {
             return Ok(0);
         }
-        // A picture that several jobs have counts for each of them.
         let query = "SELECT id FROM (SELECT id, ended, sum(octet_length(request) + \
                          (SELECT coalesce(sum(bytes), 0) FROM pictures WHERE job = jobs.number)) OVER (ORDER BY ended DESC, number DESC) AS bytes \
                          FROM jobs WHERE ended IS NOT NULL) \
                      WHERE ended < coalesce(?, 0) OR bytes > coalesce(?, bytes) ORDER BY ended LIMIT ?";
-        let most = keep.bytes.map(u64::cast_signed);
-        let query = sqlx::query_scalar(query).bind(keep.since).bind(most).bind(AT_ONCE);
+        let most = retention.bytes.map(u64::cast_signed);
+        let query = sqlx::query_scalar(query).bind(retention.since).bind(most).bind(AT_ONCE);
         let ids: Vec<String> = query.fetch_all(&self.pool).await?;
         for id in ids.iter().filter_map(|id| JobId::parse(id)) {
-            let _files = self.files.write().await;
             self.remove(&id).await?;
         }
         Ok(ids.len())
     }
 
-    /// Cancels whosoever job unless it has come to its end already; false if it had.
+    /// Cancels a job of any owner; false if it had ended already.
     ///
     /// # Errors
     /// A database that cannot be written.
@@ -71,7 +69,7 @@ impl Store {
         Ok(ids.iter().filter_map(|id| JobId::parse(id)).collect())
     }
 
-    /// Looks whether the database answers; however much there is, that takes no time.
+    /// Checks that the database answers, in a time that does not depend on how much is in it.
     ///
     /// # Errors
     /// A database that cannot be read.
@@ -86,42 +84,22 @@ impl Store {
     /// A database that cannot be read.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let query = "SELECT count(*), count(DISTINCT owner), min(created), \
-                     (SELECT coalesce(sum(bytes), 0) FROM (SELECT DISTINCT sha256, bytes FROM pictures)) \
-                     FROM jobs WHERE state = 'waiting'";
+                     (SELECT coalesce(sum(bytes), 0) FROM pictures) FROM jobs WHERE state = 'waiting'";
         let (waiting, clients, oldest, bytes): (i64, i64, Option<i64>, i64) =
             sqlx::query_as(query).fetch_one(&self.pool).await?;
         let number = i64::cast_unsigned;
         Ok(Counts { waiting: number(waiting), clients: number(clients), oldest, bytes: number(bytes) })
     }
 
-    /// What is not as it must be: of the database, and of the files that it refers to.
-    ///
-    /// # Errors
-    /// A database that cannot be read.
-    pub async fn check(&self) -> Result<Vec<String>, StoreError> {
-        let found = sqlx::query_scalar("PRAGMA integrity_check").fetch_all(&self.pool).await?;
-        let mut found: Vec<String> = found.into_iter().filter(|line: &String| line != "ok").collect();
-        let lost = sqlx::query("PRAGMA foreign_key_check").fetch_all(&self.pool).await?;
-        found.extend((!lost.is_empty()).then(|| format!("{} rows refer to none", lost.len())));
-        let pictures: Vec<(String, i64)> =
-            sqlx::query_as("SELECT DISTINCT sha256, bytes FROM pictures").fetch_all(&self.pool).await?;
-        for (name, bytes) in pictures {
-            let _files = self.files.read().await;
-            match self.pictures.read(&name).await {
-                Ok(png) if bytes == 0 || png.len() as i64 == bytes => {}
-                Ok(png) => found.push(format!("a picture has {} bytes of {bytes}", png.len())),
-                Err(error) => found.push(error.to_string()),
-            }
-        }
-        Ok(found)
-    }
-
-    /// Deletes a job with its pictures; the caller holds `files`.
+    /// Deletes a job with its pictures; false if it is not there.
     pub(crate) async fn remove(&self, id: &JobId) -> Result<bool, StoreError> {
-        let pictures = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job WHERE jobs.id = ?";
-        let pictures = sqlx::query_scalar(pictures).bind(id.as_str()).fetch_all(&self.pool).await?;
+        // There is one connection that writes: while it is held, no picture is added between the two statements.
+        let mut writer = self.writer.acquire().await?;
+        let pictures = "SELECT name FROM pictures JOIN jobs ON jobs.number = job WHERE jobs.id = ?";
+        let pictures = sqlx::query_scalar(pictures).bind(id.as_str()).fetch_all(&mut *writer).await?;
         let query = sqlx::query("DELETE FROM jobs WHERE id = ?").bind(id.as_str());
-        let deleted = query.execute(&self.writer).await?.rows_affected() > 0;
+        let deleted = query.execute(&mut *writer).await?.rows_affected() > 0;
+        drop(writer);
         self.remove_unused(pictures).await?;
         Ok(deleted)
     }

@@ -50,7 +50,7 @@ pub struct Key {
 
 /// How many jobs are taken in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Room {
+pub struct Capacity {
     /// Jobs of one owner that wait or run.
     pub owner: u32,
     /// Jobs of one network that wait or run.
@@ -68,11 +68,11 @@ pub enum Submission {
     Known(Job),
     /// It was not taken in: another one of its owner has this [`Key::name`].
     KeyUsed,
-    /// It was not taken in: its owner has [`Room::owner`] jobs.
+    /// It was not taken in: its owner has [`Capacity::owner`] jobs.
     OwnerFull,
-    /// It was not taken in: its network has [`Room::network`] jobs.
+    /// It was not taken in: its network has [`Capacity::network`] jobs.
     NetworkFull,
-    /// It was not taken in: [`Room::queue`] jobs wait.
+    /// It was not taken in: [`Capacity::queue`] jobs wait.
     QueueFull,
 }
 
@@ -139,9 +139,9 @@ pub enum Status {
     Cancelled,
 }
 
-/// On what terms jobs are given out.
+/// How jobs are given out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct ClaimLimits {
     /// Jobs of one owner that run at once.
     pub running: u32,
     /// How long a lease lasts that is not renewed; `None`: for ever.
@@ -155,7 +155,7 @@ pub struct Claimed {
     pub job: Job,
     /// What [`NewJob::request`] was.
     pub request: String,
-    /// What whoever paints it shows with all that becomes of it.
+    /// The right to paint it, presented with every write about it.
     pub lease: Lease,
 }
 

@@ -17,11 +17,14 @@
 //!   step, and shows it with all else: once it has run out the job waits again at its old place, or fails
 //!   ([`Store::take_up`]), and who comes too late changes nothing. What is `running` when a store is opened was left
 //!   behind by a server that ended: all its leases have run out ([`Store::recover`]).
-//! - A picture is an object named by the SHA-256 of its content, written whole before the database refers to it and removed
-//!   after no job does any more; what a crash leaves between the two is swept when the store is opened.
+//! - A picture is an object named by its job, its number and the claim it was painted under, so that no two pictures ever
+//!   share a name. It is written whole before its row and removed after it; what a crash leaves between the two is swept
+//!   when the store is opened.
 //! - Jobs are given out fairly: clients take turns, short jobs come before long ones, none waits for ever
-//!   ([`Store::submit`]); of one client so many run at once ([`Terms`]). Whoever comes without a name is one client with all
+//!   ([`Store::submit`]); of one client so many run at once ([`ClaimLimits`]). Whoever comes without a name is one client with all
 //!   others of its network that do ([`Origin`]).
+//! - A job that lost an attempt is painted with none beside it, so that only the one that ends the server each time comes to
+//!   [`MAX_ATTEMPTS`].
 //! - A submission that is sent again under its [`Key`] is the job that it was before.
 //! - What is over is deleted by age and size where the host wants it ([`Store::tidy`]).
 //! - One [`Store`] has a folder at a time; a lock that ends with its process sees to it.
@@ -43,8 +46,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use bucket::{Bucket, Keys};
 pub use error::{StoreError, Trouble};
-pub use host::{Counts, Keep};
-pub use job::{Claimed, Job, JobPage, Key, Lease, NewJob, Origin, Room, Status, Submission, Terms};
+pub use host::{Counts, Retention};
+pub use job::{Capacity, ClaimLimits, Claimed, Job, JobPage, Key, Lease, NewJob, Origin, Status, Submission};
 pub use name::{ClaimId, JobId, Owner, ShareToken};
 pub use pictures::Place;
 pub use store::{MAX_ATTEMPTS, Store};

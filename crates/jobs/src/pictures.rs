@@ -1,4 +1,4 @@
-//! Pictures as objects that are named by their content.
+//! Pictures as objects, each written once under a name of its own.
 
 use std::collections::HashSet;
 use std::fs;
@@ -9,9 +9,8 @@ use futures_util::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Name;
 use object_store::{Error, ObjectStore, ObjectStoreExt};
-use sha2::{Digest, Sha256};
 
-use crate::{Bucket, StoreError};
+use crate::{Bucket, Lease, StoreError};
 
 /// Where pictures lie.
 #[derive(Clone, Debug, Default)]
@@ -49,11 +48,10 @@ impl Pictures {
         }
     }
 
-    /// Writes a picture, whole or not at all, and returns its name.
-    pub async fn write(&self, bytes: Vec<u8>) -> Result<String, StoreError> {
-        let name = hex_digest(&bytes);
-        self.objects.put(&self.object(&name), bytes.into()).await.map_err(StoreError::Pictures)?;
-        Ok(name)
+    /// Writes a picture, whole or not at all.
+    pub async fn write(&self, name: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.objects.put(&self.object(name), bytes.into()).await.map_err(StoreError::Pictures)?;
+        Ok(())
     }
 
     /// Reads a picture.
@@ -95,10 +93,15 @@ impl Pictures {
     }
 }
 
-/// The digest in the name of a picture's file.
+/// The name of picture `number` of a job: that of its claim makes it one that no other attempt has, nor had.
+pub(crate) fn name(lease: &Lease, number: u32) -> String {
+    format!("{}-{number}-{}", lease.job.as_str(), lease.claim.as_str())
+}
+
+/// The name of a picture by that of its file, as [`name`] makes it or as the SHA-256 that older versions took.
 fn name_of(file: &str) -> Option<&str> {
-    let is_digest = |name: &&str| name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
-    file.strip_suffix(".png").filter(is_digest)
+    let is_ours = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    file.strip_suffix(".png").filter(|name| name.len() >= 64 && name.bytes().all(is_ours))
 }
 
 /// Half-written files too, of which an object store does not tell.
@@ -119,9 +122,4 @@ fn sweep_files(folder: &Path, kept: &HashSet<String>) -> Result<(), StoreError> 
         }
     }
     Ok(())
-}
-
-/// The SHA-256 in lower-case hexadecimal.
-pub(crate) fn hex_digest(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
 }

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::path::Path;
 
 use sqlx::SqlitePool;
-use tokio::sync::RwLock;
 
 use crate::job::{read, select_jobs};
 use crate::pictures::Pictures;
@@ -22,9 +21,6 @@ pub struct Store {
     /// For what writes.
     pub(crate) writer: SqlitePool,
     pub(crate) pictures: Pictures,
-    /// Held for reading from the writing of a picture to the row that refers to it, and for writing from the removal of a
-    /// row to that of its picture: otherwise one job could lose a picture to the removal of its equal in another.
-    pub(crate) files: RwLock<()>,
     _lock: File,
 }
 
@@ -38,9 +34,9 @@ impl Store {
         let lock = folder::take(folder)?;
         let (pool, writer) = folder::database(folder).await?;
         let pictures = Pictures::open(place, folder.join("pictures"))?;
-        let kept = sqlx::query_scalar("SELECT DISTINCT sha256 FROM pictures").fetch_all(&pool).await?;
+        let kept = sqlx::query_scalar("SELECT name FROM pictures").fetch_all(&pool).await?;
         pictures.sweep(&HashSet::from_iter(kept)).await?;
-        Ok(Self { pool, writer, pictures, files: RwLock::default(), _lock: lock })
+        Ok(Self { pool, writer, pictures, _lock: lock })
     }
 
     /// The job that a link shows, once it is done.
@@ -67,14 +63,14 @@ impl Store {
     /// # Errors
     /// A database or a file that cannot be read.
     pub async fn picture(&self, job: &Job, number: u32) -> Result<Option<Vec<u8>>, StoreError> {
-        let query = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job \
+        let query = "SELECT name FROM pictures JOIN jobs ON jobs.number = job \
                      WHERE jobs.id = ? AND pictures.number = ?";
         let mut missing = None;
         loop {
             let name = sqlx::query_scalar(query).bind(job.id.as_str()).bind(number);
             let Some(name): Option<String> = name.fetch_optional(&self.pool).await? else { return Ok(None) };
             match self.pictures.read(&name).await {
-                // Deleted or replaced since its name was read? Nobody is kept from that while a bucket takes its time.
+                // Deleted or replaced since its name was read? No lock keeps others from that, as a bucket may be slow.
                 Err(StoreError::Pictures(object_store::Error::NotFound { .. }))
                     if missing.as_ref() != Some(&name) =>
                 {
@@ -85,11 +81,12 @@ impl Store {
         }
     }
 
-    /// Removes those of the pictures that no job refers to any more; the caller holds `files`.
+    /// Removes the files with these names, except those that a row still names.
     pub(crate) async fn remove_unused(&self, names: Vec<String>) -> Result<(), StoreError> {
         for name in names {
+            // A row may name it though its writing seemed to fail; rows of older versions may share a file.
             let query =
-                sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE sha256 = ?)").bind(&name);
+                sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE name = ?)").bind(&name);
             if !query.fetch_one(&self.pool).await? {
                 self.pictures.remove(&name).await?;
             }

@@ -1,28 +1,37 @@
 //! What is done with jobs by whoever paints them.
 
 use crate::job::{columns, read, select_jobs};
-use crate::{ClaimId, Claimed, Job, JobId, Lease, MAX_ATTEMPTS, Status, Store, StoreError, Terms};
+use crate::{
+    ClaimId, ClaimLimits, Claimed, Job, JobId, Lease, MAX_ATTEMPTS, Status, Store, StoreError, pictures,
+};
 
 /// After all other times.
 const NEVER: i64 = i64::MAX;
 
-/// The first in the line of those whose owner has room for another running job.
+/// The first in the line of those whose owner has room for another running job. One that lost an attempt before is painted
+/// alone: if it ends the server again, no other job loses an attempt with it. None overtakes it while it waits for that.
 const CLAIM: &str = "\
     UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = ?1, lease_ends = ?2 \
     WHERE number = (SELECT number FROM jobs WHERE state = 'waiting' \
         AND ?3 > (SELECT count(*) FROM jobs AS own WHERE own.state = 'running' AND (own.owner = jobs.owner \
             OR (own.is_new AND jobs.is_new AND own.network = jobs.network))) \
         ORDER BY turn, number LIMIT 1) \
+    AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.state = 'running' \
+        AND (jobs.attempts > 0 OR other.attempts > 1)) \
     RETURNING id, request";
 
 impl Store {
-    /// Takes the job whose turn it is and makes it `running`, with a lease that begins `now`.
+    /// Takes the job whose turn it is and makes it `running`, with a lease that begins `now`; `None` if none waits, or if
+    /// it must not be painted beside those that run.
     ///
     /// # Errors
     /// A database that cannot be written.
-    pub async fn claim(&self, terms: Terms, now: i64) -> Result<Option<Claimed>, StoreError> {
+    pub async fn claim(&self, claim_limits: ClaimLimits, now: i64) -> Result<Option<Claimed>, StoreError> {
         let claim = ClaimId::random();
-        let query = sqlx::query_as(CLAIM).bind(claim.as_str()).bind(terms.ends(now)).bind(terms.running);
+        let query = sqlx::query_as(CLAIM)
+            .bind(claim.as_str())
+            .bind(claim_limits.ends(now))
+            .bind(claim_limits.running);
         let claimed: Option<(String, String)> = query.fetch_optional(&self.writer).await?;
         let Some((id, request)) = claimed else { return Ok(None) };
         let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id);
@@ -38,9 +47,14 @@ impl Store {
     ///
     /// # Errors
     /// A database that cannot be written; then the lease lasts as long as before.
-    pub async fn renew(&self, lease: &Lease, terms: Terms, now: i64) -> Result<bool, StoreError> {
+    pub async fn renew(
+        &self,
+        lease: &Lease,
+        claim_limits: ClaimLimits,
+        now: i64,
+    ) -> Result<bool, StoreError> {
         let query = "UPDATE jobs SET lease_ends = ? WHERE id = ? AND lease = ? AND state = 'running'";
-        let query = sqlx::query(query).bind(terms.ends(now)).bind(lease.job.as_str());
+        let query = sqlx::query(query).bind(claim_limits.ends(now)).bind(lease.job.as_str());
         Ok(query.bind(lease.claim.as_str()).execute(&self.writer).await?.rows_affected() > 0)
     }
 
@@ -80,26 +94,22 @@ impl Store {
         number: u32,
         png: Vec<u8>,
     ) -> Result<Option<Job>, StoreError> {
-        let files = self.files.read().await;
         let bytes = png.len() as i64;
-        let name = self.pictures.write(png).await?;
+        let name = pictures::name(lease, number);
+        self.pictures.write(&name, png).await?;
         let kept = self.keep_name(lease, number, &name, bytes).await;
-        drop(files);
         // A file that no row names is not left behind, whatever kept it from being named.
         let unused = match &kept {
             Ok(Some(replaced)) => replaced.clone().into_iter().collect(),
             Ok(None) | Err(_) => vec![name],
         };
-        if !unused.is_empty() {
-            let _files = self.files.write().await;
-            let removed = self.remove_unused(unused).await;
-            // What kept it from being named is the better reason.
-            kept.is_ok().then_some(removed).transpose()?;
-        }
+        let removed = self.remove_unused(unused).await;
+        // What kept it from being named is the better reason.
+        kept.is_ok().then_some(removed).transpose()?;
         if kept?.is_some() { self.job(&lease.job).await } else { Ok(None) }
     }
 
-    /// Writes down the file of a picture; the file that it replaces, if one; `None` if the lease has been lost.
+    /// Writes the row of a picture and returns the file that it replaces, if any; `None` if the lease has been lost.
     async fn keep_name(
         &self,
         lease: &Lease,
@@ -107,13 +117,13 @@ impl Store {
         name: &str,
         bytes: i64,
     ) -> Result<Option<Option<String>>, StoreError> {
-        let replaced = "SELECT sha256 FROM pictures JOIN jobs ON jobs.number = job \
+        let replaced = "SELECT name FROM pictures JOIN jobs ON jobs.number = job \
                         WHERE jobs.id = ? AND pictures.number = ?";
         let replaced = sqlx::query_scalar(replaced).bind(lease.job.as_str()).bind(number);
         let replaced: Option<String> = replaced.fetch_optional(&self.pool).await?;
-        let query = "INSERT INTO pictures (job, number, sha256, bytes) \
+        let query = "INSERT INTO pictures (job, number, name, bytes) \
                      SELECT jobs.number, ?, ?, ? FROM jobs WHERE id = ? AND lease = ? AND state = 'running' \
-                     ON CONFLICT (job, number) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes";
+                     ON CONFLICT (job, number) DO UPDATE SET name = excluded.name, bytes = excluded.bytes";
         let query = sqlx::query(query).bind(number).bind(name).bind(bytes);
         let query = query.bind(lease.job.as_str()).bind(lease.claim.as_str());
         let kept = query.execute(&self.writer).await?.rows_affected() > 0;
@@ -192,7 +202,7 @@ impl Store {
     }
 }
 
-impl Terms {
+impl ClaimLimits {
     /// When a lease runs out that begins now.
     fn ends(self, now: i64) -> Option<i64> {
         self.lease.map(|lease| now.saturating_add(lease.as_millis() as i64))

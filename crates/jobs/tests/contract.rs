@@ -4,7 +4,7 @@
 mod common;
 
 use common::{ANY, MUCH, claimed, new_job, new_job_from, next, status, store, submitted, taken};
-use jobs::{Claimed, JobId, Owner, Room, ShareToken, Status, Submission};
+use jobs::{Capacity, Claimed, JobId, Owner, ShareToken, Status, Submission};
 
 #[tokio::test]
 async fn a_job_goes_from_waiting_over_running_to_done_with_its_pictures() {
@@ -121,8 +121,8 @@ async fn a_final_state_stays() {
 async fn a_client_has_so_many_open_jobs_and_no_more() {
     let (_folder, store) = store().await;
     let (owner, other) = (Owner::random(), Owner::random());
-    let room = Room { owner: 2, ..MUCH };
-    let submit = async |owner, prompt| store.submit(owner, &new_job(prompt), room).await.unwrap();
+    let capacity = Capacity { owner: 2, ..MUCH };
+    let submit = async |owner, prompt| store.submit(owner, &new_job(prompt), capacity).await.unwrap();
     let first = taken(submit(&owner, "1").await);
     taken(submit(&owner, "2").await);
     let running = claimed(&store).await;
@@ -136,9 +136,9 @@ async fn a_client_has_so_many_open_jobs_and_no_more() {
 #[tokio::test]
 async fn whoever_comes_without_a_name_shares_its_room_with_all_such_of_its_network() {
     let (_folder, store) = store().await;
-    let room = Room { owner: 2, ..MUCH };
+    let capacity = Capacity { owner: 2, ..MUCH };
     let submit = async |owner: &Owner, from, is_new| {
-        store.submit(owner, &new_job_from(from, is_new), room).await.unwrap()
+        store.submit(owner, &new_job_from(from, is_new), capacity).await.unwrap()
     };
     let first = Owner::random();
     taken(submit(&first, "one", true).await);
@@ -153,23 +153,24 @@ async fn whoever_comes_without_a_name_shares_its_room_with_all_such_of_its_netwo
 #[tokio::test]
 async fn a_network_has_so_many_open_jobs_and_no_more_whoever_sends_them() {
     let (_folder, store) = store().await;
-    let room = Room { network: 2, ..MUCH };
-    let submit = async |from| store.submit(&Owner::random(), &new_job_from(from, false), room).await.unwrap();
+    let capacity = Capacity { network: 2, ..MUCH };
+    let submit =
+        async |from| store.submit(&Owner::random(), &new_job_from(from, false), capacity).await.unwrap();
     taken(submit("one").await);
     taken(submit("one").await);
     assert_eq!(submit("one").await, Submission::NetworkFull);
     taken(submit("other").await);
     for prompt in ["from nowhere", "nor this"] {
-        let room = Room { network: 1, ..MUCH };
-        taken(store.submit(&Owner::random(), &new_job(prompt), room).await.unwrap());
+        let capacity = Capacity { network: 1, ..MUCH };
+        taken(store.submit(&Owner::random(), &new_job(prompt), capacity).await.unwrap());
     }
 }
 
 #[tokio::test]
 async fn so_many_jobs_wait_and_no_more() {
     let (_folder, store) = store().await;
-    let room = Room { queue: 2, ..MUCH };
-    let submit = async |prompt| store.submit(&Owner::random(), &new_job(prompt), room).await.unwrap();
+    let capacity = Capacity { queue: 2, ..MUCH };
+    let submit = async |prompt| store.submit(&Owner::random(), &new_job(prompt), capacity).await.unwrap();
     taken(submit("1").await);
     taken(submit("2").await);
     assert_eq!(submit("3").await, Submission::QueueFull);

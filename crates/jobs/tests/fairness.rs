@@ -4,7 +4,7 @@
 mod common;
 
 use common::{ANY, MUCH, claimed, new_job_from, next, status, store, submitted, submitted_steps};
-use jobs::{Claimed, Owner, Status, Store, Terms};
+use jobs::{ClaimLimits, Claimed, Owner, Status, Store};
 
 /// Claims and ends the next job; its prompt, if there was one.
 async fn done(store: &Store) -> Option<String> {
@@ -64,8 +64,8 @@ async fn whoever_comes_without_a_name_has_one_turn_with_all_such_of_its_network(
     for from in ["one", "two"] {
         store.submit(&Owner::random(), &new_job_from(from, true), MUCH).await.unwrap();
     }
-    let terms = Terms { running: 1, ..ANY };
-    let claim = async || store.claim(terms, 0).await.unwrap();
+    let claim_limits = ClaimLimits { running: 1, ..ANY };
+    let claim = async || store.claim(claim_limits, 0).await.unwrap();
     let first = claim().await.unwrap();
     assert_eq!(first.job.prompt, "many");
     assert_eq!([claim().await.unwrap().job.prompt, claim().await.unwrap().job.prompt], ["one", "two"]);
@@ -122,8 +122,8 @@ async fn of_one_client_so_many_jobs_run_at_once_and_the_next_clients_come_before
         submitted_steps(&store, &one, prompt, 1).await;
     }
     submitted_steps(&store, &other, "other", 100).await;
-    let terms = Terms { running: 2, ..ANY };
-    let claim = async || store.claim(terms, 0).await.unwrap();
+    let claim_limits = ClaimLimits { running: 2, ..ANY };
+    let claim = async || store.claim(claim_limits, 0).await.unwrap();
     let first = claim().await.unwrap();
     let claimed = [&first.job.prompt, &claim().await.unwrap().job.prompt, &claim().await.unwrap().job.prompt];
     assert_eq!(claimed, ["one 1", "one 2", "other"]);

@@ -6,13 +6,13 @@ mod common;
 use std::time::Duration;
 
 use common::{ANY, status, store, submitted};
-use jobs::{Claimed, Owner, Place, Status, Store, Terms};
+use jobs::{ClaimLimits, Claimed, Owner, Place, Status, Store};
 
-const TERMS: Terms = Terms { lease: Some(Duration::from_secs(60)), ..ANY };
+const LIMITS: ClaimLimits = ClaimLimits { lease: Some(Duration::from_secs(60)), ..ANY };
 const SECOND: i64 = 1000;
 
 async fn claim(store: &Store, now: i64) -> Claimed {
-    store.claim(TERMS, now).await.unwrap().unwrap()
+    store.claim(LIMITS, now).await.unwrap().unwrap()
 }
 
 #[tokio::test]
@@ -22,12 +22,12 @@ async fn a_lease_lasts_so_long_and_begins_anew_when_it_is_renewed() {
     let job = submitted(&store, &owner, "1").await;
     let lease = claim(&store, 0).await.lease;
     assert_eq!(store.take_up(59 * SECOND).await.unwrap(), []);
-    assert!(store.renew(&lease, TERMS, 59 * SECOND).await.unwrap());
+    assert!(store.renew(&lease, LIMITS, 59 * SECOND).await.unwrap());
     assert_eq!(store.take_up(118 * SECOND).await.unwrap(), []);
     assert_eq!(status(&store, &owner, &job).await, Status::Running);
     assert_eq!(store.take_up(119 * SECOND).await.unwrap(), std::slice::from_ref(&job.id));
     assert_eq!(status(&store, &owner, &job).await, Status::Waiting { ahead: 0 });
-    assert!(!store.renew(&lease, TERMS, 119 * SECOND).await.unwrap());
+    assert!(!store.renew(&lease, LIMITS, 119 * SECOND).await.unwrap());
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn whoever_comes_after_its_lease_has_run_out_changes_nothing_for_who_has_t
     assert_eq!(store.picture_done(&late, 0, b"late".to_vec()).await.unwrap(), None);
     assert_eq!(store.finish(&late, &[]).await.unwrap(), None);
     assert_eq!(store.fail(&late, "late").await.unwrap(), None);
-    assert!(!store.renew(&late, TERMS, 61 * SECOND).await.unwrap());
+    assert!(!store.renew(&late, LIMITS, 61 * SECOND).await.unwrap());
     store.release(&late).await.unwrap();
     assert_eq!(status(&store, &owner, &job).await, Status::Running);
     assert_eq!(common::files(&folder), Vec::<String>::new());
@@ -86,7 +86,7 @@ async fn a_lease_is_as_long_for_whoever_opens_the_store_next() {
     drop(first);
     let store = Store::open(folder.path(), &Place::Folder).await.unwrap();
     assert_eq!(store.take_up(59 * SECOND).await.unwrap(), []);
-    assert!(store.renew(&lease, TERMS, SECOND).await.unwrap());
+    assert!(store.renew(&lease, LIMITS, SECOND).await.unwrap());
     assert_eq!(store.take_up(61 * SECOND).await.unwrap(), [job.id]);
 }
 

@@ -3,10 +3,12 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
 use common::s3::S3;
 use common::{claimed, files, new_job, submitted, taken};
-use jobs::{Owner, Place, Status, Store, Trouble};
+use jobs::{Job, Owner, Place, Status, Store, Trouble};
 use sqlx::SqlitePool;
 use tempfile::TempDir;
 
@@ -28,6 +30,12 @@ impl Home {
         Store::open(self.folder.path(), &place).await.unwrap()
     }
 
+    /// The database, as another process sees it.
+    async fn database(&self) -> SqlitePool {
+        let path = self.folder.path().join("jobs.sqlite");
+        SqlitePool::connect(&format!("sqlite:{}", path.display())).await.unwrap()
+    }
+
     /// The names of all pictures.
     fn names(&self) -> Vec<String> {
         self.s3.as_ref().map_or_else(|| files(&self.folder), S3::names)
@@ -42,39 +50,59 @@ impl Home {
     }
 }
 
+/// A job that is done, with one picture.
+async fn done(store: &Store, owner: &Owner, png: &[u8]) -> Job {
+    submitted(store, owner, "1").await;
+    let lease = claimed(store).await.lease;
+    store.picture_done(&lease, 0, png.to_vec()).await.unwrap().unwrap();
+    store.finish(&lease, &[]).await.unwrap().unwrap()
+}
+
 #[tokio::test]
 async fn a_picture_is_read_as_it_was_written_by_whoever_opens_the_store() {
     for home in Home::both().await {
         let (store, owner) = (home.open().await, Owner::random());
-        let job = submitted(&store, &owner, "1").await;
-        let lease = claimed(&store).await.lease;
         let png: Vec<u8> = (0..=255).cycle().take(300_000).collect();
-        store.picture_done(&lease, 0, png.clone()).await.unwrap().unwrap();
-        let done = store.finish(&lease, &[]).await.unwrap().unwrap();
-        assert_eq!(store.picture(&done, 0).await.unwrap(), Some(png.clone()));
-        assert_eq!(store.check().await.unwrap(), Vec::<String>::new());
+        let job = done(&store, &owner, &png).await;
+        assert_eq!(store.picture(&job, 0).await.unwrap(), Some(png.clone()));
         drop(store);
         let store = home.open().await;
-        let done = store.find(&owner, &job.id).await.unwrap().unwrap();
-        assert_eq!((done.status.clone(), store.picture(&done, 0).await.unwrap()), (Status::Done, Some(png)));
+        let job = store.find(&owner, &job.id).await.unwrap().unwrap();
+        assert_eq!((job.status.clone(), store.picture(&job, 0).await.unwrap()), (Status::Done, Some(png)));
         let [name] = &home.names()[..] else { panic!("{:?}", home.names()) };
-        assert_eq!(name.rsplit('/').next().unwrap().len(), 64 + ".png".len(), "{name}");
+        assert!(name.contains(job.id.as_str()) && name.ends_with(".png"), "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_picture_is_kept_once_and_as_long_as_a_job_has_it() {
+async fn of_equal_pictures_each_is_its_own_jobs() {
     for home in Home::both().await {
-        let (store, owner, mut jobs) = (home.open().await, Owner::random(), Vec::new());
-        for name in ["1", "2"] {
-            submitted(&store, &owner, name).await;
-            let lease = claimed(&store).await.lease;
-            store.picture_done(&lease, 0, b"the same".to_vec()).await.unwrap().unwrap();
-            jobs.push(store.finish(&lease, &[]).await.unwrap().unwrap());
-        }
-        assert_eq!(home.names().len(), 1);
+        let (store, owner) = (home.open().await, Owner::random());
+        let jobs = [done(&store, &owner, b"the same").await, done(&store, &owner, b"the same").await];
+        assert_eq!(home.names().len(), 2);
         assert!(store.delete(&owner, &jobs[0].id).await.unwrap());
+        assert_eq!(store.picture(&jobs[0], 0).await.unwrap(), None);
         assert_eq!(store.picture(&jobs[1], 0).await.unwrap().as_deref(), Some(&b"the same"[..]));
+        assert!(store.delete(&owner, &jobs[1].id).await.unwrap());
+        assert_eq!(home.names(), Vec::<String>::new());
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_jobs_of_an_older_version_share_stays_as_long_as_one_has_it() {
+    for home in Home::both().await {
+        let (store, owner) = (home.open().await, Owner::random());
+        let jobs = [done(&store, &owner, b"1").await, done(&store, &owner, b"2").await];
+        // It was named by its content.
+        let name = "0".repeat(64);
+        let rename = sqlx::query("UPDATE pictures SET name = ?").bind(&name);
+        assert_eq!(rename.execute(&home.database().await).await.unwrap().rows_affected(), 2);
+        home.put(&format!("{name}.png"));
+        drop(store);
+        let store = home.open().await;
+        assert_eq!(home.names().len(), 1, "the others are nobody's now");
+        assert!(store.delete(&owner, &jobs[0].id).await.unwrap());
+        assert_eq!(store.picture(&jobs[1], 0).await.unwrap().as_deref(), Some(&b"half a pic"[..]));
         assert!(store.delete(&owner, &jobs[1].id).await.unwrap());
         assert_eq!(home.names(), Vec::<String>::new());
     }
@@ -106,10 +134,13 @@ async fn what_a_crash_left_is_swept_and_the_pictures_of_jobs_are_not() {
         let lease = claimed(&store).await.lease;
         let job = store.picture_done(&lease, 0, b"png".to_vec()).await.unwrap().unwrap();
         let kept = home.names();
-        home.put(&format!("{}.png", "0".repeat(64)));
-        if home.s3.is_none() {
-            // Written by halves; in a bucket there is no such thing.
-            home.put(&format!("{}.png#1", "0".repeat(64)));
+        // Of this version, and of an older one.
+        for name in [format!("{0}-0-{0}.png", "0".repeat(32)), format!("{}.png", "0".repeat(64))] {
+            home.put(&name);
+            if home.s3.is_none() {
+                // Written by halves; in a bucket there is no such thing.
+                home.put(&format!("{name}#1"));
+            }
         }
         drop(store);
         let store = home.open().await;
@@ -132,7 +163,8 @@ async fn a_folder_among_the_pictures_stays_there() {
 async fn what_else_lies_among_the_pictures_stays_there() {
     for home in Home::both().await {
         drop(home.open().await);
-        for file in ["notes.txt", "holiday.jpg", "holiday.png", "holiday.png#1"] {
+        let camera = "123e4567-e89b-12d3-a456-426614174000.png";
+        for file in ["notes.txt", "holiday.jpg", "holiday.png", "holiday.png#1", camera] {
             home.put(file);
         }
         if let Some(s3) = &home.s3 {
@@ -161,6 +193,43 @@ async fn a_picture_of_a_job_that_was_cancelled_or_deleted_meanwhile_is_not_kept(
 }
 
 #[tokio::test]
+async fn a_picture_that_comes_while_its_job_is_deleted_leaves_no_file() {
+    for home in Home::both().await {
+        let (store, owner) = (home.open().await, Owner::random());
+        for _ in 0..20 {
+            let job = submitted(&store, &owner, "1").await;
+            let lease = claimed(&store).await.lease;
+            let (kept, deleted) =
+                tokio::join!(store.picture_done(&lease, 0, b"png".to_vec()), store.delete(&owner, &job.id));
+            kept.unwrap();
+            assert!(deleted.unwrap());
+            assert_eq!(home.names(), Vec::<String>::new());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bucket_that_removes_slowly_keeps_nobody_from_painting() {
+    let [_, home] = Home::both().await;
+    let (store, owner, s3) = (Arc::new(home.open().await), Owner::random(), home.s3.as_ref().unwrap());
+    let old = done(&store, &owner, b"old").await;
+    submitted(&store, &owner, "2").await;
+    let lease = claimed(&store).await.lease;
+    let held = s3.hold_removals().await;
+    let deletion = tokio::spawn({
+        let (store, owner) = (Arc::clone(&store), owner.clone());
+        async move { store.delete(&owner, &old.id).await }
+    });
+    s3.removal().await;
+    let job = store.picture_done(&lease, 0, b"new".to_vec()).await.unwrap().unwrap();
+    assert_eq!(job.pictures, 1);
+    assert!(!deletion.is_finished(), "the bucket has not removed anything yet");
+    drop(held);
+    assert!(deletion.await.unwrap().unwrap());
+    assert_eq!(home.names().len(), 1);
+}
+
+#[tokio::test]
 async fn a_bucket_that_does_not_answer_is_a_trouble_that_passes() {
     let [_, home] = Home::both().await;
     let (store, owner, s3) = (home.open().await, Owner::random(), home.s3.as_ref().unwrap());
@@ -183,8 +252,7 @@ async fn a_picture_that_cannot_be_written_down_leaves_no_file() {
         let (store, owner) = (home.open().await, Owner::random());
         submitted(&store, &owner, "1").await;
         let lease = claimed(&store).await.lease;
-        let database = home.folder.path().join("jobs.sqlite");
-        let other = SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
+        let other = home.database().await;
         let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON pictures BEGIN SELECT RAISE(ABORT, 'no'); END";
         sqlx::query(refuse).execute(&other).await.unwrap();
         store.picture_done(&lease, 0, b"png".to_vec()).await.unwrap_err();

@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{claimed, status, store, submitted};
-use jobs::{Owner, Place, Status, Store, StoreError};
+use common::{claimed, next, status, store, submitted};
+use jobs::{Claimed, Owner, Place, Status, Store, StoreError};
 
 #[tokio::test]
 async fn what_was_running_waits_again_at_its_old_place_and_fails_after_three_attempts() {
@@ -21,6 +21,59 @@ async fn what_was_running_waits_again_at_its_old_place_and_fails_after_three_att
     let Status::Failed { reason } = status(&store, &owner, &first).await else { panic!("not failed") };
     assert!(reason.contains("3 times"), "{reason}");
     assert_eq!(claimed(&store).await.job.id, second.id);
+}
+
+#[tokio::test]
+async fn a_job_that_ends_the_server_fails_alone_though_others_were_painted_beside_it() {
+    let (folder, mut store) = store().await;
+    let owner = Owner::random();
+    let jobs = [
+        submitted(&store, &owner, "innocent").await,
+        submitted(&store, &owner, "guilty").await,
+        submitted(&store, &owner, "innocent too").await,
+    ];
+    let mut done = Vec::new();
+    // Each server paints what it gets until it gets no more, and ends with the guilty one.
+    for _ in 1..=3 {
+        loop {
+            let mut running = Vec::new();
+            while let Some(claimed) = next(&store).await {
+                running.push(claimed);
+            }
+            if running.iter().any(|claimed| claimed.job.id == jobs[1].id) {
+                break;
+            }
+            for Claimed { lease, .. } in running {
+                done.push(store.finish(&lease, &[]).await.unwrap().unwrap().id);
+            }
+        }
+        drop(store);
+        store = Store::open(folder.path(), &Place::Folder).await.unwrap();
+        store.recover(&[]).await.unwrap();
+    }
+    assert!(matches!(status(&store, &owner, &jobs[1]).await, Status::Failed { .. }));
+    assert_eq!(done, [jobs[0].id.clone()], "the first to be tried alone");
+    let last = claimed(&store).await;
+    assert_eq!(last.job.id, jobs[2].id);
+    let fresh = submitted(&store, &owner, "fresh").await;
+    assert_eq!(next(&store).await, None, "nothing is painted beside it");
+    store.finish(&last.lease, &[]).await.unwrap().unwrap();
+    assert_eq!(claimed(&store).await.job.id, fresh.id);
+}
+
+#[tokio::test]
+async fn a_job_that_lost_an_attempt_waits_until_it_is_alone_and_is_not_overtaken() {
+    let (_folder, store) = store().await;
+    let owner = Owner::random();
+    let (lost, beside) = (submitted(&store, &owner, "1").await, submitted(&store, &owner, "2").await);
+    claimed(&store).await;
+    let held = claimed(&store).await;
+    assert_eq!(held.job.id, beside.id);
+    store.recover(std::slice::from_ref(&held.lease)).await.unwrap();
+    submitted(&store, &owner, "3").await;
+    assert_eq!(next(&store).await, None);
+    store.finish(&held.lease, &[]).await.unwrap().unwrap();
+    assert_eq!(claimed(&store).await.job.id, lost.id);
 }
 
 #[tokio::test]
@@ -44,6 +97,20 @@ async fn a_folder_has_one_store_at_a_time() {
     assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
     drop(store);
     Store::open(folder.path(), &Place::Folder).await.unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_the_store_makes_is_its_owners_alone_and_one_that_is_there_stays_as_it_is() {
+    use std::fs::{Permissions, metadata, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("data");
+    for mode in [0o700, 0o750] {
+        Store::open(&folder, &Place::Folder).await.unwrap();
+        assert_eq!(metadata(&folder).unwrap().permissions().mode() & 0o777, mode);
+        set_permissions(&folder, Permissions::from_mode(0o750)).unwrap();
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{LayoutError, RegionColor};
+use crate::{LayoutError, MAX_REGIONS, RegionColor};
 
 /// Colours that differ by no more than this in each channel (of 0 to 255) are taken for one, if nothing else is said.
 pub const MERGE_TOLERANCE: u8 = 12;
@@ -96,7 +96,8 @@ impl Counted {
         let mut regions: Vec<Color> =
             solid.into_iter().filter(|color| self.has_share(color, 10_000)).collect();
         for color in thin.into_iter().filter(|color| self.has_share(color, thin_share)) {
-            if !is_mixture(color, &regions) {
+            // A picture with more regions is refused; comparing with every pair of thousands would take minutes.
+            if !is_mixture(color, &regions[..regions.len().min(MAX_REGIONS)]) {
                 regions.push(color);
             }
         }

@@ -205,3 +205,23 @@ fn what_was_counted_once_is_found_alike_with_every_tolerance() {
         );
     }
 }
+
+/// Thousands of tiles and lines: whoever compares every line with every pair of tiles is minutes at it.
+#[test]
+fn far_too_many_colours_are_refused_before_much_is_done_with_them() {
+    const SIDE: usize = 1024;
+    const LINES: usize = 300;
+    // Further from each other than the tolerance.
+    let color = |n: usize| [n % 19, n / 19 % 19, n / 361 % 19].map(|channel| (channel * 13) as u8);
+    let rgba: Vec<u8> = (0..SIDE * SIDE)
+        .map(|at| (at % SIDE, at / SIDE))
+        .flat_map(|(x, y)| {
+            let tile = (y.saturating_sub(LINES) / 11 * (SIDE / 10) + x / 10) % 3000;
+            let [r, g, b] = color(if y < LINES { 3000 + y % (LINES / 2) } else { tile });
+            [r, g, b, 255]
+        })
+        .collect();
+    let picture = Picture { width: SIDE as u32, height: SIDE as u32, rgba: &rgba };
+    let error = find_colors(picture, ColorMatch::default()).unwrap_err();
+    assert!(matches!(error, LayoutError::TooManyColors { .. }), "{error}");
+}

@@ -72,15 +72,17 @@ impl Default for Defaults {
 impl GenerationRequest {
     /// The values in effect with a model: its defaults, and over them what is set here.
     pub fn over(&self, defaults: &Defaults) -> Defaults {
+        let scheduler = self.scheduler.unwrap_or(defaults.scheduler);
         Defaults {
             width: self.width.unwrap_or(defaults.width),
             height: self.height.unwrap_or(defaults.height),
             negative_prompt: self.negative_prompt.as_ref().unwrap_or(&defaults.negative_prompt).clone(),
             steps: self.steps.unwrap_or(defaults.steps),
             guidance_scale: self.guidance_scale.unwrap_or(defaults.guidance_scale),
-            scheduler: self.scheduler.unwrap_or(defaults.scheduler),
+            scheduler,
             timestep_spacing: self.timestep_spacing.or(defaults.timestep_spacing),
-            karras: self.karras.or(defaults.karras),
+            // A model's default is no wish of whoever names another scheduler.
+            karras: self.karras.or(defaults.karras.filter(|_| scheduler.has_karras())),
             eta: self.eta.unwrap_or(defaults.eta),
             samples: self.samples.unwrap_or(defaults.samples),
             w_cross: self.w_cross.unwrap_or(defaults.w_cross),

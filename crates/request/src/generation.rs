@@ -57,8 +57,9 @@ pub enum LayoutSource {
 pub struct Region {
     /// The text; empty: no token is bound.
     pub text: String,
-    /// Which occurrence of the text in the full text is meant.
-    pub occurrence: Occurrence,
+    /// Which occurrence of the text in the full text is meant; `None`: its own, where the full text is the regions' texts
+    /// joined, else the first.
+    pub occurrence: Option<Occurrence>,
 }
 
 /// The seed of the noise.
@@ -113,7 +114,7 @@ impl Generation {
             weight: Some(settings.weight),
             start: Some(settings.start),
             end: Some(settings.end),
-            occurrence: Some(region.occurrence.into()),
+            occurrence: region.occurrence.map(Into::into),
         }
     }
 }

@@ -116,12 +116,13 @@ fn region_settings(region: &RegionRequest) -> RegionSettings {
     }
 }
 
-fn occurrence(n: usize, wire: Option<OccurrenceRequest>, problems: &mut Problems) -> Occurrence {
-    let wire = wire.unwrap_or_default();
-    wire.parse().unwrap_or_else(|| {
+fn occurrence(n: usize, wire: Option<OccurrenceRequest>, problems: &mut Problems) -> Option<Occurrence> {
+    let wire = wire?;
+    let occurrence = wire.parse();
+    if occurrence.is_none() {
         problems.add(format!("regions[{n}].occurrence"), format!("is {wire}"), OccurrenceRequest::ALLOWED);
-        Occurrence::default()
-    })
+    }
+    occurrence
 }
 
 /// The full text where none is given: the regions' texts joined, blank ones left out.
@@ -129,8 +130,12 @@ pub fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(SEPARATOR)
 }
 
-/// Where each text begins in the texts [`joined`], in bytes. A blank one is not there: its place means nothing.
-pub fn own_places<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<usize> {
+/// Where each text begins in the full text, in bytes, if that is the texts [`joined`]. One that stands there twice, or within
+/// a longer one, means its own place and not the first. A blank one is not there: its place means nothing.
+pub fn own_places<'a>(full: &str, texts: impl Iterator<Item = &'a str> + Clone) -> Option<Vec<usize>> {
+    if joined(texts.clone()) != full {
+        return None;
+    }
     let mut next = 0;
     let place = |text: &str| {
         let words = text.trim_start();
@@ -140,19 +145,11 @@ pub fn own_places<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<usize> {
         }
         start
     };
-    texts.map(place).collect()
+    Some(texts.map(place).collect())
 }
 
 fn texts(regions: &[Region]) -> impl Iterator<Item = &str> {
     regions.iter().map(|region| region.text.as_str())
-}
-
-impl Generation {
-    /// Where each region's own text begins in the full text, in bytes, if that is the regions' texts joined. A text that
-    /// stands there twice, or within a longer one, means its own place and not the first.
-    pub fn own_places(&self) -> Option<Vec<usize>> {
-        (joined(texts(&self.regions)) == self.prompt).then(|| own_places(texts(&self.regions)))
-    }
 }
 
 fn size(width: i64, height: i64, problems: &mut Problems) -> Option<Size> {

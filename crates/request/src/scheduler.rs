@@ -35,6 +35,16 @@ impl Scheduler {
         }
     }
 
+    /// Its class in diffusers.
+    pub const fn class_name(self) -> &'static str {
+        match self {
+            Self::Ddim => "DDIMScheduler",
+            Self::Euler => "EulerDiscreteScheduler",
+            Self::EulerAncestral => "EulerAncestralDiscreteScheduler",
+            Self::Dpmpp2m => "DPMSolverMultistepScheduler",
+        }
+    }
+
     /// What people call it: the Stable Diffusion web UI's (A1111's) name.
     pub const fn title(self) -> &'static str {
         match self {

@@ -118,7 +118,8 @@ pub struct RegionRequest {
     /// End of the modulated steps as a fraction of all steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end: Option<f64>,
-    /// Which occurrence of the text in the full text is meant.
+    /// Which occurrence of the text in the full text is meant; left out: its own, where the full text is the regions' texts
+    /// joined, else the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occurrence: Option<OccurrenceRequest>,
 }

@@ -68,8 +68,8 @@ fn every_field_reaches_the_generation() {
         (generation.timestep_spacing, generation.karras),
         (Some(TimestepSpacing::Trailing), Some(true))
     );
-    assert_eq!(generation.regions[0].occurrence, Occurrence::Nth(3.try_into().unwrap()));
-    assert_eq!(generation.regions[1].occurrence, Occurrence::All);
+    assert_eq!(generation.regions[0].occurrence, Some(Occurrence::Nth(3.try_into().unwrap())));
+    assert_eq!(generation.regions[1].occurrence, Some(Occurrence::All));
     let region = generation.modulation.region(0);
     assert_eq!((region.weight, region.start, region.end), (0.5, 0.1, 0.9));
     assert_eq!((generation.steps, generation.samples, generation.eta), (20, 4, 1.0));
@@ -192,4 +192,20 @@ fn a_model_may_have_its_own_defaults() {
     assert_eq!((generation.size.width(), generation.size.height(), generation.steps), (64, 192, 30));
     assert_eq!(generation.guidance_scale, 7.5);
     assert!(serde_json::from_str::<Defaults>(r#"{"step": 3}"#).is_err());
+}
+
+#[test]
+fn a_models_karras_sigmas_are_no_wish_of_who_names_a_scheduler_without_them() {
+    let defaults = Defaults { scheduler: Scheduler::Dpmpp2m, karras: Some(true), ..Defaults::default() };
+    let karras = |fields: Value| {
+        let request: GenerationRequest = serde_json::from_value(with(fields)).unwrap();
+        request.parse(&defaults).unwrap().karras
+    };
+    assert_eq!(karras(json!({})), Some(true));
+    assert_eq!(karras(json!({ "scheduler": "ddim" })), None);
+    assert_eq!(
+        karras(json!({ "scheduler": "ddim", "karras": true })),
+        Some(true),
+        "for the scheduler to refuse"
+    );
 }

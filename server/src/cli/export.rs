@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use ::export::{Checkpoint, Linked, Precision, Target};
 
+use crate::cli::embedded;
+
 /// Write a checkpoint's graphs as ONNX files
 ///
 /// The weights files are copied into the folder as they are.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled
+    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
     #[arg(long)]
-    model: String,
+    model: Option<String>,
     /// The folder to make
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -26,7 +28,7 @@ pub struct Args {
 
 /// Writes and says what was written.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let checkpoint = Checkpoint::open(hub::resolve(&args.model)?)?;
+    let checkpoint = Checkpoint::open(embedded::model(args.model.as_deref())?)?;
     let wanted = if args.link { Linked::HardLink } else { Linked::Copy };
     let target = match args.cuda {
         true => Target { precision: Precision::F16, cuda: true, unbranched: true },

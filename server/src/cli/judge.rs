@@ -8,6 +8,7 @@ use benchmark::{Evaluator, wanted_by_texts};
 use request::{Defaults, GenerationRequest};
 use serde::Serialize;
 
+use crate::cli::embedded;
 use crate::{picture, prepare};
 
 /// Say whether each object of a picture is where it was drawn
@@ -19,9 +20,9 @@ pub struct Args {
     /// A picture that this program made
     #[arg(value_name = "PNG")]
     picture: PathBuf,
-    /// The segmenter that looks at it
-    #[arg(long, value_name = "DIR", default_value = "models/scenes-evaluator")]
-    evaluator: PathBuf,
+    /// The segmenter that looks at it [default: models/scenes-evaluator]
+    #[arg(long, value_name = "DIR")]
+    evaluator: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -47,7 +48,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let regions = grid(&prepare::layout(&generation)?).with_context(place)?;
     let pixels = image::load_from_memory(&bytes).context("is damaged").with_context(place)?.into_rgb8();
 
-    let mut evaluator = Evaluator::open(&args.evaluator)?;
+    let folder = args.evaluator.or_else(|| embedded::folder(embedded::EVALUATOR));
+    let folder = folder
+        .with_context(|| format!("there is no {} here: name one with --evaluator", embedded::EVALUATOR))?;
+    let mut evaluator = Evaluator::open(&folder)?;
     let texts: Vec<String> = generation.regions.iter().map(|region| region.text.clone()).collect();
     let objects = wanted_by_texts(&texts, evaluator.classes());
     let maps = evaluator.look(&pixels).map_err(anyhow::Error::msg)?;

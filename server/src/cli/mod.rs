@@ -2,9 +2,11 @@
 
 mod benchmark;
 mod device;
+mod embedded;
 mod export;
 mod generate;
 mod graph_cache;
+mod interrupt;
 mod judge;
 mod pull;
 mod secret;
@@ -74,7 +76,10 @@ fn serve(args: serve::Args) -> anyhow::Result<()> {
         _ => Box::new(args),
     };
     match (matches.subcommand_matches(NAME), cli.find_subcommand(NAME)) {
-        (Some(matches), Some(serve)) if args.print_config => print!("{}", file.print(serve, matches)),
+        (Some(matches), Some(serve)) if args.print_config => {
+            print!("{}", file.print(serve, matches));
+            args.check()?;
+        }
         _ => serve::run(*args)?,
     }
     Ok(())

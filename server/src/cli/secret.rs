@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 
 use crate::web;
 
-/// Hash a password, read from standard input, for `serve --user`
+/// Hash a password, typed unseen or read from standard input, for `serve --user`
 #[derive(Debug, clap::Args)]
 pub struct PasswordArgs {
     /// The user's name
@@ -19,17 +19,22 @@ pub struct TokenArgs {}
 
 /// Prints a user as `serve` takes it.
 pub fn password(PasswordArgs { name }: PasswordArgs) -> anyhow::Result<()> {
+    let password = read_password().context("the password cannot be read")?;
+    if password.is_empty() {
+        bail!("the password is empty: it comes in one line");
+    }
+    println!("{}", web::user(&name, &password)?);
+    Ok(())
+}
+
+/// One line: from the terminal without showing it, or else from standard input.
+fn read_password() -> std::io::Result<String> {
     if std::io::stdin().is_terminal() {
-        eprintln!("The password, which will be seen here, and Enter:");
+        return rpassword::prompt_password("Password: ");
     }
     let mut line = String::new();
-    std::io::stdin().lock().read_line(&mut line).context("the password cannot be read")?;
-    let password = line.trim_end_matches(['\r', '\n']);
-    if password.is_empty() {
-        bail!("a password comes in one line on standard input");
-    }
-    println!("{}", web::user(&name, password)?);
-    Ok(())
+    std::io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// Prints a token and its hash.

@@ -31,7 +31,7 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
     let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
     let client = state.hosting.proxies.client(peer, request.headers());
     let id = format!("{:016x}", rand::random::<u64>());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let (method, path) = (request.method().clone(), logged(request.uri().path()));
     let span = tracing::info_span!("request", id, %client, %method, path);
     let answer = async {
         let mut response = match admit(&state, client, request).await {
@@ -47,6 +47,14 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
         response
     };
     answer.instrument(span).await
+}
+
+/// A path as it is logged: without the token of a link, which shows its job to whoever has it.
+fn logged(path: &str) -> String {
+    const SHARED: &str = "/shared/";
+    let Some((before, link)) = path.split_once(SHARED) else { return path.to_owned() };
+    let rest = link.find('/').map_or("", |slash| &link[slash..]);
+    format!("{before}{SHARED}…{rest}")
 }
 
 async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result<Request, ApiError> {
@@ -69,5 +77,18 @@ async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result
         }
         Err(Denied::Unknown(challenges)) => Err(ApiError::Unknown(challenges)),
         Err(Denied::TooMany(wait)) => Err(ApiError::TooOften(wait)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_logged_without_the_secret_of_a_link() {
+        let token = "0123456789abcdef0123456789abcdef";
+        assert_eq!(logged(&format!("/shared/{token}")), "/shared/…");
+        assert_eq!(logged(&format!("/api/v1/shared/{token}/pictures/0")), "/api/v1/shared/…/pictures/0");
+        assert_eq!(logged("/api/v1/jobs"), "/api/v1/jobs");
     }
 }

@@ -48,12 +48,14 @@ const TIDY: Duration = Duration::from_secs(60);
 /// Answers requests on `listener` until interrupted, then lets the open ones end; tells the measurements on `metrics`.
 ///
 /// # Errors
-/// If the listener's address cannot be told.
+/// If the listener's address cannot be told, or Ctrl-C not be listened to.
 pub async fn serve(
     listener: TcpListener,
     metrics: Option<TcpListener>,
     state: WebState,
 ) -> anyhow::Result<()> {
+    // Before anybody can know that there is something to interrupt.
+    let interrupt_signal = interrupt_signal().context("Ctrl-C cannot be listened to")?;
     let address = listener.local_addr().context("the server's own address cannot be told")?;
     println!("The studio is at http://{address} (ctrl-c stops it)");
     if let Some(metrics) = metrics {
@@ -75,7 +77,7 @@ pub async fn serve(
     let (studio, painting) = (Arc::clone(&state.studio), Arc::clone(&state.studio));
     let limit = Arc::clone(&state.hosting.connections);
     let server = listen::serve(listener, router(state), limit, async move {
-        interrupt_signal().await;
+        interrupt_signal.await;
         // Lets go of whoever watches a job, who would otherwise never end.
         studio.queue().close().await;
         interrupt.notify_one();
@@ -116,25 +118,21 @@ fn router(state: WebState) -> Router {
     headers::add_fixed(router, is_secure)
 }
 
-/// Completes on ctrl-c and, on Unix, on SIGTERM.
-async fn interrupt_signal() {
-    let ctrl_c = async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            tracing::warn!("ctrl-c cannot be listened to: {error}");
-            std::future::pending::<()>().await;
+/// Listens to ctrl-c and, on Unix, SIGTERM from now on; what it returns completes at the first.
+#[cfg(unix)]
+fn interrupt_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = ctrl_c => {}
-        () = terminate => {}
-    }
+    })
+}
+
+#[cfg(not(unix))]
+fn interrupt_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { drop(interrupt.recv().await) })
 }

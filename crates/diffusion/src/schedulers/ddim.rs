@@ -14,13 +14,13 @@ pub(super) struct Ddim {
     stochastic: bool,
 }
 
-/// `next = original_weight * x0 + noise_weight * predicted noise + fresh * noise`.
+/// `next = original_weight * x0 + noise_weight * predicted noise + std_dev_t * noise`.
 struct Step {
     original: Mix,
     noise: Mix,
     original_weight: f32,
     noise_weight: f32,
-    fresh: f32,
+    std_dev_t: f32,
 }
 
 impl Ddim {
@@ -66,14 +66,14 @@ impl Step {
     /// `alpha` and `next` are cumulative products of now and of the step after.
     fn new(prediction: PredictionType, alpha: f32, next: f32, eta: f32) -> Self {
         let variance = (1.0 - next) / (1.0 - alpha) * (1.0 - alpha / next);
-        let fresh = eta * variance.max(0.0).sqrt();
+        let std_dev_t = eta * variance.max(0.0).sqrt();
         let (signal, noise) = (alpha.sqrt(), (1.0 - alpha).sqrt());
         Self {
             original: prediction.original(signal, noise),
             noise: prediction.noise(signal, noise),
             original_weight: next.sqrt(),
-            noise_weight: (1.0 - next - fresh * fresh).max(0.0).sqrt(),
-            fresh,
+            noise_weight: (1.0 - next - std_dev_t * std_dev_t).max(0.0).sqrt(),
+            std_dev_t,
         }
     }
 }
@@ -83,32 +83,26 @@ impl Scheduler for Ddim {
         &self.timesteps
     }
 
-    fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
-        let Some(step) = self.steps.get(step) else { return sample.to_vec() };
-        sample
-            .iter()
-            .zip(model_output)
-            .map(|(sample, output)| self.original(step, *sample, *output))
-            .collect()
-    }
-
     fn step(
         &mut self,
         model_output: &[f32],
         step: usize,
         sample: &mut [f32],
         noise: &mut dyn FnMut(usize) -> Vec<f32>,
-    ) {
-        let Some(step) = self.steps.get(step) else { return };
-        for (value, output) in sample.iter_mut().zip(model_output) {
+    ) -> Vec<f32> {
+        let step = &self.steps[step];
+        let next = |(value, output): (&mut f32, &f32)| {
             let original = self.original(step, *value, *output);
             *value = step.original_weight * original + step.noise_weight * step.noise.of(*value, *output);
-        }
+            original
+        };
+        let originals = sample.iter_mut().zip(model_output).map(next).collect();
         if self.stochastic {
             sample
                 .iter_mut()
                 .zip(noise(model_output.len()))
-                .for_each(|(value, noise)| *value += step.fresh * noise);
+                .for_each(|(value, noise)| *value += step.std_dev_t * noise);
         }
+        originals
     }
 }

@@ -87,23 +87,20 @@ impl Scheduler for Dpmpp2m {
         &self.timesteps
     }
 
-    fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
-        self.steps.get(step).map_or_else(|| sample.to_vec(), |step| step.predicted.all(sample, model_output))
-    }
-
     fn step(
         &mut self,
         model_output: &[f32],
         step: usize,
         sample: &mut [f32],
         _: &mut dyn FnMut(usize) -> Vec<f32>,
-    ) {
-        let Some(step) = self.steps.get(step) else { return };
+    ) -> Vec<f32> {
+        let step = &self.steps[step];
         let originals = step.predicted.all(sample, model_output);
         self.before.resize(originals.len(), 0.0);
         for ((value, original), before) in sample.iter_mut().zip(&originals).zip(&self.before) {
             *value = step.sample * *value + step.original * original + step.difference * (original - before);
         }
-        self.before = originals;
+        self.before.clone_from(&originals);
+        originals
     }
 }

@@ -17,9 +17,9 @@ pub(super) struct Euler {
 pub(super) struct Step {
     pub(super) sigma: f32,
     /// To the sigma that the step leads to; negative.
-    pub(super) change: f32,
+    pub(super) dt: f32,
     /// Deviation of the noise that is added then, if any is drawn.
-    pub(super) fresh: Option<f32>,
+    pub(super) sigma_up: Option<f32>,
 }
 
 impl Euler {
@@ -33,7 +33,7 @@ impl Euler {
         config.file.only("interpolation_type", json!("linear"))?;
         config.file.only("timestep_type", json!("discrete"))?;
         let sigmas = Sigmas::euler(config, options, options.karras.unwrap_or(config.karras))?;
-        let step = |(sigma, next)| Step { sigma, change: next - sigma, fresh: None };
+        let step = |(sigma, next)| Step { sigma, dt: next - sigma, sigma_up: None };
         Ok(Self {
             prediction: config.prediction,
             init_noise_sigma: sigmas.init_noise_sigma(config.spacing(options)),
@@ -53,16 +53,8 @@ impl Scheduler for Euler {
     }
 
     fn scale_model_input(&self, sample: &mut [f32], step: usize) {
-        let Some(step) = self.steps.get(step) else { return };
-        let scale = alpha_of(step.sigma);
+        let scale = alpha_of(self.steps[step].sigma);
         sample.iter_mut().for_each(|value| *value *= scale);
-    }
-
-    fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32> {
-        let Some(step) = self.steps.get(step) else { return sample.to_vec() };
-        let original =
-            |(sample, output): (&f32, &f32)| self.prediction.original_of_sigma(step.sigma, *sample, *output);
-        sample.iter().zip(model_output).map(original).collect()
     }
 
     fn step(
@@ -71,16 +63,19 @@ impl Scheduler for Euler {
         step: usize,
         sample: &mut [f32],
         noise: &mut dyn FnMut(usize) -> Vec<f32>,
-    ) {
-        let Some(step) = self.steps.get(step) else { return };
-        for (value, output) in sample.iter_mut().zip(model_output) {
+    ) -> Vec<f32> {
+        let step = &self.steps[step];
+        let next = |(value, output): (&mut f32, &f32)| {
             let original = self.prediction.original_of_sigma(step.sigma, *value, *output);
-            let slope = (*value - original) / step.sigma;
-            *value += slope * step.change;
-        }
-        if let Some(deviation) = step.fresh {
+            let derivative = (*value - original) / step.sigma;
+            *value += derivative * step.dt;
+            original
+        };
+        let originals = sample.iter_mut().zip(model_output).map(next).collect();
+        if let Some(sigma_up) = step.sigma_up {
             let noise = noise(model_output.len());
-            sample.iter_mut().zip(noise).for_each(|(value, noise)| *value += noise * deviation);
+            sample.iter_mut().zip(noise).for_each(|(value, noise)| *value += noise * sigma_up);
         }
+        originals
     }
 }

@@ -18,9 +18,9 @@ impl Euler {
         let config = SchedulerConfig { final_sigma_is_zero: true, ..config.clone() };
         let sigmas = Sigmas::euler(&config, options, false)?;
         let step = |(from, to): (f32, f32)| {
-            let up = (to * to * (from * from - to * to) / (from * from)).sqrt();
-            let down = (to * to - up * up).max(0.0).sqrt();
-            Step { sigma: from, change: down - from, fresh: Some(up) }
+            let sigma_up = (to * to * (from * from - to * to) / (from * from)).sqrt();
+            let sigma_down = (to * to - sigma_up * sigma_up).max(0.0).sqrt();
+            Step { sigma: from, dt: sigma_down - from, sigma_up: Some(sigma_up) }
         };
         Ok(Self {
             prediction: config.prediction,

@@ -25,7 +25,7 @@ pub use error::SchedulerError;
 pub use prediction::PredictionType;
 
 /// Denoising, one step after the other. Samples, model outputs and noise are flat arrays of the same length; the
-/// shape does not matter. `step` counts from 0 and must be below the number of timesteps; past it nothing is done.
+/// shape does not matter. `step` counts from 0 and must be below the number of timesteps.
 pub trait Scheduler: Send {
     /// What the model is told at each step, in order: most are whole numbers, Euler's need not be.
     fn timesteps(&self) -> &[f32];
@@ -41,10 +41,8 @@ pub trait Scheduler: Send {
         let _ = (sample, step);
     }
 
-    /// The finished sample (x0) as predicted at `step`, for previews; `sample` is not scaled.
-    fn predicted_original(&self, model_output: &[f32], step: usize, sample: &[f32]) -> Vec<f32>;
-
-    /// Takes `sample` (not scaled) from `step` to the next. `noise(n)` is asked for `n` values of deviation 1 where the
+    /// Takes `sample` (not scaled) from `step` to the next, and returns the finished sample (x0) as it is predicted now:
+    /// diffusers' `prev_sample` and `pred_original_sample`. `noise(n)` is asked for `n` values of deviation 1 where the
     /// sampler adds noise, and not at all where it does not.
     fn step(
         &mut self,
@@ -52,7 +50,7 @@ pub trait Scheduler: Send {
         step: usize,
         sample: &mut [f32],
         noise: &mut dyn FnMut(usize) -> Vec<f32>,
-    );
+    ) -> Vec<f32>;
 }
 
 /// What a request asks of the scheduler.

@@ -9,6 +9,12 @@ mod text_encoder;
 mod unet;
 mod vae;
 
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::error::Result;
+
 pub use clip::ClipConfig;
 pub use json::ConfigFile;
 pub(crate) use model_index::ModelIndex;
@@ -18,3 +24,24 @@ pub use unet::{BlockKind, PerBlock, UNetConfig};
 pub use vae::VaeConfig;
 
 pub use crate::layers::Activation;
+
+/// Width and height in pixels that a checkpoint's UNet was trained at: its `sample_size` in latent cells, times the VAE's
+/// scale. `None` where that is not said.
+///
+/// # Errors
+/// A file that cannot be read, or a value that is no size.
+pub fn trained_size(folder: &Path) -> Result<Option<(usize, usize)>> {
+    let cells = |value: &Value| -> Option<(usize, usize)> {
+        let (height, width) = match value {
+            Value::Array(sides) if sides.len() == 2 => (&sides[0], &sides[1]),
+            side => (side, side),
+        };
+        let side = |side: &Value| usize::try_from(side.as_u64()?).ok();
+        Some((side(width)?, side(height)?))
+    };
+    let unet = ConfigFile::read_if_there(folder.join("unet/config.json"))?;
+    let cells = unet.value("sample_size", cells, "a whole number, or a list of height and width")?;
+    let Some((width, height)) = cells else { return Ok(None) };
+    let scale = VaeConfig::parse(&ConfigFile::read(folder.join("vae/config.json"))?)?.scale();
+    Ok(width.checked_mul(scale).zip(height.checked_mul(scale)))
+}

@@ -3,14 +3,14 @@
 
 pub mod s3;
 
-use jobs::{Claimed, Job, NewJob, Origin, Owner, Place, Room, Status, Store, Submission, Terms};
+use jobs::{Capacity, ClaimLimits, Claimed, Job, NewJob, Origin, Owner, Place, Status, Store, Submission};
 use tempfile::TempDir;
 
 /// For more jobs than any test submits.
-pub const MUCH: Room = Room { owner: 1000, network: 1000, queue: 1000 };
+pub const MUCH: Capacity = Capacity { owner: 1000, network: 1000, queue: 1000 };
 
 /// As many jobs of one owner run as there are, and leases last for ever.
-pub const ANY: Terms = Terms { running: 1000, lease: None };
+pub const ANY: ClaimLimits = ClaimLimits { running: 1000, lease: None };
 
 pub async fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();

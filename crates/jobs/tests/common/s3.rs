@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use jobs::{Bucket, Keys, Place};
 use tokio::net::TcpListener;
+use tokio::sync::{Notify, OwnedMutexGuard};
 
 const NAME: &str = "studio";
 const ID: &str = "the host";
@@ -20,6 +21,8 @@ const ID: &str = "the host";
 pub struct S3 {
     objects: Arc<Mutex<BTreeMap<String, Bytes>>>,
     refusal: Arc<Mutex<Option<StatusCode>>>,
+    removals: Arc<tokio::sync::Mutex<()>>,
+    removing: Arc<Notify>,
     url: String,
 }
 
@@ -58,6 +61,16 @@ impl S3 {
         *self.refusal.lock().unwrap() = with;
     }
 
+    /// Removals wait for as long as the guard lives.
+    pub async fn hold_removals(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.removals).lock_owned().await
+    }
+
+    /// Waits until somebody asks for a removal.
+    pub async fn removal(&self) {
+        self.removing.notified().await;
+    }
+
     pub fn names(&self) -> Vec<String> {
         self.objects.lock().unwrap().keys().cloned().collect()
     }
@@ -88,6 +101,10 @@ async fn object(
 ) -> Response {
     if let Err(status) = s3.check(&bucket, &headers) {
         return status.into_response();
+    }
+    if method == Method::DELETE {
+        s3.removing.notify_one();
+        drop(s3.removals.lock().await);
     }
     let mut objects = s3.objects.lock().unwrap();
     let tag = [(header::ETAG, "\"it\""), (header::LAST_MODIFIED, "Thu, 01 Jan 2026 00:00:00 GMT")];

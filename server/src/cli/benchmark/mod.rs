@@ -6,15 +6,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use benchmark::{CONSTANTS, Evaluator, Judged, Method, Report, Set, Settings, Sweep, Tuned, Variant};
+use clap::builder::RangedU64ValueParser;
 use diffusion::{CudaOptions, Device, LoadOptions};
 use request::Defaults;
 
 use crate::cli::device::DeviceArgs;
+use crate::cli::embedded;
 use crate::cli::graph_cache::GraphCacheArgs;
 use work::{Part, Work};
-
-/// Where the evaluator of the embedded model lies.
-const EVALUATOR: &str = "models/scenes-evaluator";
 
 /// Measure the method on held-out layouts
 ///
@@ -28,10 +27,10 @@ pub struct Args {
     /// Other layouts, on which the constant is tuned and the sweep is done
     #[arg(long, value_name = "DIR", default_value = "training/layouts/tune")]
     tune: PathBuf,
-    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled
-    #[arg(long, default_value = "models/scenes")]
-    model: String,
-    /// The segmenter that looks at the pictures [default: models/scenes-evaluator, if it is there]
+    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
+    #[arg(long)]
+    model: Option<String>,
+    /// The segmenter that looks at the pictures [default: the embedded model's, with that]
     #[arg(long, value_name = "DIR")]
     evaluator: Option<PathBuf>,
     /// Where the pictures and the report go
@@ -41,7 +40,7 @@ pub struct Args {
     #[arg(long, value_delimiter = ',')]
     variants: Option<Vec<Method>>,
     /// Only the first N layouts of a set
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     limit: Option<usize>,
     /// Number of denoising steps [default: the model's]
     #[arg(long)]
@@ -60,10 +59,10 @@ pub struct Args {
 
 /// Paints what is missing, looks at everything, writes the report.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let model = hub::resolve(&args.model)?;
+    let model = embedded::model(args.model.as_deref())?;
     let mut defaults = diffusion::defaults(&model)?;
     defaults.steps = args.steps.unwrap_or(defaults.steps);
-    let evaluator = evaluator(&args)?;
+    let evaluator = evaluator(&args, &model)?;
     let methods = methods(&args, evaluator.is_some())?;
     let set = read(&args.set, args.limit)?;
     let needs_tuning = methods.contains(&Method::Constant) && args.constant.is_none();
@@ -99,17 +98,17 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 
 fn read(folder: &Path, limit: Option<usize>) -> anyhow::Result<Set> {
     let mut set = Set::read(folder)?;
-    set.items.truncate(limit.unwrap_or(usize::MAX).max(1));
+    set.items.truncate(limit.unwrap_or(usize::MAX));
     Ok(set)
 }
 
-/// The evaluator that was asked for, or the embedded model's; where that is missing, times and pictures are all there is.
-fn evaluator(args: &Args) -> anyhow::Result<Option<Evaluator>> {
-    let folder = args.evaluator.clone().unwrap_or_else(|| EVALUATOR.into());
-    if args.evaluator.is_none() && !folder.is_dir() {
-        eprintln!("note: there is no evaluator in {EVALUATOR} and none is given by --evaluator: no scores");
+/// The evaluator that was asked for, or the embedded model's with that; without one, times and pictures are all there is.
+fn evaluator(args: &Args, model: &Path) -> anyhow::Result<Option<Evaluator>> {
+    let own = || embedded::folder(embedded::EVALUATOR).filter(|_| embedded::is_model(model));
+    let Some(folder) = args.evaluator.clone().or_else(own) else {
+        eprintln!("note: there is no evaluator for this model and none is given by --evaluator: no scores");
         return Ok(None);
-    }
+    };
     Ok(Some(Evaluator::open(&folder)?))
 }
 

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use benchmark::{Evaluator, Job, Judged, PaintError, Run, Set, Settings, Variant};
 use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
 use image::RgbImage;
@@ -12,6 +11,7 @@ use request::{Defaults, Generation};
 use serde_json::Value;
 
 use super::Args;
+use crate::cli::interrupt;
 
 /// A folder of pictures with what is needed to fill and to judge it.
 pub struct Work {
@@ -43,9 +43,7 @@ impl Work {
         settings: &Settings,
     ) -> anyhow::Result<Self> {
         let run = Run::open(&args.out, settings)?;
-        let cancel = CancelToken::default();
-        let on_interrupt = cancel.clone();
-        ctrlc::set_handler(move || on_interrupt.cancel()).context("Ctrl-C cannot be handled")?;
+        let cancel = interrupt::token()?;
         let options = LoadOptions {
             // What is blurred would be judged as if the method had missed it.
             safety_checker: false,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap::ArgGroup;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use layout::MaskMode;
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler, limits};
@@ -17,15 +18,16 @@ use crate::picture;
 ///
 /// Give either a request file, or a layout and one text per region; further flags win over what the file says.
 #[derive(Debug, clap::Args)]
+#[command(group(ArgGroup::new("source").args(["layout", "request"]).required(true)))]
 pub struct Args {
-    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled
+    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
     #[arg(long)]
-    pub model: String,
+    pub model: Option<String>,
     /// Where 0.png, 1.png, … go
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// A request as JSON, or a picture made by this program, which carries its own
-    #[arg(long, value_name = "FILE", required_unless_present = "layout", conflicts_with_all = ["layout", "region"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "region")]
     request: Option<PathBuf>,
     /// A picture of flat colours, one per region
     #[arg(long, value_name = "PNG", requires = "region")]
@@ -66,6 +68,12 @@ pub struct Args {
     /// How the noise is removed step by step
     #[arg(long, value_parser = schedulers())]
     scheduler: Option<Scheduler>,
+    /// Karras's sigmas, with schedulers that have them
+    #[arg(long, value_enum)]
+    karras: Option<Switch>,
+    /// Fresh noise that DDIM adds at each step, 0 to 1 (as much as DDPM)
+    #[arg(long, allow_negative_numbers = true)]
+    eta: Option<f64>,
     /// nearest (as the original) or keep-thin (no region vanishes at a coarse resolution)
     #[arg(long, value_parser = word::<MaskMode>)]
     masks: Option<MaskMode>,
@@ -104,6 +112,8 @@ impl Args {
         set(&mut request.samples, &self.samples);
         set(&mut request.modulated_fraction, &self.modulated_fraction);
         set(&mut request.scheduler, &self.scheduler);
+        set(&mut request.karras, &self.karras.map(Switch::is_on));
+        set(&mut request.eta, &self.eta);
         set(&mut request.masks, &self.masks);
         set(&mut request.width, &self.width);
         set(&mut request.height, &self.height);

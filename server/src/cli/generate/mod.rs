@@ -3,7 +3,7 @@
 mod dump;
 mod flags;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Picture, Pipeline, Progress};
@@ -13,11 +13,12 @@ use request::{Generation, LayoutSource, a1111_parameters};
 
 pub use flags::Args;
 
+use crate::cli::{embedded, interrupt};
 use crate::{picture, prepare};
 
 /// Checks everything that can be checked first, then loads the model, paints and writes.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let model = hub::resolve(&args.model)?;
+    let model = embedded::model(args.model.as_deref())?;
     let mut generation = args.generation(&diffusion::defaults(&model)?)?;
     let layout = prepare::layout(&generation)?;
     // From here on the request holds the layout itself, so that the picture can carry it.
@@ -34,12 +35,13 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         ..args.device.load(choice.device)
     };
     let pipeline = Pipeline::load(&model, &options)?;
-    let painting = paint(&pipeline, &generation, &layout, seed, args.dump.as_deref())?;
+    let cancel = interrupt::token()?;
+    let painting = paint(&pipeline, &generation, &layout, seed, args.dump.as_deref(), &cancel)?;
     eprintln!("device: {choice}");
     for note in &painting.notes {
         eprintln!("note: {note}");
     }
-    write(&args.out, &painting, &generation, seed, pipeline.name())
+    write(&args.out, &painting, &generation, seed, pipeline.name(), &cancel)
 }
 
 /// Makes the folder and tries it, so that a full disk is told before the work and not after it.
@@ -56,10 +58,8 @@ fn paint<'p>(
     layout: &Layout,
     seed: u64,
     dump: Option<&Path>,
+    cancel: &CancelToken,
 ) -> anyhow::Result<Painting<'p>> {
-    let cancel = CancelToken::default();
-    let on_interrupt = cancel.clone();
-    ctrlc::set_handler(move || on_interrupt.cancel()).context("Ctrl-C cannot be handled")?;
     let bar = ProgressBar::new(generation.steps as u64).with_style(ProgressStyle::with_template(
         "seed {msg}  {wide_bar} step {pos}/{len}  {elapsed} elapsed, {eta} left",
     )?);
@@ -75,7 +75,7 @@ fn paint<'p>(
             cancel.cancel();
         }
     };
-    let result = pipeline.generate(generation, layout, seed, &cancel, &mut watch);
+    let result = pipeline.generate(generation, layout, seed, cancel, &mut watch);
     bar.finish_and_clear();
     match (failed, result) {
         (Some(error), _) => Err(error),
@@ -84,23 +84,28 @@ fn paint<'p>(
     }
 }
 
-/// Writes `0.png`, `1.png`, … and says where they are.
+/// Writes `0.png`, `1.png`, … and says where they are; Ctrl-C stops before the next.
 fn write(
     out: &Path,
     painting: &Painting<'_>,
     generation: &Generation,
     seed: u64,
     model: &str,
+    cancel: &CancelToken,
 ) -> anyhow::Result<()> {
     let request = serde_json::to_string(&generation.to_request(seed))?;
     let parameters = a1111_parameters(generation, seed, model);
     for (index, picture) in painting.pictures().enumerate() {
         let Picture { image, note } = picture?;
-        let path: PathBuf = out.join(format!("{index}.png"));
+        let path = out.join(format!("{index}.png"));
         picture::write_whole(&path, &picture::encode_png(&image, &request, &parameters)?)?;
         println!("{} (seed {seed})", path.display());
         if let Some(note) = note {
             eprintln!("note: {note}");
+        }
+        let written = index + 1;
+        if cancel.is_cancelled() && written < generation.samples {
+            anyhow::bail!("interrupted, {written} of {} pictures were written", generation.samples);
         }
     }
     Ok(())

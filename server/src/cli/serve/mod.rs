@@ -3,6 +3,7 @@
 mod config;
 mod pictures;
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,12 +13,14 @@ use anyhow::Context;
 use api::Limits;
 use diffusion::{Device, LoadOptions};
 use ipnet::IpNet;
-use jobs::Terms;
+use jobs::ClaimLimits;
+use request::limits;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Switch;
 use crate::cli::device::DeviceArgs;
+use crate::cli::embedded;
 use crate::cli::graph_cache::GraphCacheArgs;
 use crate::web::{
     self, Access, Blocked, ConnectionLimit, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site,
@@ -25,9 +28,6 @@ use crate::web::{
 };
 pub use config::File;
 use pictures::PicturesArgs;
-
-/// The model that ships with the program, looked for beside the program, above it, and where one works.
-const EMBEDDED_MODEL: &str = "models/scenes";
 
 /// Serve the studio to the browser
 #[derive(Debug, clap::Args)]
@@ -51,32 +51,32 @@ pub struct Args {
     #[arg(long, env = "LEPTOS_SITE_ROOT")]
     site: Option<PathBuf>,
     /// Longest side of a picture that is taken, in pixels
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_SIDE", value_name = "PIXELS", default_value_t = Limits::default().side)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_SIDE", value_name = "PIXELS", default_value_t = Limits::default().side, value_parser = within(*limits::SIDE.start(), *limits::SIDE.end()))]
     max_side: u32,
     /// Most denoising steps that are taken
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_STEPS", value_name = "N", default_value_t = Limits::default().steps)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_STEPS", value_name = "N", default_value_t = Limits::default().steps, value_parser = within(1, *limits::STEPS.end() as u32))]
     max_steps: u32,
     /// Most pictures of one generation that are taken
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_SAMPLES", value_name = "N", default_value_t = Limits::default().samples)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_SAMPLES", value_name = "N", default_value_t = Limits::default().samples, value_parser = within(1, *limits::SAMPLES.end() as u32))]
     max_samples: u32,
     /// Most generations of one client that may wait or run
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS", value_name = "N", default_value_t = Limits::default().jobs)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS", value_name = "N", default_value_t = Limits::default().jobs, value_parser = within(1, u32::MAX))]
     max_jobs: u32,
     /// Most generations of one address that may wait or run; 0: any number
     #[arg(long, env = "DENSE_DIFFUSION_MAX_JOBS_PER_ADDRESS", value_name = "N", default_value_t = 100)]
     max_jobs_per_address: u32,
     /// Most generations of one client that may run at once
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_RUNNING", value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_RUNNING", value_name = "N", default_value_t = 4, value_parser = within(1, u32::MAX))]
     max_running: u32,
     /// Generations that are painted at once, those of one size in one call of the UNet: more of them in all, each of them
     /// later [default: 4 if that is measured to be faster in all, else 1]
-    #[arg(long, env = "DENSE_DIFFUSION_TOGETHER", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(long, env = "DENSE_DIFFUSION_TOGETHER", value_name = "N", value_parser = within(1, 16))]
     together: Option<u32>,
     /// Most generations of all clients that may wait
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_QUEUE", value_name = "N", default_value_t = 500)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_QUEUE", value_name = "N", default_value_t = 500, value_parser = within(1, u32::MAX))]
     max_queue: u32,
     /// Most work of one generation: steps times pixels of all its pictures, in millions
-    #[arg(long, env = "DENSE_DIFFUSION_MAX_WORK", value_name = "MILLIONS", default_value_t = 1000)]
+    #[arg(long, env = "DENSE_DIFFUSION_MAX_WORK", value_name = "MILLIONS", default_value_t = (Limits::default().work / 1_000_000) as u32, value_parser = within(1, u32::MAX))]
     max_work: u32,
     /// Seconds after which a generation is cancelled that nobody looks at any more; 0: never
     #[arg(long, env = "DENSE_DIFFUSION_ABANDON_AFTER", value_name = "SECONDS", default_value_t = 0)]
@@ -99,16 +99,17 @@ pub struct Args {
     /// Connections that one address may have at a time, but for a trusted proxy; 0: any number
     #[arg(long, env = "DENSE_DIFFUSION_CONNECTIONS_PER_ADDRESS", value_name = "N", default_value_t = 256)]
     connections_per_address: u32,
-    /// Networks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32
-    #[arg(long, env = "DENSE_DIFFUSION_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ' ')]
+    /// Networks of proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32, with spaces between
+    #[arg(long, env = "DENSE_DIFFUSION_TRUSTED_PROXY", value_name = "NETWORK", value_delimiter = ' ', value_parser = network)]
     trusted_proxy: Vec<IpNet>,
     /// What browsers call this server, such as `https://paint.example`: makes cookies secure if it is https
     #[arg(long, env = "DENSE_DIFFUSION_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// Users who may come, as `dense-diffusion password NAME` prints them; with none and no token: everybody
+    /// Users who may come, as `dense-diffusion password NAME` prints them, with spaces between; with none and no token:
+    /// everybody
     #[arg(long, env = "DENSE_DIFFUSION_USER", value_name = "NAME:HASH", value_delimiter = ' ')]
     user: Vec<String>,
-    /// Hashes of tokens with which programs may come, as `dense-diffusion token` prints them
+    /// Hashes of tokens with which programs may come, as `dense-diffusion token` prints them, with spaces between
     #[arg(long, env = "DENSE_DIFFUSION_TOKEN", value_name = "HASH", value_delimiter = ' ')]
     token: Vec<String>,
     /// Words, or several that follow each other, that no text may have; commas stand between them
@@ -156,7 +157,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         let data = settings.data.clone();
         let studio = Studio::start(settings).await?;
         let key = web::key(&data)?;
-        eprintln!("device: {device}");
+        match args.log_format {
+            LogFormat::Text => eprintln!("device: {device}"),
+            LogFormat::Json => tracing::info!(%device, "the device was chosen"),
+        }
+        tracing::info!(data = %data.display(), "generations are kept here");
         web::serve(listener, metrics, WebState::new(site, studio, hosting, key)).await
     });
     // What still runs has had its time.
@@ -174,7 +179,7 @@ fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
     match format {
-        LogFormat::Text => log.init(),
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
 }
@@ -190,32 +195,41 @@ impl Args {
             },
             model: self.model()?,
             load: LoadOptions {
-                together: self.together.map(|samples| samples as usize),
+                max_batch: self.together.map(|pictures| pictures as usize),
                 safety_checker: self.safety_checker.is_on(),
                 graph_cache: self.graph_cache.folder(),
                 ..self.device.load(device)
             },
             pictures: self.pictures.place()?,
-            terms: Terms {
+            claim_limits: ClaimLimits {
                 running: self.max_running,
-                lease: some(self.lease).map(|seconds| Duration::from_secs(seconds.into())),
+                lease: non_zero(self.lease).map(|seconds| Duration::from_secs(seconds.into())),
             },
             limits: Limits {
                 side: self.max_side,
                 steps: self.max_steps,
                 samples: self.max_samples,
                 jobs: self.max_jobs,
+                work: u64::from(self.max_work) * 1_000_000,
             },
-            network: some(self.max_jobs_per_address),
+            network: non_zero(self.max_jobs_per_address),
             queue: self.max_queue,
-            work: u64::from(self.max_work) * 1_000_000,
             blocked: self.blocked_word.iter().filter_map(|entry| Blocked::new(entry)).collect(),
             upkeep: Upkeep {
-                abandon: some(self.abandon_after).map(|seconds| Duration::from_secs(seconds.into())),
-                age: some(self.keep_days).map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
-                bytes: some(self.keep_megabytes).map(|megabytes| u64::from(megabytes) * 1_000_000),
+                abandon: non_zero(self.abandon_after).map(|seconds| Duration::from_secs(seconds.into())),
+                age: non_zero(self.keep_days).map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
+                bytes: non_zero(self.keep_megabytes).map(|megabytes| u64::from(megabytes) * 1_000_000),
             },
         })
+    }
+
+    /// Whether what is written is meant so: users, tokens, addresses, the bucket.
+    ///
+    /// # Errors
+    /// The first that is not.
+    pub fn check(&self) -> anyhow::Result<()> {
+        self.hosting()?;
+        self.pictures.place().map(drop)
     }
 
     fn hosting(&self) -> anyhow::Result<Hosting> {
@@ -239,8 +253,17 @@ impl Args {
     }
 }
 
+/// A number from `least` to `most`, or an error that names both.
+fn within(least: u32, most: u32) -> clap::builder::RangedI64ValueParser<u32> {
+    clap::value_parser!(u32).range(i64::from(least)..=i64::from(most))
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    text.parse().map_err(|_| "not a network such as 10.0.0.0/8 or, for one address, 127.0.0.1/32".to_owned())
+}
+
 /// 0 stands for none.
-fn some(number: u32) -> Option<u32> {
+fn non_zero(number: u32) -> Option<u32> {
     (number > 0).then_some(number)
 }
 
@@ -248,12 +271,9 @@ fn default_data() -> Option<PathBuf> {
     Some(dirs::data_local_dir()?.join("dense-diffusion"))
 }
 
-/// In an unpacked distribution the model lies beside the program, in the repository above `target/debug`.
 fn embedded_model() -> Option<ModelPlace> {
-    let program = std::env::current_exe().unwrap_or_default();
-    let folders =
-        program.ancestors().skip(1).chain([Path::new(".")]).map(|folder| folder.join(EMBEDDED_MODEL));
-    let folder = folders.into_iter().find(|folder| folder.join("model_index.json").is_file())?;
+    let folder =
+        embedded::folder(embedded::MODEL).filter(|folder| folder.join("model_index.json").is_file())?;
     Some(ModelPlace { name: folder_name(&folder), folder })
 }
 

@@ -31,6 +31,12 @@ impl PicturesArgs {
         let path = url.strip_prefix("s3://").unwrap_or_default();
         let (name, prefix) = path.split_once('/').unwrap_or((path, ""));
         ensure!(!name.is_empty(), "--pictures {url}: not a bucket such as s3://studio/pictures");
+        if let Some(endpoint) = &self.s3_endpoint {
+            let is_url = endpoint
+                .parse::<axum::http::Uri>()
+                .is_ok_and(|url| url.host().is_some() && url.scheme().is_some());
+            ensure!(is_url, "--s3-endpoint {endpoint}: not an address such as https://s3.example");
+        }
         let key = |name| {
             std::env::var(name).with_context(|| format!("--pictures {url} needs {} and {}", KEYS[0], KEYS[1]))
         };

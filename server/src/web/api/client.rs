@@ -15,7 +15,8 @@ use super::error::ApiError;
 use crate::web::gate::{ClientAddress, TokenOwner};
 use crate::web::{WebState, address};
 
-const NAME: &str = "dense-diffusion";
+/// The cookie's name.
+pub const COOKIE: &str = "dense-diffusion";
 
 /// As long as browsers keep any cookie, counted anew with each page.
 const DAYS: i64 = 400;
@@ -52,6 +53,19 @@ impl FromRequestParts<WebState> for Client {
     }
 }
 
+impl Client {
+    /// For programs that keep no cookies: all of a network that bring none are one client. Nobody is told its name, so that
+    /// no cookie can hold it.
+    pub fn by_network(self, state: &WebState) -> Self {
+        let network = self.origin.network.as_ref().filter(|_| self.origin.is_new);
+        let name = network.map(|network| keyed_digest(&format!("programs of {network}"), state));
+        match name.and_then(|name| Owner::parse(&name)) {
+            Some(owner) => Self { owner, cookie: None, ..self },
+            None => self,
+        }
+    }
+}
+
 /// The client of a submission, of which its address may send so many in a minute: without one no job is taken in.
 #[derive(Debug)]
 pub struct Submitter(pub Client);
@@ -83,19 +97,22 @@ pub async fn greet(State(state): State<WebState>, request: Request, next: Next) 
 /// The client that a request names; a value that we have not signed is none.
 fn known(headers: &HeaderMap, state: &WebState) -> Option<Owner> {
     let jar = SignedCookieJar::from_headers(headers, Key::from_ref(state));
-    Owner::parse(jar.get(NAME)?.value())
+    Owner::parse(jar.get(COOKIE)?.value())
 }
 
 /// What is kept of an address beside its jobs: without the key it does not tell which address it is.
 fn network_digest(ClientAddress(address): ClientAddress, state: &WebState) -> String {
-    let network = address::network(address).to_string();
-    let digest = Sha256::new().chain_update(state.key.signing()).chain_update(network).finalize();
+    keyed_digest(&address::network(address).to_string(), state)
+}
+
+fn keyed_digest(text: &str, state: &WebState) -> String {
+    let digest = Sha256::new().chain_update(state.key.signing()).chain_update(text).finalize();
     hex::encode(&digest[..16])
 }
 
 /// It is not sent with what other sites' pages ask for, but is when a link leads here.
 fn cookie(owner: &Owner, state: &WebState) -> SignedCookieJar {
-    let cookie = Cookie::build((NAME, owner.as_str().to_owned()))
+    let cookie = Cookie::build((COOKIE, owner.as_str().to_owned()))
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)

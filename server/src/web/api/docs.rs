@@ -14,6 +14,7 @@ use super::openapi::DESCRIPTION;
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;\
     color:CanvasText;background:Canvas;color-scheme:light dark}h2{margin-top:3rem}\
     h3{border-top:1px solid #8886;padding-top:1rem}code,pre{font-family:ui-monospace,monospace}\
+    pre{overflow-x:auto}\
     table{border-collapse:collapse}td{padding:.1rem 1rem .1rem 0;vertical-align:top}";
 
 /// `GET /docs`.
@@ -28,9 +29,9 @@ fn render(description: &Value) -> String {
     let mut page = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>Dense Diffusion: the API</title>\
-         <style>{STYLE}</style><h1>The API</h1><p>{}</p>\
+         <style>{STYLE}</style><h1>The API</h1>{}\
          <p>For programs: <a href=\"openapi.json\">openapi.json</a>.</p>",
-        text(&description["info"]["description"]),
+        prose(description["info"]["description"].as_str().unwrap_or_default()),
     );
     for (path, methods) in entries(&description["paths"]) {
         for (method, operation) in entries(methods) {
@@ -59,6 +60,16 @@ fn render(description: &Value) -> String {
         let _ = write!(page, "<h3 id=\"{name}\">{name}</h3><pre>{schema}</pre>");
     }
     page
+}
+
+/// Paragraphs and indented examples, with empty lines between.
+fn prose(markdown: &str) -> String {
+    const INDENT: &str = "    ";
+    let part = |part: &str| match part.strip_prefix(INDENT) {
+        Some(example) => format!("<pre>{}</pre>", escape(&example.replace(&format!("\n{INDENT}"), "\n"))),
+        None => format!("<p>{}</p>", escape(part)),
+    };
+    markdown.trim_end().split("\n\n").map(part).collect()
 }
 
 fn row(page: &mut String, name: &str, meaning: &str) {

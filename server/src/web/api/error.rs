@@ -1,5 +1,6 @@
 //! Every refusal of the API, and its status.
 
+use std::error::Error;
 use std::time::Duration;
 
 use api::Failure;
@@ -8,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jobs::{StoreError, Trouble};
 
+use super::json::plain;
 use crate::web::studio::{MAX_REQUEST, told};
 
 /// Seconds to wait for room where nothing is known.
@@ -27,16 +29,16 @@ pub enum ApiError {
     Length,
     /// Fields say what is not allowed.
     Invalid(Failure),
-    /// The client's name for a submission is none.
+    /// The client's key for a submission is not one.
     Key {
         /// Characters that it may have.
         longest: usize,
     },
-    /// The client's name for a submission belongs to another one.
+    /// The client has used this key for another submission.
     KeyUsed,
-    /// The client has asked too often; again after so long.
+    /// The client has asked too often; how long it should wait.
     TooOften(Duration),
-    /// Who asks is not known; what to send is told by these headers.
+    /// Who asks is not known; these headers say what to send.
     Unknown(Vec<HeaderValue>),
     /// It took too long.
     Late,
@@ -73,7 +75,7 @@ pub enum ApiError {
     Painting(String),
     /// The server cannot keep anything now; logged.
     Trouble(Trouble, StoreError),
-    /// The server's own affair: logged, never sent.
+    /// An internal error: logged, never sent.
     Inside(anyhow::Error),
 }
 
@@ -122,6 +124,10 @@ impl ApiError {
     fn failure(self) -> Failure {
         let message = match self {
             Self::Invalid(failure) => return failure,
+            Self::Body(JsonRejection::JsonDataError(error)) => {
+                let said = error.source().map(ToString::to_string).unwrap_or_default();
+                format!("The request is not valid: {}.", plain(&said))
+            }
             Self::Body(rejection) => rejection.body_text(),
             Self::Query(rejection) => rejection.body_text(),
             Self::Length => format!(

@@ -59,33 +59,33 @@ pub async fn submit(
     Json(request): Json<GenerationRequest>,
 ) -> Result<Response, ApiError> {
     let key = key(&headers, &request)?;
-    let (status, job) = take(&state, &submitter, request, key).await?;
+    let (status, job) = submit_checked(&state, &submitter, request, key).await?;
     let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.as_str()))];
     let job = state.studio.queue().view(job);
     Ok((status, location, submitter.0.cookie, Json(job)).into_response())
 }
 
-/// Checks a request and takes it in: 201, or 200 if it was before.
-pub async fn take(
+/// Checks a request and submits it: 201, or 200 if it had been submitted before.
+pub async fn submit_checked(
     state: &WebState,
     Submitter(Client { owner, origin, .. }): &Submitter,
     request: GenerationRequest,
     key: Option<Key>,
 ) -> Result<(StatusCode, jobs::Job), ApiError> {
-    let (studio, queue, room) = (&state.studio, state.studio.queue(), state.studio.room());
+    let (studio, queue, capacity) = (&state.studio, state.studio.queue(), state.studio.capacity());
     if let Engine::Failed(why) = studio.engine() {
         return Err(ApiError::NoModel(why));
     }
     // Before anything is waited for: in memory, many regions are many times their body.
     few_regions(&request)?;
-    let submission = match queue.store().foreseen(owner, key.as_ref(), origin, room).await? {
+    let submission = match queue.store().foreseen(owner, key.as_ref(), origin, capacity).await? {
         Some(submission) => submission,
         None => {
             // Pictures of layouts are decoded here.
             let checker = Arc::clone(studio);
             let checked = studio.blocking_pool().run(move || checker.check(request)).await;
             let new = NewJob { key, origin: origin.clone(), ..checked.map_err(ApiError::Inside)?? };
-            queue.submit(owner, &new, room).await?
+            queue.submit(owner, &new, capacity).await?
         }
     };
     Ok(match submission {
@@ -93,10 +93,10 @@ pub async fn take(
         Submission::Known(job) => (StatusCode::OK, job),
         Submission::KeyUsed => return Err(ApiError::KeyUsed),
         Submission::OwnerFull => {
-            return Err(ApiError::TooManyJobs { most: room.owner, room_in: queue.room_in() });
+            return Err(ApiError::TooManyJobs { most: capacity.owner, room_in: queue.room_in() });
         }
         Submission::NetworkFull => {
-            return Err(ApiError::CrowdedAddress { most: room.network, room_in: queue.room_in() });
+            return Err(ApiError::CrowdedAddress { most: capacity.network, room_in: queue.room_in() });
         }
         Submission::QueueFull => return Err(ApiError::QueueFull { room_in: queue.room_in() }),
     })

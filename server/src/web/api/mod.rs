@@ -29,8 +29,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub use client::{Client, Submitter, greet};
 pub use error::ApiError;
 pub use guard::check;
-pub use jobs::take;
-pub use json::{Json, Query};
+pub use jobs::submit_checked;
+pub use json::{Json, Query, plain};
 pub use model::loaded;
 pub use shared::find as find_shared;
 

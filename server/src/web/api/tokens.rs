@@ -31,14 +31,21 @@ pub async fn find(
     let model = loaded(&state)?;
     within_limits(&request)?;
     let found = state.studio.blocking_pool().run(move || model.tokens(&request)).await;
-    Ok(Json(found.and_then(|found| Ok(found?)).map_err(ApiError::Inside)?))
+    let mut found = found.and_then(|found| Ok(found?)).map_err(ApiError::Inside)?;
+    // A vocabulary that was not made for this model alone has words in pieces that it knows well.
+    if state.studio.words().is_empty() {
+        found.unknown.clear();
+    }
+    Ok(Json(found))
 }
 
 fn within_limits(request: &TokensRequest) -> Result<(), Failure> {
-    let count = request.regions.len();
-    if count > MAX_REGIONS {
-        let what = format!("has {count} entries; allowed: at most {MAX_REGIONS}");
-        return Err(Failure::field("regions", what));
+    let (regions, occurrences) = (request.regions.len(), request.occurrences.len());
+    // Before anything is said of single entries: there may be a million.
+    for (field, count, most) in [("regions", regions, MAX_REGIONS), ("occurrences", occurrences, regions)] {
+        if count > most {
+            return Err(Failure::field(field, format!("has {count} entries; allowed: at most {most}")));
+        }
     }
     let regions = request.regions.iter().enumerate().map(|(n, text)| (format!("regions[{n}]"), text));
     let texts = std::iter::once(("prompt".to_owned(), &request.prompt)).chain(regions);

@@ -1,13 +1,12 @@
 //! What there is to choose from.
 
-use axum::Json;
 use axum::extract::State;
 use request::Scheduler;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::samplers::alias;
-use super::{SCRIPT, WebState};
-use crate::web::api::{ApiError, loaded};
+use super::{SCRIPT, WebState, unsupported};
+use crate::web::api::{ApiError, Json, loaded};
 
 /// `GET /samplers`.
 pub async fn samplers() -> Json<Value> {
@@ -34,6 +33,16 @@ pub async fn models(State(state): State<WebState>) -> Result<Json<Value>, ApiErr
 /// `GET /options`.
 pub async fn options(State(state): State<WebState>) -> Result<Json<Value>, ApiError> {
     Ok(Json(json!({ "sd_model_checkpoint": loaded(&state)?.name, "samples_format": "png" })))
+}
+
+/// `POST /options`: settings that are so anyway; no others can be made.
+pub async fn set_options(
+    State(state): State<WebState>,
+    Json(settings): Json<Map<String, Value>>,
+) -> Result<Json<Value>, ApiError> {
+    unsupported::refuse_settings(&settings)?;
+    unsupported::refuse_other_model(&state, &settings, "")?;
+    Ok(Json(Value::Null))
 }
 
 /// `GET /scripts`.

@@ -7,7 +7,7 @@ use jobs::{Job, Status};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::WebState;
+use super::{Program, WebState};
 use crate::web::api::{ApiError, Client, Query};
 
 /// A client has not more open ones than this, or the host is generous: the newest are looked at.
@@ -23,7 +23,7 @@ pub struct Wanted {
 /// `GET /progress`: of the generation that is painted, or waits for it longest.
 pub async fn read(
     State(state): State<WebState>,
-    client: Client,
+    Program(client): Program,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, ApiError> {
     let (queue, open) = (state.studio.queue(), open(&state, &client).await?);
@@ -53,7 +53,10 @@ pub async fn read(
 }
 
 /// `POST /interrupt`: the client's generations end.
-pub async fn interrupt(State(state): State<WebState>, client: Client) -> Result<Json<Value>, ApiError> {
+pub async fn interrupt(
+    State(state): State<WebState>,
+    Program(client): Program,
+) -> Result<Json<Value>, ApiError> {
     for job in open(&state, &client).await? {
         state.studio.queue().cancel(&client.owner, &job.id).await?;
     }

@@ -14,12 +14,12 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::samplers::named;
-use super::{SCRIPT, WebState};
+use super::{SCRIPT, WebState, unsupported};
 use crate::picture::{self, PARAMETERS_KEYWORD};
-use crate::web::api::{ApiError, Json, Submitter, take};
+use crate::web::api::{ApiError, Json, Submitter, plain, submit_checked};
 use crate::web::studio::Queue;
 
-/// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](Asked::unsupported).
+/// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](unsupported::refuse).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Asked {
@@ -37,10 +37,6 @@ struct Asked {
     scheduler: Option<String>,
     eta: Option<f64>,
     send_images: Option<bool>,
-    enable_hr: Option<bool>,
-    restore_faces: Option<bool>,
-    tiling: Option<bool>,
-    script_name: Option<String>,
     alwayson_scripts: Option<BTreeMap<String, Script>>,
 }
 
@@ -53,13 +49,19 @@ struct Script {
 /// `POST /txt2img`.
 pub async fn paint(
     State(state): State<WebState>,
-    submitter: Submitter,
+    Submitter(client): Submitter,
     Json(parameters): Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
+    unsupported::refuse(&parameters)?;
+    if let Some(settings) = unsupported::overrides(&parameters) {
+        unsupported::refuse_other_model(&state, settings, "override_settings.")?;
+    }
     let asked: Asked = serde_json::from_value(Value::Object(parameters.clone()))
-        .map_err(|error| Failure::field("request", error.to_string()))?;
+        .map_err(|error| Failure::field("request", plain(&error.to_string())))?;
     let send_images = asked.send_images.unwrap_or(true);
-    let (_, jobs::Job { id, .. }) = take(&state, &submitter, asked.translate()?, None).await?;
+    let batch_size = asked.batch_size.or(asked.n_iter.map(|_| 1));
+    let submitter = Submitter(client.by_network(&state));
+    let (_, jobs::Job { id, .. }) = submit_checked(&state, &submitter, asked.translate()?, None).await?;
     let Submitter(client) = submitter;
 
     let queue = Arc::clone(state.studio.queue());
@@ -80,27 +82,31 @@ pub async fn paint(
     for number in 0..job.pictures {
         let png = queue.store().picture(&job, number).await?.ok_or(ApiError::NO_JOB)?;
         let carried = picture::texts(&png).map_err(ApiError::Inside)?;
-        texts.extend(
-            carried.into_iter().find(|(keyword, _)| keyword == PARAMETERS_KEYWORD).map(|(_, text)| text),
-        );
+        let parameters = carried.into_iter().find(|(keyword, _)| keyword == PARAMETERS_KEYWORD);
+        texts.extend(parameters.map(|(_, text)| text + &place(number, job.samples)));
         if send_images {
             images.push(STANDARD.encode(png));
         }
     }
     let info = json!({
         "prompt": job.prompt,
-        "all_prompts": vec![&job.prompt; images.len()],
+        "all_prompts": vec![&job.prompt; texts.len()],
         "seed": job.seed,
-        // All are drawn from the one.
-        "all_seeds": vec![job.seed; images.len()],
+        // All are drawn from the one; the texts tell which is which.
+        "all_seeds": vec![job.seed; texts.len()],
         "width": job.width,
         "height": job.height,
         "steps": job.steps,
-        "batch_size": job.samples,
+        "batch_size": batch_size.unwrap_or(job.samples.into()),
         "infotexts": texts,
     });
     let answer = json!({ "images": images, "parameters": parameters, "info": info.to_string() });
     Ok((client.cookie, Json(answer)).into_response())
+}
+
+/// Which picture of those that one seed stands for, as the web UI writes it.
+fn place(number: u32, of: u32) -> String {
+    if of > 1 { format!(", Batch size: {of}, Batch pos: {number}") } else { String::new() }
 }
 
 /// A generation for which somebody waits; if nobody does any more, it is cancelled.
@@ -120,9 +126,6 @@ impl Drop for Waiting {
 impl Asked {
     /// As our own request.
     fn translate(self) -> Result<GenerationRequest, Failure> {
-        if let Some(field) = self.unsupported() {
-            return Err(Failure::field(field, "asks for what this server does not do"));
-        }
         let name = |name: Option<String>| name.filter(|name| !name.is_empty());
         let mut scheduler = None;
         let mut karras = None;
@@ -141,8 +144,13 @@ impl Asked {
                 return Err(Failure::field("scheduler", found));
             }
         }
-        // The others' eta is that of their noise, which is 1.
-        let eta = self.eta.filter(|_| scheduler.is_some_and(Scheduler::has_eta));
+        let eta = match scheduler {
+            Some(Scheduler::EulerAncestral) if self.eta.is_some_and(|eta| eta != 1.0) => {
+                return Err(Failure::field("eta", "is always 1 with this sampler"));
+            }
+            Some(scheduler) if scheduler.has_eta() => self.eta,
+            _ => None,
+        };
         let samples = match (self.batch_size, self.n_iter) {
             (None, None) => None,
             (size, count) => Some(size.unwrap_or(1).saturating_mul(count.unwrap_or(1))),
@@ -175,21 +183,7 @@ impl Asked {
             }
         }
         serde_json::from_value(Value::Object(fields))
-            .map_err(|error| Failure::field(SCRIPT, error.to_string()))
-    }
-
-    /// A field that asks for what is not there.
-    fn unsupported(&self) -> Option<&'static str> {
-        let script = self.script_name.as_ref().is_some_and(|name| !name.is_empty() && name != "None");
-        let asked = |value: Option<bool>| value == Some(true);
-        [
-            ("enable_hr", asked(self.enable_hr)),
-            ("restore_faces", asked(self.restore_faces)),
-            ("tiling", asked(self.tiling)),
-            ("script_name", script),
-        ]
-        .into_iter()
-        .find_map(|(field, asked)| asked.then_some(field))
+            .map_err(|error| Failure::field(SCRIPT, plain(&error.to_string())))
     }
 }
 

@@ -1,14 +1,14 @@
-//! Where what clients send is looked at: beside the threads that answer, and little of it at once.
+//! Where what clients send is decoded and checked: on threads of their own, a few requests at a time.
 
 use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::sync::Semaphore;
 
-/// Things that are looked at once; a layout picture with the longest sides takes 200 MB while it is decoded.
+/// Requests at a time; a layout picture with the longest sides takes 200 MB while it is decoded.
 const PLACES: usize = 2;
 
-/// Some places; who finds none waits for one.
+/// A few places; whoever finds none free waits for one.
 #[derive(Debug)]
 pub struct BlockingPool(Arc<Semaphore>);
 
@@ -19,7 +19,7 @@ impl Default for BlockingPool {
 }
 
 impl BlockingPool {
-    /// Does what takes a processor and memory for a moment. It has its place until it is done, even if whoever asked has
+    /// Runs what takes a processor and memory for a moment. It keeps its place until it is done, even if whoever asked has
     /// left.
     ///
     /// # Errors

@@ -11,9 +11,9 @@ use tokio::sync::broadcast;
 /// Events that a slow watcher may be behind; one that is further behind is told the job anew instead.
 const BEHIND: usize = 64;
 
-/// An event as it is sent: written once for all watchers.
+/// An event as it is sent: serialized once for all watchers.
 #[derive(Clone, Debug)]
-pub struct Told {
+pub struct SentEvent {
     /// Grows with time, over restarts of the server too.
     pub id: u64,
     /// The event's name.
@@ -24,7 +24,7 @@ pub struct Told {
     pub is_last: bool,
 }
 
-impl Told {
+impl SentEvent {
     pub fn new(id: u64, event: &Event) -> Self {
         let is_last = matches!(event, Event::Job(job) if job.state.is_final());
         // Wire types have no map whose keys are not texts: writing them cannot fail.
@@ -46,38 +46,38 @@ struct Channels {
 
 #[derive(Debug)]
 struct Channel {
-    sender: broadcast::Sender<Told>,
-    /// What was told last, which needs no second telling, and its number.
+    sender: broadcast::Sender<SentEvent>,
+    /// The job as it was sent last, so that it is not sent twice, and that event's id.
     job: Option<(u64, api::Job)>,
-    /// The last look at each picture, told since the job began.
-    previews: BTreeMap<u32, Told>,
+    /// The last preview of each picture since the job began.
+    previews: BTreeMap<u32, SentEvent>,
 }
 
-/// What somebody hears who begins to listen.
+/// What somebody gets who begins to watch a job.
 #[derive(Debug)]
-pub struct Heard {
-    /// Before those of all events that will be heard: it is for the current state, which the caller reads afterwards, so
-    /// that nothing is missed.
-    pub number: u64,
-    /// The state that whoever asks has been told already.
+pub struct Subscription {
+    /// Id of the snapshot that the caller reads next. It is smaller than the id of every event that `receiver` will
+    /// deliver, so nothing is missed.
+    pub snapshot_id: u64,
+    /// The job as the subscriber has seen it already.
     pub known: Option<api::Job>,
-    /// Looks at pictures that are newer than what whoever asks has seen, to be told after the state.
-    pub previews: Vec<Told>,
+    /// Previews that the subscriber has not seen, to be sent after the snapshot.
+    pub previews: Vec<SentEvent>,
     /// All that follows.
-    pub receiver: broadcast::Receiver<Told>,
+    pub receiver: broadcast::Receiver<SentEvent>,
 }
 
 impl Broadcaster {
-    /// Opens the ear for a job's events, to somebody who has seen those up to number `seen`. What was told last is kept
-    /// for whoever comes again until the job ends.
-    pub fn subscribe(&self, job: &JobId, seen: u64) -> Heard {
+    /// Subscribes somebody to a job's events who has seen those up to id `seen`. The last ones are kept until the job ends,
+    /// for whoever comes again.
+    pub fn subscribe(&self, job: &JobId, seen: u64) -> Subscription {
         let mut channels = self.0.lock();
         // Nothing was told there that anybody could have seen.
         channels.by_job.retain(|_, channel| channel.job.is_some() || channel.sender.receiver_count() > 0);
-        let number = channels.next_id();
+        let snapshot_id = channels.next_id();
         if channels.closed {
             let receiver = broadcast::channel(1).1;
-            return Heard { number, known: None, previews: Vec::new(), receiver };
+            return Subscription { snapshot_id, known: None, previews: Vec::new(), receiver };
         }
         let new = || Channel { sender: broadcast::channel(BEHIND).0, job: None, previews: BTreeMap::new() };
         let channel = channels.by_job.entry(job.clone()).or_insert_with(new);
@@ -87,7 +87,7 @@ impl Broadcaster {
         for preview in &mut previews {
             preview.id = channels.next_id();
         }
-        Heard { number, known, previews, receiver }
+        Subscription { snapshot_id, known, previews, receiver }
     }
 
     /// Tells a job's watchers; after a final state there are none any more.
@@ -95,7 +95,7 @@ impl Broadcaster {
         let mut channels = self.0.lock();
         let id = channels.next_id();
         let Some(channel) = channels.by_job.get_mut(job) else { return };
-        let told = Told::new(id, event);
+        let sent = SentEvent::new(id, event);
         match event {
             Event::Job(now) if channel.job.as_ref().is_some_and(|(_, before)| before == now) => return,
             Event::Job(now) => {
@@ -105,11 +105,11 @@ impl Broadcaster {
                     channel.previews.clear();
                 }
             }
-            Event::Preview(preview) => drop(channel.previews.insert(preview.sample, told.clone())),
+            Event::Preview(preview) => drop(channel.previews.insert(preview.sample, sent.clone())),
         }
-        let is_last = told.is_last;
+        let is_last = sent.is_last;
         // No receiver: the last one has just left.
-        let _ = channel.sender.send(told);
+        let _ = channel.sender.send(sent);
         if is_last {
             channels.by_job.remove(job);
         }

@@ -76,16 +76,16 @@ pub async fn painter(mut engine: watch::Receiver<Engine>) -> Result<Arc<dyn Pain
 impl Model {
     fn load(ModelPlace { folder, name }: ModelPlace, options: &LoadOptions) -> anyhow::Result<Self> {
         let pipeline = Pipeline::load(&folder, options)?;
-        let (safety_checker, at_once) = (pipeline.has_safety_checker(), pipeline.batch_size());
+        let (safety_checker, at_once) = (pipeline.has_safety_checker(), pipeline.max_batch());
         tracing::info!(safety_checker, at_once, "the model {name} is loaded");
-        let multiple = (pipeline.vae_scale() as u32).max(limits::SIDE_MULTIPLE);
+        let multiple = (pipeline.vae_scale_factor() as u32).max(limits::SIDE_MULTIPLE);
         Ok(Self { pipeline, name, multiple })
     }
 }
 
 impl Painter for Model {
     fn at_once(&self) -> usize {
-        self.pipeline.batch_size()
+        self.pipeline.max_batch()
     }
 
     /// All samples step by step at once: their noise is drawn together, so that they are those of the command line. The

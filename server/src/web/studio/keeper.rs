@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jobs::{Keep, StoreError};
+use jobs::{Retention, StoreError};
 use tokio::time::{Interval, MissedTickBehavior};
 
 use super::queue::Queue;
@@ -11,11 +11,11 @@ use super::queue::Queue;
 /// What the host wants kept.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Upkeep {
-    /// Jobs that nobody looks at for so long are cancelled.
+    /// How long nobody may look at a job until it is cancelled.
     pub abandon: Option<Duration>,
-    /// So long jobs are kept after their end.
+    /// How long jobs are kept after their end.
     pub age: Option<Duration>,
-    /// So many bytes of pictures are kept.
+    /// How many bytes of pictures and requests are kept.
     pub bytes: Option<u64>,
 }
 
@@ -64,6 +64,6 @@ fn interval(period: Duration) -> Interval {
 async fn tidy(queue: &Queue, upkeep: Upkeep) -> Result<(), StoreError> {
     let since = upkeep.age.map(|age| jobs::now() - age.as_millis() as i64);
     queue.forget().await?;
-    while queue.store().tidy(Keep { since, bytes: upkeep.bytes }).await? > 0 {}
+    while queue.store().tidy(Retention { since, bytes: upkeep.bytes }).await? > 0 {}
     Ok(())
 }

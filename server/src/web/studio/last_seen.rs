@@ -10,13 +10,13 @@ use parking_lot::Mutex;
 /// look.
 #[derive(Debug)]
 pub struct LastSeen {
-    /// For so long a job may go unlooked at; `None`: for ever, and nothing is noted.
+    /// How long a job may go without anybody looking at it; `None`: for ever, and nothing is noted.
     grace: Option<Duration>,
     looks: Mutex<HashMap<JobId, Instant>>,
 }
 
 impl LastSeen {
-    /// Nothing is seen yet.
+    /// Nobody has looked at anything yet.
     pub fn new(grace: Option<Duration>) -> Self {
         Self { grace, looks: Mutex::default() }
     }

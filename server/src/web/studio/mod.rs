@@ -35,7 +35,7 @@ use std::time::Duration;
 use anyhow::Context;
 use api::{Failure, Limits, Tokens, TokensRequest};
 use diffusion::{LoadOptions, TokenizerError};
-use jobs::{NewJob, Place, Room, Terms};
+use jobs::{Capacity, ClaimLimits, NewJob, Place};
 use request::{Defaults, GenerationRequest, OccurrenceRequest};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
@@ -56,7 +56,7 @@ pub struct Settings {
     /// Where their pictures are.
     pub pictures: Place,
     /// On what terms jobs are painted.
-    pub terms: Terms,
+    pub claim_limits: ClaimLimits,
     /// The model, if there is one.
     pub model: Option<ModelPlace>,
     /// How it is loaded; as many jobs are painted at once as fit in one call of the UNet.
@@ -67,8 +67,6 @@ pub struct Settings {
     pub network: Option<u32>,
     /// Jobs of all clients that may wait.
     pub queue: u32,
-    /// Most work of one job: pixels of all samples times steps.
-    pub work: u64,
     /// Words that no text may have.
     pub blocked: Vec<Blocked>,
     /// What becomes of jobs in the course of time.
@@ -83,7 +81,7 @@ pub struct Studio {
     engine: watch::Receiver<Engine>,
     defaults: Defaults,
     words: Arc<[String]>,
-    room: Room,
+    capacity: Capacity,
     rules: Rules,
     blocking_pool: BlockingPool,
 }
@@ -94,9 +92,10 @@ impl Studio {
     /// # Errors
     /// A data folder that is in use or cannot be used.
     pub async fn start(settings: Settings) -> anyhow::Result<Self> {
-        let queue = Queue::open(&settings.data, &settings.pictures, settings.terms, settings.upkeep.abandon)
-            .await
-            .context("cannot serve (--data names another folder)")?;
+        let queue =
+            Queue::open(&settings.data, &settings.pictures, settings.claim_limits, settings.upkeep.abandon)
+                .await
+                .context("cannot serve (--data names another folder)")?;
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
@@ -104,12 +103,12 @@ impl Studio {
         let engine = engine::start(settings.model, settings.load);
         let painting = tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
-        let rules = Rules { limits: settings.limits, work: settings.work, blocked: settings.blocked };
+        let rules = Rules { limits: settings.limits, blocked: settings.blocked };
         let defaults = defaults.unwrap_or_default();
         let (owner, network) = (settings.limits.jobs, settings.network.unwrap_or(u32::MAX));
-        let room = Room { owner, network, queue: settings.queue };
+        let capacity = Capacity { owner, network, queue: settings.queue };
         let (painting, blocking_pool) = (Mutex::new(painting), BlockingPool::default());
-        Ok(Self { queue, painting, engine, defaults, words, room, rules, blocking_pool })
+        Ok(Self { queue, painting, engine, defaults, words, capacity, rules, blocking_pool })
     }
 
     /// The jobs.
@@ -151,8 +150,8 @@ impl Studio {
     }
 
     /// How many jobs are taken in.
-    pub fn room(&self) -> Room {
-        self.room
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
     }
 
     /// The model that is loaded, if it is.
@@ -185,8 +184,7 @@ impl Model {
     pub fn tokens(&self, request: &TokensRequest) -> Result<Tokens, TokenizerError> {
         let meant = |n: usize| request.occurrences.get(n).and_then(OccurrenceRequest::parse);
         let regions = request.regions.iter().enumerate();
-        let regions: Vec<_> =
-            regions.map(|(n, text)| (text.as_str(), meant(n).unwrap_or_default())).collect();
+        let regions: Vec<_> = regions.map(|(n, text)| (text.as_str(), meant(n))).collect();
         phrases::find(self.pipeline.tokenizer(), &request.prompt, &regions)
     }
 }

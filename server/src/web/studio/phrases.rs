@@ -8,16 +8,12 @@ use layout::{BindError, BindProblem, Binding, FullText, Occurrence, Phrase};
 pub fn find(
     tokenizer: &ClipTokenizer,
     prompt: &str,
-    regions: &[(&str, Occurrence)],
+    regions: &[(&str, Option<Occurrence>)],
 ) -> Result<Tokens, TokenizerError> {
     let split = tokenizer.split(prompt)?;
     let full = FullText { text: prompt, ids: &split.ids, offsets: &split.offsets };
     let parts = regions.iter().map(|(text, _)| tokenizer.split(text)).collect::<Result<Vec<_>, _>>()?;
-    let mut phrases: Vec<Phrase<'_>> = regions
-        .iter()
-        .zip(&parts)
-        .map(|(&(text, occurrence), part)| Phrase { text, ids: &part.ids, occurrence })
-        .collect();
+    let mut phrases = diffusion::phrases(&full, regions.iter().copied(), &parts);
     let bind = |phrases: &[Phrase<'_>]| layout::bind(&full, phrases, tokenizer.length());
 
     let mut passages = vec![Passage::Empty; regions.len()];
@@ -35,7 +31,12 @@ pub fn find(
         }
     }
     let count = |tokens: usize| tokens as u32;
-    Ok(Tokens { used: count(split.ids.len() + 2), limit: count(tokenizer.length()), regions: passages })
+    Ok(Tokens {
+        used: count(split.ids.len() + 2),
+        limit: count(tokenizer.length()),
+        regions: passages,
+        unknown: tokenizer.words_in_pieces(prompt, &split).into_iter().map(str::to_owned).collect(),
+    })
 }
 
 /// Where a region's first passage begins and ends, in bytes of the full text.

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use api::{Event, Preview, State};
 use diffusion::CancelToken;
 use jobs::{
-    Claimed, Job, JobId, JobPage, NewJob, Owner, Place, Room, Status, Store, StoreError, Submission, Terms,
+    Capacity, ClaimLimits, Claimed, Job, JobId, JobPage, NewJob, Owner, Place, Status, Store, StoreError,
+    Submission,
 };
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -23,7 +24,7 @@ use super::running::Running;
 use super::updates::Updates;
 use crate::web::metrics::Metrics;
 
-/// How long the queue goes unlooked at, should a notice be lost.
+/// How often the queue is looked at without a notice, should one be lost.
 const POLL: Duration = Duration::from_secs(5);
 
 /// The queue; shared by the runner and all requests.
@@ -34,7 +35,7 @@ pub struct Queue {
     pace: Pace,
     pub(super) last_seen: LastSeen,
     metrics: Metrics,
-    terms: Terms,
+    claim_limits: ClaimLimits,
     pub(super) running: Mutex<Vec<Running>>,
     /// Held while the queue moves and its watchers are told, so that they are told in that order. False: closed.
     open: tokio::sync::Mutex<bool>,
@@ -42,20 +43,22 @@ pub struct Queue {
 }
 
 impl Queue {
-    /// Opens the store in `folder` with its pictures in `place`; what a server before was painting waits again.
+    /// Opens the store in `folder` with its pictures in `place`; what a server before was painting waits again, or fails.
     /// Jobs that nobody looks at for `grace` are given up.
     pub async fn open(
         folder: &Path,
         place: &Place,
-        terms: Terms,
+        claim_limits: ClaimLimits,
         grace: Option<Duration>,
     ) -> Result<Self, StoreError> {
         let store = Store::open(folder, place).await?;
-        store.recover(&[]).await?;
         let (broadcaster, pace, metrics) = <(Broadcaster, Pace, Metrics)>::default();
         let last_seen = LastSeen::new(grace);
         let (running, open, submitted) = (Mutex::default(), tokio::sync::Mutex::new(true), Notify::new());
-        Ok(Self { store, broadcaster, pace, last_seen, metrics, terms, running, open, submitted })
+        let queue =
+            Self { store, broadcaster, pace, last_seen, metrics, claim_limits, running, open, submitted };
+        queue.recover().await?;
+        Ok(queue)
     }
 
     /// What is read from the store alone: requests, pictures, what links show.
@@ -64,8 +67,13 @@ impl Queue {
     }
 
     /// Takes a job in, if there is room.
-    pub async fn submit(&self, owner: &Owner, new: &NewJob, room: Room) -> Result<Submission, StoreError> {
-        let submission = self.store.submit(owner, new, room).await?;
+    pub async fn submit(
+        &self,
+        owner: &Owner,
+        new: &NewJob,
+        capacity: Capacity,
+    ) -> Result<Submission, StoreError> {
+        let submission = self.store.submit(owner, new, capacity).await?;
         self.submitted.notify_one();
         Ok(submission)
     }
@@ -129,7 +137,9 @@ impl Queue {
         if !*open {
             return Ok(None);
         }
-        let Some(claimed) = self.store.claim(self.terms, jobs::now()).await? else { return Ok(None) };
+        let Some(claimed) = self.store.claim(self.claim_limits, jobs::now()).await? else { return Ok(None) };
+        // Others may have had to wait for the one before to end: somebody looks whether one can be painted beside this one.
+        self.submitted.notify_one();
         let waited = jobs::now().saturating_sub(claimed.job.created).max(0);
         self.metrics.begun(Duration::from_millis(waited.cast_unsigned()));
         let cancel = CancelToken::default();
@@ -165,7 +175,7 @@ impl Queue {
         }
     }
 
-    /// Tells a job's watchers; of looks at what is not finished the last at the first picture is remembered.
+    /// Tells a job's watchers, and remembers the last preview of its first picture.
     pub fn tell(&self, id: &JobId, event: &Event) {
         if let Event::Preview(Preview { sample: 0, png, .. }) = event {
             self.of_running(id, |running| running.preview = Some(png.clone()));

@@ -54,9 +54,11 @@ async fn run_one(queue: Arc<Queue>, painter: Result<Arc<dyn Painter>, String>) {
     }
 }
 
-/// Tries until the store answers again.
+/// Tries until the store answers again. Nobody knows whether the `lost` job has ended: it is painted no further.
 async fn recover(queue: &Queue, lost: Option<&JobId>) {
-    queue.lose(lost);
+    if let Some(id) = lost {
+        queue.drop_running(id);
+    }
     loop {
         tokio::time::sleep(PAUSE).await;
         match queue.recover().await {

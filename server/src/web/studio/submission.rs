@@ -15,10 +15,8 @@ pub const MAX_REQUEST: usize = 8 << 20;
 /// What this server takes.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// Sizes and numbers.
+    /// Sizes, numbers and work.
     pub limits: Limits,
-    /// Pixels of all samples times steps.
-    pub work: u64,
     /// Words that no text may have.
     pub blocked: Vec<Blocked>,
 }
@@ -44,7 +42,7 @@ fn words(text: &str) -> Vec<String> {
     layout::words(text).map(str::to_lowercase).collect()
 }
 
-/// Whether a request has no more regions than any may have.
+/// Refuses more regions than any request may have.
 pub fn few_regions(request: &GenerationRequest) -> Result<(), Failure> {
     let count = request.regions.len();
     let many = || Failure::field("regions", format!("has {count} entries; allowed: 1 to {MAX_REGIONS}"));
@@ -65,14 +63,14 @@ pub fn check(
         ));
     }
     let mut generation = request.parse(defaults).map_err(listed)?;
-    within(&rules.limits, model, &generation)?;
-    affordable(rules, &generation)?;
-    decent(rules, &generation)?;
+    check_limits(&rules.limits, model, &generation)?;
+    check_work(&rules.limits, &generation)?;
+    check_blocked_words(rules, &generation)?;
     let layout = prepare::layout(&generation);
     let layout = layout.map_err(|error| Failure::field("layout", crate::one_line(&error)))?;
     generation.layout = LayoutSource::Runs(layout);
     if let Some(model) = model {
-        bound(model, &generation)?;
+        check_phrases(model, &generation)?;
         let fits = model.pipeline.check_scheduler(&generation);
         fits.map_err(|error| Failure::field("scheduler", error.to_string()))?;
     }
@@ -95,7 +93,7 @@ pub fn check(
 }
 
 /// What this server and this model allow.
-fn within(limits: &Limits, model: Option<&Model>, generation: &Generation) -> Result<(), Failure> {
+fn check_limits(limits: &Limits, model: Option<&Model>, generation: &Generation) -> Result<(), Failure> {
     let mut fields = Vec::new();
     let sides = [("width", generation.size.width()), ("height", generation.size.height())];
     let counts = [("steps", generation.steps, limits.steps), ("samples", generation.samples, limits.samples)];
@@ -115,15 +113,15 @@ fn within(limits: &Limits, model: Option<&Model>, generation: &Generation) -> Re
 }
 
 /// Each number may be allowed, and yet all of them together too much.
-fn affordable(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
+fn check_work(limits: &Limits, generation: &Generation) -> Result<(), Failure> {
     let pixels = u64::from(generation.size.width()) * u64::from(generation.size.height());
     let work = pixels * generation.samples as u64 * generation.steps as u64;
-    if work <= rules.work {
+    if work <= limits.work {
         return Ok(());
     }
-    let most = rules.work / (pixels * generation.samples as u64).max(1);
+    let most = limits.work / (pixels * generation.samples as u64).max(1);
     let found =
-        format!("times width, height and samples is {work}; this server takes at most {}", rules.work);
+        format!("times width, height and samples is {work}; this server takes at most {}", limits.work);
     let what = match most {
         0 => format!("{found}: make the picture smaller"),
         most => format!("{found}, which here is {most} steps"),
@@ -132,7 +130,7 @@ fn affordable(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
 }
 
 /// No text may have a word that the host has blocked; the negative one may, as it says what is not to be seen.
-fn decent(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
+fn check_blocked_words(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
     let is_blocked = |text: &str| {
         let words = words(text);
         rules.blocked.iter().any(|blocked| blocked.is_among(&words))
@@ -146,7 +144,7 @@ fn decent(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
 }
 
 /// Each region's text must stand in the full text.
-fn bound(model: &Model, generation: &Generation) -> Result<(), Failure> {
+fn check_phrases(model: &Model, generation: &Generation) -> Result<(), Failure> {
     let regions: Vec<_> =
         generation.regions.iter().map(|region| (region.text.as_str(), region.occurrence)).collect();
     let found = phrases::find(model.pipeline.tokenizer(), &generation.prompt, &regions);

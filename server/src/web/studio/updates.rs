@@ -8,7 +8,7 @@ use jobs::{JobId, Owner, StoreError};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::broadcaster::{Heard, Told};
+use super::broadcaster::{SentEvent, Subscription};
 use super::queue::Queue;
 
 /// What happens to a job: its current state and how its pictures look, if that is news, then every event until it is final.
@@ -17,33 +17,33 @@ pub struct Updates {
     queue: Arc<Queue>,
     owner: Owner,
     id: JobId,
-    /// The number of the last event that was seen.
+    /// Id of the last event that was seen.
     seen: u64,
-    /// Told before anything that is received.
-    first: VecDeque<Told>,
-    receiver: broadcast::Receiver<Told>,
+    /// Sent before anything that is received.
+    first: VecDeque<SentEvent>,
+    receiver: broadcast::Receiver<SentEvent>,
     ended: bool,
 }
 
 impl Updates {
-    /// For somebody who has seen the events up to number `seen`. `None` if the owner has no such job (any more).
+    /// For somebody who has seen the events up to id `seen`. `None` if the owner has no such job (any more).
     pub async fn new(
         queue: Arc<Queue>,
         owner: Owner,
         id: JobId,
         seen: u64,
     ) -> Result<Option<Self>, StoreError> {
-        let Heard { number, known, previews, receiver } = queue.broadcaster.subscribe(&id, seen);
+        let Subscription { snapshot_id, known, previews, receiver } = queue.broadcaster.subscribe(&id, seen);
         let Some(job) = queue.find(&owner, &id).await? else { return Ok(None) };
         // An end is told again to whoever still asks.
         let is_news = job.state.is_final() || known.as_ref() != Some(&job);
-        let now = is_news.then(|| Told::new(number, &Event::Job(job)));
+        let now = is_news.then(|| SentEvent::new(snapshot_id, &Event::Job(job)));
         let first = now.into_iter().chain(previews).collect();
         Ok(Some(Self { queue, owner, id, seen, first, receiver, ended: false }))
     }
 
     /// The next event; `None` after a final state, or when the server stops.
-    pub async fn next(&mut self) -> Option<Told> {
+    pub async fn next(&mut self) -> Option<SentEvent> {
         if self.ended {
             return None;
         }

@@ -12,7 +12,7 @@ impl Queue {
     /// Cancels a job of the owner; one that is painted stops after the step under way.
     pub async fn cancel(self: &Arc<Self>, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
         let (queue, owner, id) = (Arc::clone(self), owner.clone(), id.clone());
-        whole(async move {
+        run_to_completion(async move {
             let _open = queue.open.lock().await;
             let Some(before) = queue.store.find(&owner, &id).await? else { return Ok(None) };
             let Some(job) = queue.store.cancel(&owner, &id).await? else { return Ok(None) };
@@ -31,7 +31,7 @@ impl Queue {
     /// Deletes a job of the owner; false if there is none.
     pub async fn delete(self: &Arc<Self>, owner: &Owner, id: &JobId) -> Result<bool, StoreError> {
         let (queue, owner, id) = (Arc::clone(self), owner.clone(), id.clone());
-        whole(async move {
+        run_to_completion(async move {
             let job = queue.store.find(&owner, &id).await?;
             // Its pictures may lie in a bucket that is slow to answer: the queue goes on meanwhile.
             let deleted = queue.store.delete(&owner, &id).await?;
@@ -75,9 +75,9 @@ impl Queue {
 /// How the measurements call it.
 const CANCELLED: &str = "cancelled";
 
-/// Does all of something, though whoever asked for it may leave in the middle: what the database has must be told to whoever
-/// paints and watches.
-async fn whole<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+/// Runs something to its end, even if whoever asked for it leaves in the middle: whoever paints and watches must be told
+/// what the database says.
+async fn run_to_completion<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(work).await.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use api::Event;
-use jobs::{JobId, Lease, Status, StoreError};
+use jobs::{JobId, Lease, MAX_ATTEMPTS, Status, StoreError};
 
 use super::Queue;
 
@@ -11,15 +11,15 @@ use super::Queue;
 const RENEWALS: u32 = 4;
 
 impl Queue {
-    /// Is a good part of a running job's lease over?
+    /// Whether a quarter of the lease has passed since it was renewed.
     pub fn is_renewal_due(&self, id: &JobId) -> bool {
-        let Some(lease) = self.terms.lease else { return false };
+        let Some(lease) = self.claim_limits.lease else { return false };
         self.of_running(id, |running| running.renewed.elapsed() >= lease / RENEWALS).unwrap_or(false)
     }
 
     /// Lets a running job's lease begin anew `now`; a job that has lost it is painted no further.
     pub async fn renew(&self, lease: &Lease, now: i64) -> Result<(), StoreError> {
-        if self.store.renew(lease, self.terms, now).await? {
+        if self.store.renew(lease, self.claim_limits, now).await? {
             self.of_running(&lease.job, |running| running.renewed = Instant::now());
         } else {
             self.stop(&lease.job);
@@ -31,7 +31,7 @@ impl Queue {
     /// among them.
     pub async fn take_up(&self, now: i64) -> Result<bool, StoreError> {
         let _open = self.open.lock().await;
-        let lost = match self.terms.lease {
+        let lost = match self.claim_limits.lease {
             Some(_) => self.store.take_up(now).await?,
             None => return Ok(false),
         };
@@ -40,14 +40,8 @@ impl Queue {
             tracing::error!(job = id.as_str(), "its lease has run out");
             is_painted |= self.drop_running(id);
         }
-        self.tell_taken_up(&lost).await?;
+        self.tell_taken_up(&lost).await;
         Ok(is_painted)
-    }
-
-    /// A painter's store failed, and whether its job has ended, or was claimed at all, nobody knows: it is painted no
-    /// further.
-    pub fn lose(&self, lost: Option<&JobId>) {
-        lost.map(|id| self.drop_running(id));
     }
 
     /// What counts as running and is painted by nobody waits again; what others paint goes on.
@@ -59,11 +53,12 @@ impl Queue {
         let _open = self.open.lock().await;
         let held: Vec<Lease> = self.running.lock().iter().map(|running| running.lease.clone()).collect();
         let lost = self.store.recover(&held).await?;
-        self.tell_taken_up(&lost).await
+        self.tell_taken_up(&lost).await;
+        Ok(())
     }
 
-    /// Stops painting a job; true if it was painted.
-    fn drop_running(&self, id: &JobId) -> bool {
+    /// Stops painting a job, whatever the store says of it; true if it was painted.
+    pub fn drop_running(&self, id: &JobId) -> bool {
         self.stop(id);
         let mut running = self.running.lock();
         let before = running.len();
@@ -71,19 +66,28 @@ impl Queue {
         running.len() < before
     }
 
-    /// Jobs wait again, or have failed.
-    async fn tell_taken_up(&self, lost: &[JobId]) -> Result<(), StoreError> {
+    /// Jobs wait again, or have failed: for the log, the measurements and whoever watches. It has happened, whether it can
+    /// be told or not.
+    async fn tell_taken_up(&self, lost: &[JobId]) {
         for id in lost {
-            if let Some(job) = self.store.job(id).await? {
-                if let Status::Failed { .. } = job.status {
-                    self.metrics.ended("failed");
+            let job = match self.store.job(id).await {
+                Ok(Some(job)) => job,
+                Ok(None) => continue,
+                Err(error) => {
+                    tracing::warn!(job = id.as_str(), "begun without an end: {error}");
+                    continue;
                 }
-                self.broadcaster.tell(id, &Event::Job(self.view(job)));
+            };
+            if let Status::Failed { .. } = job.status {
+                self.metrics.ended("failed");
+                tracing::warn!(job = id.as_str(), "begun {MAX_ATTEMPTS} times without an end: it failed");
+            } else {
+                tracing::warn!(job = id.as_str(), "begun without an end: it waits again");
             }
+            self.broadcaster.tell(id, &Event::Job(self.view(job)));
         }
         if !lost.is_empty() {
             self.tell_places().await;
         }
-        Ok(())
     }
 }

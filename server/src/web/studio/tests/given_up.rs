@@ -57,17 +57,49 @@ async fn a_lease_that_runs_out_ends_the_server_and_costs_its_neighbours_nothing(
     let lease = queue.claim().await.unwrap().unwrap().0.lease;
     let cancel = queue.claim().await.unwrap().unwrap().1;
     assert_eq!(lease.job, hung);
-    assert!(queue.store().renew(&lease, TERMS, jobs::now() - 120_000).await.unwrap());
+    assert!(queue.store().renew(&lease, LIMITS, jobs::now() - 120_000).await.unwrap());
     keeper::stall(queue).await;
     assert!(cancel.is_cancelled() && queue.claim().await.unwrap().is_none(), "nothing is painted any more");
     // The next servers crash twice.
     for _ in 0..2 {
-        while queue.store().claim(TERMS, jobs::now()).await.unwrap().is_some() {}
+        while queue.store().claim(LIMITS, jobs::now()).await.unwrap().is_some() {}
         queue.store().recover(&[]).await.unwrap();
     }
     let status = async |id: &JobId| queue.store().job(id).await.unwrap().unwrap().status;
-    assert!(matches!(status(&neighbour).await, Status::Waiting { .. }), "two attempts");
-    assert!(matches!(status(&hung).await, Status::Failed { .. }), "three");
+    assert!(
+        matches!(status(&neighbour).await, Status::Waiting { .. }),
+        "it was not painted beside the other"
+    );
+    assert!(matches!(status(&hung).await, Status::Failed { .. }), "three attempts");
+}
+
+#[tokio::test]
+async fn what_fails_because_it_ended_the_server_each_time_is_counted_by_the_next_one() {
+    let (studio, _) = Studio::idle().await;
+    let id = studio.submit("steps").await;
+    let Studio { folder, mut queue, .. } = studio;
+    for crash in 1..=3 {
+        queue.claim().await.unwrap().unwrap();
+        drop(queue);
+        let next = Queue::open(folder.path(), &Place::Folder, LIMITS, None).await.unwrap();
+        let metrics = next.metrics().render(&next.store().counts().await.unwrap(), None, 0);
+        assert_eq!(metrics.contains("dense_diffusion_jobs_total{end=\"failed\"} 1"), crash == 3, "{metrics}");
+        queue = Arc::new(next);
+    }
+    assert!(matches!(queue.store().job(&id).await.unwrap().unwrap().status, Status::Failed { .. }));
+}
+
+#[tokio::test]
+async fn whoever_gets_a_job_calls_another_to_look_for_one_to_be_painted_beside_it() {
+    let (studio, _) = Studio::idle().await;
+    let queue = &studio.queue;
+    let is_called = async || tokio::time::timeout(Duration::ZERO, queue.wait()).await.is_ok();
+    studio.submit("steps").await;
+    assert!(is_called().await && !is_called().await);
+    queue.claim().await.unwrap().unwrap();
+    assert!(is_called().await);
+    assert!(queue.claim().await.unwrap().is_none());
+    assert!(!is_called().await, "there is none");
 }
 
 #[tokio::test]
@@ -87,7 +119,7 @@ async fn a_queue_that_is_closed_gives_its_job_back_and_lets_its_watchers_go() {
         tokio::task::yield_now().await;
     }
     drop(queue);
-    let queue = Queue::open(folder.path(), &Place::Folder, TERMS, None).await.unwrap();
+    let queue = Queue::open(folder.path(), &Place::Folder, LIMITS, None).await.unwrap();
     let job = queue.find(&owner, &id).await.unwrap().unwrap();
     assert_eq!(job.state, State::Waiting { ahead: 0 });
     assert_eq!(queue.last_seen.count(), 0, "where nothing is given up, looks are not counted");
@@ -118,13 +150,13 @@ async fn a_painter_that_has_lost_track_of_its_job_takes_up_that_one_and_no_other
     let (claimed, cancel) = queue.claim().await.unwrap().unwrap();
     assert_eq!(claimed.job.id, held);
     // As if claimed without an answer from the store.
-    let terms = Terms { running: 2, ..TERMS };
-    assert_eq!(queue.store().claim(terms, jobs::now()).await.unwrap().unwrap().job.id, lost);
+    let claim_limits = ClaimLimits { running: 2, ..LIMITS };
+    assert_eq!(queue.store().claim(claim_limits, jobs::now()).await.unwrap().unwrap().job.id, lost);
     let status = async |id: &JobId| queue.store().job(id).await.unwrap().unwrap().status;
     queue.recover().await.unwrap();
     assert!(matches!(status(&lost).await, Status::Waiting { .. }));
     assert_eq!((status(&held).await, cancel.is_cancelled()), (Status::Running, false));
-    queue.lose(Some(&held));
+    queue.drop_running(&held);
     queue.recover().await.unwrap();
     assert!(matches!(status(&held).await, Status::Waiting { .. }) && cancel.is_cancelled());
 }

@@ -12,18 +12,18 @@ use anyhow::anyhow;
 use api::State;
 use diffusion::CancelToken;
 use image::RgbImage;
-use jobs::{JobId, NewJob, Origin, Owner, Place, Room, Status, Submission, Terms};
+use jobs::{Capacity, ClaimLimits, JobId, NewJob, Origin, Owner, Place, Status, Submission};
 use sqlx::ConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use super::broadcaster::Told;
+use super::broadcaster::SentEvent;
 use super::painter::{PaintError, Painter, Step, Watcher};
 use super::updates::Updates;
 use super::{Queue, keeper, runner};
 
 const STEPS: u32 = 200;
-const TERMS: Terms = Terms { running: 1, lease: Some(Duration::from_secs(60)) };
+const LIMITS: ClaimLimits = ClaimLimits { running: 1, lease: Some(Duration::from_secs(60)) };
 
 const GRACE: Duration = Duration::from_secs(60);
 
@@ -86,7 +86,7 @@ impl Studio {
     /// Nothing is painted yet.
     async fn idle() -> (Self, Arc<dyn Painter>) {
         let folder = tempfile::tempdir().unwrap();
-        let queue = Arc::new(Queue::open(folder.path(), &Place::Folder, TERMS, Some(GRACE)).await.unwrap());
+        let queue = Arc::new(Queue::open(folder.path(), &Place::Folder, LIMITS, Some(GRACE)).await.unwrap());
         let (steps, taken) = channel();
         (Self { folder, queue, owner: Owner::random(), steps }, Arc::new(Script(Mutex::new(taken))))
     }
@@ -107,8 +107,8 @@ impl Studio {
             key: None,
             origin: Origin::default(),
         };
-        let room = Room { owner: 100, network: 100, queue: 100 };
-        let Submission::Taken(job) = self.queue.submit(owner, &new, room).await.unwrap() else {
+        let capacity = Capacity { owner: 100, network: 100, queue: 100 };
+        let Submission::Taken(job) = self.queue.submit(owner, &new, capacity).await.unwrap() else {
             panic!("no room")
         };
         job.id
@@ -138,7 +138,7 @@ impl Studio {
 async fn next_state(updates: &mut Updates) -> Option<State> {
     loop {
         let next = tokio::time::timeout(Duration::from_secs(60), updates.next()).await;
-        let Told { name, data, .. } = next.expect("nothing happens any more")?;
+        let SentEvent { name, data, .. } = next.expect("nothing happens any more")?;
         if name == "job" {
             return Some(serde_json::from_str::<api::Job>(&data).unwrap().state);
         }

@@ -31,7 +31,7 @@ async fn a_lease_begins_anew_with_each_picture_if_it_is_time() {
     let id = studio.submit("samples").await;
     let mut updates = studio.watch(&id).await;
     with_pictures(&mut updates, 1).await;
-    let long_ago = Instant::now().checked_sub(TERMS.lease.unwrap() / 2).unwrap();
+    let long_ago = Instant::now().checked_sub(LIMITS.lease.unwrap() / 2).unwrap();
     studio.queue.of_running(&id, |running| running.renewed = long_ago).unwrap();
     studio.steps.send(()).unwrap();
     with_pictures(&mut updates, 2).await;

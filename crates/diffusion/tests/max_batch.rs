@@ -18,6 +18,6 @@ fn where_nothing_can_be_painted_by_default_each_request_has_its_own_calls() {
     );
     // A side that no request may have: whoever names another can be painted.
     std::fs::write(folder.path().join("defaults.json"), r#"{ "width": 12 }"#).unwrap();
-    let options = LoadOptions { together: None, ..LoadOptions::default() };
-    assert_eq!(Pipeline::load(folder.path(), &options).unwrap().batch_size(), 1);
+    let options = LoadOptions { max_batch: None, ..LoadOptions::default() };
+    assert_eq!(Pipeline::load(folder.path(), &options).unwrap().max_batch(), 1);
 }

@@ -1,0 +1,39 @@
+//! What a request means where it says nothing, as a checkpoint's files have it.
+
+use std::path::Path;
+
+use export::config::{ConfigFile, trained_size};
+use request::{Defaults, Scheduler, Size};
+use serde_json::Value;
+
+use crate::error::DiffusionError;
+
+/// What a request to the checkpoint in `folder` means where it says nothing: what our own `defaults.json` says; else the size
+/// that the UNet was trained at and the scheduler that the checkpoint names, if it is one of ours; else Stable
+/// Diffusion's values and DDIM, which the paper used.
+///
+/// # Errors
+/// A file that cannot be read or has fields that are not known.
+pub fn defaults(folder: &Path) -> Result<Defaults, DiffusionError> {
+    let path = folder.join("defaults.json");
+    let mut json = ConfigFile::read_if_there(path.clone())?.into_json();
+    if let Some(own) = json.as_object_mut() {
+        for (key, value) in of_checkpoint(folder)? {
+            own.entry(key).or_insert(value);
+        }
+    }
+    Ok(ConfigFile::new(path, json)?.parse()?)
+}
+
+fn of_checkpoint(folder: &Path) -> Result<Vec<(&'static str, Value)>, DiffusionError> {
+    let mut values = Vec::new();
+    let size = trained_size(folder)?.and_then(|(width, height)| Size::new(width as i64, height as i64));
+    if let Some(size) = size {
+        values.extend([("width", size.width().into()), ("height", size.height().into())]);
+    }
+    let scheduler = ConfigFile::read_if_there(folder.join("scheduler/scheduler_config.json"))?;
+    let class = scheduler.get("_class_name").and_then(Value::as_str);
+    let named = Scheduler::ALL.into_iter().find(|scheduler| Some(scheduler.class_name()) == class);
+    values.extend(named.map(|scheduler| ("scheduler", scheduler.name().into())));
+    Ok(values)
+}

@@ -1,0 +1,114 @@
+//! What the web UI does and this server does not: refused, unless the value asks for nothing.
+
+use api::Failure;
+use serde_json::{Map, Value};
+
+use super::WebState;
+use crate::web::api::{ApiError, loaded};
+
+/// Fields that change the web UI's pictures. Others that are not read here change nothing there either, as `hr_scale`
+/// without `enable_hr` or `s_noise` without `s_churn` with the samplers that we have.
+const FIELDS: [&str; 14] = [
+    "enable_hr",
+    "firstphase_height",
+    "firstphase_width",
+    "infotext",
+    "refiner_checkpoint",
+    "restore_faces",
+    "s_churn",
+    "s_min_uncond",
+    "script_name",
+    "seed_resize_from_h",
+    "seed_resize_from_w",
+    "styles",
+    "subseed_strength",
+    "tiling",
+];
+
+const OVERRIDES: &str = "override_settings";
+
+/// The setting that names the model, which [`refuse_other_model`] looks at.
+const CHECKPOINT: &str = "sd_model_checkpoint";
+
+/// Settings with the value that says what is done here anyway, or what is of no concern to the picture.
+const SETTINGS: [(&str, &str); 7] = [
+    ("CLIP_stop_at_last_layers", "1"),
+    ("enable_pnginfo", "true"),
+    ("grid_save", "true"),
+    ("randn_source", "CPU"),
+    ("samples_format", "png"),
+    ("samples_save", "true"),
+    ("sd_vae", "Automatic"),
+];
+
+const REFUSAL: &str = "asks for what this server does not do";
+
+/// Refuses a request for what is not done here.
+///
+/// # Errors
+/// All such fields, and the first such setting.
+pub fn refuse(request: &Map<String, Value>) -> Result<(), Failure> {
+    let asks = |field: &str| request.get(field).is_some_and(|value| !is_nothing(value));
+    let fields = FIELDS.into_iter().filter(|field| asks(field)).map(str::to_owned);
+    let setting = match overrides(request) {
+        Some(settings) => first_other(settings).map(|name| format!("{OVERRIDES}.{name}")),
+        None => asks(OVERRIDES).then(|| OVERRIDES.to_owned()),
+    };
+    Failure::refuse(fields.chain(setting).map(|field| (field, REFUSAL.to_owned())).collect())
+}
+
+/// Refuses settings that ask for what is not done here.
+///
+/// # Errors
+/// The first such setting.
+pub fn refuse_settings(settings: &Map<String, Value>) -> Result<(), Failure> {
+    first_other(settings).map_or(Ok(()), |name| Err(Failure::field(name, REFUSAL)))
+}
+
+/// Refuses settings that name another model than the one that is loaded; in the refusal `place` stands before the name.
+///
+/// # Errors
+/// Such a name; any, if no model is loaded.
+pub fn refuse_other_model(
+    state: &WebState,
+    settings: &Map<String, Value>,
+    place: &str,
+) -> Result<(), ApiError> {
+    let wanted = settings.get(CHECKPOINT).and_then(Value::as_str).filter(|name| !name.is_empty());
+    let Some(wanted) = wanted else { return Ok(()) };
+    let model = loaded(state)?;
+    if wanted == model.name {
+        return Ok(());
+    }
+    let what = format!("is {wanted}; this server has {}", model.name);
+    Err(Failure::field(format!("{place}{CHECKPOINT}"), what).into())
+}
+
+/// The settings that a request wants for itself.
+pub fn overrides(request: &Map<String, Value>) -> Option<&Map<String, Value>> {
+    request.get(OVERRIDES)?.as_object()
+}
+
+/// The first setting that asks for what is not done here; there may be a million.
+fn first_other(settings: &Map<String, Value>) -> Option<&str> {
+    let other = settings.iter().find(|(name, value)| !is_nothing(value) && !is_done(name, value));
+    other.map(|(name, _)| name.as_str())
+}
+
+/// Whether a value leaves out what its field stands for. Sizes and seeds of -1 do so too.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(on) => !on,
+        Value::Number(number) => number.as_f64().is_some_and(|number| number <= 0.0),
+        Value::String(name) => name.is_empty() || name.eq_ignore_ascii_case("none"),
+        Value::Array(values) => values.iter().all(is_nothing),
+        Value::Object(fields) => fields.is_empty(),
+    }
+}
+
+fn is_done(name: &str, value: &Value) -> bool {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let is_same = |(setting, done): &(&str, &str)| *setting == name && text.eq_ignore_ascii_case(done);
+    (name == CHECKPOINT && value.is_string()) || SETTINGS.iter().any(is_same)
+}
