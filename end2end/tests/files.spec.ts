@@ -53,6 +53,22 @@ test("a layout picture is pasted from the clipboard", async ({ page, context }) 
   await expectColor(page, [0.9, 0.1], "#0000c8");
 });
 
+test("colours are taken as they stand in the file, whatever its profile makes of them", async ({ page }) => {
+  const plain = await stripes(page, "#ffffff", "#c86432", "#408040");
+  // After the header: brightness as light itself, not as screens have it.
+  const gamma = Buffer.from("gAMA\0\0\0\0");
+  gamma.writeUInt32BE(100_000, 4);
+  const [length, checksum] = [4, crc32(gamma)].map((value) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    return bytes;
+  });
+  const buffer = Buffer.concat([plain.subarray(0, 33), length, gamma, checksum, plain.subarray(33)]);
+  await page.getByLabel("File to open").setInputFiles({ name: "layout.png", mimeType: "image/png", buffer });
+  const found = page.getByRole("list", { name: "Colours found" }).getByRole("img");
+  for (const color of ["#ffffff", "#c86432", "#408040"]) await expect(found.and(page.getByLabel(color))).toHaveCount(1);
+});
+
 test("the masks come in one archive, each named by its region", async ({ page }) => {
   await drawTwo(page);
   await label(page, 2, 'a "red" car / van');
@@ -78,6 +94,16 @@ test("the masks come in one archive, each named by its region", async ({ page })
   );
   expect(seen).toEqual([[255, 0, 0], [0, 255, 0], [0, 0, 255]]);
 });
+
+/** The checksum of a chunk of a PNG. */
+function crc32(bytes: Buffer): number {
+  let crc = ~0;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
 
 /** The files of an archive in base64, by name; fails if their checksums are wrong. */
 async function unzipped(path: string): Promise<Record<string, string>> {

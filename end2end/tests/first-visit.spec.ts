@@ -9,9 +9,10 @@ import {
   generate,
   label,
   openStudio,
+  setSteps,
 } from "../support/drawing.js";
 import { judge } from "../support/studio.js";
-import { expect, test } from "../support/test.js";
+import { expect, hydrated, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 240_000 });
 
@@ -65,4 +66,30 @@ test("one click leads from the start page to a picture", async ({ page }) => {
   await expect(page.locator(".history-entry")).toHaveCount(2);
   await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 120_000 });
   expect((await downloadPicture(page)).bytes.equals(first), "the same picture").toBe(false);
+});
+
+test("the introduction folds once something of one's own is painted, and then stays as one wants it", async ({ page }) => {
+  await openStudio(page);
+  const [body, fold] = [page.locator(".intro-body"), page.locator(".intro-head button")];
+  const painted = (count: number) => expect(page.locator(".history-entry img")).toHaveCount(count, { timeout: 60_000 });
+  await page.getByRole("button", { name: "Paint it: By the sea" }).click();
+  await painted(1);
+  // Whoever tries the examples has not done with them.
+  await expect(body).toBeVisible();
+  await setSteps(page, 1);
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await painted(2);
+  await expect(body).toBeHidden();
+  await page.reload();
+  await hydrated(page);
+  await expect(body).toBeHidden();
+  await fold.click();
+  await expect(body).toBeVisible();
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await painted(3);
+  await expect(body).toBeVisible();
+  await page.reload();
+  await hydrated(page);
+  await expect(body).toBeVisible();
+  await expect(fold).toHaveText("Hide");
 });

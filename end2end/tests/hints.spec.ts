@@ -1,5 +1,20 @@
 // What can hardly be meant is told before it disappoints.
-import { click, colors, drag, drawTwo, drop, expectColor, generate, label, openStudio, setSteps, take, unfoldSettings } from "../support/drawing.js";
+import {
+  click,
+  colors,
+  drag,
+  drawTwo,
+  drop,
+  expectColor,
+  generate,
+  label,
+  onScreen,
+  openStudio,
+  setSteps,
+  stage,
+  take,
+  unfoldSettings,
+} from "../support/drawing.js";
 import { expect, forgive, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 60_000 });
@@ -42,7 +57,39 @@ test("a drawing without regions, or a region without text, is painted with a hin
   await take(page, "Rectangle");
   await drag(page, [0.1, 0.1], [0.5, 0.5]);
   await generate.click();
-  await expect(notice).toHaveText(/^Region 1 has no text/);
+  await expect(notice).toHaveText("Region 1 is without text: anything may come there");
+  await expect(page.locator(".history-entry img")).toHaveCount(2, { timeout: 30_000 });
+  for (const [region, text] of [[2, "a dog"], [3, "a meadow"]] as const) {
+    await page.getByRole("button", { name: "Add region" }).click();
+    await label(page, region, text);
+  }
+  await generate.click();
+  const both = "Region 1 is without text: anything may come there; Region 2 and Region 3 are not drawn yet";
+  await expect(notice).toHaveText(both);
+  await expect(page.locator(".history-entry img")).toHaveCount(3, { timeout: 30_000 });
+});
+
+test("where to draw is said within the sheet, and not while something is drawn", async ({ page }) => {
+  const hint = page.locator(".stage-hint");
+  await page.setViewportSize({ width: 844, height: 390 });
+  await stage(page).scrollIntoViewIfNeeded();
+  const [left, right] = await Promise.all([onScreen(page, [0, 0]), onScreen(page, [1, 1])]);
+  for (const line of await hint.locator("> *").all()) {
+    const { x, width } = (await line.boundingBox())!;
+    expect(x).toBeGreaterThan(left.x);
+    expect(x + width).toBeLessThan(right.x);
+  }
+  await take(page, "Rectangle");
+  await stage(page).scrollIntoViewIfNeeded();
+  const [from, to] = await Promise.all([onScreen(page, [0.2, 0.2]), onScreen(page, [0.8, 0.8])]);
+  await page.mouse.move(from.x, from.y);
+  await expect(hint).toHaveCSS("opacity", "1");
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y);
+  await expect(hint).toHaveCSS("opacity", "0");
+  await page.keyboard.press("Escape");
+  await expect(hint).toHaveCSS("opacity", "1");
+  await page.mouse.up();
 });
 
 test("a phrase behind what the model reads cannot be put in, but moved forward", async ({ page, complaints }) => {
@@ -59,7 +106,10 @@ test("a phrase behind what the model reads cannot be put in, but moved forward",
 
 test("a file that is nothing of ours is told so", async ({ page }) => {
   await drop(page, Buffer.from("Dear diary"), "diary.txt", "text/plain");
-  await expect(page.getByTestId("notice")).toHaveText("this is neither a picture nor a project file");
+  const notice = page.getByTestId("notice");
+  await expect(notice).toHaveText("this is neither a picture nor a project file");
+  await drop(page, Buffer.from('{"name": "of another program"}'), "other.json", "application/json");
+  await expect(notice).toHaveText("this file is no project of this studio");
 });
 
 test("undo in a text field takes words back, not letters", async ({ page }) => {
@@ -102,4 +152,13 @@ test("what is drawn before the model is there takes its size, and stays as it wa
   await expect(width).toHaveValue("256");
   await expectColor(page, [0.15, 0.45], colors[1]);
   await expect(page.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
+});
+
+test("words that the model was never shown are named", async ({ page }) => {
+  await drawTwo(page);
+  const note = page.getByText("This model was never shown");
+  await label(page, 1, "a fluffy unicorn");
+  await expect(note).toContainText("never shown: fluffy, unicorn.");
+  await label(page, 1, "a purple teapot");
+  await expect(note).toHaveCount(0);
 });

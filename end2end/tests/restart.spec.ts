@@ -19,6 +19,7 @@ test("a restarted server takes up what was being painted, and the page that wait
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 30/, { timeout: 30_000 });
   await first.stop();
+  await expect(page.getByTestId("progress")).toHaveText("The server does not answer; trying again …");
   const second = await startStudio({ data, address: new URL(first.url).host });
   await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
   await expect(page.getByRole("button", { name: "Picture 1 in full size" })).toBeVisible();

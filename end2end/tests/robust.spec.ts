@@ -13,7 +13,7 @@ import {
   take,
   unfoldSettings,
 } from "../support/drawing.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { expect, forgive, hydrated, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 90_000 });
 
@@ -71,6 +71,52 @@ test("a value that is brought elsewhere is shown as it is used", async ({ page }
   await seed.fill("-1");
   await seed.blur();
   await expect(seed).toHaveValue("");
+  // What is emptied, too.
+  await unfoldSettings(page);
+  for (const [field, value] of [
+    [page.getByRole("spinbutton", { name: "Width", exact: true }), "256"],
+    [exact(page, "Steps"), "15"],
+  ] as const) {
+    await expect(field).toHaveValue(value);
+    await field.fill("");
+    await field.blur();
+    await expect(field).toHaveValue(value);
+  }
+});
+
+test("a generation whose answer got lost is sent again, and is the same one", async ({ page, complaints }) => {
+  await openStudio(page);
+  await label(page, 0, "a green meadow");
+  await setSteps(page, 1);
+  const keys: (string | undefined)[] = [];
+  await page.route("**/api/v1/jobs", async (route) => {
+    keys.push(route.request().headers()["idempotency-key"]);
+    if (keys.length > 1) return route.continue();
+    await route.fetch();
+    await route.abort();
+  });
+  await generate(page);
+  const jobs = await (await page.request.get("/api/v1/jobs")).json();
+  expect(jobs.jobs.length).toBe(1);
+  // Pressed again, it is another one.
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.locator(".history-entry")).toHaveCount(2);
+  expect(keys[0]).toBeTruthy();
+  expect(keys.map((key) => key === keys[0])).toEqual([true, true, false]);
+  forgive(complaints, /ERR_FAILED/);
+});
+
+test("that the server did not answer is no news any more once it does", async ({ page, complaints }) => {
+  await page.clock.install();
+  await openStudio(page);
+  await label(page, 0, "a green meadow");
+  await page.route("**/api/v1/jobs", (route) => route.abort());
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await expect(page.getByTestId("failure")).toContainText("the server does not answer");
+  // The page asks how it is.
+  await page.clock.fastForward("00:11");
+  await expect(page.getByTestId("failure")).toHaveCount(0);
+  forgive(complaints, /ERR_FAILED/);
 });
 
 test("what is allowed beyond a slider's end is typed, and kept", async ({ page }) => {
@@ -128,7 +174,7 @@ test("the plain picture is the plain model's: no phrase belongs to a region", as
   const request = (await sent).postDataJSON();
   expect(request.prompt).toBe("a green meadow , a dog , a red car");
   expect(request.regions.map((region: { text?: string }) => region.text ?? "")).toEqual(["", "", ""]);
-  await expect(page.getByRole("button", { name: "Show beside plain" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("dialog", { name: "Picture in full size" })).toBeVisible({ timeout: 60_000 });
 });
 
 test("a text that is dragged is the field's affair, a file the page's", async ({ page }) => {

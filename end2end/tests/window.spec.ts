@@ -1,5 +1,4 @@
 // What the window shows of the page, at the sizes that people have: nothing happens out of sight, nothing is in the way.
-import type { Locator, Page } from "@playwright/test";
 import {
   click,
   colors,
@@ -14,16 +13,9 @@ import {
   stripes,
 } from "../support/drawing.js";
 import { expect, test } from "../support/test.js";
-import { arrive, box, button, laptop, phone, scrolled } from "../support/window.js";
+import { apart, arrive, box, button, isReached, laptop, phone, scrolled } from "../support/window.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
-
-/** Whether a press in the element's middle reaches it: it is in the window, and nothing lies above it. */
-const isReached = (it: Locator) =>
-  it.evaluate((it) => {
-    const { x, y, width, height } = it.getBoundingClientRect();
-    return it.contains(document.elementFromPoint(x + width / 2, y + height / 2));
-  });
 
 test("the first press draws under the pointer, and the page stays where it is", async ({ page }) => {
   await arrive(page, laptop);
@@ -100,8 +92,7 @@ for (const size of [phone, { width: 1024, height: 768 }, laptop])
       const mine = await box(notice);
       for (const other of [button(page, /^(Generate|Cancel)$/), page.locator("progress")]) {
         if (!(await other.isVisible())) continue;
-        const { y, height } = await box(other);
-        expect(mine.y + mine.height <= y || y + height <= mine.y, "beside").toBe(true);
+        expect(apart(mine, await box(other)), "beside").toBe(true);
       }
     };
     await complain();

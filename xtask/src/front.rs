@@ -1,9 +1,9 @@
 //! The front end: WASM, its JavaScript, styles and static files, into one folder that the server sends.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
+use std::{fs, mem};
 
 use anyhow::Context;
 use sha2::{Digest, Sha256};
@@ -110,13 +110,24 @@ fn style(file: &Path) -> anyhow::Result<String> {
 /// Writes the WASM file as the browser loads it, and the JavaScript that loads it.
 fn bind(wasm: &Path, package: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(package)?;
-    Bindgen::new()
+    let mut bound = Bindgen::new()
         .input_path(wasm)
         .out_name(NAME)
         .web(true)?
         .typescript(false)
-        .generate(package)
+        .generate_output()
         .with_context(|| format!("wasm-bindgen on {}", wasm.display()))?;
+    // Each name ends in a digest, which nothing compresses.
+    let long = bound.wasm_mut().imports.iter_mut().filter(|import| import.name.starts_with("__wbg_"));
+    let names: Vec<_> =
+        long.zip(0..).map(|(it, n)| (mem::replace(&mut it.name, format!("_{n}")), n)).collect();
+    bound.emit(package)?;
+    let path = package.join(format!("{NAME}.js"));
+    let script = fs::read_to_string(&path)?;
+    let shorten = |script: String, (long, n): &(String, u32)| {
+        script.replacen(&format!("{long}:"), &format!("_{n}:"), 1)
+    };
+    fs::write(&path, names.iter().fold(script, shorten))?;
     // leptos asks for this name, wasm-bindgen would have another.
     fs::rename(package.join(format!("{NAME}_bg.wasm")), package.join(format!("{NAME}.wasm")))?;
     Ok(())

@@ -1,11 +1,11 @@
 //! Texts and pictures on the clipboard.
 
-use js_sys::{Array, Function, Object, Promise, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Object, Promise, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use super::files::blob;
+use super::files::{blob, function};
 
 /// Puts a text on the clipboard.
 ///
@@ -21,7 +21,7 @@ pub async fn copy_text(text: &str) -> Result<(), JsValue> {
 /// If the browser has no clipboard for pictures or does not allow it.
 pub async fn copy_picture(png: &[u8]) -> Result<(), JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let item: Function = Reflect::get(&window, &"ClipboardItem".into())?.dyn_into()?;
+    let item = function(&window, "ClipboardItem")?;
     let content = Object::new();
     let picture: Blob = blob(png, "image/png")?;
     Reflect::set(&content, &"image/png".into(), &picture)?;
@@ -29,11 +29,10 @@ pub async fn copy_picture(png: &[u8]) -> Result<(), JsValue> {
     write("write", &Array::of1(&item)).await
 }
 
-/// Calls a method of the clipboard by its name: web-sys counts some as not yet settled, and has none of what is missing.
+/// Calls a method of the clipboard.
 async fn write(method: &str, what: &JsValue) -> Result<(), JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let clipboard = Reflect::get(&window.navigator(), &"clipboard".into())?;
-    let write: Function = Reflect::get(&clipboard, &method.into())?.dyn_into()?;
-    let done = write.call1(&clipboard, what)?;
+    let done = function(&clipboard, method)?.call1(&clipboard, what)?;
     JsFuture::from(Promise::from(done)).await.map(drop)
 }

@@ -19,9 +19,9 @@ impl Drop for Watch {
     }
 }
 
-/// Opens the stream of a job. The browser itself reconnects, naming the last event that it has; `lost` is called when
-/// it has given up.
-pub fn watch(id: &JobId, event: impl Fn(Event) + 'static, lost: impl Fn() + 'static) -> Option<Watch> {
+/// Opens the stream of a job. The browser itself reconnects, naming the last event that it has; `lost` is called whenever
+/// the stream breaks off, with whether the browser has given up.
+pub fn watch(id: &JobId, event: impl Fn(Event) + 'static, lost: impl Fn(bool) + 'static) -> Option<Watch> {
     let source = EventSource::new(&format!("{}/events", super::job_path(id))).ok()?;
     let message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
@@ -38,11 +38,7 @@ pub fn watch(id: &JobId, event: impl Fn(Event) + 'static, lost: impl Fn() + 'sta
         source.add_event_listener_with_callback(name, message.as_ref().unchecked_ref()).ok()?;
     }
     let watched = source.clone();
-    let error = Closure::<dyn Fn()>::new(move || {
-        if watched.ready_state() == EventSource::CLOSED {
-            lost();
-        }
-    });
+    let error = Closure::<dyn Fn()>::new(move || lost(watched.ready_state() == EventSource::CLOSED));
     source.set_onerror(Some(error.as_ref().unchecked_ref()));
     Some(Watch { source, _message: message, _error: error })
 }

@@ -1,6 +1,6 @@
 //! Files that the user gives and takes.
 
-use js_sys::{Array, Promise, Uint8Array};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -10,6 +10,11 @@ use web_sys::{
 
 /// A picture's width, height and RGBA.
 pub type Pixels = (u32, u32, Vec<u8>);
+
+/// A function of the browser's by its name: web-sys counts some as not yet settled, and has none of what is missing.
+pub(super) fn function(of: &JsValue, name: &str) -> Result<Function, JsValue> {
+    Reflect::get(of, &name.into())?.dyn_into()
+}
 
 /// Bytes as the browser's own object.
 pub(super) fn blob(bytes: &[u8], kind: &str) -> Result<Blob, JsValue> {
@@ -47,10 +52,7 @@ pub fn download(name: &str, bytes: &[u8], kind: &str) -> Result<(), JsValue> {
 /// If it is no picture that the browser can read, or too large.
 pub async fn decode_picture(bytes: &[u8], side: u32) -> Result<Pixels, String> {
     let unreadable = |_| "this is no picture that the browser can read; use a PNG".to_owned();
-    let window = web_sys::window().ok_or("no window")?;
-    let picture = blob(bytes, "").map_err(unreadable)?;
-    let promise = window.create_image_bitmap_with_blob(&picture).map_err(unreadable)?;
-    let bitmap: ImageBitmap = JsFuture::from(promise).await.map_err(unreadable)?.into();
+    let bitmap = bitmap(bytes).await.map_err(unreadable)?;
     let (width, height) = (bitmap.width(), bitmap.height());
     if width.max(height) > side {
         return Err(format!("{width}x{height} pixels; at most {side} a side, please scale it down"));
@@ -59,6 +61,19 @@ pub async fn decode_picture(bytes: &[u8], side: u32) -> Result<Pixels, String> {
     context.draw_image_with_image_bitmap(&bitmap, 0.0, 0.0).map_err(unreadable)?;
     let data = context.get_image_data(0.0, 0.0, width.into(), height.into()).map_err(unreadable)?;
     Ok((width, height, data.data().0))
+}
+
+/// A picture in the colours that stand in its file, as the server reads them.
+async fn bitmap(bytes: &[u8]) -> Result<ImageBitmap, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let picture = JsValue::from(blob(bytes, "")?);
+    let options = JsValue::from(Object::new());
+    for option in ["colorSpaceConversion", "premultiplyAlpha"] {
+        Reflect::set(&options, &option.into(), &"none".into())?;
+    }
+    let decode = function(&window, "createImageBitmap")?;
+    let decoded: Promise = decode.call2(&window, &picture, &options)?.unchecked_into();
+    Ok(JsFuture::from(decoded).await?.into())
 }
 
 /// Encodes RGBA as PNG.

@@ -8,6 +8,9 @@ use serde::de::DeserializeOwned;
 /// The status of what is not there.
 const GONE: u16 = 404;
 
+/// What is said where there is no answer.
+pub const SILENCE: &str = "the server does not answer; what you drew stays here, try again in a moment";
+
 /// Asks for a value.
 ///
 /// # Errors
@@ -41,8 +44,25 @@ pub async fn get_bytes(path: &str) -> Result<Vec<u8>, Failure> {
 /// # Errors
 /// As [`get`].
 pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, Failure> {
-    let request = Request::post(path).json(body).map_err(unreadable)?;
-    value(accepted(request.send().await.map_err(unreachable)?).await?).await
+    let body = serde_json::to_string(body).map_err(|error| unreadable(error.into()))?;
+    value(post_text(path, &body).await?).await
+}
+
+/// Sends JSON, and once more if there is no answer: it may have arrived, and the key says that both are one.
+async fn post_text(path: &str, json: &str) -> Result<Response, Failure> {
+    let key = js_sys::Math::random().to_string();
+    let mut again = true;
+    loop {
+        let request = Request::post(path)
+            .header("Content-Type", "application/json")
+            .header("Idempotency-Key", &key)
+            .body(json)
+            .map_err(unreadable)?;
+        match request.send().await {
+            Err(_) if again => again = false,
+            sent => return accepted(sent.map_err(unreachable)?).await,
+        }
+    }
 }
 
 /// Sends nothing but the request itself and gets a value.
@@ -86,7 +106,7 @@ pub fn failure(message: String) -> Failure {
 }
 
 fn unreachable(_: gloo_net::Error) -> Failure {
-    failure("the server does not answer; what you drew stays here, try again in a moment".to_owned())
+    failure(SILENCE.to_owned())
 }
 
 fn unreadable(error: gloo_net::Error) -> Failure {

@@ -12,14 +12,20 @@ pub mod storage;
 pub use clipboard::{copy_picture, copy_text};
 pub use events::{Watch, watch};
 pub use files::{Pixels, decode_picture, download, encode_picture, paint, read_bytes};
-pub use http::{delete, failure, find, get, get_bytes, post, post_empty};
+pub use http::{SILENCE, delete, failure, find, get, get_bytes, post, post_empty};
 pub use scroll::reveal;
 
 use api::JobId;
+use leptos::prelude::document;
 
 /// The address of a job.
 pub fn job_path(id: &JobId) -> String {
     format!("{}/jobs/{}", api::ROOT, id.0)
+}
+
+/// Whether no dialogue is open and nothing is being drawn.
+pub fn is_idle() -> bool {
+    document().query_selector("dialog[open], [data-drawing]").is_ok_and(|busy| busy.is_none())
 }
 
 /// The address of a job's picture.

@@ -20,8 +20,12 @@ pub const COPY: &str = "copy";
 pub const JOB: &str = "job";
 /// Before a job's id: the job that painted the same without the layout.
 pub const PLAIN: &str = "plain-";
-/// Set once the introduction was put away.
+/// Whether the introduction is put away: [`AWAY`] or [`OPEN`]; nothing as long as neither was wanted.
 pub const WELCOMED: &str = "welcomed";
+/// It is.
+pub const AWAY: &str = "yes";
+/// It is not.
+pub const OPEN: &str = "no";
 
 /// A place where texts are kept under names.
 pub struct Store(fn(&Window) -> Result<Option<Storage>, JsValue>);

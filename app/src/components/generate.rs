@@ -1,6 +1,7 @@
 //! Generate and cancel.
 
 use api::Failure;
+use editor::RegionId;
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
@@ -8,7 +9,10 @@ use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 use crate::components::results::Progress;
 use crate::show::changing;
-use crate::studio::{Studio, name};
+use crate::studio::{Studio, are, name};
+
+/// What the server says of phrases that it does not find.
+const MISSING: &str = "not in the full text";
 
 /// The button, how far it is, and what was wrong. It is one button, so that it keeps the focus.
 #[component]
@@ -50,13 +54,18 @@ fn explain(studio: Studio, Failure { message, fields }: Failure) -> String {
     if fields.is_empty() {
         return message;
     }
-    let called = |field: &str| {
-        let region =
+    let region = |field: &str| {
+        let at =
             field.strip_prefix("regions[").and_then(|rest| rest.split_once(']'))?.0.parse::<usize>().ok()?;
-        studio.regions.with(|regions| regions.get(region).map(|region| name(region.id)))
+        studio.regions.with(|regions| regions.get(at).map(|region| region.id))
     };
-    let told = fields
-        .iter()
-        .map(|(field, what)| format!("{} {what}", called(field).unwrap_or_else(|| field.replace('_', " "))));
+    // What comes close to each stands beside it.
+    let missing = fields.iter().map(|(field, what)| region(field).filter(|_| what.contains(MISSING)));
+    if let Some(missing) = missing.collect::<Option<Vec<RegionId>>>() {
+        return format!("{} {MISSING}", are(&missing));
+    }
+    let told = fields.iter().map(|(field, what)| {
+        format!("{} {what}", region(field).map_or_else(|| field.replace('_', " "), name))
+    });
     told.collect::<Vec<_>>().join("; ")
 }

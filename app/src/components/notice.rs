@@ -7,6 +7,9 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::studio::Studio;
 
+/// What a link is told with that the browser did not copy.
+pub const PERMALINK: &str = "The permalink: ";
+
 /// How long it stays.
 const STAYS: Duration = Duration::from_secs(8);
 
@@ -25,7 +28,7 @@ pub fn NoticeLine() -> AnyView {
     });
     view! {
         <div class="notice" role="status" aria-live="polite" data-testid="notice" class:shown=move || notice.with(Option::is_some)
-            class:link=move || notice.with(|notice| notice.as_ref().is_some_and(|notice| notice.contains("://")))
+            class:link=move || notice.with(|notice| notice.as_ref().is_some_and(|notice| notice.starts_with(PERMALINK)))
         >
             {move || notice.get()}
         </div>

@@ -35,14 +35,17 @@ pub fn Home() -> AnyView {
         studio.follow_model();
     });
     let (tab, tabs, pictures) = (RwSignal::new("regions"), NodeRef::<Nav>::new(), NodeRef::<Div>::new());
-    // What was asked for shows itself, wherever it is: where there are tabs, below them.
+    // What was asked for shows itself, wherever it is; what is in sight stays where it is.
     Effect::new(move |_| {
         if studio.jobs.shown.with(Option::is_some) {
             tab.set("results");
-            if let (Some(tabs), Some(pictures)) = (tabs.get(), pictures.get()) {
-                pictures.first_element_child().iter().for_each(client::reveal);
-                tabs.scroll_into_view();
-            }
+            // The picture's frame is there by then.
+            request_animation_frame(move || {
+                if let (Some(tabs), Some(pictures)) = (tabs.get_untracked(), pictures.get_untracked()) {
+                    client::reveal(&tabs);
+                    pictures.query_selector(".samples").ok().flatten().iter().for_each(client::reveal);
+                }
+            });
         }
     });
     view! {

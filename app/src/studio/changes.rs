@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use request::{GenerationRequest, Size, limits};
 
 use super::settings::Number;
-use super::{Studio, name};
+use super::{Studio, are};
 use crate::client;
 
 impl Studio {
@@ -83,8 +83,6 @@ impl Studio {
         if let Some(size) = Size::new(side(width), side(height)) {
             self.send(Message::Document(DocumentEdit::Resize(size)));
         }
-        // What was typed may have been brought elsewhere.
-        self.picture.notify();
     }
 
     /// An aspect ratio, with about as many pixels as the model's own size.
@@ -124,13 +122,18 @@ impl Studio {
             let what = "There is no text yet: label a region, or write the full text";
             return self.jobs.failure.set(Some(client::failure(what.to_owned())));
         }
-        let unlabelled = self.with_editor(|editor| editor.document().unlabelled());
+        let half_done = self.with_editor(|editor| editor.document().half_done());
+        let lacks = half_done.iter().zip(["without text: anything may come there", "not drawn yet"]);
+        let told = lacks.filter(|(regions, _)| !regions.is_empty());
+        let told: Vec<String> = told.map(|(regions, lack)| format!("{} {lack}", are(regions))).collect();
         if self.blank.get_untracked() {
             self.notice.set(Some("Nothing is drawn: the text alone says what goes where".to_owned()));
-        } else if let Some(region) = unlabelled.first() {
-            self.notice.set(Some(format!("{} has no text: anything may come there", name(*region))));
+        } else if !told.is_empty() {
+            self.notice.set(Some(told.join("; ")));
         }
         let request = self.request();
+        // An example's has a seed of its own.
+        self.jobs.own.set_value(seed.is_none());
         self.jobs.start(GenerationRequest { seed: seed.or(request.seed), ..request });
     }
 }

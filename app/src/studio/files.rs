@@ -10,6 +10,7 @@ use web_sys::Blob;
 use super::Studio;
 use super::examples::Example;
 use crate::client;
+use crate::components::notice::PERMALINK;
 use crate::png_text::carried_request;
 
 /// A file that is larger is none of ours.
@@ -205,7 +206,7 @@ impl Studio {
         spawn_local(async move {
             let said = match client::copy_text(&link).await {
                 Ok(()) => format!("Copied: {link}"),
-                Err(_) => format!("The permalink: {link}"),
+                Err(_) => format!("{PERMALINK}{link}"),
             };
             self.notice.set(Some(said));
         });

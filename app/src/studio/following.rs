@@ -19,9 +19,13 @@ impl Jobs {
     pub(super) fn follow(self, id: JobId) {
         BROWSER.save(storage::JOB, &id.0);
         let again = id.clone();
-        let lost = move || {
-            let id = again.clone();
-            set_timeout(move || self.ask_again(id), AGAIN);
+        let lost = move |given_up| {
+            // A stream ends with its job, too.
+            self.lost.set(untrack(|| self.is_busy()));
+            if given_up {
+                let id = again.clone();
+                set_timeout(move || self.ask_again(id), AGAIN);
+            }
         };
         let watch = client::watch(&id, move |event| self.take(event), lost);
         self.watch.set_value(watch.map(SendWrapper::new));

@@ -11,6 +11,7 @@ use send_wrapper::SendWrapper;
 use super::plain;
 use crate::client::storage::{self, BROWSER, TAB};
 use crate::client::{self, Watch};
+use crate::components::results::Seen;
 
 /// Jobs of one page of the history.
 const PAGE: usize = 12;
@@ -24,6 +25,8 @@ pub struct Jobs {
     pub previews: RwSignal<Vec<String>>,
     /// Is a request on its way to the server?
     pub sending: RwSignal<bool>,
+    /// Is the stream of the followed job lost?
+    pub lost: RwSignal<bool>,
     /// What the last request was refused with.
     pub failure: RwSignal<Option<Failure>>,
     /// All that are known, newest first.
@@ -32,6 +35,10 @@ pub struct Jobs {
     pub more: RwSignal<bool>,
     /// The one whose pictures are shown.
     pub shown: RwSignal<Option<JobId>>,
+    /// The picture that is seen in full.
+    pub seen: RwSignal<Option<Seen>>,
+    /// Was what was begun last the user's own rather than an example?
+    pub(super) own: StoredValue<bool>,
     /// For a job, the job that painted the same without the layout; the browser keeps it between visits.
     pub plain: RwSignal<HashMap<JobId, JobId>>,
     // Only the browser ever puts something in.
@@ -45,10 +52,13 @@ impl Jobs {
             current: RwSignal::new(None),
             previews: RwSignal::new(Vec::new()),
             sending: RwSignal::new(false),
+            lost: RwSignal::new(false),
             failure: RwSignal::new(None),
             known: RwSignal::new(Vec::new()),
             more: RwSignal::new(false),
             shown: RwSignal::new(None),
+            seen: RwSignal::new(None),
+            own: StoredValue::new(false),
             plain: RwSignal::new(HashMap::new()),
             watch: StoredValue::new(None),
         }
@@ -220,13 +230,41 @@ impl Jobs {
         true
     }
 
+    /// The server answers, so that its silence is no news any more.
+    pub(super) fn answered(self) {
+        self.lost.set(false);
+        let silent =
+            |failure: &Option<Failure>| failure.as_ref().is_some_and(|it| it.message == client::SILENCE);
+        if self.failure.with_untracked(silent) {
+            self.failure.set(None);
+        }
+    }
+
+    /// What was begun here is painted: the introduction has done its work, and a plain picture shows itself beside the one that
+    /// it was asked for, if that is still shown and nothing else is in hand.
+    fn painted(self, job: &Job) {
+        if self.own.get_value() && BROWSER.load(storage::WELCOMED).is_none() {
+            BROWSER.save(storage::WELCOMED, storage::AWAY);
+        }
+        let Some(shown) = untrack(|| self.shown_job()) else { return };
+        let beside = self.plain.with_untracked(|plain| plain.get(&shown.id) == Some(&job.id));
+        if beside && client::is_idle() {
+            self.seen.set(Some(Seen { job: shown, sample: 0, compare: true }));
+        }
+    }
+
     /// Puts what is known of a job where it is shown.
     pub(super) fn learn(self, job: Job) {
-        // What another tab began fails there.
-        if let State::Failed { reason } = &job.state
-            && TAB.load(storage::JOB).as_ref() == Some(&job.id.0)
-        {
-            self.failure.set(Some(client::failure(reason.clone())));
+        self.lost.set(false);
+        if job.state.is_final() {
+            self.answered();
+            // What another tab began ends there.
+            match &job.state {
+                _ if TAB.load(storage::JOB).as_ref() != Some(&job.id.0) => {}
+                State::Failed { reason } => self.failure.set(Some(client::failure(reason.clone()))),
+                State::Done => self.painted(&job),
+                _ => {}
+            }
         }
         self.known.update(|known| match known.iter_mut().find(|other| other.id == job.id) {
             Some(other) => *other = job.clone(),

@@ -20,7 +20,6 @@ use leptos::prelude::*;
 use request::{Defaults, Size};
 use send_wrapper::SendWrapper;
 
-use crate::components::results::Seen;
 use crate::components::status_line::ServerStatus;
 pub use files::Proposal;
 pub use jobs::Jobs;
@@ -80,8 +79,6 @@ pub struct Studio {
     tokens: RwSignal<Option<(TokensRequest, Tokens)>>,
     /// The generations.
     pub jobs: Jobs,
-    /// The picture that is seen in full.
-    pub seen: RwSignal<Option<Seen>>,
     /// A layout picture that waits for the user's word.
     pub proposal: RwSignal<Option<Proposal>>,
     /// Items of the published benchmark, where the model can paint them.
@@ -140,7 +137,6 @@ impl Studio {
             asked,
             tokens,
             jobs: Jobs::new(),
-            seen: RwSignal::new(None),
             proposal: RwSignal::new(None),
             published: RwSignal::new(Vec::new()),
             help: RwSignal::new(false),
@@ -259,4 +255,11 @@ pub fn name(id: RegionId) -> String {
         RegionId::BACKGROUND => "Background".to_owned(),
         id => format!("Region {}", id.number()),
     }
+}
+
+/// What regions are called, with the verb that fits.
+pub fn are(ids: &[RegionId]) -> String {
+    let mut names: Vec<String> = ids.iter().map(|id| name(*id)).collect();
+    let last = names.pop().unwrap_or_default();
+    if names.is_empty() { format!("{last} is") } else { format!("{} and {last} are", names.join(", ")) }
 }

@@ -23,6 +23,9 @@ impl Studio {
         Effect::new(move |_| {
             let known = self.model.with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
             let name = status.with(|status| status.as_ref().and_then(|status| status.model.clone()));
+            if name.is_some() {
+                self.jobs.answered();
+            }
             if name.is_none() || name == known {
                 return;
             }

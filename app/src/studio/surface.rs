@@ -92,6 +92,7 @@ impl Surface {
         context.draw_image_with_html_canvas_element_and_dw_and_dh(&self.map, x, y, wide, high)?;
         self.label(editor, &viewport)?;
         self.view.style().set_property("cursor", editor.cursor())?;
+        self.view.toggle_attribute_with_force("data-drawing", editor.is_drawing())?;
         for shape in &editor.overlay() {
             outline(context, &viewport, shape)?;
         }

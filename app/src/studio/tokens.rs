@@ -65,6 +65,11 @@ impl Studio {
         self.tokens.with(|known| known.as_ref().map(|(_, tokens)| (own(tokens.used), own(tokens.limit))))
     }
 
+    /// Words of the full text that the model was never shown.
+    pub fn unknown_words(self) -> Vec<String> {
+        self.tokens.with(|known| known.as_ref().map(|(_, tokens)| tokens.unknown.clone()).unwrap_or_default())
+    }
+
     /// How often the full text has a region's phrase.
     pub fn occurrences(self, id: RegionId) -> usize {
         self.phrase(id).map_or(0, |phrase| phrase.occurrences)

@@ -69,12 +69,18 @@ impl Document {
         &self.sheet.parameters
     }
 
-    /// The regions but the background that are drawn and have no text, so that nothing is bound to them.
-    pub fn unlabelled(&self) -> Vec<RegionId> {
+    /// The regions but the background that are drawn and have no text, so that nothing is bound to them; and those that have
+    /// a text and are not drawn, so that it is bound nowhere.
+    pub fn half_done(&self) -> [Vec<RegionId>; 2] {
         let areas = self.map.areas();
-        let drawn = |id: RegionId| id != RegionId::BACKGROUND && areas[usize::from(id.number())] > 0;
-        let silent = self.regions().filter(|region| drawn(region.id) && region.text.trim().is_empty());
-        silent.map(|region| region.id).collect()
+        let mut half_done = [Vec::new(), Vec::new()];
+        for region in self.regions().filter(|region| region.id != RegionId::BACKGROUND) {
+            let drawn = areas[usize::from(region.id.number())] > 0;
+            if drawn == region.text.trim().is_empty() {
+                half_done[usize::from(!drawn)].push(region.id);
+            }
+        }
+        half_done
     }
 
     /// The layout, its regions in the order of [`Document::regions`].

@@ -44,7 +44,7 @@ pub enum OpenError {
     #[error("this is no project file: {0}")]
     Broken(String),
     /// JSON of another program.
-    #[error("this is no project file: it lacks \"format\": \"dense-diffusion-project\"")]
+    #[error("this file is no project of this studio")]
     Foreign,
     /// Of a later version of this program.
     #[error(

@@ -126,7 +126,7 @@ fn a_bad_project_file_is_told_what_is_wrong() {
     let bad: [(String, &str); 12] = [
         (String::new(), "no project file: EOF"),
         ("[1, 2]".to_owned(), "no project file: invalid type"),
-        ("{}".to_owned(), "lacks \"format\""),
+        ("{}".to_owned(), "no project of this studio"),
         (changed(|it| it["version"] = json!(9)), "version 9"),
         (changed(|it| it["regions"][1]["color"] = json!("red")), "regions[1].color is \"red\""),
         (changed(|it| it["regions"][1]["number"] = json!(0)), "regions[1].number is 0"),

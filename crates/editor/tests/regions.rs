@@ -149,3 +149,20 @@ fn numbers_are_written_inside_their_regions() {
     assert_eq!(editor.document().map().at(thin.x as u32, thin.y as u32), Some(id(2)));
     assert_eq!(room, 0.0);
 }
+
+#[test]
+fn what_is_half_done_is_named_by_what_it_lacks() {
+    let mut editor = editor(512, 64, 4);
+    let write = |editor: &mut _, region, text: &str| {
+        send(editor, Message::Region(RegionEdit::Text(id(region), text.to_owned())));
+    };
+    // Drawn alone, described alone, both, neither; the background lacks nothing.
+    drag(&mut editor, Tool::Rectangle, NO_KEY, &[(0.0, 0.0), (10.0, 10.0)]);
+    write(&mut editor, 2, "a cat");
+    send(&mut editor, Message::Select(id(3)));
+    drag(&mut editor, Tool::Rectangle, NO_KEY, &[(20.0, 0.0), (30.0, 10.0)]);
+    write(&mut editor, 3, "a dog");
+    assert_eq!(editor.document().half_done(), [vec![id(1)], vec![id(2)]]);
+    write(&mut editor, 2, " ");
+    assert_eq!(editor.document().half_done(), [vec![id(1)], vec![]]);
+}

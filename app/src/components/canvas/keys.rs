@@ -7,17 +7,18 @@ use web_sys::{Element, KeyboardEvent};
 
 use crate::boxed::Boxed;
 use crate::components::chip::IconButton;
+use crate::components::icons::Icon;
 use crate::show::modal;
 use crate::studio::Studio;
 
-/// What the page itself does by key or gesture, beside the editor's own keys.
-const MORE: [(&str, &str); 3] = [
+/// What the page itself does by key or gesture, beside the editor's own keys; last what fingers do.
+const MORE: [(&str, &str); 5] = [
     ("Ctrl+Wheel", "zoom at the pointer; without Ctrl once the canvas is in use"),
     ("Ctrl+Enter", "generate, cancel"),
     ("?", "this sheet"),
+    ("Finger", "the tool"),
+    ("Two fingers", "zoom and move the view"),
 ];
-/// What fingers do.
-const TOUCH: [(&str, &str); 2] = [("Finger", "the tool"), ("Two fingers", "zoom and move the view")];
 
 /// A key event as the editor's.
 pub fn key(event: &KeyboardEvent) -> Key {
@@ -107,7 +108,7 @@ fn place(element: &Element) -> Place {
 pub fn HelpButton() -> impl IntoView {
     let studio = expect_context::<Studio>();
     view! {
-        <IconButton label="Keys" title="Keys (?)" icon="help" press=Box::new(move |_| studio.help.set(true)) />
+        <IconButton label="Keys" title="Tools and keys (?)" icon="this sheet" press=Box::new(move |_| studio.help.set(true)) />
     }
 }
 
@@ -117,24 +118,22 @@ pub fn HelpSheet() -> AnyView {
     let studio = expect_context::<Studio>();
     let dialog = modal(Box::new(move || studio.help.get()));
     let close = move |_| studio.help.set(false);
-    let tools = Tool::ALL.map(|tool| (tool.key(), format!("{}: {}", tool.name(), tool.does())));
+    let tools = Tool::ALL.map(|tool| (tool.name(), tool.key(), format!("{}: {}", tool.name(), tool.does())));
     let others = SHORTCUTS.iter().map(|shortcut| (shortcut.keys, shortcut.does)).chain(MORE);
-    let keys = tools.into_iter().chain(others.map(|(keys, does)| (keys, does.to_owned())));
-    let touch = TOUCH.map(|(fingers, does)| (true, (fingers, does.to_owned())));
+    let lines = tools.into_iter().chain(others.map(|(keys, does)| (does, keys, does.to_owned())));
     view! {
         <dialog class="sheet" node_ref=dialog aria-labelledby="help-title" on:close=move |_| studio.help.set(false)>
             <header class="panel-head">
-                <h2 id="help-title">"Keys"</h2>
+                <h2 id="help-title">"Tools and keys"</h2>
                 <IconButton label="Close" title="Close" icon="close" press=Box::new(close) />
             </header>
             <dl class="keys">
-                {keys
-                    .map(|line| (false, line))
-                    .chain(touch)
-                    .map(|(touch, (key, meaning))| {
+                {lines
+                    .map(|(icon, key, meaning)| {
                         view! {
-                            <div class:touch=touch>
+                            <div>
                                 <dt>
+                                    <Icon name=icon />
                                     <kbd>{key}</kbd>
                                 </dt>
                                 <dd>{meaning}</dd>

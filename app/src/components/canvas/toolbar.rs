@@ -27,7 +27,7 @@ pub fn Toolbar() -> AnyView {
                 aria-pressed=move || (studio.tool.get() == tool).to_string()
                 on:click=move |_| studio.send(Message::Tool(tool))
             >
-                <Icon name=icon(tool) />
+                <Icon name=tool.name() />
             </button>
         }
     };
@@ -67,26 +67,12 @@ pub fn Toolbar() -> AnyView {
                     off=Box::new(move || !studio.history.get().1)
                     press=press(Message::Redo)
                 />
-                <IconButton label="Zoom out" title="Zoom out (-)" icon="zoom-out" press=press(Message::View(View::OUT)) />
-                <IconButton label="Zoom in" title="Zoom in (+)" icon="zoom-in" press=press(Message::View(View::IN)) />
-                <IconButton label="Fit" title="Fit (0)" icon="fit" press=press(Message::View(View::Fit)) />
+                <IconButton label="Zoom out" title="Zoom out (-)" icon="zoom out" press=press(Message::View(View::OUT)) />
+                <IconButton label="Zoom in" title="Zoom in (+)" icon="zoom in" press=press(Message::View(View::IN)) />
+                <IconButton label="Fit" title="Fit (0)" icon="show all" press=press(Message::View(View::Fit)) />
                 <HelpButton />
             </div>
         </div>
     }
     .boxed()
-}
-
-fn icon(tool: Tool) -> &'static str {
-    match tool {
-        Tool::Brush => "brush",
-        Tool::Eraser => "eraser",
-        Tool::Rectangle => "rectangle",
-        Tool::Ellipse => "ellipse",
-        Tool::Lasso => "lasso",
-        Tool::Fill => "fill",
-        Tool::Move => "move",
-        Tool::Eyedropper => "pick",
-        Tool::Hand => "hand",
-    }
 }

@@ -10,11 +10,10 @@ use editor::RegionEdit;
 use layout::MAX_REGIONS;
 use leptos::html::Ul;
 use leptos::prelude::*;
-use web_sys::Element;
 
 use crate::boxed::Boxed;
 use crate::client;
-use crate::components::chip::{Chip, Press};
+use crate::components::chip::Chip;
 use crate::components::settings::Wrong;
 use crate::studio::Studio;
 pub use picker::RegionPicker;
@@ -30,6 +29,14 @@ pub fn RegionsPanel() -> AnyView {
     let studio = expect_context::<Studio>();
     let ids = studio.region_ids();
     let list = NodeRef::<Ul>::new();
+    let add = move |_| {
+        studio.region(RegionEdit::Add);
+        // Its row is there by then.
+        request_animation_frame(move || {
+            let row = list.get_untracked().and_then(|list| list.last_element_child());
+            row.iter().for_each(client::reveal);
+        });
+    };
     view! {
         <section class="panel regions" aria-labelledby="regions-title">
             <header class="panel-head">
@@ -39,7 +46,7 @@ pub fn RegionsPanel() -> AnyView {
                     title="Another colour to draw with, for another thing: 32 regions at most, the background included"
                     icon="plus"
                     off=Box::new(move || studio.is_full())
-                    press=add(studio, move || list.get_untracked()?.last_element_child())
+                    press=Box::new(add)
                 />
             </header>
             <p class="hint">
@@ -54,13 +61,4 @@ pub fn RegionsPanel() -> AnyView {
         </section>
     }
     .boxed()
-}
-
-/// Adds a region and shows what has been put `last` into a list of them for it.
-fn add(studio: Studio, last: impl Fn() -> Option<Element> + Copy + Send + 'static) -> Press {
-    Box::new(move |_| {
-        studio.region(RegionEdit::Add);
-        // It is there by then.
-        request_animation_frame(move || last().iter().for_each(client::reveal));
-    })
 }

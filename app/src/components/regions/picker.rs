@@ -1,24 +1,21 @@
 //! Which region is drawn with, at the canvas: for windows so small that the list of regions is out of sight.
 
-use editor::{Message, Region, RegionId};
-use leptos::html::Div;
+use editor::{Message, Region, RegionEdit, RegionId};
 use leptos::prelude::*;
 
-use super::add;
 use super::swatch::Swatch;
 use crate::boxed::Boxed;
 use crate::components::chip::IconButton;
 use crate::studio::{self, Studio};
 
-/// A row of the regions with the beginnings of their texts; it scrolls sideways.
+/// A row of the regions with the beginnings of their texts; it scrolls sideways, and the chosen one stays in sight.
 #[component]
 pub fn RegionPicker() -> AnyView {
     let studio = expect_context::<Studio>();
     let ids = studio.region_ids();
-    let row = NodeRef::<Div>::new();
     view! {
         <div class="region-picker" role="group" aria-label="Draw with">
-            <div class="choices" node_ref=row>
+            <div class="choices">
                 <For each=move || ids.get() key=|id| id.number() let:id>
                     {choice(studio, id)}
                 </For>
@@ -28,7 +25,7 @@ pub fn RegionPicker() -> AnyView {
                 title="Another colour to draw with, for another thing"
                 icon="plus"
                 off=Box::new(move || studio.is_full())
-                press=add(studio, move || row.get_untracked()?.last_element_child())
+                press=Box::new(move |_| studio.region(RegionEdit::Add))
             />
         </div>
     }

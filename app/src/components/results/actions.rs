@@ -32,7 +32,7 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
             return;
         };
         match untrack(plain) {
-            Some((true, _)) => studio.seen.set(Some(Seen { job, sample: 0, compare: true })),
+            Some((true, _)) => jobs.seen.set(Some(Seen { job, sample: 0, compare: true })),
             Some((_, other)) if !matches!(other.state, State::Failed { .. } | State::Cancelled) => {}
             _ => jobs.start_plain(job.id),
         }

@@ -4,6 +4,7 @@ use api::{Job, State};
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::components::status_line::ServerStatus;
 use crate::show::Show;
 use crate::studio::Studio;
 
@@ -23,10 +24,11 @@ pub fn state_text(state: &State) -> String {
     }
 }
 
-/// How far a job is, and how long it takes yet.
-fn job_text(job: &Job) -> String {
+/// How far a job is, and how long it takes yet; nobody knows while the server is `lost`.
+fn job_text(job: &Job, lost: bool) -> String {
     let state = state_text(&job.state);
     match (&job.state, job.left) {
+        (state, _) if lost && !state.is_final() => "The server does not answer; trying again …".to_owned(),
         (State::Waiting { .. }, Some(left)) => format!("{state}, about {} left", duration(left)),
         _ => state,
     }
@@ -43,6 +45,8 @@ fn duration(milliseconds: u64) -> String {
 #[component]
 pub fn Progress() -> AnyView {
     let jobs = expect_context::<Studio>().jobs;
+    let ServerStatus(server) = expect_context::<ServerStatus>();
+    let lost = move || jobs.lost.get() || server.with(Option::is_none);
     let state = Memo::new(move |_| jobs.current.with(|job: &Option<Job>| Some(job.as_ref()?.state.clone())));
     let announced = Memo::new(move |_| match state.get() {
         Some(State::Running { .. }) => "Painting".to_owned(),
@@ -68,7 +72,8 @@ pub fn Progress() -> AnyView {
                 {move || {
                     let refused = jobs.failure.with(Option::is_some);
                     jobs.current.with(|job| {
-                        job.as_ref().filter(|job| !refused || !job.state.is_final()).map(job_text)
+                        let job = job.as_ref().filter(|job| !refused || !job.state.is_final());
+                        job.map(|job| job_text(job, lost()))
                     })
                 }}
             </p>

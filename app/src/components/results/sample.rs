@@ -15,36 +15,36 @@ use crate::studio::Studio;
 #[component]
 pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> Changing {
     let studio = expect_context::<Studio>();
-    let done = Memo::new(move |_| {
+    // Its size, and its address once it is done; nothing where no picture comes any more.
+    let picture = Memo::new(move |_| {
         job.with(|job| {
-            job.as_ref().filter(|job| sample < job.pictures).map(|job| client::picture_path(&job.id, sample))
+            let job = job.as_ref()?;
+            let path = (sample < job.pictures).then(|| client::picture_path(&job.id, sample));
+            (path.is_some() || !job.state.is_final()).then_some((job.width, job.height, path))
         })
     });
-    let ended = move || job.with(|job| job.as_ref().is_none_or(|job| job.state.is_final()));
     let preview = move || {
         let current = studio.jobs.current.with(|current| Some(current.as_ref()?.id.clone()));
         let shown = job.with(|job| Some(job.as_ref()?.id.clone()));
         let known = studio.jobs.previews.with(|previews| previews.get(sample as usize).cloned());
         known.filter(|preview| current == shown && !preview.is_empty())
     };
-    let alt = move || job.with(|job| job.as_ref().map(|job| job.prompt.clone()).unwrap_or_default());
     let begun = Memo::new(move |_| preview().is_some());
-    changing(move || match done.get() {
-        Some(path) => Some(view! { <Done job sample path alt=alt() /> }.boxed()),
-        None if ended() => None,
-        None => Some(
-            view! {
+    changing(move || {
+        let (width, height, path) = picture.get()?;
+        Some(match path {
+            Some(path) => view! { <Done job sample path width height /> }.boxed(),
+            None => view! {
                 <div class="sample waiting">
+                    // As large as the picture will be, so that nothing moves when it comes.
+                    <svg viewBox=format!("0 0 {width} {height}") aria-hidden="true" focusable="false"></svg>
                     <Show when=move || begun.get()>
                         <img class="preview" src=preview alt=format!("Preview of picture {}", sample + 1) />
-                    </Show>
-                    <Show when=move || !begun.get()>
-                        <span class="placeholder">"Not yet begun"</span>
                     </Show>
                 </div>
             }
             .boxed(),
-        ),
+        })
     })
 }
 
@@ -60,11 +60,12 @@ pub fn download(job: &Job, sample: u32) -> AnyView {
 }
 
 #[component]
-fn Done(job: Memo<Option<Job>>, sample: u32, path: String, alt: String) -> AnyView {
+fn Done(job: Memo<Option<Job>>, sample: u32, path: String, width: u32, height: u32) -> AnyView {
     let studio = expect_context::<Studio>();
+    let alt = job.with_untracked(|job| job.as_ref().map(|job| job.prompt.clone()).unwrap_or_default());
     let see = move |_| {
         if let Some(job) = job.get_untracked() {
-            studio.seen.set(Some(Seen { job, sample, compare: false }));
+            studio.jobs.seen.set(Some(Seen { job, sample, compare: false }));
         }
     };
     let copied = path.clone();
@@ -82,7 +83,7 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, alt: String) -> AnyVi
     view! {
         <div class="sample">
             <button type="button" class="picture" aria-label=format!("Picture {} in full size", sample + 1) on:click=see>
-                <img src=path alt=alt />
+                <img src=path alt=alt width=width height=height />
             </button>
             <div class="sample-actions">
                 {job.get_untracked().map(|job| download(&job, sample))}

@@ -13,17 +13,17 @@ use crate::client;
 use crate::components::chip::IconButton;
 use crate::components::icons::Icon;
 use crate::show::{Show, changing, modal};
-use crate::studio::Studio;
+use crate::studio::{Jobs, Studio};
 
 /// A dialogue. Arrows go to the next picture, so that the slider, which has its own use for them, must not have the focus
 /// at first.
 #[component]
 pub fn Viewer() -> AnyView {
-    let studio = expect_context::<Studio>();
-    let dialog = modal(Box::new(move || studio.seen.with(Option::is_some)));
+    let jobs = expect_context::<Studio>().jobs;
+    let dialog = modal(Box::new(move || jobs.seen.with(Option::is_some)));
     let opacity = RwSignal::new(0);
     let go = move |by: i64| {
-        studio.seen.update(|seen| {
+        jobs.seen.update(|seen| {
             if let Some(Seen { job, sample, .. }) = seen {
                 let count = i64::from(job.pictures.max(1));
                 *sample = (i64::from(*sample) + by).rem_euclid(count) as u32;
@@ -35,23 +35,23 @@ pub fn Viewer() -> AnyView {
         "ArrowRight" if !in_slider(&event) => go(1),
         _ => {}
     };
-    let several = move || studio.seen.with(|seen| seen.as_ref().is_some_and(|it| it.job.pictures > 1));
+    let several = move || jobs.seen.with(|seen| seen.as_ref().is_some_and(|it| it.job.pictures > 1));
     view! {
         <dialog
             class="viewer"
             node_ref=dialog
             aria-label="Picture in full size"
-            on:close=move |_| studio.seen.set(None)
+            on:close=move |_| jobs.seen.set(None)
             on:keydown=keys
         >
-            {changing(move || studio.seen.get().map(|seen| content(studio, seen, opacity)))}
+            {changing(move || jobs.seen.get().map(|seen| content(jobs, seen, opacity)))}
             <div class="viewer-bar">
                 <Show when=several>
                     <IconButton label="Previous picture" title="Previous picture (←)" icon="previous" press=Box::new(move |_| go(-1)) />
                     <IconButton label="Next picture" title="Next picture (→)" icon="next" press=Box::new(move |_| go(1)) />
                 </Show>
-                {changing(move || studio.seen.get().map(|seen| download(&seen.job, seen.sample)))}
-                <button type="button" class="icon-button" aria-label="Close" title="Close (Escape)" autofocus=true on:click=move |_| studio.seen.set(None)>
+                {changing(move || jobs.seen.get().map(|seen| download(&seen.job, seen.sample)))}
+                <button type="button" class="icon-button" aria-label="Close" title="Close (Escape)" autofocus=true on:click=move |_| jobs.seen.set(None)>
                     <Icon name="close" />
                 </button>
             </div>
@@ -66,9 +66,9 @@ fn in_slider(event: &KeyboardEvent) -> bool {
     event.target().is_some_and(|target| target.has_type::<web_sys::HtmlInputElement>())
 }
 
-fn content(studio: Studio, Seen { job, sample, compare }: Seen, opacity: RwSignal<i32>) -> AnyView {
+fn content(jobs: Jobs, Seen { job, sample, compare }: Seen, opacity: RwSignal<i32>) -> AnyView {
     let ours = client::picture_path(&job.id, sample);
-    let plain = studio.jobs.plain.with_untracked(|plain| plain.get(&job.id).cloned());
+    let plain = jobs.plain.with_untracked(|plain| plain.get(&job.id).cloned());
     if let (true, Some(plain)) = (compare, plain) {
         return view! { <Compare ours plain=client::picture_path(&plain, sample) /> }.boxed();
     }

@@ -6,6 +6,7 @@ use request::Size;
 use super::Wrong;
 use crate::boxed::Boxed;
 use crate::components::chip::Chip;
+use crate::show::show_value;
 use crate::studio::Studio;
 
 /// Aspect ratios on offer: width and height.
@@ -16,13 +17,14 @@ const RATIOS: [(i64, i64); 5] = [(1, 1), (4, 3), (3, 4), (16, 9), (9, 16)];
 pub fn SizeField() -> AnyView {
     let studio = expect_context::<Studio>();
     let side = move |label: &'static str, field: &'static str, get: fn(Size) -> u32| {
+        let shown = move || get(studio.picture.get()).to_string();
         let change = move |event: leptos::ev::Event| {
-            let Ok(pixels) = event_target_value(&event).parse::<i64>() else {
-                return;
-            };
-            let now = studio.picture.get_untracked();
-            let (width, height) = (i64::from(now.width()), i64::from(now.height()));
-            studio.resize(if field == "width" { (pixels, height) } else { (width, pixels) });
+            if let Ok(pixels) = event_target_value(&event).parse::<i64>() {
+                let now = studio.picture.get_untracked();
+                let (width, height) = (i64::from(now.width()), i64::from(now.height()));
+                studio.resize(if field == "width" { (pixels, height) } else { (width, pixels) });
+            }
+            show_value(&event, shown);
         };
         view! {
             <label for=field>{label}</label>
@@ -33,7 +35,7 @@ pub fn SizeField() -> AnyView {
                 step=move || studio.multiple()
                 max=move || studio.longest_side()
                 aria-describedby="size-hint"
-                prop:value=move || get(studio.picture.get()).to_string()
+                prop:value=shown
                 on:change=change
             />
         }

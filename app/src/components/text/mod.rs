@@ -66,6 +66,7 @@ pub fn TextPanel() -> AnyView {
             <Show when=over>
                 <p class="note">"The model reads no more than that: what comes last in the text does not count."</p>
             </Show>
+            {changing(move || unknown(studio))}
             <Wrong field="prompt" />
         </section>
     }
@@ -90,6 +91,18 @@ fn missing(studio: Studio) -> Option<AnyView> {
             </div>
         }
         .boxed()
+    })
+}
+
+/// Words that the model cannot paint: it was never shown them.
+fn unknown(studio: Studio) -> Option<AnyView> {
+    let words = studio.unknown_words();
+    (!words.is_empty()).then(|| {
+        let said = format!(
+            "This model was never shown: {}. The regions’ fields suggest what it was.",
+            words.join(", ")
+        );
+        view! { <p class="note">{said}</p> }.boxed()
     })
 }
 

@@ -1,0 +1,97 @@
+// What is seen of a result, what stays where it is meanwhile, and what is told apart without the studio's own colours.
+import type { Page } from "@playwright/test";
+import { drawTwo, generate, label, openStudio, permalink, setSteps, stage, unfoldSettings } from "../support/drawing.js";
+import { expect, test } from "../support/test.js";
+import { apart, arrive, box, button, isReached, scrolled } from "../support/window.js";
+
+test.describe.configure({ mode: "default", timeout: 120_000 });
+
+/** Leads to the settings, where they are out of sight. */
+async function toSettings(page: Page) {
+  const tab = button(page, "Settings");
+  if (await tab.isVisible()) await tab.click();
+}
+
+for (const [width, height] of [[1366, 768], [2200, 1200]])
+  test(`${width} x ${height}: where Generate and the result are in sight, nothing moves`, async ({ page }) => {
+    await arrive(page, { width, height });
+    await label(page, 0, "a green meadow");
+    await setSteps(page, 2);
+    // With it, a picture would reach below the window.
+    await button(page, "Hide").click();
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await expect.poll(() => scrolled(page)).toBe(0);
+    const places = await page.evaluateHandle(() => {
+      const places: number[] = [];
+      window.addEventListener("scroll", () => places.push(window.scrollY));
+      return places;
+    });
+    await button(page, "Generate").click();
+    await expect(button(page, "Picture 1 in full size")).toBeInViewport({ ratio: 1, timeout: 60_000 });
+    await expect(page.getByTestId("progress")).toHaveText("Done");
+    expect(await places.jsonValue()).toEqual([]);
+  });
+
+for (const [width, height] of [[820, 1180], [844, 390], [640, 400], [1366, 650]])
+  test(`${width} x ${height}: a picture is seen whole, and its frame is as large from the start`, async ({ page }) => {
+    await arrive(page, { width, height });
+    await label(page, 0, "a green meadow");
+    await toSettings(page);
+    await setSteps(page, 2);
+    const [frame, picture] = [page.locator(".sample.waiting"), button(page, "Picture 1 in full size")];
+    for (const ratio of ["16:9", "9:16"]) {
+      let release = () => {};
+      const held = new Promise<void>((resolve) => (release = resolve));
+      await page.route("**/events", async (route) => {
+        await held;
+        await route.continue();
+      });
+      await toSettings(page);
+      await unfoldSettings(page);
+      await button(page, ratio).click();
+      await button(page, "Generate").click();
+      await expect(frame).toBeInViewport({ ratio: 1 });
+      const before = await box(frame);
+      expect(before.height).toBeLessThan(height);
+      release();
+      await expect(picture).toBeInViewport({ ratio: 1, timeout: 60_000 });
+      const after = await box(picture);
+      expect(Math.abs(after.height - before.height), `${ratio}: another height`).toBeLessThan(1);
+      await page.unroute("**/events");
+    }
+  });
+
+test("a link that is to be copied by hand hides no tool and takes no press of one", async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+  await openStudio(page);
+  await drawTwo(page);
+  await setSteps(page, 1);
+  await generate(page);
+  for (const [width, height] of [[1366, 768], [1024, 768]]) {
+    await page.setViewportSize({ width, height });
+    await stage(page).scrollIntoViewIfNeeded();
+    await permalink(page);
+    const notice = page.getByTestId("notice");
+    await expect(notice).toHaveText(/^The permalink: http/);
+    expect(await isReached(notice), "to be marked").toBe(true);
+    expect(apart(await box(notice), await box(page.locator(".toolbar")))).toBe(true);
+    for (const tool of await page.locator(".toolbar button").all()) expect(await isReached(tool)).toBe(true);
+  }
+});
+
+test("with the system's colours one sees what is pressed, what is chosen, and where the sheet is", async ({ page }) => {
+  await page.emulateMedia({ forcedColors: "active" });
+  await arrive(page, { width: 1366, height: 768 });
+  const background = (name: string) =>
+    button(page, name).evaluate((it) => getComputedStyle(it).backgroundColor);
+  const [brush, eraser] = [await background("Brush"), await background("Eraser")];
+  expect(brush).not.toBe(eraser);
+  expect(await background("Generate")).toBe(brush);
+  await expect(page.locator(".region.selected")).toHaveCSS("outline-style", "solid");
+  await expect(page.locator(".stage-frame")).toHaveCSS("border-top-style", "solid");
+  const { sheet, around } = await stage(page).evaluate((canvas) => ({
+    sheet: "rgb(255, 255, 255)",
+    around: getComputedStyle(canvas).backgroundColor,
+  }));
+  expect(around).not.toBe(sheet);
+});
