@@ -35,6 +35,7 @@ impl Profile {
 
 /// How to build the front end
 #[derive(clap::Args)]
+#[group(skip)]
 pub struct Args {
     /// The browser's program as hosts have it: small, precompressed, an error if it is too large
     #[arg(long)]
