@@ -101,7 +101,8 @@ impl ClipTokenizer {
 
     /// The words of a text that the vocabulary has in pieces only. Where a vocabulary was made of all that a model was trained
     /// with, these are the words that it was never shown.
-    pub fn words_in_pieces<'t>(&self, text: &'t str, tokens: &Tokens) -> Vec<&'t str> {
+    pub fn words_in_pieces<'t>(&self, text: &'t str) -> Result<Vec<&'t str>, TokenizerError> {
+        let tokens = self.split(text)?;
         let (mut words, mut pieces, mut start) = (Vec::new(), 0, 0);
         for (id, offsets) in tokens.ids.iter().zip(&tokens.offsets) {
             if pieces == 0 {
@@ -113,7 +114,7 @@ impl ClipTokenizer {
                 pieces = 0;
             }
         }
-        words
+        Ok(words)
     }
 
     /// The text encoder's `input_ids`: start, tokens, end, padding. Tokens beyond the length are left out (the caller

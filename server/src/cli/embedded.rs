@@ -4,28 +4,42 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-/// The embedded model.
-pub const MODEL: &str = "models/scenes";
-/// The segmenter that judges its pictures.
-pub const EVALUATOR: &str = "models/scenes-evaluator";
+/// A folder that ships with the program.
+pub struct Embedded {
+    /// Its name.
+    pub name: &'static str,
+    /// A file without which a folder of that name is another.
+    file: &'static str,
+}
 
-/// The folder of that name beside the program, above it, or where one works.
-pub fn folder(name: &str) -> Option<PathBuf> {
-    let program = std::env::current_exe().unwrap_or_default();
-    let folders = program.ancestors().skip(1).chain([Path::new(".")]).map(|folder| folder.join(name));
-    folders.into_iter().find(|folder| folder.is_dir())
+/// The embedded model.
+pub const MODEL: Embedded = Embedded { name: "models/scenes", file: "model_index.json" };
+/// The segmenter that judges its pictures.
+pub const EVALUATOR: Embedded = Embedded { name: "models/scenes-evaluator", file: "classes.json" };
+
+impl Embedded {
+    /// The folder beside the program, above it, or where one works.
+    pub fn folder(&self) -> Option<PathBuf> {
+        let program = std::env::current_exe().unwrap_or_default();
+        let folders =
+            program.ancestors().skip(1).chain([Path::new(".")]).map(|folder| folder.join(self.name));
+        folders.into_iter().find(|folder| folder.join(self.file).is_file())
+    }
+
+    /// Whether a folder is this one.
+    pub fn is(&self, folder: &Path) -> bool {
+        let canonical = |path: &Path| path.canonicalize().ok();
+        self.folder().is_some_and(|own| canonical(&own) == canonical(folder))
+    }
 }
 
 /// The folder of a model that is named by folder or hub id, or else of the embedded one.
 pub fn model(named: Option<&str>) -> anyhow::Result<PathBuf> {
     match named {
         Some(model) => Ok(hub::resolve(model)?),
-        None => folder(MODEL).with_context(|| format!("there is no {MODEL} here: name a model with --model")),
+        None => {
+            let missing = || format!("there is no {} here: name a model with --model", MODEL.name);
+            MODEL.folder().with_context(missing)
+        }
     }
-}
-
-/// Whether a folder is the embedded model's.
-pub fn is_model(model: &Path) -> bool {
-    let canonical = |path: &Path| path.canonicalize().ok();
-    folder(MODEL).is_some_and(|embedded| canonical(&embedded) == canonical(model))
 }

@@ -48,9 +48,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let regions = grid(&prepare::layout(&generation)?).with_context(place)?;
     let pixels = image::load_from_memory(&bytes).context("is damaged").with_context(place)?.into_rgb8();
 
-    let folder = args.evaluator.or_else(|| embedded::folder(embedded::EVALUATOR));
-    let folder = folder
-        .with_context(|| format!("there is no {} here: name one with --evaluator", embedded::EVALUATOR))?;
+    let folder = args.evaluator.or_else(|| embedded::EVALUATOR.folder());
+    let folder = folder.with_context(|| {
+        format!("there is no {} here: name one with --evaluator", embedded::EVALUATOR.name)
+    })?;
     let mut evaluator = Evaluator::open(&folder)?;
     let texts: Vec<String> = generation.regions.iter().map(|region| region.text.clone()).collect();
     let objects = wanted_by_texts(&texts, evaluator.classes());

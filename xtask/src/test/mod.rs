@@ -2,18 +2,13 @@
 
 mod count;
 
-use std::panic::resume_unwind;
 use std::process::Command;
-use std::thread;
 
 use anyhow::bail;
 
 use crate::front::{self, Profile};
 use crate::{dist, place, process, schemathesis, setup};
 use count::Count;
-
-/// This program's own tests apart: so it is not built again with the others' choice of features.
-const EVERYTHING: &[&str] = &["--workspace", "--exclude", "xtask"];
 
 /// Which tests to run
 #[derive(clap::Args)]
@@ -31,20 +26,17 @@ pub struct Args {
 /// Runs the tests; the last line printed is `N passed, N failed`, with `, N skipped` if there are any.
 pub fn run(args: Args) -> anyhow::Result<()> {
     setup::run(setup::TEST)?;
-    // The last step of the front end keeps one processor busy, the others have the rest to build meanwhile.
-    let front = thread::spawn(move || front::run(args.front));
-    let built = if args.browser { process::build_server(Profile::Dev).map(drop) } else { build(EVERYTHING) };
-    front.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+    front::run(args.front)?;
     let mut count = Count::default();
     if !args.browser {
-        // What could not be built fails with the tests.
-        count += rust(EVERYTHING)?;
+        // This program's own tests apart: so it is not built again with the others' choice of features.
+        count += rust(&["--workspace", "--exclude", "xtask"])?;
         count += rust(&["--package", "xtask"])?;
         count += renderer()?;
         count += one("the interface's tests: schemathesis run", schemathesis::try_briefly);
         count += one("the archive's test: pack it, unpack it, use it", dist::try_packing);
     } else {
-        built?;
+        process::build_server(Profile::Dev)?;
     }
     if !args.rust {
         count += browser()?;
@@ -54,13 +46,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         bail!("tests failed");
     }
     Ok(())
-}
-
-fn build(which: &[&str]) -> anyhow::Result<()> {
-    let mut cargo = process::cargo();
-    cargo.args(["test", "--no-run"]).args(which);
-    setup::with_library(&mut cargo)?;
-    process::run(&mut cargo)
 }
 
 fn rust(which: &[&str]) -> anyhow::Result<Count> {

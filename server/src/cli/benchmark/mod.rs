@@ -104,7 +104,7 @@ fn read(folder: &Path, limit: Option<usize>) -> anyhow::Result<Set> {
 
 /// The evaluator that was asked for, or the embedded model's with that; without one, times and pictures are all there is.
 fn evaluator(args: &Args, model: &Path) -> anyhow::Result<Option<Evaluator>> {
-    let own = || embedded::folder(embedded::EVALUATOR).filter(|_| embedded::is_model(model));
+    let own = || embedded::EVALUATOR.folder().filter(|_| embedded::MODEL.is(model));
     let Some(folder) = args.evaluator.clone().or_else(own) else {
         eprintln!("note: there is no evaluator for this model and none is given by --evaluator: no scores");
         return Ok(None);

@@ -272,8 +272,7 @@ fn default_data() -> Option<PathBuf> {
 }
 
 fn embedded_model() -> Option<ModelPlace> {
-    let folder =
-        embedded::folder(embedded::MODEL).filter(|folder| folder.join("model_index.json").is_file())?;
+    let folder = embedded::MODEL.folder()?;
     Some(ModelPlace { name: folder_name(&folder), folder })
 }
 

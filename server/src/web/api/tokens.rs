@@ -30,13 +30,9 @@ pub async fn find(
 ) -> Result<Json<Tokens>, ApiError> {
     let model = loaded(&state)?;
     within_limits(&request)?;
-    let found = state.studio.blocking_pool().run(move || model.tokens(&request)).await;
-    let mut found = found.and_then(|found| Ok(found?)).map_err(ApiError::Inside)?;
-    // A vocabulary that was not made for this model alone has words in pieces that it knows well.
-    if state.studio.words().is_empty() {
-        found.unknown.clear();
-    }
-    Ok(Json(found))
+    let vocabulary = !state.studio.words().is_empty();
+    let found = state.studio.blocking_pool().run(move || model.tokens(&request, vocabulary)).await;
+    Ok(Json(found.and_then(|found| Ok(found?)).map_err(ApiError::Inside)?))
 }
 
 fn within_limits(request: &TokensRequest) -> Result<(), Failure> {

@@ -180,11 +180,17 @@ impl Model {
         }
     }
 
-    /// Where the regions' texts stand in the full text.
-    pub fn tokens(&self, request: &TokensRequest) -> Result<Tokens, TokenizerError> {
+    /// Where the regions' texts stand in the full text; and, of a model with a `vocabulary` of its own, which words it was never
+    /// shown. One that was not made for this model alone has words in pieces that the model knows well.
+    pub fn tokens(&self, request: &TokensRequest, vocabulary: bool) -> Result<Tokens, TokenizerError> {
         let meant = |n: usize| request.occurrences.get(n).and_then(OccurrenceRequest::parse);
         let regions = request.regions.iter().enumerate();
         let regions: Vec<_> = regions.map(|(n, text)| (text.as_str(), meant(n))).collect();
-        phrases::find(self.pipeline.tokenizer(), &request.prompt, &regions)
+        let (tokenizer, prompt) = (self.pipeline.tokenizer(), &request.prompt);
+        let mut found = phrases::find(tokenizer, prompt, &regions)?;
+        if vocabulary {
+            found.unknown = tokenizer.words_in_pieces(prompt)?.into_iter().map(str::to_owned).collect();
+        }
+        Ok(found)
     }
 }

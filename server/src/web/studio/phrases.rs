@@ -35,7 +35,7 @@ pub fn find(
         used: count(split.ids.len() + 2),
         limit: count(tokenizer.length()),
         regions: passages,
-        unknown: tokenizer.words_in_pieces(prompt, &split).into_iter().map(str::to_owned).collect(),
+        unknown: Vec::new(),
     })
 }
 
