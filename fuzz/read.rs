@@ -27,7 +27,7 @@ pub const ALL: [Target; 5] = [
 
 /// A picture of a layout, as a client uploads it.
 pub fn layout_picture(bytes: &[u8]) {
-    let Ok(rgba) = picture::decode_layout(bytes) else { return };
+    let Ok(rgba) = picture::decode(bytes) else { return };
     let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
     for (texts, colors) in [(1, ColorMatch::Exact), (3, ColorMatch::default())] {
         let _ = Layout::from_colors(picture, texts, colors);

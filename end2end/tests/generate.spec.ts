@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import {
   colors,
   deleteShown,
@@ -10,6 +11,7 @@ import {
   label,
   openStudio,
   permalink,
+  setSide,
   setSteps,
 } from "../support/drawing.js";
 import { judge } from "../support/studio.js";
@@ -36,6 +38,50 @@ test("a drawing is painted; its picture, dropped on a fresh page, brings the doc
   expect((await downloadPicture(fresh)).bytes.equals(bytes), "the same picture").toBe(true);
   await fresh.context().close();
 });
+
+test("the selected region of a picture is painted anew, and the rest stays", async ({ page }) => {
+  await generate(page);
+  const before = await shownPixels(page);
+  await label(page, 2, "a blue car");
+  await page.getByRole("button", { name: "Repaint Region 2" }).click();
+  await expect(page.locator(".results")).toContainText("a blue car", { timeout: 60_000 });
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+  const after = await shownPixels(page);
+  const side = Math.sqrt(before.length / 4);
+  // The region, and what lies beyond its margin.
+  const isIn = (x: number, y: number) => x > 0.6 && x < 0.9 && y > 0.3 && y < 0.8;
+  const isFar = (x: number, y: number) => x < 0.5 || y < 0.2 || y > 0.9;
+  const changed = (where: (x: number, y: number) => boolean) => {
+    let [count, all] = [0, 0];
+    for (let y = 0; y < side; y++)
+      for (let x = 0; x < side; x++) {
+        if (!where(x / side, y / side)) continue;
+        const at = 4 * (y * side + x);
+        all += 1;
+        count += [0, 1, 2].some((channel) => before[at + channel] !== after[at + channel]) ? 1 : 0;
+      }
+    return count / all;
+  };
+  expect(changed(isFar)).toBe(0);
+  expect(changed(isIn)).toBeGreaterThan(0.5);
+  await expect(page.locator(".history-entry")).toHaveCount(2);
+
+  // In a picture of another size it has no place.
+  await setSide(page, 128);
+  await expect(page.getByRole("button", { name: "Repaint Region 2" })).toHaveCount(0);
+});
+
+/** The shown picture's values, red, green, blue and opacity of each pixel. */
+async function shownPixels(page: Page): Promise<number[]> {
+  return page.locator(".sample .picture img").evaluate(async (picture) => {
+    const image = picture as HTMLImageElement;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const context = canvas.getContext("2d")!;
+    context.drawImage(image, 0, 0);
+    return [...context.getImageData(0, 0, canvas.width, canvas.height).data];
+  });
+}
 
 test("previews come while it is painted, and cancel ends it", async ({ page }) => {
   await setSteps(page, 100);

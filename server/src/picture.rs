@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage, RgbaImage};
 use layout::MAX_SIDE;
+use request::{Generation, GenerationRequest, a1111_parameters};
 
 /// Keyword of the text chunk that holds the whole request as JSON.
 pub const REQUEST_KEYWORD: &str = "dense-diffusion";
@@ -15,6 +16,13 @@ pub const PARAMETERS_KEYWORD: &str = "parameters";
 
 /// Compressed texts may be so long in all: a few bytes of a PNG can stand for gigabytes.
 const LONGEST_TEXTS: usize = 8 << 20;
+
+/// The texts that a picture carries: its request as JSON, and A1111's `parameters`. The picture that it was inpainted on is
+/// not among them: one would lie in the other.
+pub fn texts_of(generation: &Generation, seed: u64, model: &str) -> anyhow::Result<(String, String)> {
+    let request = GenerationRequest { inpaint: None, ..generation.to_request(seed) };
+    Ok((serde_json::to_string(&request)?, a1111_parameters(generation, seed, model)))
+}
 
 /// Encodes a picture as PNG with its request (JSON) and A1111's `parameters` in text chunks.
 pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow::Result<Vec<u8>> {
@@ -37,11 +45,11 @@ pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow
 /// Reads a layout picture as RGBA. A picture with a side over [`MAX_SIDE`] pixels is refused before it is decoded.
 pub fn read_layout(path: &Path) -> anyhow::Result<RgbaImage> {
     let bytes = std::fs::read(path).with_context(|| format!("layout {}: cannot be read", path.display()))?;
-    decode_layout(&bytes).with_context(|| format!("layout {}", path.display()))
+    decode(&bytes).with_context(|| format!("layout {}", path.display()))
 }
 
 /// Decodes a layout picture from memory, with the limits of [`read_layout`].
-pub fn decode_layout(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
+pub fn decode(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let decoder = reader.into_decoder().context("not a picture that can be read; use a PNG")?;
     let (width, height) = decoder.dimensions();
@@ -120,7 +128,7 @@ mod tests {
         for request in [r#"{"prompt":"ein Igel, größer"}"#, r#"{"prompt":"一只猫"}"#] {
             let bytes = encode_png(&picture, request, "a hedgehog\nSteps: 50").unwrap();
             assert_eq!(carried_request(&bytes).unwrap().as_deref(), Some(request));
-            assert_eq!(decode_layout(&bytes).unwrap().get_pixel(2, 1).0, [2, 1, 9, 255]);
+            assert_eq!(decode(&bytes).unwrap().get_pixel(2, 1).0, [2, 1, 9, 255]);
         }
     }
 
@@ -168,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_is_refused_in_words() {
-        let error = format!("{:#}", decode_layout(b"not a picture").unwrap_err());
+        let error = format!("{:#}", decode(b"not a picture").unwrap_err());
         assert!(error.contains("use a PNG"), "{error}");
     }
 }

@@ -210,6 +210,64 @@ fn a_layout_may_come_as_a_picture() {
 }
 
 #[test]
+fn some_regions_of_a_picture_are_painted_anew() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    // The left half is a squirrel.
+    let halves = json!({ "runs": { "width": 8, "height": 1, "regions": 2, "runs": "4B4A" } });
+    let of = |changes: Value| {
+        with(
+            2,
+            changes
+                .as_object()
+                .unwrap()
+                .clone()
+                .into_iter()
+                .chain([("layout".to_owned(), halves.clone())])
+                .collect(),
+        )
+    };
+    let job = client.submit(&of(json!({})));
+    client.end(&job);
+    let first = client.picture(&job, 0).body;
+    let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    let inpaint =
+        |image: &str, region: u32| json!({ "inpaint": { "image": image, "regions": [region] }, "seed": 8 });
+    let job = client.submit(&of(inpaint(&base64(&first), 1)));
+    assert_eq!(client.end(&job).state, State::Done);
+    let second = client.picture(&job, 0).body;
+    let pixels = |png: &[u8]| image::load_from_memory(png).unwrap().into_rgb8();
+    let (before, after) = (pixels(&first), pixels(&second));
+    let changed = |columns: std::ops::Range<u32>| {
+        columns
+            .flat_map(|x| (0..64).map(move |y| (x, y)))
+            .filter(|&(x, y)| before.get_pixel(x, y) != after.get_pixel(x, y))
+            .count()
+    };
+    assert!(changed(0..28) > 28 * 32, "{} of the squirrel's pixels are new", changed(0..28));
+    assert_eq!(changed(36..64), 0, "of the desert's");
+    assert!(!second.windows(9).any(|text| text == b"\"inpaint\""), "no picture lies in another");
+
+    let fields = |request: Value| -> Vec<String> {
+        client.post("/jobs", &of(request)).refused(422).fields.into_iter().map(|(field, _)| field).collect()
+    };
+    assert_eq!(fields(inpaint(&base64(&first), 2)), ["inpaint.regions"]);
+    for picture in [
+        "no base64",
+        &base64(b"no picture"),
+        &base64(&std::fs::read(fixtures().join("reference/sd1/layout.png")).unwrap()),
+    ] {
+        assert_eq!(fields(inpaint(picture, 1)), ["inpaint"]);
+    }
+    let empty = json!({ "runs": { "width": 8, "height": 1, "regions": 2, "runs": "8A" } });
+    let mut request = of(inpaint(&base64(&first), 1));
+    request["layout"] = empty;
+    let refused = client.post("/jobs", &request).refused(422);
+    assert!(refused.fields[0].1.contains("not drawn"), "{:?}", refused.fields);
+}
+
+#[test]
 fn bodies_that_are_no_request_are_refused_in_words() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());

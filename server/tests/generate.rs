@@ -40,6 +40,29 @@ fn a_request_file_gives_pictures_that_carry_it_and_can_be_made_again_from_it() {
 }
 
 #[test]
+fn some_regions_of_a_picture_are_painted_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, request) = (checkpoint("shallow"), fixtures().join("reference/shallow_euler/request.json"));
+    let paint = |flags: &str, name: &str, from: &Path, more: &[&dyn AsRef<std::ffi::OsStr>]| {
+        let out = folder.path().join(name);
+        let given: [&dyn AsRef<std::ffi::OsStr>; 6] =
+            [&"--model", &model, &"--request", &from, &"--out", &out];
+        stdout(&run(flags, &[&given, more].concat()));
+        out.join("0.png")
+    };
+    let first = paint("generate", "first", &request, &[]);
+    let second = paint("generate --repaint 1 --seed 5", "second", &first, &[&"--inpaint", &first]);
+    let (before, after) =
+        (image::open(&first).unwrap().into_rgb8(), image::open(&second).unwrap().into_rgb8());
+    // The first is in the squirrel's ellipse, the second in the desert.
+    assert_ne!(before.get_pixel(19, 27), after.get_pixel(19, 27));
+    assert_eq!(before.get_pixel(60, 3), after.get_pixel(60, 3));
+    // It carries its request, but not the picture that it was painted on.
+    let anew = paint("generate", "anew", &second, &[]);
+    assert_ne!(pixels(&anew), pixels(&second));
+}
+
+#[test]
 fn optimised_graphs_are_kept_where_that_is_wanted_and_paint_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let (model, request) = (checkpoint("shallow"), fixtures().join("reference/shallow_euler/request.json"));
@@ -111,7 +134,7 @@ fn a_checkpoint_in_the_shared_cache_is_used_by_its_id_through_the_caches_symboli
         assert_eq!(files(&out), ["0.png", "1.png"]);
         let arguments = [&model[..], &[&"--out", &export]].concat();
         stdout(&command("export", &arguments).env("HF_HOME", &home).output().unwrap());
-        for part in ["text_encoder", "unet", "vae_decoder"] {
+        for part in ["text_encoder", "unet", "vae_encoder", "vae_decoder"] {
             assert!(files(&export.join(part)).contains(&"model.onnx".to_owned()), "{part}");
         }
     }

@@ -4,7 +4,8 @@ use api::Limits;
 use editor::{DocumentEdit, Message, Parameter, Region, RegionEdit, RegionId, TextEdit};
 use layout::MAX_REGIONS;
 use leptos::prelude::*;
-use request::{GenerationRequest, Size, limits};
+use leptos::task::spawn_local;
+use request::{GenerationRequest, InpaintRequest, Size, limits};
 
 use super::settings::Number;
 use super::{Studio, are};
@@ -105,16 +106,40 @@ impl Studio {
 
     /// Sends the document to be painted. What can hardly be meant is told.
     pub fn generate(self) {
-        self.generate_with(None);
+        self.paint(true, Box::new(|_| ()));
     }
 
-    /// As [`Studio::generate`], once with this seed.
-    pub fn generate_with(self, seed: Option<i64>) {
+    /// As [`Studio::generate`], once with the seed of an example.
+    pub fn generate_example(self, seed: i64) {
+        self.paint(false, Box::new(move |request| request.seed = Some(seed)));
+    }
+
+    /// Paints the selected region of a picture anew, with another seed; the rest of it stays.
+    pub fn repaint(self, path: String) {
+        let selected = self.selected.get_untracked();
+        let place = self.regions.with_untracked(|all| all.iter().position(|region| region.id == selected));
+        let Some(region) = place else { return };
+        spawn_local(async move {
+            match client::get_bytes(&path).await {
+                Ok(picture) => {
+                    let inpaint =
+                        InpaintRequest { image: client::base64(&picture), regions: vec![region as i64] };
+                    let change = |request: &mut GenerationRequest| {
+                        (request.inpaint, request.seed) = (Some(inpaint), None)
+                    };
+                    self.paint(true, Box::new(change));
+                }
+                Err(failure) => self.jobs.failure.set(Some(failure)),
+            }
+        });
+    }
+
+    fn paint(self, own: bool, change: Box<dyn FnOnce(&mut GenerationRequest)>) {
         if untrack(|| self.jobs.is_busy() || self.jobs.sending.get()) {
             return;
         }
         if self.model.with_untracked(Option::is_none) {
-            return self.wait_for_model(move || self.generate_with(seed));
+            return self.wait_for_model(move || self.paint(own, change));
         }
         self.send(Message::Blurred);
         self.notice.set(None);
@@ -131,9 +156,9 @@ impl Studio {
         } else if !told.is_empty() {
             self.notice.set(Some(told.join("; ")));
         }
-        let request = self.request();
-        // An example's has a seed of its own.
-        self.jobs.own.set_value(seed.is_none());
-        self.jobs.start(GenerationRequest { seed: seed.or(request.seed), ..request });
+        let mut request = self.request();
+        change(&mut request);
+        self.jobs.own.set_value(own);
+        self.jobs.start(request);
     }
 }

@@ -159,7 +159,7 @@ impl Studio {
             self.wait_for_model(move || self.paint_example(example));
         } else {
             self.open_example(example);
-            self.generate_with(Some(example.seed));
+            self.generate_example(example.seed);
         }
     }
 

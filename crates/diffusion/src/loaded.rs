@@ -13,7 +13,7 @@ use crate::cuda_options::CudaOptions;
 use crate::defaults::defaults;
 use crate::device::{self, Device};
 use crate::error::DiffusionError;
-use crate::models::{TextEncoder, UNet, VaeDecoder};
+use crate::models::{TextEncoder, UNet, VaeDecoder, VaeEncoder};
 use crate::network::Network;
 use crate::preview::PreviewFactors;
 use crate::recorder::Recorder;
@@ -63,6 +63,7 @@ pub struct Pipeline {
     pub(crate) text_encoder: TextEncoder,
     pub(crate) unet: UNet,
     pub(crate) vae_decoder: VaeDecoder,
+    pub(crate) vae_encoder: VaeEncoder,
     pub(crate) safety_checker: Option<SafetyChecker>,
     pub(crate) preview: PreviewFactors,
     /// Resolution levels of the UNet.
@@ -130,6 +131,7 @@ impl Pipeline {
             text_encoder: TextEncoder::new(text_encoder),
             unet: UNet::new(unet),
             vae_decoder: VaeDecoder(vae_decoder),
+            vae_encoder: VaeEncoder::new(Arc::clone(&checkpoint), target, session_options),
             safety_checker,
             preview,
             levels: checkpoint.unet.levels(),

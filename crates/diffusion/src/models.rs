@@ -4,13 +4,17 @@ use std::borrow::Cow;
 use std::num::NonZero;
 use std::sync::Arc;
 
+use export::{Checkpoint, Target};
+use image::RgbImage;
 use layout::StepStrengths;
 use lru::LruCache;
+use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 
 use crate::batching::{Batcher, Member};
 use crate::error::DiffusionError;
 use crate::network::{Network, tensor};
+use crate::session::{self, SessionOptions};
 use crate::watch::LatentShape;
 
 /// Texts whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB.
@@ -173,6 +177,39 @@ fn per_row<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &[T]) -> C
     match calls {
         [call] => Cow::Borrowed(values(call)),
         _ => calls.iter().flat_map(|call| values(call).repeat(call.shape.samples)).collect(),
+    }
+}
+
+/// The autoencoder's encoder, which is loaded when a request needs it: few do.
+#[derive(Debug)]
+pub(crate) struct VaeEncoder {
+    checkpoint: Arc<Checkpoint>,
+    target: Target,
+    options: SessionOptions,
+    network: OnceCell<Network>,
+}
+
+impl VaeEncoder {
+    pub fn new(checkpoint: Arc<Checkpoint>, target: Target, options: SessionOptions) -> Self {
+        Self { checkpoint, target, options, network: OnceCell::new() }
+    }
+
+    fn network(&self) -> Result<&Network, DiffusionError> {
+        self.network.get_or_try_init(|| {
+            let session = session::load(&self.checkpoint.vae_encoder_model(self.target)?, &self.options)?;
+            Ok(Network::new("VAE encoder", session, &self.checkpoint))
+        })
+    }
+
+    /// A picture whose sides are multiples of the scale -> the means of its latents in the autoencoder's own scale, `[C, H, W]`.
+    pub fn encode(&self, image: &RgbImage) -> Result<Vec<f32>, DiffusionError> {
+        let (width, height) = (image.width() as usize, image.height() as usize);
+        let plane = |colour: usize| image.pixels().map(move |pixel| f32::from(pixel[colour]) / 127.5 - 1.0);
+        let planes: Vec<f32> = (0..3).flat_map(plane).collect();
+        let mut parameters = self.network()?.run(vec![tensor("sample", [1, 3, height, width], &planes)?])?;
+        // The other half are the logarithms of the variances.
+        parameters.truncate(parameters.len() / 2);
+        Ok(parameters)
     }
 }
 

@@ -3,6 +3,7 @@
 use image::{Rgb, RgbImage};
 
 use crate::error::DiffusionError;
+use crate::inpainting::Kept;
 use crate::loaded::Pipeline;
 use crate::preview::to_byte;
 use crate::safety::blurred;
@@ -16,6 +17,8 @@ pub struct Painting<'a> {
     pub(crate) pipeline: &'a Pipeline,
     pub(crate) latents: Vec<f32>,
     pub(crate) shape: LatentShape,
+    /// What was there before and stays.
+    pub(crate) kept: Option<Kept>,
 }
 
 /// A finished picture.
@@ -39,7 +42,10 @@ impl Painting<'_> {
     }
 
     fn picture(&self, number: usize, latents: &[f32]) -> Result<Picture, DiffusionError> {
-        let image = self.decode(latents)?;
+        let mut image = self.decode(latents)?;
+        if let Some(kept) = &self.kept {
+            kept.paste(&mut image, self.shape);
+        }
         Ok(match &self.pipeline.safety_checker {
             Some(checker) if checker.objects_to(&image)? => Picture {
                 image: blurred(&image),

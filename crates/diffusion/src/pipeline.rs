@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use image::RgbImage;
 use layout::{Layout, LevelMasks};
 use request::Generation;
 
 use crate::error::DiffusionError;
+use crate::inpainting::{Canvas, Kept};
 use crate::loaded::Pipeline;
 use crate::models::{Conditioning, UNetCall};
 use crate::modulation::Modulator;
@@ -15,21 +17,22 @@ use crate::prompt::{Embeddings, Prompt};
 use crate::watch::{CancelToken, LatentShape, Progress};
 
 impl Pipeline {
-    /// Paints `generation` from `layout` (DenseDiffusion, section 3; otherwise diffusers' `StableDiffusionPipeline`).
+    /// Paints `generation` on `canvas` (DenseDiffusion, section 3; otherwise diffusers' `StableDiffusionPipeline`).
     /// `seed` means what it means to `torch.manual_seed` on the CPU. `watch` sees the noise and the latents after every
     /// step; `cancel` is looked at between steps.
     ///
     /// # Errors
     /// Phrases that are not in the full text, a size or schedule that the checkpoint does not have, weights that are
     /// damaged, and [`DiffusionError::Cancelled`].
-    pub fn generate(
+    pub fn generate<'a>(
         &self,
         generation: &Generation,
-        layout: &Layout,
+        canvas: impl Into<Canvas<'a>>,
         seed: u64,
         cancel: &CancelToken,
         watch: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Painting<'_>, DiffusionError> {
+        let Canvas { layout, image } = canvas.into();
         let prompt = Prompt::tokenise(&self.tokenizer, generation)?;
         let guidance = Guidance::new(generation);
         let shape = self.latent_shape(generation)?;
@@ -43,8 +46,9 @@ impl Pipeline {
         });
         let mut generator = TorchGenerator::new(seed);
 
-        let mut latents = generator.randn(shape.len());
-        latents.iter_mut().for_each(|value| *value *= scheduler.init_noise_sigma());
+        let noise = generator.randn(shape.len());
+        let kept = self.kept(generation, image, &modulator.masks)?;
+        let mut latents: Vec<f32> = noise.iter().map(|value| value * scheduler.init_noise_sigma()).collect();
         let mut pred_original_sample = latents.clone();
         let steps = scheduler.timesteps().len();
         let unet = self.unet.join(shape);
@@ -65,10 +69,13 @@ impl Pipeline {
                 strengths: modulator.at(step, steps, timestep),
             })?);
             pred_original_sample = scheduler.step(&output, step, &mut latents, &mut |n| generator.randn(n));
+            if let Some(kept) = &kept {
+                kept.restore(&mut latents, &noise, &*scheduler, step + 1);
+            }
         }
         drop(unet);
         watch(&self.progress(steps, steps, &latents, &pred_original_sample, shape));
-        Ok(Painting { notes: prompt.notes, pipeline: self, latents, shape })
+        Ok(Painting { notes: prompt.notes, pipeline: self, latents, shape, kept })
     }
 
     fn modulator<'a>(
@@ -86,6 +93,17 @@ impl Pipeline {
             unconditional: guidance.unconditional,
             conditional: shape.samples,
         })
+    }
+
+    /// What stays of the picture, where only some regions are painted anew.
+    fn kept(
+        &self,
+        generation: &Generation,
+        image: Option<&RgbImage>,
+        masks: &LevelMasks,
+    ) -> Result<Option<Kept>, DiffusionError> {
+        let Some((inpaint, image)) = generation.inpaint.as_ref().zip(image) else { return Ok(None) };
+        Kept::new(self, image, &inpaint.regions, &masks.levels[0]).map(Some)
     }
 
     fn progress<'a>(

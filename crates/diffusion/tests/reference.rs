@@ -36,7 +36,7 @@ fn paints_what_was_recorded(run: &Run, pipeline: &Pipeline, generation: &Generat
         last = progress.latents.to_vec();
     };
     let painting =
-        pipeline.generate(generation, &run.layout, run.seed, &CancelToken::default(), &mut watch).unwrap();
+        pipeline.generate(generation, run.canvas(), run.seed, &CancelToken::default(), &mut watch).unwrap();
     if !every_step {
         let distance = max_distance(&last, &run.f32(&format!("{prefix}latents")));
         assert!(distance <= tolerance("/latents/absolute"), "latents off by {distance:e}");
@@ -102,6 +102,44 @@ fn dpmpp_2m() {
 #[test]
 fn a_constant_in_place_of_the_value_range() {
     check_both("shallow_constant");
+}
+
+#[test]
+fn some_regions_are_painted_anew_with_every_scheduler_and_autoencoder() {
+    for name in ["sd1_inpaint", "sd2_inpaint", "shallow_inpaint", "oblong_inpaint"] {
+        check(name);
+    }
+}
+
+#[test]
+fn what_is_not_painted_anew_stays_pixel_for_pixel() {
+    let run = Run::open("sd1_inpaint");
+    let pipeline = load(&run);
+    let painting =
+        pipeline.generate(&run.generation, run.canvas(), 1, &CancelToken::default(), &mut |_| {}).unwrap();
+    let (painted, image) = (&pictures(&painting)[0], run.image.as_ref().unwrap());
+    let repainted = &run.generation.inpaint.as_ref().unwrap().regions;
+    let scale = run.layout.width() / image.width();
+    let mut counts = [0, 0];
+    for (x, y, pixel) in painted.enumerate_pixels() {
+        // Three cells: the margin, what a cell takes from its middle, and half a cell of soft edge.
+        let near = |x: u32, y: u32| {
+            (x.saturating_sub(24)..=x + 24)
+                .flat_map(move |x| (y.saturating_sub(24)..=y + 24).map(move |y| (x, y)))
+        };
+        let region = |(x, y): (u32, u32)| {
+            let (x, y) = ((x * scale).min(run.layout.width() - 1), (y * scale).min(run.layout.height() - 1));
+            usize::from(run.layout.pixels()[(y * run.layout.width() + x) as usize])
+        };
+        let is_new = |at| repainted.contains(&region(at));
+        if !near(x, y).any(is_new) {
+            assert_eq!(pixel, image.get_pixel(x, y), "({x}, {y})");
+            counts[0] += 1;
+        } else if is_new((x, y)) {
+            counts[1] += usize::from(pixel != image.get_pixel(x, y));
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 1000), "{counts:?}");
 }
 
 fn pictures(painting: &Painting<'_>) -> Vec<RgbImage> {

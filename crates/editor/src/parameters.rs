@@ -68,6 +68,7 @@ pub(crate) fn of_request(request: &GenerationRequest) -> Parameters {
         layout: LayoutRequest::default(),
         regions: Vec::new(),
         prompt: None,
+        inpaint: None,
         width: None,
         height: None,
         // -1 is the wire's word for none.

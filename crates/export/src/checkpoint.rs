@@ -111,13 +111,23 @@ impl Checkpoint {
         unet::build(&self.unet, &self.unet_tensors, target.into())
     }
 
+    /// The graph of the encoder: `sample` f32 \[B, 3, H, W\] within -1..1, with sides that [`VaeConfig::scale`] s divides,
+    /// -> `latent_parameters` f32 \[B, 2C, H/s, W/s\]: the latents' means, still to be multiplied by the scaling factor, then
+    /// the logarithms of their variances.
+    ///
+    /// # Errors
+    /// A tensor that is missing or has another shape or type than the configuration says.
+    pub fn vae_encoder_model(&self, target: impl Into<Target>) -> Result<ExportedModel> {
+        vae::encoder(&self.vae, &self.vae_tensors, target.into())
+    }
+
     /// The graph of the decoder: `latent_sample` f32 \[B, C, H, W\], already divided by the scaling factor (and
     /// shifted), -> `sample` f32 \[B, 3, sH, sW\] with s = [`VaeConfig::scale`], nominally within -1..1.
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
     pub fn vae_decoder_model(&self, target: impl Into<Target>) -> Result<ExportedModel> {
-        vae::build(&self.vae, &self.vae_tensors, target.into())
+        vae::decoder(&self.vae, &self.vae_tensors, target.into())
     }
 }
 

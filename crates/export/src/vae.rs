@@ -1,18 +1,55 @@
-//! The decoder: diffusers' `AutoencoderKL` from the latents on.
+//! The autoencoder, as two graphs: diffusers' `AutoencoderKL` up to the latents, and from them on.
 
-use onnx::{DataType, dim};
+use onnx::{DataType, Value, dim};
 
 use crate::config::VaeConfig;
 use crate::error::Result;
 use crate::group_norm::{self, group_norm};
-use crate::layers::{Activation, POINT, SAME, conv, from_rows, linear, per_sample, plain_attention, to_rows};
+use crate::layers::{
+    Activation, POINT, SAME, Window, conv, from_rows, linear, per_sample, plain_attention, to_rows,
+};
 use crate::resnet::{Features, ResnetStyle, resnet, upsample_twice};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Target};
 
+/// A convolution to half the size: of a row or column too few, below and right, diffusers' `Downsample2D` makes zeros.
+const HALF: Window = Window { kernel: 3, stride: 2, pads: [0, 0, 1, 1] };
+
+/// conv_in, down blocks, middle block, conv_out, quant_conv.
+pub(crate) fn encoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> Result<ExportedModel> {
+    let builder = Builder::new("vae_encoder", tensors, target);
+    let root = builder.root();
+    let (colours, moments) = (config.out_channels, 2 * config.latent_channels);
+    let dims = [dim("batch"), dim(colours as i64), dim("picture_height"), dim("picture_width")];
+    let picture = root.compute(&builder.input("sample", DataType::Float, dims));
+
+    let s = &root / "encoder";
+    let style = style(config);
+    let channels = config.block_out_channels[0];
+    let value = conv(&(&s / "conv_in"), &picture, colours, channels, SAME)?;
+    let mut x = Features { value, channels };
+    for (level, &channels) in config.block_out_channels.iter().enumerate() {
+        let s = &s / "down_blocks" / level;
+        for n in 0..config.layers_per_block {
+            x = resnet(&(&s / "resnets" / n), &x, channels, &style)?;
+        }
+        if level + 1 < config.block_out_channels.len() {
+            let s = &s / "downsamplers" / 0 / "conv";
+            x.value = conv(&s, &x.value, channels, channels, HALF)?;
+        }
+    }
+    let x = middle(&(&s / "mid_block"), x, config, &style)?;
+    let mut h = last(&s, &x, config, moments)?;
+    if config.use_quant_conv {
+        h = conv(&(&root / "quant_conv"), &h, moments, moments, POINT)?;
+    }
+    builder.output("latent_parameters", &h, [dim("batch"), dim(moments as i64), dim("height"), dim("width")]);
+    Ok(builder.finish(Vec::new()))
+}
+
 /// post_quant_conv, conv_in, middle block, up blocks, conv_out.
-pub(crate) fn build(config: &VaeConfig, tensors: &Tensors, target: Target) -> Result<ExportedModel> {
+pub(crate) fn decoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> Result<ExportedModel> {
     let builder = Builder::new("vae_decoder", tensors, target);
     let s = builder.root();
     let latents = config.latent_channels;
@@ -23,12 +60,7 @@ pub(crate) fn build(config: &VaeConfig, tensors: &Tensors, target: Target) -> Re
     }
 
     let s = s / "decoder";
-    let style = ResnetStyle {
-        groups: config.norm_num_groups,
-        eps: group_norm::EPS,
-        activation: Activation::Silu,
-        time: None,
-    };
+    let style = style(config);
     let reversed: Vec<usize> = config.block_out_channels.iter().rev().copied().collect();
     let channels = reversed[0];
     let value = conv(&(&s / "conv_in"), &x, latents, channels, SAME)?;
@@ -42,13 +74,27 @@ pub(crate) fn build(config: &VaeConfig, tensors: &Tensors, target: Target) -> Re
             x = upsample_twice(&(&s / "upsamplers" / 0), &x)?;
         }
     }
-    let norm = &s / "conv_norm_out";
-    let h = group_norm(&norm, &x, config.norm_num_groups, group_norm::EPS, Some(Activation::Silu))?;
-    let picture = conv(&(&s / "conv_out"), &h, x.channels, config.out_channels, SAME)?;
+    let picture = last(&s, &x, config, config.out_channels)?;
 
     let dims = [dim("batch"), dim(config.out_channels as i64), dim("picture_height"), dim("picture_width")];
     builder.output("sample", &picture, dims);
     Ok(builder.finish(Vec::new()))
+}
+
+fn style(config: &VaeConfig) -> ResnetStyle {
+    ResnetStyle {
+        groups: config.norm_num_groups,
+        eps: group_norm::EPS,
+        activation: Activation::Silu,
+        time: None,
+    }
+}
+
+/// conv_norm_out, SiLU, conv_out.
+fn last(s: &Scope, x: &Features, config: &VaeConfig, outputs: usize) -> Result<Value> {
+    let norm = s / "conv_norm_out";
+    let h = group_norm(&norm, x, config.norm_num_groups, group_norm::EPS, Some(Activation::Silu))?;
+    conv(&(s / "conv_out"), &h, x.channels, outputs, SAME)
 }
 
 /// diffusers' `UNetMidBlock2D`: ResNet, attention, ResNet.

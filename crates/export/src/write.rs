@@ -26,7 +26,7 @@ pub enum Linked {
 /// What [`write()`] has written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// `text_encoder/model.onnx`, `unet/model.onnx`, `vae_decoder/model.onnx`, and `safety_checker/model.onnx` if there is one.
+    /// `model.onnx` of `text_encoder`, `unet`, `vae_encoder`, `vae_decoder`, and `safety_checker/model.onnx` if there is one.
     pub models: Vec<PathBuf>,
     /// The weights files beside them, and how they came there.
     pub weights: Vec<(PathBuf, Linked)>,
@@ -54,6 +54,7 @@ pub fn write(
     let mut parts = vec![
         ("text_encoder", checkpoint.text_encoder_model(precision)?),
         ("unet", checkpoint.unet_model(target)?),
+        ("vae_encoder", checkpoint.vae_encoder_model(target)?),
         ("vae_decoder", checkpoint.vae_decoder_model(target)?),
     ];
     if let Some(checker) = checkpoint.safety_checker()? {

@@ -17,11 +17,11 @@ fn weights_lie_beside_the_graphs_and_are_linked_if_asked() {
     let out = copied.file("exported/here");
     let written =
         write(&Checkpoint::open(copied.path()).unwrap(), &out, Precision::F32, Linked::HardLink).unwrap();
-    assert_eq!(written.models.len(), 3);
+    assert_eq!(written.models.len(), 4);
     for path in &written.models {
         assert!(path.is_file(), "{}", path.display());
     }
-    assert_eq!(written.weights.len(), 5, "three shards of the UNet, text encoder and VAE");
+    assert_eq!(written.weights.len(), 6, "three shards of the UNet, text encoder, and the VAE twice");
     for (path, linked) in &written.weights {
         assert_eq!(*linked, Linked::HardLink);
         assert!(fs::symlink_metadata(path).unwrap().is_file());

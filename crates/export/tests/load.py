@@ -47,7 +47,7 @@ def unet_feeds(inputs: list, tensors: dict, modulate: bool) -> dict:
 
 
 def main(folder: pathlib.Path, reference: str, library: str, tolerance: float) -> None:
-    for part in ("text_encoder", "unet", "vae_decoder"):
+    for part in ("text_encoder", "unet", "vae_encoder", "vae_decoder"):
         onnx.checker.check_model(str(folder / part / "model.onnx"))
     tensors = recorded(reference)
 

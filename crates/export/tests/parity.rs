@@ -62,6 +62,30 @@ fn unet_outputs_are_those_of_diffusers_with_and_without_modulation() {
 }
 
 #[test]
+fn pictures_become_the_latents_of_diffusers() {
+    for name in RUNS {
+        let Exported { folder, checkpoint, .. } = &export(name);
+        let recorded = Reference::read(&format!("{name}_inpaint"));
+        let (size, pixels) = recorded.u8s("image");
+        let plane =
+            |colour: usize| pixels.iter().skip(colour).step_by(3).map(|&v| f32::from(v) / 127.5 - 1.0);
+        let planes: Vec<f32> = (0..3).flat_map(plane).collect();
+        let (shape, latents) = recorded.f32s("image_latents");
+        let expected: Vec<f32> = latents.iter().map(|value| value / checkpoint.vae.scaling_factor).collect();
+        let target = Target { cuda: true, ..Precision::F32.into() };
+        let (for_cuda, norms) = spelled_out::session(&checkpoint.vae_encoder_model(target).unwrap());
+        assert!(norms > 0, "{name}");
+        for mut session in [session(&folder.path().join("vae_encoder/model.onnx")), for_cuda] {
+            let input = input("sample", &[1, 3, size[0], size[1]], &planes);
+            let (moments, mut found) = run(&mut session, vec![input]);
+            assert_eq!(moments, [1, 2 * shape[1], shape[2], shape[3]], "{name}");
+            found.truncate(latents.len());
+            assert_close(name, &(shape.clone(), found), &(shape.clone(), expected.clone()), tolerance("vae"));
+        }
+    }
+}
+
+#[test]
 fn what_is_exported_for_cuda_computes_the_same_with_that_providers_operators() {
     let target = Target { cuda: true, ..Precision::F32.into() };
     for name in RUNS {

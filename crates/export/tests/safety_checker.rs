@@ -20,7 +20,7 @@ fn computed(copied: &Copied, precision: Precision) -> [Found; 2] {
     let out = tempfile::tempdir().unwrap();
     let checkpoint = Checkpoint::open(copied.path()).unwrap();
     let written = write(&checkpoint, out.path(), precision, Linked::Copy).unwrap();
-    assert_eq!(written.models.len(), 4);
+    assert_eq!(written.models.len(), 5);
     assert!(out.path().join("feature_extractor/preprocessor_config.json").is_file());
     let mut session = session(&out.path().join("safety_checker/model.onnx"));
     let (shape, pixels) = Reference::read("safety").f32s("clip_input");

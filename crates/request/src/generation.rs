@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use layout::{Layout, LayoutWire, MaskMode, Modulation, Occurrence};
 
-use crate::{GenerationRequest, LayoutRequest, RegionRequest, Scheduler, Size, TimestepSpacing};
+use crate::{
+    GenerationRequest, InpaintRequest, LayoutRequest, RegionRequest, Scheduler, Size, TimestepSpacing,
+};
 
 /// Everything a generation needs, within its limits; made by [`GenerationRequest::parse`].
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +15,8 @@ pub struct Generation {
     pub layout: LayoutSource,
     /// 1 to 32 regions, the background first.
     pub regions: Vec<Region>,
+    /// A picture of which only some regions are painted anew.
+    pub inpaint: Option<Inpaint>,
     /// The full text.
     pub prompt: String,
     /// What the picture should not show; may be empty.
@@ -52,6 +56,15 @@ pub enum LayoutSource {
     Path(PathBuf),
 }
 
+/// A picture of which only some regions are painted anew: inpainting, with regions for a mask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inpaint {
+    /// The picture, a PNG in base64, to be decoded at the edge.
+    pub image: String,
+    /// The regions to paint anew, each once; at least one.
+    pub regions: Vec<usize>,
+}
+
 /// What is in a region; its weight and window are in [`Generation::modulation`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {
@@ -85,6 +98,10 @@ impl Generation {
                 LayoutSource::Path(path) => LayoutRequest::Path(path.to_string_lossy().into_owned()),
             },
             regions: (0..self.regions.len()).map(|n| self.region_request(n)).collect(),
+            inpaint: self.inpaint.as_ref().map(|Inpaint { image, regions }| InpaintRequest {
+                image: image.clone(),
+                regions: regions.iter().map(|&region| region as i64).collect(),
+            }),
             prompt: Some(self.prompt.clone()),
             negative_prompt: Some(self.negative_prompt.clone()),
             width: Some(i64::from(self.size.width())),

@@ -16,14 +16,14 @@ mod size;
 mod wire;
 
 pub use defaults::Defaults;
-pub use generation::{Generation, LayoutSource, Region, Seed};
+pub use generation::{Generation, Inpaint, LayoutSource, Region, Seed};
 pub use occurrence::OccurrenceRequest;
 pub use parameters::a1111_parameters;
 pub use parse::{SEPARATOR, joined, own_places};
 pub use problem::{Problem, RequestError};
 pub use scheduler::Scheduler;
 pub use size::Size;
-pub use wire::{GenerationRequest, LayoutRequest, RegionRequest, TimestepSpacing};
+pub use wire::{GenerationRequest, InpaintRequest, LayoutRequest, RegionRequest, TimestepSpacing};
 
 /// The longest text in characters.
 pub const MAX_TEXT: usize = 10_000;

@@ -7,8 +7,8 @@ use layout::{Layout, MAX_REGIONS, Modulation, ModulationSettings, Occurrence, Re
 use crate::problem::Problems;
 use crate::size::side;
 use crate::{
-    Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, MAX_SEED, OccurrenceRequest,
-    Region, RegionRequest, RequestError, Seed, Size, limits,
+    Defaults, Generation, GenerationRequest, Inpaint, InpaintRequest, LayoutRequest, LayoutSource, MAX_SEED,
+    OccurrenceRequest, Region, RegionRequest, RequestError, Seed, Size, limits,
 };
 
 /// The longest base64 form of a picture: 32 MiB of PNG are more than any layout needs.
@@ -35,6 +35,7 @@ impl GenerationRequest {
             constant: self.constant,
             regions: self.regions.iter().take(MAX_REGIONS).map(region_settings).collect(),
         };
+        let inpaint = self.inpaint.map(|inpaint| inpainted(inpaint, self.regions.len(), &mut problems));
         let regions = regions(self.regions, &mut problems);
         let prompt =
             self.prompt.filter(|prompt| !prompt.trim().is_empty()).unwrap_or_else(|| joined(texts(&regions)));
@@ -52,6 +53,7 @@ impl GenerationRequest {
                 Ok(Generation {
                     layout,
                     regions,
+                    inpaint,
                     prompt,
                     negative_prompt: values.negative_prompt,
                     size,
@@ -82,16 +84,35 @@ fn layout_source(layout: LayoutRequest, regions: usize, problems: &mut Problems)
             }
             Err(error) => problems.add("layout.runs", error.to_string(), "a layout in run-length form"),
         },
-        LayoutRequest::Png(data) if data.is_empty() || data.len() > MAX_PNG => {
-            problems.add("layout.png", format!("has {} characters", data.len()), format!("1 to {MAX_PNG}"));
+        LayoutRequest::Png(data) => {
+            png("layout.png", &data, problems);
+            return Some(LayoutSource::Png(data));
         }
-        LayoutRequest::Png(data) => return Some(LayoutSource::Png(data)),
         LayoutRequest::Path(path) if path.is_empty() => {
             problems.add("layout.path", "is empty", "the path of a PNG file");
         }
         LayoutRequest::Path(path) => return Some(LayoutSource::Path(PathBuf::from(path))),
     }
     None
+}
+
+fn png(path: &str, data: &str, problems: &mut Problems) {
+    if data.is_empty() || data.len() > MAX_PNG {
+        problems.add(path, format!("has {} characters", data.len()), format!("1 to {MAX_PNG}"));
+    }
+}
+
+fn inpainted(wire: InpaintRequest, count: usize, problems: &mut Problems) -> Inpaint {
+    png("inpaint.image", &wire.image, problems);
+    let mut regions: Vec<usize> = wire.regions.iter().filter_map(|&n| usize::try_from(n).ok()).collect();
+    regions.sort_unstable();
+    regions.dedup();
+    if regions.len() != wire.regions.len() || regions.last().is_none_or(|&last| last >= count) {
+        let found = format!("is {:?}", &wire.regions[..wire.regions.len().min(MAX_REGIONS)]);
+        let allowed = format!("at least one of 0 to {}, each once", count.saturating_sub(1));
+        problems.add("inpaint.regions", found, allowed);
+    }
+    Inpaint { image: wire.image, regions }
 }
 
 fn regions(regions: Vec<RegionRequest>, problems: &mut Problems) -> Vec<Region> {

@@ -16,6 +16,9 @@ pub struct GenerationRequest {
     pub layout: LayoutRequest,
     /// What is in them, the background first, then in the order of the layout's regions.
     pub regions: Vec<RegionRequest>,
+    /// A picture of which only some regions are painted anew; left out: everything is painted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inpaint: Option<InpaintRequest>,
     /// The full text; left out or empty: the region texts joined by ` , `.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
@@ -100,6 +103,17 @@ impl Default for LayoutRequest {
     fn default() -> Self {
         Self::Path(String::new())
     }
+}
+
+/// A picture of which only some regions are painted anew.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct InpaintRequest {
+    /// The picture, a PNG of the request's size in base64.
+    pub image: String,
+    /// The regions to paint anew, 0 for the background, with a narrow margin of the background; the rest stays as it is.
+    pub regions: Vec<i64>,
 }
 
 /// A region of a request.

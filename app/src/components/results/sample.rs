@@ -9,7 +9,7 @@ use crate::boxed::Boxed;
 use crate::client;
 use crate::components::icons::Icon;
 use crate::show::{Changing, Show, changing};
-use crate::studio::Studio;
+use crate::studio::{Studio, name};
 
 /// The picture once it is done; until then its latest preview, which one element shows one after the other.
 #[component]
@@ -68,6 +68,9 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, width: u32, height: u
             studio.jobs.seen.set(Some(Seen { job, sample, compare: false }));
         }
     };
+    let fits = move || studio.picture.with(|size| (size.width(), size.height()) == (width, height));
+    let repainted = path.clone();
+    let repaint = move |_| studio.repaint(repainted.clone());
     let copied = path.clone();
     let copy = move |_| {
         let path = copied.clone();
@@ -85,6 +88,18 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, width: u32, height: u
             <button type="button" class="picture" aria-label=format!("Picture {} in full size", sample + 1) on:click=see>
                 <img src=path alt=alt width=width height=height />
             </button>
+            <Show when=fits>
+                <button
+                    type="button"
+                    class="chip repaint"
+                    title="Paints only the selected region anew; the rest of this picture stays"
+                    prop:disabled=move || studio.jobs.is_busy()
+                    on:click=repaint.clone()
+                >
+                    <Icon name="Brush" />
+                    {move || format!("Repaint {}", name(studio.selected.get()))}
+                </button>
+            </Show>
             <div class="sample-actions">
                 {job.get_untracked().map(|job| download(&job, sample))}
                 <button type="button" class="icon-button" title="Copy" aria-label="Copy" on:click=copy>

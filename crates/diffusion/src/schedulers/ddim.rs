@@ -16,6 +16,7 @@ pub(super) struct Ddim {
 
 /// `next = original_weight * x0 + noise_weight * predicted noise + std_dev_t * noise`.
 struct Step {
+    alpha_sigma: (f32, f32),
     original: Mix,
     noise: Mix,
     original_weight: f32,
@@ -69,6 +70,7 @@ impl Step {
         let std_dev_t = eta * variance.max(0.0).sqrt();
         let (signal, noise) = (alpha.sqrt(), (1.0 - alpha).sqrt());
         Self {
+            alpha_sigma: (signal, noise),
             original: prediction.original(signal, noise),
             noise: prediction.noise(signal, noise),
             original_weight: next.sqrt(),
@@ -81,6 +83,10 @@ impl Step {
 impl Scheduler for Ddim {
     fn timesteps(&self) -> &[f32] {
         &self.timesteps
+    }
+
+    fn alpha_sigma(&self, step: usize) -> (f32, f32) {
+        self.steps[step].alpha_sigma
     }
 
     fn step(

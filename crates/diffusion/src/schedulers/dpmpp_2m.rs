@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::prediction::{Mix, alpha_of};
 use super::sigmas::Sigmas;
-use super::{Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
+use super::{PredictionType, Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
 
 pub(super) struct Dpmpp2m {
     timesteps: Vec<f32>,
@@ -16,6 +16,7 @@ pub(super) struct Dpmpp2m {
 
 /// `next = sample * s + original * x0 + difference * (x0 - x0 of the step before)`.
 struct Step {
+    alpha_sigma: (f32, f32),
     predicted: Mix,
     sample: f32,
     original: f32,
@@ -58,15 +59,14 @@ impl Dpmpp2m {
             let second = k > 0 && !(k == count - 1 && first_order_end);
             let before = second.then(|| sigmas.values[k - 1]);
             let (now, next) = (sigmas.values[k], sigmas.values[k + 1]);
-            let predicted = config.prediction.original(alpha_of(now), now * alpha_of(now));
-            Step::new(predicted, before, now, next, heun)
+            Step::new(config.prediction, before, now, next, heun)
         };
         Ok(Self { steps: (0..count).map(step).collect(), timesteps: sigmas.timesteps, before: Vec::new() })
     }
 }
 
 impl Step {
-    fn new(predicted: Mix, before: Option<f32>, now: f32, next: f32, heun: bool) -> Self {
+    fn new(prediction: PredictionType, before: Option<f32>, now: f32, next: f32, heun: bool) -> Self {
         let scaled = |sigma: f32| sigma * alpha_of(sigma);
         // In f32 and by these logarithms: h is a small difference, and diffusers' rounding of it shows in the result.
         let lambda = |sigma: f32| alpha_of(sigma).ln() - scaled(sigma).ln();
@@ -78,13 +78,24 @@ impl Step {
             let weight = if heun { alpha_of(next) * (decay / h + 1.0) } else { 0.5 * original };
             weight / ratio
         });
-        Self { predicted, sample: scaled(next) / scaled(now), original, difference }
+        let (alpha, sigma) = (alpha_of(now), scaled(now));
+        Self {
+            alpha_sigma: (alpha, sigma),
+            predicted: prediction.original(alpha, sigma),
+            sample: scaled(next) / sigma,
+            original,
+            difference,
+        }
     }
 }
 
 impl Scheduler for Dpmpp2m {
     fn timesteps(&self) -> &[f32] {
         &self.timesteps
+    }
+
+    fn alpha_sigma(&self, step: usize) -> (f32, f32) {
+        self.steps[step].alpha_sigma
     }
 
     fn step(

@@ -52,6 +52,10 @@ impl Scheduler for Euler {
         self.init_noise_sigma
     }
 
+    fn alpha_sigma(&self, step: usize) -> (f32, f32) {
+        (1.0, self.steps[step].sigma)
+    }
+
     fn scale_model_input(&self, sample: &mut [f32], step: usize) {
         let scale = alpha_of(self.steps[step].sigma);
         sample.iter_mut().for_each(|value| *value *= scale);

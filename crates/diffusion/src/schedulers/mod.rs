@@ -35,6 +35,10 @@ pub trait Scheduler: Send {
         1.0
     }
 
+    /// What the sample of `step` is made of: alpha times the finished sample and sigma times noise of deviation 1, as
+    /// diffusers' `add_noise` mixes them.
+    fn alpha_sigma(&self, step: usize) -> (f32, f32);
+
     /// Brings a sample to the size that the model expects at `step`; the sample of the loop stays as it is.
     /// Those that keep the variance leave it.
     fn scale_model_input(&self, sample: &mut [f32], step: usize) {

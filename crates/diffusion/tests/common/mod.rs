@@ -3,6 +3,8 @@
 
 use std::path::PathBuf;
 
+use diffusion::Canvas;
+use image::RgbImage;
 use layout::{Layout, Picture};
 use request::{Defaults, Generation, GenerationRequest, LayoutSource, Seed};
 use safetensors::SafeTensors;
@@ -25,6 +27,8 @@ pub struct Run {
     pub checkpoint: PathBuf,
     pub generation: Generation,
     pub layout: Layout,
+    /// The picture that an inpainting run paints on.
+    pub image: Option<RgbImage>,
     pub seed: u64,
 }
 
@@ -45,7 +49,17 @@ impl Run {
         let matching = generation.masks.color_match();
         let layout = Layout::from_colors(picture, generation.regions.len(), matching).unwrap();
         let checkpoint = fixtures().join("checkpoints").join(checkpoint);
-        Self { bytes, checkpoint, generation, layout, seed }
+        let mut run = Self { bytes, checkpoint, generation, layout, image: None, seed };
+        if run.generation.inpaint.is_some() {
+            let size = run.generation.size;
+            run.image = RgbImage::from_raw(size.width(), size.height(), run.u8("image"));
+            assert!(run.image.is_some(), "{name}: the picture has another size");
+        }
+        run
+    }
+
+    pub fn canvas(&self) -> Canvas<'_> {
+        Canvas { layout: &self.layout, image: self.image.as_ref() }
     }
 
     fn tensor(&self, name: &str) -> Vec<u8> {

@@ -1,4 +1,4 @@
-//! `vae/config.json`: diffusers' `AutoencoderKL`, of which the decoder is built.
+//! `vae/config.json`: diffusers' `AutoencoderKL`.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::ConfigFile;
 use crate::error::Result;
 
-/// The architecture of the decoder. Field names and defaults are those of diffusers' `AutoencoderKL`.
+/// The architecture of the autoencoder. Field names and defaults are those of diffusers' `AutoencoderKL`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct VaeConfig {
@@ -20,9 +20,11 @@ pub struct VaeConfig {
     pub layers_per_block: usize,
     /// Groups of the group norms.
     pub norm_num_groups: usize,
-    /// Latents are divided by this before decoding.
+    /// Latents are multiplied by this after encoding, and divided before decoding.
     pub scaling_factor: f32,
-    /// A 1x1 convolution of the latents comes first.
+    /// The encoder ends in a 1x1 convolution.
+    pub use_quant_conv: bool,
+    /// The decoder begins with a 1x1 convolution.
     pub use_post_quant_conv: bool,
     /// An attention layer stands in the middle block.
     pub mid_block_add_attention: bool,
@@ -37,6 +39,7 @@ impl Default for VaeConfig {
             layers_per_block: 1,
             norm_num_groups: 32,
             scaling_factor: 0.18215,
+            use_quant_conv: true,
             use_post_quant_conv: true,
             mid_block_add_attention: true,
         }
@@ -55,14 +58,19 @@ impl VaeConfig {
             ("act_fn", vec![json!("silu"), json!("swish")]),
             ("latents_mean", vec![Value::Null]),
             ("latents_std", vec![Value::Null]),
+            ("in_channels", vec![json!(3)]),
             ("out_channels", vec![json!(3)]),
             // `StableDiffusionPipeline` never reads it: a model that has one belongs to another pipeline.
             ("shift_factor", vec![Value::Null, json!(0), json!(0.0)]),
         ])?;
-        if let Some(kinds) = file.json.get("up_block_types").and_then(Value::as_array)
-            && let Some(kind) = kinds.iter().find(|kind| *kind != "UpDecoderBlock2D")
+        for (key, supported) in
+            [("down_block_types", "DownEncoderBlock2D"), ("up_block_types", "UpDecoderBlock2D")]
         {
-            return Err(file.unsupported("up_block_types", kind, ["UpDecoderBlock2D"]));
+            if let Some(kinds) = file.json.get(key).and_then(Value::as_array)
+                && let Some(kind) = kinds.iter().find(|kind| *kind != supported)
+            {
+                return Err(file.unsupported(key, kind, [supported]));
+            }
         }
         file.counts(&["block_out_channels", "latent_channels", "layers_per_block", "norm_num_groups"])?;
         let config: Self = file.parse()?;

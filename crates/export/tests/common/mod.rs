@@ -61,6 +61,10 @@ impl Reference {
         self.elements(name, f32::from_le_bytes)
     }
 
+    pub fn u8s(&self, name: &str) -> (Vec<usize>, Vec<u8>) {
+        self.elements(name, u8::from_le_bytes)
+    }
+
     pub fn i32s(&self, name: &str) -> (Vec<usize>, Vec<i32>) {
         self.elements(name, i32::from_le_bytes)
     }

@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use base64::Engine;
 use clap::ArgGroup;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use layout::MaskMode;
-use request::{Defaults, Generation, GenerationRequest, LayoutRequest, RegionRequest, Scheduler, limits};
+use request::{
+    Defaults, Generation, GenerationRequest, InpaintRequest, LayoutRequest, RegionRequest, Scheduler, limits,
+};
 use serde::de::DeserializeOwned;
 
 use crate::cli::Switch;
@@ -35,6 +38,12 @@ pub struct Args {
     /// A region's text, repeated: the background first, the others by falling area
     #[arg(long, value_name = "TEXT", requires = "layout")]
     region: Vec<String>,
+    /// A picture of which only --repaint's regions are painted anew; it must have the size that is painted
+    #[arg(long, value_name = "PNG", requires = "repaint")]
+    inpaint: Option<PathBuf>,
+    /// A region that is painted anew, repeated: 0 is the background
+    #[arg(long, value_name = "N", requires = "inpaint")]
+    repaint: Vec<i64>,
     /// The full text, in which every region's text appears word for word [default: the texts joined by " , "]
     #[arg(long)]
     text: Option<String>,
@@ -101,6 +110,7 @@ impl Args {
     /// The request, checked against the model's defaults.
     pub fn generation(&self, defaults: &Defaults) -> anyhow::Result<Generation> {
         let mut request = self.base()?;
+        set(&mut request.inpaint, &self.inpaint()?);
         set(&mut request.prompt, &self.text);
         set(&mut request.seed, &self.seed);
         set(&mut request.steps, &self.steps);
@@ -118,6 +128,13 @@ impl Args {
         set(&mut request.width, &self.width);
         set(&mut request.height, &self.height);
         Ok(request.parse(defaults)?)
+    }
+
+    fn inpaint(&self) -> anyhow::Result<Option<InpaintRequest>> {
+        let Some(path) = &self.inpaint else { return Ok(None) };
+        let bytes = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+        let image = base64::engine::general_purpose::STANDARD.encode(bytes);
+        Ok(Some(InpaintRequest { image, regions: self.repaint.clone() }))
     }
 
     /// What the request file says, or the layout and the texts.

@@ -6,10 +6,9 @@ mod flags;
 use std::path::Path;
 
 use anyhow::Context;
-use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Picture, Pipeline, Progress};
+use diffusion::{CancelToken, Canvas, DiffusionError, LoadOptions, Painting, Picture, Pipeline, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
-use layout::Layout;
-use request::{Generation, LayoutSource, a1111_parameters};
+use request::{Generation, LayoutSource};
 
 pub use flags::Args;
 
@@ -21,6 +20,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let model = embedded::model(args.model.as_deref())?;
     let mut generation = args.generation(&diffusion::defaults(&model)?)?;
     let layout = prepare::layout(&generation)?;
+    let image = prepare::inpainted(&generation, &layout)?;
+    let canvas = Canvas { layout: &layout, image: image.as_ref() };
     // From here on the request holds the layout itself, so that the picture can carry it.
     generation.layout = LayoutSource::Runs(layout.clone());
     let seed = prepare::seed(generation.seed);
@@ -36,7 +37,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     };
     let pipeline = Pipeline::load(&model, &options)?;
     let cancel = interrupt::token()?;
-    let painting = paint(&pipeline, &generation, &layout, seed, args.dump.as_deref(), &cancel)?;
+    let painting = paint(&pipeline, &generation, canvas, seed, args.dump.as_deref(), &cancel)?;
     eprintln!("device: {choice}");
     for note in &painting.notes {
         eprintln!("note: {note}");
@@ -55,7 +56,7 @@ fn writable(folder: &Path) -> anyhow::Result<()> {
 fn paint<'p>(
     pipeline: &'p Pipeline,
     generation: &Generation,
-    layout: &Layout,
+    canvas: Canvas<'_>,
     seed: u64,
     dump: Option<&Path>,
     cancel: &CancelToken,
@@ -75,7 +76,7 @@ fn paint<'p>(
             cancel.cancel();
         }
     };
-    let result = pipeline.generate(generation, layout, seed, cancel, &mut watch);
+    let result = pipeline.generate(generation, canvas, seed, cancel, &mut watch);
     bar.finish_and_clear();
     match (failed, result) {
         (Some(error), _) => Err(error),
@@ -93,8 +94,7 @@ fn write(
     model: &str,
     cancel: &CancelToken,
 ) -> anyhow::Result<()> {
-    let request = serde_json::to_string(&generation.to_request(seed))?;
-    let parameters = a1111_parameters(generation, seed, model);
+    let (request, parameters) = picture::texts_of(generation, seed, model)?;
     for (index, picture) in painting.pictures().enumerate() {
         let Picture { image, note } = picture?;
         let path = out.join(format!("{index}.png"));

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
-use request::{GenerationRequest, a1111_parameters, limits};
+use diffusion::{CancelToken, Canvas, DiffusionError, LoadOptions, Pipeline};
+use request::{GenerationRequest, limits};
 use tokio::sync::watch;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
@@ -100,8 +100,10 @@ impl Painter for Model {
             serde_json::from_str(request).context("the request as it was kept")?;
         let generation = request.parse(self.pipeline.defaults()).map_err(anyhow::Error::from)?;
         let layout = prepare::layout(&generation)?;
+        let image = prepare::inpainted(&generation, &layout)?;
+        let canvas = Canvas { layout: &layout, image: image.as_ref() };
         let seed = prepare::seed(generation.seed);
-        let painting = self.pipeline.generate(&generation, &layout, seed, cancel, &mut |progress| {
+        let painting = self.pipeline.generate(&generation, canvas, seed, cancel, &mut |progress| {
             let preview = |sample| progress.preview(sample as usize);
             watcher.step(&Step {
                 step: progress.step as u32,
@@ -109,8 +111,7 @@ impl Painter for Model {
                 preview: &preview,
             });
         })?;
-        let request = serde_json::to_string(&generation.to_request(seed)).map_err(anyhow::Error::from)?;
-        let parameters = a1111_parameters(&generation, seed, &self.name);
+        let (request, parameters) = picture::texts_of(&generation, seed, &self.name)?;
         let mut notes = painting.notes.clone();
         for (sample, picture) in (0..).zip(painting.pictures()) {
             let picture = picture?;

@@ -68,7 +68,9 @@ pub fn check(
     check_blocked_words(rules, &generation)?;
     let layout = prepare::layout(&generation);
     let layout = layout.map_err(|error| Failure::field("layout", crate::one_line(&error)))?;
+    let image = prepare::inpainted(&generation, &layout);
     generation.layout = LayoutSource::Runs(layout);
+    image.map_err(|error| Failure::field("inpaint", crate::one_line(&error)))?;
     if let Some(model) = model {
         check_phrases(model, &generation)?;
         let fits = model.pipeline.check_scheduler(&generation);

@@ -1,0 +1,128 @@
+//! Painting only some regions of a picture anew: diffusers' `StableDiffusionInpaintPipeline` with a UNet of
+//! text-to-image, its mask the regions' cells.
+
+use image::imageops::{self, FilterType};
+use image::{GrayImage, RgbImage};
+use layout::Level;
+
+use crate::error::DiffusionError;
+use crate::loaded::Pipeline;
+use crate::schedulers::Scheduler;
+use crate::watch::LatentShape;
+
+/// The region that the others stand on, as a bit set.
+const BACKGROUND: i32 = 1;
+
+/// What a picture is painted on.
+#[derive(Clone, Copy, Debug)]
+pub struct Canvas<'a> {
+    /// Where the regions lie.
+    pub layout: &'a layout::Layout,
+    /// The picture of which only the regions of [`request::Generation::inpaint`] are painted anew, decoded.
+    pub image: Option<&'a RgbImage>,
+}
+
+impl<'a> From<&'a layout::Layout> for Canvas<'a> {
+    fn from(layout: &'a layout::Layout) -> Self {
+        Self { layout, image: None }
+    }
+}
+
+/// The part of a picture that stays.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    image: RgbImage,
+    /// The picture's latents, of one sample.
+    latents: Vec<f32>,
+    /// Of every cell: is it painted anew?
+    mask: Vec<bool>,
+}
+
+impl Kept {
+    /// All of `image` but the cells of `regions`, and of the background those around them, at the finest level.
+    pub fn new(
+        pipeline: &Pipeline,
+        image: &RgbImage,
+        regions: &[usize],
+        level: &Level,
+    ) -> Result<Self, DiffusionError> {
+        let mask = mask(level, regions.iter().fold(0, |bits, region| bits | 1 << region));
+        Ok(Self { image: image.clone(), latents: pipeline.encode(image)?, mask })
+    }
+
+    /// Puts what stays back into the latents, with as much of the noise as belongs to `step`; none after the last step.
+    pub fn restore(&self, latents: &mut [f32], noise: &[f32], scheduler: &dyn Scheduler, step: usize) {
+        let (alpha, sigma) = match step < scheduler.timesteps().len() {
+            true => scheduler.alpha_sigma(step),
+            false => (1.0, 0.0),
+        };
+        let kept = self.latents.iter().zip(self.mask.iter().cycle()).cycle();
+        for ((value, noise), (original, is_new)) in latents.iter_mut().zip(noise).zip(kept) {
+            if !is_new {
+                *value = alpha * original + sigma * noise;
+            }
+        }
+    }
+
+    /// Puts what stays back into the picture, pixel for pixel; half a cell to both sides of an edge goes over from one to the
+    /// other.
+    pub fn paste(&self, painted: &mut RgbImage, shape: LatentShape) {
+        let mask = self.mask.iter().map(|&is_new| if is_new { u8::MAX } else { 0 }).collect();
+        let Some(mask) = GrayImage::from_raw(shape.width as u32, shape.height as u32, mask) else { return };
+        let mask = imageops::resize(&mask, painted.width(), painted.height(), FilterType::Triangle);
+        for ((new, old), share) in painted.pixels_mut().zip(self.image.pixels()).zip(mask.pixels()) {
+            let share = u16::from(share[0]);
+            for (new, old) in new.0.iter_mut().zip(old.0) {
+                *new = ((u16::from(*new) * share + u16::from(old) * (255 - share) + 127) / 255) as u8;
+            }
+        }
+    }
+}
+
+/// Of every cell: is it painted anew? What was painted there before may stand out of its region, so a margin of the
+/// background is, too: a sixteenth of the shorter side.
+fn mask(level: &Level, bits: i32) -> Vec<bool> {
+    let (height, width) = (level.height, level.width);
+    let margin = height.min(width) / 16;
+    let around = |at: usize, side: usize| at.saturating_sub(margin)..(at + margin + 1).min(side);
+    let is_meant = |row: usize, column: usize| level.regions[row * width + column] & bits != 0;
+    let is_new = |(n, cell): (usize, &i32)| {
+        let (row, column) = (n / width, n % width);
+        let others = cell & !(BACKGROUND | bits);
+        is_meant(row, column)
+            || others == 0
+                && around(row, height).any(|row| around(column, width).any(|column| is_meant(row, column)))
+    };
+    level.regions.iter().enumerate().map(is_new).collect()
+}
+
+impl Pipeline {
+    /// The latents of a picture: the means of the encoder's distributions, so that no chance is in it.
+    fn encode(&self, image: &RgbImage) -> Result<Vec<f32>, DiffusionError> {
+        let mut latents = self.vae_encoder.encode(image)?;
+        latents.iter_mut().for_each(|value| *value *= self.scaling_factor);
+        Ok(latents)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_margin_of_the_background_is_painted_anew_and_no_other_region() {
+        // Columns 0 to 5 are the background, 6 and 7 one region, 8 another, 9 none, and so on to 16.
+        let row = [1, 1, 1, 1, 1, 1, 2, 2, 4, 0, 1, 1, 1, 1, 1, 1];
+        let level = Level { height: 16, width: 16, regions: row.repeat(16), areas: vec![0.0; 256] };
+        let columns = |bits: i32| -> Vec<usize> {
+            let mask = mask(&level, bits);
+            assert!(mask.chunks_exact(16).all(|row| row == &mask[..16]));
+            (0..16).filter(|&column| mask[column]).collect()
+        };
+        assert_eq!(columns(2), [5, 6, 7]);
+        assert_eq!(columns(4), [8, 9]);
+        assert_eq!(columns(2 | 4), [5, 6, 7, 8, 9]);
+        // The background has no margin in what stands on it.
+        assert_eq!(columns(1), [0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15]);
+    }
+}
