@@ -17,6 +17,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   use: {
     ...devices["Desktop Chrome"],
+    // Recording takes as long as the test itself. `npx playwright test --trace on` does so for all.
     trace: "on-first-retry",
     launchOptions: {
       executablePath,

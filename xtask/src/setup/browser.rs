@@ -21,7 +21,7 @@ const VARIABLE: &str = "CHROMIUM";
 pub fn chromium() -> anyhow::Result<Option<PathBuf>> {
     let given = place::file_from_env(VARIABLE)?;
     Ok(given
-        .or_else(|| ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(place::program)))
+        .or_else(|| ["chromium", "chromium-browser", "google-chrome", "chromium-headless-shell"].into_iter().find_map(place::program)))
 }
 
 fn find() -> anyhow::Result<Option<String>> {
