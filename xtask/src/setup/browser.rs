@@ -20,8 +20,11 @@ const VARIABLE: &str = "CHROMIUM";
 /// If `CHROMIUM` names no file.
 pub fn chromium() -> anyhow::Result<Option<PathBuf>> {
     let given = place::file_from_env(VARIABLE)?;
-    Ok(given
-        .or_else(|| ["chromium", "chromium-browser", "google-chrome", "chromium-headless-shell"].into_iter().find_map(place::program)))
+    Ok(given.or_else(|| {
+        ["chromium", "chromium-browser", "google-chrome", "chromium-headless-shell"]
+            .into_iter()
+            .find_map(place::program)
+    }))
 }
 
 fn find() -> anyhow::Result<Option<String>> {
