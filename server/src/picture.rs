@@ -17,8 +17,8 @@ pub const PARAMETERS_KEYWORD: &str = "parameters";
 /// Compressed texts may be so long in all: a few bytes of a PNG can stand for gigabytes.
 const LONGEST_TEXTS: usize = 8 << 20;
 
-/// The texts that a picture carries: its request as JSON, and A1111's `parameters`. The picture that it was inpainted on is
-/// not among them: one would lie in the other.
+/// The texts that a picture carries: its request as JSON, and A1111's `parameters`. Where the picture is that it was painted
+/// on means nothing elsewhere, so that the request is that of a new picture.
 pub fn texts_of(generation: &Generation, seed: u64, model: &str) -> anyhow::Result<(String, String)> {
     let request = GenerationRequest { inpaint: None, ..generation.to_request(seed) };
     Ok((serde_json::to_string(&request)?, a1111_parameters(generation, seed, model)))
@@ -57,6 +57,11 @@ pub fn decode(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
         bail!("{width}x{height} pixels; at most {MAX_SIDE} a side, please scale it down");
     }
     Ok(DynamicImage::from_decoder(decoder).context("the picture is damaged")?.into_rgba8())
+}
+
+/// Decodes a picture that is painted on, with the same limits.
+pub fn decode_rgb(bytes: &[u8]) -> anyhow::Result<RgbImage> {
+    Ok(DynamicImage::from(decode(bytes)?).into_rgb8())
 }
 
 /// The request that a picture of [`encode_png`] carries; `None` for what is no PNG.

@@ -231,10 +231,10 @@ fn some_regions_of_a_picture_are_painted_anew() {
     let job = client.submit(&of(json!({})));
     client.end(&job);
     let first = client.picture(&job, 0).body;
-    let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
     let inpaint =
         |image: &str, region: u32| json!({ "inpaint": { "image": image, "regions": [region] }, "seed": 8 });
-    let job = client.submit(&of(inpaint(&base64(&first), 1)));
+    let address = format!("/api/v1/jobs/{}/pictures/0", job.id.0);
+    let job = client.submit(&of(inpaint(&address, 1)));
     assert_eq!(client.end(&job).state, State::Done);
     let second = client.picture(&job, 0).body;
     let pixels = |png: &[u8]| image::load_from_memory(png).unwrap().into_rgb8();
@@ -247,24 +247,40 @@ fn some_regions_of_a_picture_are_painted_anew() {
     };
     assert!(changed(0..28) > 28 * 32, "{} of the squirrel's pixels are new", changed(0..28));
     assert_eq!(changed(36..64), 0, "of the desert's");
-    assert!(!second.windows(9).any(|text| text == b"\"inpaint\""), "no picture lies in another");
+    assert!(!second.windows(9).any(|text| text == b"\"inpaint\""), "what is nowhere else is no part of it");
 
-    let fields = |request: Value| -> Vec<String> {
-        client.post("/jobs", &of(request)).refused(422).fields.into_iter().map(|(field, _)| field).collect()
-    };
-    assert_eq!(fields(inpaint(&base64(&first), 2)), ["inpaint.regions"]);
-    for picture in [
-        "no base64",
-        &base64(b"no picture"),
-        &base64(&std::fs::read(fixtures().join("reference/sd1/layout.png")).unwrap()),
-    ] {
-        assert_eq!(fields(inpaint(picture, 1)), ["inpaint"]);
+    let fields = |request: &Value| client.post("/jobs", request).refused(422).fields;
+    assert_eq!(fields(&of(inpaint(&address, 2)))[0].0, "inpaint.regions");
+    let mut stranger = studio.client();
+    let strangers = stranger.submit(&of(json!({})));
+    stranger.end(&strangers);
+    for image in
+        ["0.png", &address.replace("/0", "/1"), &format!("/api/v1/jobs/{}/pictures/0", strangers.id.0)]
+    {
+        assert_eq!(fields(&of(inpaint(image, 1)))[0].0, "inpaint.image", "{image}");
     }
-    let empty = json!({ "runs": { "width": 8, "height": 1, "regions": 2, "runs": "8A" } });
-    let mut request = of(inpaint(&base64(&first), 1));
-    request["layout"] = empty;
-    let refused = client.post("/jobs", &request).refused(422);
-    assert!(refused.fields[0].1.contains("not drawn"), "{:?}", refused.fields);
+    let mut request = of(inpaint(&address, 1));
+    request["width"] = json!(72);
+    assert!(fields(&request)[0].1.contains("72x64"), "{:?}", fields(&request));
+    let mut request = of(inpaint(&address, 1));
+    request["layout"] = json!({ "runs": { "width": 8, "height": 1, "regions": 2, "runs": "8A" } });
+    assert!(fields(&request)[0].1.contains("not drawn"), "{:?}", fields(&request));
+}
+
+#[test]
+fn a_picture_that_is_deleted_before_it_is_painted_on_is_missed_in_words() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let first = client.submit(&request(1));
+    client.end(&first);
+    let before = client.submit(&endless());
+    let image = format!("/api/v1/jobs/{}/pictures/0", first.id.0);
+    let job = client.submit(&with(1, json!({ "inpaint": { "image": image, "regions": [1] } })));
+    assert_eq!(client.delete(&first).status, 204);
+    client.cancel(&before);
+    let State::Failed { reason } = client.end(&job).state else { panic!("painted on nothing") };
+    assert!(reason.contains("has been deleted"), "{reason}");
 }
 
 #[test]

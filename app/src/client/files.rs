@@ -32,13 +32,6 @@ pub async fn read_bytes(file: &Blob) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// Bytes in base64.
-pub fn base64(bytes: &[u8]) -> String {
-    // The browser's own function, which takes a character for each byte.
-    let binary: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-    web_sys::window().and_then(|window| window.btoa(&binary).ok()).unwrap_or_default()
-}
-
 /// Has the browser save bytes under a name.
 ///
 /// # Errors

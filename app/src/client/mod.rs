@@ -11,7 +11,7 @@ pub mod storage;
 
 pub use clipboard::{copy_picture, copy_text};
 pub use events::{Watch, watch};
-pub use files::{Pixels, base64, decode_picture, download, encode_picture, paint, read_bytes};
+pub use files::{Pixels, decode_picture, download, encode_picture, paint, read_bytes};
 pub use http::{SILENCE, delete, failure, find, get, get_bytes, post, post_empty};
 pub use scroll::reveal;
 

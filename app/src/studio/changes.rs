@@ -4,7 +4,6 @@ use api::Limits;
 use editor::{DocumentEdit, Message, Parameter, Region, RegionEdit, RegionId, TextEdit};
 use layout::MAX_REGIONS;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use request::{GenerationRequest, InpaintRequest, Size, limits};
 
 use super::settings::Number;
@@ -119,19 +118,8 @@ impl Studio {
         let selected = self.selected.get_untracked();
         let place = self.regions.with_untracked(|all| all.iter().position(|region| region.id == selected));
         let Some(region) = place else { return };
-        spawn_local(async move {
-            match client::get_bytes(&path).await {
-                Ok(picture) => {
-                    let inpaint =
-                        InpaintRequest { image: client::base64(&picture), regions: vec![region as i64] };
-                    let change = |request: &mut GenerationRequest| {
-                        (request.inpaint, request.seed) = (Some(inpaint), None)
-                    };
-                    self.paint(true, Box::new(change));
-                }
-                Err(failure) => self.jobs.failure.set(Some(failure)),
-            }
-        });
+        let inpaint = InpaintRequest { image: path, regions: vec![region as i64] };
+        self.paint(true, Box::new(|request| (request.inpaint, request.seed) = (Some(inpaint), None)));
     }
 
     fn paint(self, own: bool, change: Box<dyn FnOnce(&mut GenerationRequest)>) {

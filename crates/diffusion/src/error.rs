@@ -25,6 +25,9 @@ pub enum DiffusionError {
     /// The layout cannot be brought to the UNet's resolutions.
     #[error(transparent)]
     Layout(#[from] layout::LayoutError),
+    /// There is no picture that could be painted on.
+    #[error(transparent)]
+    Inpaint(#[from] crate::inpainting::InpaintError),
     /// ONNX Runtime is not there, or refused a graph.
     #[error(transparent)]
     Session(#[from] crate::session::SessionError),

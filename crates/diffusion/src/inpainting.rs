@@ -1,5 +1,6 @@
-//! Painting only some regions of a picture anew: diffusers' `StableDiffusionInpaintPipeline` with a UNet of
-//! text-to-image, its mask the regions' cells.
+//! Painting only some regions of a picture anew: diffusers' `StableDiffusionInpaintPipeline` at a strength of 1 with a UNet
+//! of text-to-image, its mask the regions' cells. Other than there the picture's latents are the encoder's means, so that no
+//! chance is in them, and what stays is pasted at the end.
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbImage};
@@ -10,8 +11,29 @@ use crate::loaded::Pipeline;
 use crate::schedulers::Scheduler;
 use crate::watch::LatentShape;
 
+/// Alpha and sigma of latents without noise.
+const FINISHED: (f32, f32) = (1.0, 0.0);
+
 /// The region that the others stand on, as a bit set.
 const BACKGROUND: i32 = 1;
+
+/// Why a picture cannot be painted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InpaintError {
+    /// There is none.
+    #[error("the picture that is to be painted on is missing")]
+    Missing,
+    /// It has another size than what is painted.
+    #[error(
+        "the picture that is to be painted on has {0}x{1} pixels, the new one {2}x{3}: both must be equal"
+    )]
+    Size(u32, u32, u32, u32),
+    /// What is to be painted anew covers nothing.
+    #[error(
+        "what is to be painted anew is not drawn, or too thin for this size of the picture: draw it larger"
+    )]
+    Nothing,
+}
 
 /// What a picture is painted on.
 #[derive(Clone, Copy, Debug)]
@@ -47,15 +69,24 @@ impl Kept {
         level: &Level,
     ) -> Result<Self, DiffusionError> {
         let mask = mask(level, regions.iter().fold(0, |bits, region| bits | 1 << region));
+        if !mask.contains(&true) {
+            return Err(InpaintError::Nothing.into());
+        }
         Ok(Self { image: image.clone(), latents: pipeline.encode(image)?, mask })
     }
 
-    /// Puts what stays back into the latents, with as much of the noise as belongs to `step`; none after the last step.
+    /// Puts what stays back into the latents before `step`, with as much of the noise as belongs there: none after the last.
     pub fn restore(&self, latents: &mut [f32], noise: &[f32], scheduler: &dyn Scheduler, step: usize) {
-        let (alpha, sigma) = match step < scheduler.timesteps().len() {
-            true => scheduler.alpha_sigma(step),
-            false => (1.0, 0.0),
-        };
+        let is_last = step == scheduler.timesteps().len();
+        self.put(latents, noise, if is_last { FINISHED } else { scheduler.alpha_sigma(step) });
+    }
+
+    /// Puts what stays back into finished latents.
+    pub fn restore_finished(&self, latents: &mut [f32], noise: &[f32]) {
+        self.put(latents, noise, FINISHED);
+    }
+
+    fn put(&self, latents: &mut [f32], noise: &[f32], (alpha, sigma): (f32, f32)) {
         let kept = self.latents.iter().zip(self.mask.iter().cycle()).cycle();
         for ((value, noise), (original, is_new)) in latents.iter_mut().zip(noise).zip(kept) {
             if !is_new {

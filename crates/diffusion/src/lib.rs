@@ -39,7 +39,7 @@ pub use defaults::defaults;
 pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
 pub use export::Precision;
-pub use inpainting::Canvas;
+pub use inpainting::{Canvas, InpaintError};
 pub use loaded::{LoadOptions, Pipeline};
 pub use painting::{Painting, Picture};
 pub use preview::PreviewFactors;

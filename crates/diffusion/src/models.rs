@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use crate::batching::{Batcher, Member};
 use crate::error::DiffusionError;
 use crate::network::{Network, tensor};
+use crate::recorder::RECORDING;
 use crate::session::{self, SessionOptions};
 use crate::watch::LatentShape;
 
@@ -196,7 +197,9 @@ impl VaeEncoder {
 
     fn network(&self) -> Result<&Network, DiffusionError> {
         self.network.get_or_try_init(|| {
-            let session = session::load(&self.checkpoint.vae_encoder_model(self.target)?, &self.options)?;
+            let model = self.checkpoint.vae_encoder_model(self.target)?;
+            let _beside_others = RECORDING.read();
+            let session = session::load(&model, &self.options)?;
             Ok(Network::new("VAE encoder", session, &self.checkpoint))
         })
     }

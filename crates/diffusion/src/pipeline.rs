@@ -7,7 +7,7 @@ use layout::{Layout, LevelMasks};
 use request::Generation;
 
 use crate::error::DiffusionError;
-use crate::inpainting::{Canvas, Kept};
+use crate::inpainting::{Canvas, InpaintError, Kept};
 use crate::loaded::Pipeline;
 use crate::models::{Conditioning, UNetCall};
 use crate::modulation::Modulator;
@@ -71,6 +71,7 @@ impl Pipeline {
             pred_original_sample = scheduler.step(&output, step, &mut latents, &mut |n| generator.randn(n));
             if let Some(kept) = &kept {
                 kept.restore(&mut latents, &noise, &*scheduler, step + 1);
+                kept.restore_finished(&mut pred_original_sample, &noise);
             }
         }
         drop(unet);
@@ -102,7 +103,12 @@ impl Pipeline {
         image: Option<&RgbImage>,
         masks: &LevelMasks,
     ) -> Result<Option<Kept>, DiffusionError> {
-        let Some((inpaint, image)) = generation.inpaint.as_ref().zip(image) else { return Ok(None) };
+        let Some(inpaint) = &generation.inpaint else { return Ok(None) };
+        let image = image.ok_or(InpaintError::Missing)?;
+        let (size, (width, height)) = (generation.size, image.dimensions());
+        if (width, height) != (size.width(), size.height()) {
+            return Err(InpaintError::Size(width, height, size.width(), size.height()).into());
+        }
         Kept::new(self, image, &inpaint.regions, &masks.levels[0]).map(Some)
     }
 

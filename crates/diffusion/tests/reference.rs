@@ -4,7 +4,9 @@
 mod common;
 
 use common::{Run, max_distance, tolerance};
-use diffusion::{CancelToken, DiffusionError, LoadOptions, Painting, Pipeline, Precision, Progress};
+use diffusion::{
+    CancelToken, Canvas, DiffusionError, InpaintError, LoadOptions, Painting, Pipeline, Precision, Progress,
+};
 use image::RgbImage;
 use request::{Generation, GenerationRequest};
 
@@ -140,6 +142,28 @@ fn what_is_not_painted_anew_stays_pixel_for_pixel() {
         }
     }
     assert!(counts.iter().all(|count| *count > 1000), "{counts:?}");
+}
+
+#[test]
+fn what_cannot_be_painted_on_is_refused() {
+    let run = Run::open("sd1_inpaint");
+    let pipeline = load(&run);
+    let refused = |canvas: Canvas<'_>| {
+        let (cancel, mut watch) = (CancelToken::default(), |_: &Progress<'_>| panic!("something is painted"));
+        match pipeline.generate(&run.generation, canvas, 1, &cancel, &mut watch) {
+            Err(DiffusionError::Inpaint(error)) => error,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(refused((&run.layout).into()), InpaintError::Missing);
+    let other = RgbImage::new(128, 120);
+    let canvas = Canvas { image: Some(&other), ..run.canvas() };
+    assert_eq!(refused(canvas), InpaintError::Size(128, 120, 128, 128));
+    // Region 2 is one column of 32, and of 16 cells none begins with it.
+    let runs = format!("3A{}1C28A", "1C31A".repeat(31));
+    let wire = layout::LayoutWire { width: 32, height: 32, regions: 5, runs };
+    let thin = layout::Layout::try_from(&wire).unwrap();
+    assert_eq!(refused(Canvas { layout: &thin, ..run.canvas() }), InpaintError::Nothing);
 }
 
 fn pictures(painting: &Painting<'_>) -> Vec<RgbImage> {
@@ -289,7 +313,7 @@ fn text_past_the_encoders_length_is_reported() {
 #[test]
 fn in_f16_latents_and_pictures_are_nearly_those_of_f32() {
     let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>();
-    for name in ["sd1", "sd2", "shallow"] {
+    for name in ["sd1", "sd2", "shallow", "sd1_inpaint"] {
         let run = Run::open(name);
         let options = LoadOptions { precision: Some(Precision::F16), ..LoadOptions::default() };
         let pipeline = Pipeline::load(&run.checkpoint, &options).unwrap();
@@ -297,7 +321,7 @@ fn in_f16_latents_and_pictures_are_nearly_those_of_f32() {
         let mut watch = |progress: &Progress<'_>| last = progress.latents.to_vec();
         let cancel = CancelToken::default();
         let painting =
-            pipeline.generate(&run.generation, &run.layout, run.seed, &cancel, &mut watch).unwrap();
+            pipeline.generate(&run.generation, run.canvas(), run.seed, &cancel, &mut watch).unwrap();
         let ours: Vec<u8> = pictures(&painting).into_iter().flat_map(RgbImage::into_raw).collect();
 
         let recorded = run.f32(&format!("latents_{:03}", run.generation.steps));

@@ -59,7 +59,7 @@ pub enum LayoutSource {
 /// A picture of which only some regions are painted anew: inpainting, with regions for a mask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inpaint {
-    /// The picture, a PNG in base64, to be decoded at the edge.
+    /// Where the picture is, to be read at the edge.
     pub image: String,
     /// The regions to paint anew, each once; at least one.
     pub regions: Vec<usize>,

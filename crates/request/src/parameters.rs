@@ -20,6 +20,10 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
     if generation.karras == Some(true) {
         settings.insert(2, ("Schedule type", "Karras".to_owned()));
     }
+    if let Some(inpaint) = &generation.inpaint {
+        let regions: Vec<String> = inpaint.regions.iter().map(usize::to_string).collect();
+        settings.push(("Inpainted regions", regions.join(" ")));
+    }
     if let Some(constant) = generation.modulation.settings().constant {
         settings.push(("Modulation constant", constant.to_string()));
     }

@@ -84,10 +84,10 @@ fn layout_source(layout: LayoutRequest, regions: usize, problems: &mut Problems)
             }
             Err(error) => problems.add("layout.runs", error.to_string(), "a layout in run-length form"),
         },
-        LayoutRequest::Png(data) => {
-            png("layout.png", &data, problems);
-            return Some(LayoutSource::Png(data));
+        LayoutRequest::Png(data) if data.is_empty() || data.len() > MAX_PNG => {
+            problems.add("layout.png", format!("has {} characters", data.len()), format!("1 to {MAX_PNG}"));
         }
+        LayoutRequest::Png(data) => return Some(LayoutSource::Png(data)),
         LayoutRequest::Path(path) if path.is_empty() => {
             problems.add("layout.path", "is empty", "the path of a PNG file");
         }
@@ -96,14 +96,11 @@ fn layout_source(layout: LayoutRequest, regions: usize, problems: &mut Problems)
     None
 }
 
-fn png(path: &str, data: &str, problems: &mut Problems) {
-    if data.is_empty() || data.len() > MAX_PNG {
-        problems.add(path, format!("has {} characters", data.len()), format!("1 to {MAX_PNG}"));
-    }
-}
-
 fn inpainted(wire: InpaintRequest, count: usize, problems: &mut Problems) -> Inpaint {
-    png("inpaint.image", &wire.image, problems);
+    problems.text("inpaint.image", &wire.image);
+    if wire.image.is_empty() {
+        problems.add("inpaint.image", "is empty", "where the picture is");
+    }
     let mut regions: Vec<usize> = wire.regions.iter().filter_map(|&n| usize::try_from(n).ok()).collect();
     regions.sort_unstable();
     regions.dedup();

@@ -110,9 +110,11 @@ impl Default for LayoutRequest {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InpaintRequest {
-    /// The picture, a PNG of the request's size in base64.
+    /// Where the picture is, which has the request's size: on a server the address of one of the client's own, as
+    /// `/api/v1/jobs/ID/pictures/0`; on the command line a file, relative to the request file.
     pub image: String,
-    /// The regions to paint anew, 0 for the background, with a narrow margin of the background; the rest stays as it is.
+    /// The regions to paint anew, 0 for the background, with a narrow margin of the background; the rest stays as it is, up to
+    /// a soft edge.
     pub regions: Vec<i64>,
 }
 

@@ -55,7 +55,7 @@ fn every_field_reaches_the_generation() {
         "prompt": "a dog and a dog", "negative_prompt": "blur", "width": 640, "height": 384, "seed": 381940206,
         "steps": 20, "guidance_scale": 5, "scheduler": "dpmpp_2m", "timestep_spacing": "trailing", "karras": true,
         "eta": 1, "samples": 4, "w_cross": 2, "w_self": 0, "size_adjust": 0.5, "modulated_fraction": 1,
-        "exponent": 3, "masks": "keep-thin", "inpaint": {"image": "AAAA", "regions": [1]},
+        "exponent": 3, "masks": "keep-thin", "inpaint": {"image": "0.png", "regions": [1]},
     }))
     .unwrap();
     assert_eq!(
@@ -173,9 +173,9 @@ fn a_broken_layout_is_named() {
 
 #[test]
 fn what_is_painted_anew_are_regions_of_the_layout() {
-    let regions = |regions: Value| json!({ "inpaint": { "image": "AAAA", "regions": regions } });
+    let regions = |regions: Value| json!({ "inpaint": { "image": "0.png", "regions": regions } });
     let inpaint = parse(regions(json!([1, 0]))).unwrap().inpaint.unwrap();
-    assert_eq!((inpaint.image.as_str(), &inpaint.regions[..]), ("AAAA", &[0, 1][..]));
+    assert_eq!((inpaint.image.as_str(), &inpaint.regions[..]), ("0.png", &[0, 1][..]));
     for wrong in [json!([]), json!([2]), json!([-1]), json!([1, 1])] {
         let expected = ("inpaint.regions".to_owned(), "at least one of 0 to 1, each once".to_owned());
         assert_eq!(problems(regions(wrong.clone())), [expected], "{wrong}");

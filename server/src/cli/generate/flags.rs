@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use base64::Engine;
 use clap::ArgGroup;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use layout::MaskMode;
@@ -110,7 +109,7 @@ impl Args {
     /// The request, checked against the model's defaults.
     pub fn generation(&self, defaults: &Defaults) -> anyhow::Result<Generation> {
         let mut request = self.base()?;
-        set(&mut request.inpaint, &self.inpaint()?);
+        set(&mut request.inpaint, &self.inpaint());
         set(&mut request.prompt, &self.text);
         set(&mut request.seed, &self.seed);
         set(&mut request.steps, &self.steps);
@@ -130,11 +129,9 @@ impl Args {
         Ok(request.parse(defaults)?)
     }
 
-    fn inpaint(&self) -> anyhow::Result<Option<InpaintRequest>> {
-        let Some(path) = &self.inpaint else { return Ok(None) };
-        let bytes = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-        let image = base64::engine::general_purpose::STANDARD.encode(bytes);
-        Ok(Some(InpaintRequest { image, regions: self.repaint.clone() }))
+    fn inpaint(&self) -> Option<InpaintRequest> {
+        let image = self.inpaint.as_ref()?.to_string_lossy().into_owned();
+        Some(InpaintRequest { image, regions: self.repaint.clone() })
     }
 
     /// What the request file says, or the layout and the texts.
@@ -149,7 +146,7 @@ impl Args {
     }
 }
 
-/// Reads a request file, or the request that a picture carries; the path of a layout in it is relative to the file.
+/// Reads a request file, or the request that a picture carries; the paths of pictures in it are relative to the file.
 fn read(path: &Path) -> anyhow::Result<GenerationRequest> {
     let bytes = std::fs::read(path).context("cannot be read")?;
     let text = match picture::carried_request(&bytes)? {
@@ -158,8 +155,15 @@ fn read(path: &Path) -> anyhow::Result<GenerationRequest> {
     };
     let mut request: GenerationRequest =
         serde_json::from_str(text.trim_start_matches('\u{feff}')).context("is not a request")?;
-    if let (LayoutRequest::Path(layout), Some(folder)) = (&mut request.layout, path.parent()) {
-        *layout = folder.join(&*layout).to_string_lossy().into_owned();
+    let layout = match &mut request.layout {
+        LayoutRequest::Path(layout) => Some(layout),
+        LayoutRequest::Runs(_) | LayoutRequest::Png(_) => None,
+    };
+    let image = request.inpaint.as_mut().map(|inpaint| &mut inpaint.image);
+    if let Some(folder) = path.parent() {
+        for picture in layout.into_iter().chain(image).filter(|picture| !picture.is_empty()) {
+            *picture = folder.join(&*picture).to_string_lossy().into_owned();
+        }
     }
     Ok(request)
 }

@@ -14,7 +14,7 @@ use super::client::{Client, Submitter};
 use super::error::ApiError;
 use super::json::{Json, Query};
 use crate::web::WebState;
-use crate::web::studio::{Engine, few_regions};
+use crate::web::studio::{Engine, few_regions, painted_on};
 
 /// Which part of a history.
 #[derive(Debug, Deserialize)]
@@ -82,9 +82,12 @@ pub async fn submit_checked(
         Some(submission) => submission,
         None => {
             // Pictures of layouts are decoded here.
-            let checker = Arc::clone(studio);
+            let (checker, inpaint) = (Arc::clone(studio), request.inpaint.clone());
             let checked = studio.blocking_pool().run(move || checker.check(request)).await;
             let new = NewJob { key, origin: origin.clone(), ..checked.map_err(ApiError::Inside)?? };
+            if let Some(inpaint) = inpaint {
+                painted_on::check(queue.store(), owner, &inpaint, &new).await??;
+            }
             queue.submit(owner, &new, capacity).await?
         }
     };

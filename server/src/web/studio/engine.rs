@@ -93,6 +93,7 @@ impl Painter for Model {
     fn paint(
         &self,
         request: &str,
+        image: Option<&[u8]>,
         cancel: &CancelToken,
         watcher: &mut dyn Watcher,
     ) -> Result<Vec<String>, PaintError> {
@@ -100,7 +101,7 @@ impl Painter for Model {
             serde_json::from_str(request).context("the request as it was kept")?;
         let generation = request.parse(self.pipeline.defaults()).map_err(anyhow::Error::from)?;
         let layout = prepare::layout(&generation)?;
-        let image = prepare::inpainted(&generation, &layout)?;
+        let image = image.map(picture::decode_rgb).transpose()?;
         let canvas = Canvas { layout: &layout, image: image.as_ref() };
         let seed = prepare::seed(generation.seed);
         let painting = self.pipeline.generate(&generation, canvas, seed, cancel, &mut |progress| {
@@ -133,6 +134,7 @@ impl From<DiffusionError> for PaintError {
             // About the request, what it takes or the weights; the others name files of the host or speak of ONNX Runtime.
             E::Phrases(_)
             | E::Layout(_)
+            | E::Inpaint(_)
             | E::Size { .. }
             | E::Scheduler(_)
             | E::Memory { .. }

@@ -14,6 +14,7 @@ mod engine;
 mod keeper;
 mod last_seen;
 mod pace;
+pub mod painted_on;
 mod painter;
 mod phrases;
 mod preview;

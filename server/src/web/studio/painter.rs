@@ -8,10 +8,12 @@ pub trait Painter: Send + Sync {
     /// Jobs that it should be given at once.
     fn at_once(&self) -> usize;
 
-    /// Paints a request, given as JSON, and returns what the user should know. `cancel` is looked at after each step.
+    /// Paints a request, given as JSON, and returns what the user should know. `image` is the picture (PNG) that it paints
+    /// on, if it does. `cancel` is looked at after each step.
     fn paint(
         &self,
         request: &str,
+        image: Option<&[u8]>,
         cancel: &CancelToken,
         watcher: &mut dyn Watcher,
     ) -> Result<Vec<String>, PaintError>;

@@ -10,9 +10,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
-use super::preview;
 use super::queue::Queue;
 use super::trouble::{patiently, told};
+use super::{painted_on, preview};
 
 /// Before the store is asked again that has just failed.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -83,9 +83,10 @@ async fn work(
         Ok(painter) => {
             let mut watch = Watch::new(Arc::clone(queue), job, lease.clone());
             let painter = Arc::clone(painter);
+            let image = painted_on::read(queue.store(), &request).await;
             let paint = move || {
                 let _span = span.entered();
-                let notes = painter.paint(&request, &cancel, &mut watch)?;
+                let notes = painter.paint(&request, image?.as_deref(), &cancel, &mut watch)?;
                 watch.end();
                 Ok(notes)
             };

@@ -1,8 +1,9 @@
 //! From what a client sends to a job that can be painted.
 
 use api::{Failure, Limits, Passage};
+use diffusion::InpaintError;
 use jobs::{NewJob, Origin};
-use layout::MAX_REGIONS;
+use layout::{Layout, MAX_REGIONS};
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RequestError};
 
 use super::engine::Model;
@@ -68,9 +69,8 @@ pub fn check(
     check_blocked_words(rules, &generation)?;
     let layout = prepare::layout(&generation);
     let layout = layout.map_err(|error| Failure::field("layout", crate::one_line(&error)))?;
-    let image = prepare::inpainted(&generation, &layout);
+    check_drawn(&generation, &layout)?;
     generation.layout = LayoutSource::Runs(layout);
-    image.map_err(|error| Failure::field("inpaint", crate::one_line(&error)))?;
     if let Some(model) = model {
         check_phrases(model, &generation)?;
         let fits = model.pipeline.check_scheduler(&generation);
@@ -92,6 +92,15 @@ pub fn check(
         key: None,
         origin: Origin::default(),
     })
+}
+
+/// What is to be painted anew must be somewhere.
+fn check_drawn(generation: &Generation, layout: &Layout) -> Result<(), Failure> {
+    let (areas, inpaint) = (layout.areas(), generation.inpaint.as_ref());
+    match inpaint.is_some_and(|inpaint| inpaint.regions.iter().all(|&region| areas[region] == 0)) {
+        true => Err(Failure::field("inpaint.regions", InpaintError::Nothing.to_string())),
+        false => Ok(()),
+    }
 }
 
 /// What this server and this model allow.

@@ -38,6 +38,7 @@ impl Painter for Script {
     fn paint(
         &self,
         request: &str,
+        _: Option<&[u8]>,
         cancel: &CancelToken,
         watcher: &mut dyn Watcher,
     ) -> Result<Vec<String>, PaintError> {
