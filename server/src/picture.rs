@@ -42,13 +42,21 @@ pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow
     Ok(bytes)
 }
 
-/// Reads a layout picture as RGBA. A picture with a side over [`MAX_SIDE`] pixels is refused before it is decoded.
+/// Reads a layout picture as RGBA, with the limits of [`decode`].
 pub fn read_layout(path: &Path) -> anyhow::Result<RgbaImage> {
-    let bytes = std::fs::read(path).with_context(|| format!("layout {}: cannot be read", path.display()))?;
-    decode(&bytes).with_context(|| format!("layout {}", path.display()))
+    read(path, decode).with_context(|| format!("layout {}", path.display()))
 }
 
-/// Decodes a layout picture from memory, with the limits of [`read_layout`].
+/// Reads a picture that is painted on, with the limits of [`decode`].
+pub fn read_rgb(path: &Path) -> anyhow::Result<RgbImage> {
+    read(path, decode_rgb).with_context(|| path.display().to_string())
+}
+
+fn read<T>(path: &Path, decode: fn(&[u8]) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    decode(&std::fs::read(path).context("cannot be read")?)
+}
+
+/// Decodes a picture from memory as RGBA. One with a side over [`MAX_SIDE`] pixels is refused before it is decoded.
 pub fn decode(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let decoder = reader.into_decoder().context("not a picture that can be read; use a PNG")?;
@@ -59,7 +67,7 @@ pub fn decode(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
     Ok(DynamicImage::from_decoder(decoder).context("the picture is damaged")?.into_rgba8())
 }
 
-/// Decodes a picture that is painted on, with the same limits.
+/// As [`decode`], without opacity.
 pub fn decode_rgb(bytes: &[u8]) -> anyhow::Result<RgbImage> {
     Ok(DynamicImage::from(decode(bytes)?).into_rgb8())
 }

@@ -217,16 +217,9 @@ fn some_regions_of_a_picture_are_painted_anew() {
     // The left half is a squirrel.
     let halves = json!({ "runs": { "width": 8, "height": 1, "regions": 2, "runs": "4B4A" } });
     let of = |changes: Value| {
-        with(
-            2,
-            changes
-                .as_object()
-                .unwrap()
-                .clone()
-                .into_iter()
-                .chain([("layout".to_owned(), halves.clone())])
-                .collect(),
-        )
+        let mut request = with(2, changes);
+        request["layout"] = halves.clone();
+        request
     };
     let job = client.submit(&of(json!({})));
     client.end(&job);

@@ -7,7 +7,6 @@ use std::path::Path;
 
 use anyhow::Context;
 use diffusion::{CancelToken, Canvas, DiffusionError, LoadOptions, Painting, Picture, Pipeline, Progress};
-use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 use request::{Generation, LayoutSource};
 
@@ -21,8 +20,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let model = embedded::model(args.model.as_deref())?;
     let mut generation = args.generation(&diffusion::defaults(&model)?)?;
     let layout = prepare::layout(&generation)?;
-    let image =
-        generation.inpaint.as_ref().map(|inpaint| painted_on(Path::new(&inpaint.image))).transpose()?;
+    let inpaint = generation.inpaint.as_ref();
+    let image = inpaint.map(|inpaint| picture::read_rgb(Path::new(&inpaint.image))).transpose()?;
     let canvas = Canvas { layout: &layout, image: image.as_ref() };
     // From here on the request holds the layout itself, so that the picture can carry it.
     generation.layout = LayoutSource::Runs(layout.clone());
@@ -45,12 +44,6 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         eprintln!("note: {note}");
     }
     write(&args.out, &painting, &generation, seed, pipeline.name(), &cancel)
-}
-
-/// The picture of which only some regions are painted anew.
-fn painted_on(path: &Path) -> anyhow::Result<RgbImage> {
-    let bytes = std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
-    picture::decode_rgb(&bytes).with_context(|| path.display().to_string())
 }
 
 /// Makes the folder and tries it, so that a full disk is told before the work and not after it.

@@ -2,13 +2,20 @@
 
 use api::Failure;
 use jobs::{JobId, NewJob, Owner, Store, StoreError};
-use request::{GenerationRequest, InpaintRequest};
+use request::InpaintRequest;
+use serde::Deserialize;
 
 use super::painter::PaintError;
 use super::trouble::{patiently, told};
 
 /// The field that names it.
 const FIELD: &str = "inpaint.image";
+
+/// What is read of a request here: not its layout, which may be long.
+#[derive(Deserialize)]
+struct PaintsOn {
+    inpaint: Option<InpaintRequest>,
+}
 
 /// The job and number of a picture by its address.
 fn parse(address: &str) -> Option<(JobId, u32)> {
@@ -40,10 +47,8 @@ pub async fn check(
 /// The picture that a request, given as JSON, paints on; `None` if it paints a new one. Whose it is was checked at submission.
 pub async fn read(store: &Store, request: &str) -> Result<Option<Vec<u8>>, PaintError> {
     // What cannot be read as a request is for the painter to tell.
-    let request = serde_json::from_str(request).ok();
-    let Some(inpaint) = request.and_then(|request: GenerationRequest| request.inpaint) else {
-        return Ok(None);
-    };
+    let request = serde_json::from_str::<PaintsOn>(request).ok();
+    let Some(inpaint) = request.and_then(|request| request.inpaint) else { return Ok(None) };
     let gone = || PaintError::Told("The picture that this was to be painted on has been deleted.".to_owned());
     let (id, number) = parse(&inpaint.image).ok_or_else(gone)?;
     let read = || async {

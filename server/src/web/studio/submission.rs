@@ -96,10 +96,11 @@ pub fn check(
 
 /// What is to be painted anew must be somewhere.
 fn check_drawn(generation: &Generation, layout: &Layout) -> Result<(), Failure> {
-    let (areas, inpaint) = (layout.areas(), generation.inpaint.as_ref());
-    match inpaint.is_some_and(|inpaint| inpaint.regions.iter().all(|&region| areas[region] == 0)) {
-        true => Err(Failure::field("inpaint.regions", InpaintError::Nothing.to_string())),
-        false => Ok(()),
+    let Some(inpaint) = &generation.inpaint else { return Ok(()) };
+    let areas = layout.areas();
+    match inpaint.regions.iter().any(|&region| areas[region] > 0) {
+        true => Ok(()),
+        false => Err(Failure::field("inpaint.regions", InpaintError::Nothing.to_string())),
     }
 }
 
