@@ -43,7 +43,8 @@ test("the selected region of a picture is painted anew, and the rest stays", asy
   await generate(page);
   const before = await shownPixels(page);
   await label(page, 2, "a blue car");
-  await page.getByRole("button", { name: "Repaint Region 2" }).click();
+  await page.getByRole("button", { name: "Repaint a blue car" }).click();
+  await expect(page.getByTestId("notice")).toHaveText("Repainting a blue car; the rest of the picture stays");
   await expect(page.locator(".results")).toContainText("a blue car", { timeout: 60_000 });
   await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
   const after = await shownPixels(page);
@@ -66,9 +67,28 @@ test("the selected region of a picture is painted anew, and the rest stays", asy
   expect(changed(isIn)).toBeGreaterThan(0.5);
   await expect(page.locator(".history-entry")).toHaveCount(2);
 
-  // In a picture of another size it has no place.
+  // Why it cannot be done is told before anything is sent.
+  await page.getByRole("button", { name: "Add region" }).click();
+  await page.getByRole("button", { name: "Repaint region 3" }).click();
+  await expect(page.getByTestId("notice")).toContainText("Draw region 3 first");
   await setSide(page, 128);
-  await expect(page.getByRole("button", { name: "Repaint Region 2" })).toHaveCount(0);
+  await page.getByRole("button", { name: /^Repaint/ }).click();
+  await expect(page.getByTestId("notice")).toContainText("give the drawing that size");
+  await expect(page.locator(".history-entry")).toHaveCount(2);
+});
+
+test("a repaint that is cancelled gives the picture back, without the mouse too", async ({ page }) => {
+  await generate(page);
+  const picture = page.getByRole("button", { name: "Picture 1 in full size" }).getByRole("img");
+  const address = await picture.getAttribute("src");
+  await setSteps(page, 100);
+  await page.getByRole("button", { name: "Repaint a red car" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/, { timeout: 30_000 });
+  await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
+  await expect(picture).toHaveAttribute("src", address!);
 });
 
 /** The shown picture's values, red, green, blue and opacity of each pixel. */

@@ -42,18 +42,10 @@ pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow
     Ok(bytes)
 }
 
-/// Reads a layout picture as RGBA, with the limits of [`decode`].
-pub fn read_layout(path: &Path) -> anyhow::Result<RgbaImage> {
-    read(path, decode).with_context(|| format!("layout {}", path.display()))
-}
-
-/// Reads a picture that is painted on, with the limits of [`decode`].
-pub fn read_rgb(path: &Path) -> anyhow::Result<RgbImage> {
-    read(path, decode_rgb).with_context(|| path.display().to_string())
-}
-
-fn read<T>(path: &Path, decode: fn(&[u8]) -> anyhow::Result<T>) -> anyhow::Result<T> {
-    decode(&std::fs::read(path).context("cannot be read")?)
+/// Reads a picture from a file; errors name it and call it `what` it is.
+pub fn read<T>(what: &str, path: &Path, decode: fn(&[u8]) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let read = || decode(&std::fs::read(path).context("cannot be read")?);
+    read().with_context(|| format!("{what} {}", path.display()))
 }
 
 /// Decodes a picture from memory as RGBA. One with a side over [`MAX_SIDE`] pixels is refused before it is decoded.
@@ -65,11 +57,6 @@ pub fn decode(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
         bail!("{width}x{height} pixels; at most {MAX_SIDE} a side, please scale it down");
     }
     Ok(DynamicImage::from_decoder(decoder).context("the picture is damaged")?.into_rgba8())
-}
-
-/// As [`decode`], without opacity.
-pub fn decode_rgb(bytes: &[u8]) -> anyhow::Result<RgbImage> {
-    Ok(DynamicImage::from(decode(bytes)?).into_rgb8())
 }
 
 /// The request that a picture of [`encode_png`] carries; `None` for what is no PNG.

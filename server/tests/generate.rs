@@ -63,6 +63,43 @@ fn some_regions_of_a_picture_are_painted_anew() {
 }
 
 #[test]
+fn a_region_that_has_moved_takes_what_it_was_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = checkpoint("shallow");
+    let first = folder.path().join("first");
+    let request = fixtures().join("reference/shallow_euler/request.json");
+    stdout(&run("generate", &[&"--model", &model, &"--request", &request, &"--out", &first]));
+    let first = first.join("0.png");
+
+    let mut moved: serde_json::Value = serde_json::from_str(&chunk(&first, "dense-diffusion")).unwrap();
+    let wire: layout::LayoutWire = serde_json::from_value(moved["layout"]["runs"].clone()).unwrap();
+    let layout = layout::Layout::try_from(&wire).unwrap();
+    // Everything a quarter of the width further right: where the squirrel was is desert now.
+    let width = layout.width() as usize;
+    let further = |row: &[u8]| [&row[width * 3 / 4..], &row[..width * 3 / 4]].concat();
+    let indices = layout.pixels().chunks(width).flat_map(further).collect();
+    let right = layout::Layout::new(wire.width, wire.height, wire.regions as usize, indices).unwrap();
+    let scale = width / 64;
+    let region = |of: &layout::Layout, (x, y): (usize, usize)| of.pixels()[scale * (y * width + x)];
+    let (left, stays) = ((12, 27), (3, 3));
+    assert_eq!(
+        [region(&layout, left), region(&right, left), region(&layout, stays), region(&right, stays)],
+        [1, 0, 0, 0]
+    );
+    moved["layout"]["runs"] = serde_json::to_value(layout::LayoutWire::from(&right)).unwrap();
+    let (request, second) = (folder.path().join("moved.json"), folder.path().join("second"));
+    std::fs::write(&request, moved.to_string()).unwrap();
+    let flags: [&dyn AsRef<std::ffi::OsStr>; 8] =
+        [&"--model", &model, &"--request", &request, &"--inpaint", &first, &"--out", &second];
+    stdout(&run("generate --repaint 1 --seed 5", &flags));
+
+    let (before, after) = (pixels(&first), pixels(&second.join("0.png")));
+    let pixel = |all: &[u8], (x, y): (usize, usize)| all[3 * (y * 64 + x)..][..3].to_vec();
+    assert_ne!(pixel(&before, left), pixel(&after, left));
+    assert_eq!(pixel(&before, stays), pixel(&after, stays));
+}
+
+#[test]
 fn optimised_graphs_are_kept_where_that_is_wanted_and_paint_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let (model, request) = (checkpoint("shallow"), fixtures().join("reference/shallow_euler/request.json"));

@@ -122,6 +122,11 @@ fn bind(wasm: &Path, package: &Path) -> anyhow::Result<()> {
     let long = bound.wasm_mut().imports.iter_mut().filter(|import| import.name.starts_with("__wbg_"));
     let names: Vec<_> =
         long.zip(0..).map(|(it, n)| (mem::replace(&mut it.name, format!("_{n}")), n)).collect();
+    // Streams of server functions, of which there are none here.
+    let exports = &mut bound.wasm_mut().exports;
+    let unused: Vec<_> =
+        exports.iter().filter(|export| export.name.contains("intounderlying")).map(|it| it.id()).collect();
+    unused.into_iter().for_each(|id| exports.delete(id));
     bound.emit(package)?;
     let path = package.join(format!("{NAME}.js"));
     let script = fs::read_to_string(&path)?;

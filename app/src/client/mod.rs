@@ -17,6 +17,8 @@ pub use scroll::reveal;
 
 use api::JobId;
 use leptos::prelude::document;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 /// The address of a job.
 pub fn job_path(id: &JobId) -> String {
@@ -26,6 +28,13 @@ pub fn job_path(id: &JobId) -> String {
 /// Whether no dialogue is open and nothing is being drawn.
 pub fn is_idle() -> bool {
     document().query_selector("dialog[open], [data-drawing]").is_ok_and(|busy| busy.is_none())
+}
+
+/// Gives the focus to the first element that a CSS selector finds.
+pub fn focus(selector: &str) {
+    if let Ok(Some(element)) = document().query_selector(selector) {
+        let _ = element.unchecked_ref::<HtmlElement>().focus();
+    }
 }
 
 /// The address of a job's picture.

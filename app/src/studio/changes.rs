@@ -23,7 +23,12 @@ impl Studio {
 
     /// A region as it is now; `None` once it is gone.
     pub fn watch_region(self, id: RegionId) -> Memo<Option<Region>> {
-        Memo::new(move |_| self.regions.with(|all| all.iter().find(|region| region.id == id).cloned()))
+        Memo::new(move |_| self.find_region(id))
+    }
+
+    /// A region as it is; `None` once it is gone.
+    pub fn find_region(self, id: RegionId) -> Option<Region> {
+        self.regions.with(|all| all.iter().find(|region| region.id == id).cloned())
     }
 
     /// Whether there are as many regions as there can be.
@@ -95,6 +100,7 @@ impl Studio {
     /// An empty document of the same size; it can be undone.
     pub fn start_anew(self) {
         self.put_aside();
+        self.notice.set(None);
         self.send(Message::Document(DocumentEdit::New(self.picture.get_untracked())));
     }
 
@@ -113,13 +119,36 @@ impl Studio {
         self.paint(false, Box::new(move |request| request.seed = Some(seed)));
     }
 
-    /// Paints the selected region of a picture anew, with another seed; the rest of it stays.
-    pub fn repaint(self, path: String) {
+    /// Paints the selected region of a picture of `size` anew, with another seed; the rest of it stays.
+    pub fn repaint(self, path: String, size: (u32, u32)) {
         let selected = self.selected.get_untracked();
-        let place = self.regions.with_untracked(|all| all.iter().position(|region| region.id == selected));
-        let Some(region) = place else { return };
-        let inpaint = InpaintRequest { image: path, regions: vec![region as i64] };
-        self.paint(true, Box::new(|request| (request.inpaint, request.seed) = (Some(inpaint), None)));
+        let all = self.regions.get_untracked();
+        let Some(place) = all.iter().position(|region| region.id == selected) else { return };
+        let called = all[place].called();
+        let own = self.picture.get_untracked();
+        let area = self.with_editor(|editor| editor.document().map().areas()[usize::from(selected.number())]);
+        if (own.width(), own.height()) != size {
+            let what = format!(
+                "This picture has {} × {} pixels: give the drawing that size to repaint it",
+                size.0, size.1
+            );
+            return self.notice.set(Some(what));
+        }
+        if area == 0 {
+            return self
+                .notice
+                .set(Some(format!("Draw {called} first: only what is drawn can be repainted")));
+        }
+        let inpaint = InpaintRequest { image: path, regions: vec![place as i64] };
+        self.paint(
+            true,
+            Box::new(move |request| {
+                (request.inpaint, request.seed) = (Some(inpaint), None);
+                self.notice.set(Some(format!("Repainting {called}; the rest of the picture stays")));
+            }),
+        );
+        // The button that was pressed goes with its picture; this one cancels.
+        client::focus(".generate");
     }
 
     fn paint(self, own: bool, change: Box<dyn FnOnce(&mut GenerationRequest)>) {

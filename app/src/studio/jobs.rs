@@ -35,6 +35,8 @@ pub struct Jobs {
     pub more: RwSignal<bool>,
     /// The one whose pictures are shown.
     pub shown: RwSignal<Option<JobId>>,
+    /// The one that was shown before.
+    before: StoredValue<Option<JobId>>,
     /// The picture that is seen in full.
     pub seen: RwSignal<Option<Seen>>,
     /// Was what was begun last the user's own rather than an example?
@@ -57,6 +59,7 @@ impl Jobs {
             known: RwSignal::new(Vec::new()),
             more: RwSignal::new(false),
             shown: RwSignal::new(None),
+            before: StoredValue::new(None),
             seen: RwSignal::new(None),
             own: StoredValue::new(false),
             plain: RwSignal::new(HashMap::new()),
@@ -96,6 +99,7 @@ impl Jobs {
     pub fn start(self, request: GenerationRequest) {
         spawn_local(async move {
             if let Some(job) = self.submit(&request).await {
+                self.before.set_value(self.shown.get_untracked());
                 self.shown.set(Some(job));
             }
         });
@@ -253,6 +257,15 @@ impl Jobs {
         }
     }
 
+    /// Of a job that was cancelled there is nothing to see: what was shown before comes back.
+    fn show_before(self, cancelled: &Job) {
+        let before = self.before.get_value().and_then(|id| untrack(|| self.find(&id)));
+        let is_shown = self.shown.with_untracked(|shown| shown.as_ref() == Some(&cancelled.id));
+        if let (true, 0, Some(before)) = (is_shown, cancelled.pictures, before) {
+            self.shown.set(Some(before.id));
+        }
+    }
+
     /// Puts what is known of a job where it is shown.
     pub(super) fn learn(self, job: Job) {
         self.lost.set(false);
@@ -263,6 +276,7 @@ impl Jobs {
                 _ if TAB.load(storage::JOB).as_ref() != Some(&job.id.0) => {}
                 State::Failed { reason } => self.failure.set(Some(client::failure(reason.clone()))),
                 State::Done => self.painted(&job),
+                State::Cancelled => self.show_before(&job),
                 _ => {}
             }
         }

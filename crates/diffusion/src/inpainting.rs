@@ -42,11 +42,14 @@ pub struct Canvas<'a> {
     pub layout: &'a layout::Layout,
     /// The picture of which only the regions of [`request::Generation::inpaint`] are painted anew, decoded.
     pub image: Option<&'a RgbImage>,
+    /// Where the regions lay when that picture was painted, if that is known: what a region has left to the background is
+    /// painted anew with it.
+    pub before: Option<&'a layout::Layout>,
 }
 
 impl<'a> From<&'a layout::Layout> for Canvas<'a> {
     fn from(layout: &'a layout::Layout) -> Self {
-        Self { layout, image: None }
+        Self { layout, image: None, before: None }
     }
 }
 
@@ -61,14 +64,16 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// All of `image` but the cells of `regions`, and of the background those around them, at the finest level.
+    /// All of `image` but the cells of `regions`, and of the background those around them and those that were theirs
+    /// `before`, at the finest level.
     pub fn new(
         pipeline: &Pipeline,
         image: &RgbImage,
         regions: &[usize],
         level: &Level,
+        before: Option<&Level>,
     ) -> Result<Self, DiffusionError> {
-        let mask = mask(level, regions.iter().fold(0, |bits, region| bits | 1 << region));
+        let mask = mask(level, before, regions.iter().fold(0, |bits, region| bits | 1 << region));
         if !mask.contains(&true) {
             return Err(InpaintError::Nothing.into());
         }
@@ -110,21 +115,22 @@ impl Kept {
     }
 }
 
-/// Of every cell: is it painted anew? What was painted there before may stand out of its region, so a margin of the
+/// Of every cell: is it painted anew? What was painted there `before` may stand out of its region, so a margin of the
 /// background is, too: a sixteenth of the shorter side.
-fn mask(level: &Level, bits: i32) -> Vec<bool> {
+fn mask(level: &Level, before: Option<&Level>, bits: i32) -> Vec<bool> {
     let (height, width) = (level.height, level.width);
     let margin = height.min(width) / 16;
     let around = |at: usize, side: usize| at.saturating_sub(margin)..(at + margin + 1).min(side);
-    let is_meant = |row: usize, column: usize| level.regions[row * width + column] & bits != 0;
-    let is_new = |(n, cell): (usize, &i32)| {
-        let (row, column) = (n / width, n % width);
-        let others = cell & !(BACKGROUND | bits);
-        is_meant(row, column)
-            || others == 0
-                && around(row, height).any(|row| around(column, width).any(|column| is_meant(row, column)))
+    let is_another = |cell: usize| level.regions[cell] & !(BACKGROUND | bits) != 0;
+    let was_meant = |cell: usize| before.is_some_and(|before| before.regions[cell] & bits != 0);
+    let is_meant = |cell: usize| level.regions[cell] & bits != 0 || was_meant(cell) && !is_another(cell);
+    let is_new = |cell: usize| {
+        let (row, column) = (cell / width, cell % width);
+        let mut near =
+            around(row, height).flat_map(|row| around(column, width).map(move |at| row * width + at));
+        is_meant(cell) || !is_another(cell) && near.any(is_meant)
     };
-    level.regions.iter().enumerate().map(is_new).collect()
+    (0..level.regions.len()).map(is_new).collect()
 }
 
 impl Pipeline {
@@ -143,17 +149,33 @@ mod tests {
     #[test]
     fn a_margin_of_the_background_is_painted_anew_and_no_other_region() {
         // Columns 0 to 5 are the background, 6 and 7 one region, 8 another, 9 none, and so on to 16.
-        let row = [1, 1, 1, 1, 1, 1, 2, 2, 4, 0, 1, 1, 1, 1, 1, 1];
-        let level = Level { height: 16, width: 16, regions: row.repeat(16), areas: vec![0.0; 256] };
-        let columns = |bits: i32| -> Vec<usize> {
-            let mask = mask(&level, bits);
-            assert!(mask.chunks_exact(16).all(|row| row == &mask[..16]));
-            (0..16).filter(|&column| mask[column]).collect()
-        };
+        let level = of([1, 1, 1, 1, 1, 1, 2, 2, 4, 0, 1, 1, 1, 1, 1, 1]);
+        let columns = |bits| columns(&level, None, bits);
         assert_eq!(columns(2), [5, 6, 7]);
         assert_eq!(columns(4), [8, 9]);
         assert_eq!(columns(2 | 4), [5, 6, 7, 8, 9]);
         // The background has no margin in what stands on it.
         assert_eq!(columns(1), [0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15]);
+    }
+
+    #[test]
+    fn what_a_region_has_left_to_the_background_is_painted_anew_with_it() {
+        // The first has moved from 2 to 5 to 8 and 9, where the other has taken 4 and 5.
+        let level = of([1, 1, 1, 1, 4, 4, 1, 1, 2, 2, 1, 1, 1, 1, 1, 1]);
+        let before = of([1, 1, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 4, 4]);
+        assert_eq!(columns(&level, Some(&before), 2), [1, 2, 3, 7, 8, 9, 10]);
+        assert_eq!(columns(&level, Some(&before), 4), [3, 4, 5, 6, 13, 14, 15]);
+        // What was background and is none any more stays.
+        assert_eq!(columns(&level, Some(&before), 1), columns(&level, None, 1));
+    }
+
+    fn of(row: [i32; 16]) -> Level {
+        Level { height: 16, width: 16, regions: row.repeat(16), areas: vec![0.0; 256] }
+    }
+
+    fn columns(level: &Level, before: Option<&Level>, bits: i32) -> Vec<usize> {
+        let mask = mask(level, before, bits);
+        assert!(mask.chunks_exact(16).all(|row| row == &mask[..16]));
+        (0..16).filter(|&column| mask[column]).collect()
     }
 }

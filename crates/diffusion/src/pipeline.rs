@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use image::RgbImage;
 use layout::{Layout, LevelMasks};
 use request::Generation;
 
@@ -32,11 +31,11 @@ impl Pipeline {
         cancel: &CancelToken,
         watch: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Painting<'_>, DiffusionError> {
-        let Canvas { layout, image } = canvas.into();
+        let canvas = canvas.into();
         let prompt = Prompt::tokenise(&self.tokenizer, generation)?;
         let guidance = Guidance::new(generation);
         let shape = self.latent_shape(generation)?;
-        let modulator = self.modulator(generation, layout, &guidance, shape)?;
+        let modulator = self.modulator(generation, canvas.layout, &guidance, shape)?;
         let mut scheduler = self.scheduler(generation)?;
         let Embeddings { unconditional, conditional } = prompt.encode(&self.tokenizer, &self.text_encoder)?;
         let conditioning = Arc::new(Conditioning {
@@ -47,7 +46,7 @@ impl Pipeline {
         let mut generator = TorchGenerator::new(seed);
 
         let noise = generator.randn(shape.len());
-        let kept = self.kept(generation, image, &modulator.masks)?;
+        let kept = self.kept(generation, &canvas, &modulator.masks)?;
         let mut latents: Vec<f32> = noise.iter().map(|value| value * scheduler.init_noise_sigma()).collect();
         let mut pred_original_sample = latents.clone();
         let steps = scheduler.timesteps().len();
@@ -100,16 +99,20 @@ impl Pipeline {
     fn kept(
         &self,
         generation: &Generation,
-        image: Option<&RgbImage>,
+        canvas: &Canvas<'_>,
         masks: &LevelMasks,
     ) -> Result<Option<Kept>, DiffusionError> {
         let Some(inpaint) = &generation.inpaint else { return Ok(None) };
-        let image = image.ok_or(InpaintError::Missing)?;
+        let image = canvas.image.ok_or(InpaintError::Missing)?;
         let (size, (width, height)) = (generation.size, image.dimensions());
         if (width, height) != (size.width(), size.height()) {
             return Err(InpaintError::Size(width, height, size.width(), size.height()).into());
         }
-        Kept::new(self, image, &inpaint.regions, &masks.levels[0]).map(Some)
+        let level = &masks.levels[0];
+        let before =
+            canvas.before.map(|it| LevelMasks::new(it, (level.height, level.width), 1, generation.masks));
+        let before = before.transpose()?.map(|mut before| before.levels.remove(0));
+        Kept::new(self, image, &inpaint.regions, level, before.as_ref()).map(Some)
     }
 
     fn progress<'a>(

@@ -74,6 +74,12 @@ pub struct Region {
 }
 
 impl Region {
+    /// What it is called in a sentence: its text, or its number where it has none.
+    pub fn called(&self) -> String {
+        let text = self.text.trim();
+        if text.is_empty() { self.id.to_string() } else { text.to_owned() }
+    }
+
     /// A name for a file about it: its number in two digits, and its text as far as that may stand in a file's name.
     pub fn file_name(&self) -> String {
         const LONGEST: usize = 40;

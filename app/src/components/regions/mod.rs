@@ -18,6 +18,7 @@ use crate::components::settings::Wrong;
 use crate::studio::Studio;
 pub use picker::RegionPicker;
 use row::RegionRow;
+pub use swatch::Swatch;
 
 /// Why there is no region more.
 const FULL: &str = "32 regions at most, the background included";

@@ -8,10 +8,9 @@ use super::Seen;
 use crate::boxed::Boxed;
 use crate::components::chip::{Chip, Press};
 use crate::components::icons::Icon;
-use crate::show::Show;
 use crate::studio::Studio;
 
-/// Use its settings, compare, share, delete.
+/// Use its settings, compare, share, delete; all stand there from the beginning, so that nothing below moves.
 #[component]
 pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
     let studio = expect_context::<Studio>();
@@ -72,33 +71,34 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
                 icon="open"
                 press=with_id(Studio::use_settings)
             />
-            <Show when=move || with_pictures() && finished()>
-                <button
-                    type="button"
-                    class="chip"
-                    title="Paints the same seed without the layout and shows both"
-                    prop:disabled=move || plain().is_none() && jobs.is_busy()
-                    on:click=compare
-                >
-                    <Icon name="compare" />
-                    {compare_label}
-                </button>
-            </Show>
-            <Show when=move || job.with(|job| job.as_ref().is_some_and(|job| job.share.is_some()))>
-                <Chip name="Permalink" title="Copies a link that shows it to others" icon="link" press=Box::new(share) />
-            </Show>
-            <Show when=finished>
-                <button
-                    type="button"
-                    class="chip danger"
-                    title="Deletes its pictures for good"
-                    on:click=delete
-                    on:blur=move |_| sure.set(None)
-                >
-                    <Icon name="trash" />
-                    {move || if is_sure() { "Delete for good?" } else { "Delete" }}
-                </button>
-            </Show>
+            <button
+                type="button"
+                class="chip"
+                title="Paints the same seed without the layout and shows both"
+                prop:disabled=move || !with_pictures() || !finished() || plain().is_none() && jobs.is_busy()
+                on:click=compare
+            >
+                <Icon name="compare" />
+                {compare_label}
+            </button>
+            <Chip
+                name="Permalink"
+                title="Copies a link that shows it to others"
+                icon="link"
+                off=Box::new(move || job.with(|job| job.as_ref().is_none_or(|job| job.share.is_none())))
+                press=Box::new(share)
+            />
+            <button
+                type="button"
+                class="chip danger"
+                title="Deletes its pictures for good"
+                prop:disabled=move || !finished()
+                on:click=delete
+                on:blur=move |_| sure.set(None)
+            >
+                <Icon name="trash" />
+                {move || if is_sure() { "Delete for good?" } else { "Delete" }}
+            </button>
         </div>
     }
     .boxed()

@@ -8,8 +8,9 @@ use super::Seen;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::icons::Icon;
+use crate::components::regions::Swatch;
 use crate::show::{Changing, Show, changing};
-use crate::studio::{Studio, name};
+use crate::studio::Studio;
 
 /// The picture once it is done; until then its latest preview, which one element shows one after the other.
 #[component]
@@ -68,9 +69,9 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, width: u32, height: u
             studio.jobs.seen.set(Some(Seen { job, sample, compare: false }));
         }
     };
-    let fits = move || studio.picture.with(|size| (size.width(), size.height()) == (width, height));
+    let region = Memo::new(move |_| studio.find_region(studio.selected.get()));
     let repainted = path.clone();
-    let repaint = move |_| studio.repaint(repainted.clone());
+    let repaint = move |_| studio.repaint(repainted.clone(), (width, height));
     let copied = path.clone();
     let copy = move |_| {
         let path = copied.clone();
@@ -88,19 +89,17 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, width: u32, height: u
             <button type="button" class="picture" aria-label=format!("Picture {} in full size", sample + 1) on:click=see>
                 <img src=path alt=alt width=width height=height />
             </button>
-            <Show when=fits>
+            <div class="sample-actions">
                 <button
                     type="button"
                     class="chip repaint"
-                    title="Paints only the selected region anew; the rest of this picture stays"
+                    title="Paints the selected region and a little around it anew, with another seed; the rest stays"
                     prop:disabled=move || studio.jobs.is_busy()
-                    on:click=repaint.clone()
+                    on:click=repaint
                 >
-                    <Icon name="Brush" />
-                    {move || format!("Repaint {}", name(studio.selected.get()))}
+                    <Swatch region />
+                    <span>{move || region.with(|region| region.as_ref().map(|it| format!("Repaint {}", it.called())))}</span>
                 </button>
-            </Show>
-            <div class="sample-actions">
                 {job.get_untracked().map(|job| download(&job, sample))}
                 <button type="button" class="icon-button" title="Copy" aria-label="Copy" on:click=copy>
                     <Icon name="copy" />

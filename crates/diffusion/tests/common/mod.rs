@@ -59,7 +59,7 @@ impl Run {
     }
 
     pub fn canvas(&self) -> Canvas<'_> {
-        Canvas { layout: &self.layout, image: self.image.as_ref() }
+        Canvas { image: self.image.as_ref(), ..Canvas::from(&self.layout) }
     }
 
     fn tensor(&self, name: &str) -> Vec<u8> {

@@ -13,7 +13,8 @@ use request::{Generation, LayoutSource};
 pub use flags::Args;
 
 use crate::cli::{embedded, interrupt};
-use crate::{picture, prepare};
+use crate::picture;
+use crate::prepare::{self, PaintedOn};
 
 /// Checks everything that can be checked first, then loads the model, paints and writes.
 pub fn run(args: Args) -> anyhow::Result<()> {
@@ -21,8 +22,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let mut generation = args.generation(&diffusion::defaults(&model)?)?;
     let layout = prepare::layout(&generation)?;
     let inpaint = generation.inpaint.as_ref();
-    let image = inpaint.map(|inpaint| picture::read_rgb(Path::new(&inpaint.image))).transpose()?;
-    let canvas = Canvas { layout: &layout, image: image.as_ref() };
+    let on = inpaint.map(|inpaint| picture::read("picture", Path::new(&inpaint.image), PaintedOn::decode));
+    let on = on.transpose()?;
+    let canvas = prepare::canvas(&layout, on.as_ref());
     // From here on the request holds the layout itself, so that the picture can carry it.
     generation.layout = LayoutSource::Runs(layout.clone());
     let seed = prepare::seed(generation.seed);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use diffusion::{CancelToken, Canvas, DiffusionError, LoadOptions, Pipeline};
+use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
 use request::{GenerationRequest, limits};
 use tokio::sync::watch;
 
@@ -101,8 +101,8 @@ impl Painter for Model {
             serde_json::from_str(request).context("the request as it was kept")?;
         let generation = request.parse(self.pipeline.defaults()).map_err(anyhow::Error::from)?;
         let layout = prepare::layout(&generation)?;
-        let image = image.map(picture::decode_rgb).transpose()?;
-        let canvas = Canvas { layout: &layout, image: image.as_ref() };
+        let on = image.map(prepare::PaintedOn::decode).transpose()?;
+        let canvas = prepare::canvas(&layout, on.as_ref());
         let seed = prepare::seed(generation.seed);
         let painting = self.pipeline.generate(&generation, canvas, seed, cancel, &mut |progress| {
             let preview = |sample| progress.preview(sample as usize);

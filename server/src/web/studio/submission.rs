@@ -1,7 +1,6 @@
 //! From what a client sends to a job that can be painted.
 
 use api::{Failure, Limits, Passage};
-use diffusion::InpaintError;
 use jobs::{NewJob, Origin};
 use layout::{Layout, MAX_REGIONS};
 use request::{Defaults, Generation, GenerationRequest, LayoutRequest, LayoutSource, RequestError};
@@ -100,7 +99,7 @@ fn check_drawn(generation: &Generation, layout: &Layout) -> Result<(), Failure> 
     let areas = layout.areas();
     match inpaint.regions.iter().any(|&region| areas[region] > 0) {
         true => Ok(()),
-        false => Err(Failure::field("inpaint.regions", InpaintError::Nothing.to_string())),
+        false => Err(Failure::field("inpaint.regions", "name only what is not drawn: draw it first")),
     }
 }
 
