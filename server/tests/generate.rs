@@ -40,6 +40,24 @@ fn a_request_file_gives_pictures_that_carry_it_and_can_be_made_again_from_it() {
 }
 
 #[test]
+fn a_checkpoint_in_one_file_paints_and_is_exported() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, request) =
+        (checkpoint("single.safetensors"), fixtures().join("reference/single/request.json"));
+    let (painted, exported) = (folder.path().join("painted"), folder.path().join("exported"));
+    stdout(&run("generate --steps 2", &[&"--model", &model, &"--request", &request, &"--out", &painted]));
+    let parameters = chunk(&painted.join("0.png"), "parameters");
+    assert!(parameters.contains("Model: single"), "{parameters}");
+
+    stdout(&run("export", &[&"--model", &model, &"--out", &exported]));
+    for part in ["text_encoder", "unet", "vae_encoder", "vae_decoder"] {
+        assert_eq!(files(&exported.join(part)), ["model.onnx", "single.safetensors"]);
+    }
+    assert_eq!(files(&exported.join("tokenizer")), ["merges.txt", "special_tokens_map.json", "vocab.json"]);
+    assert_eq!(files(&exported.join("scheduler")), ["scheduler_config.json"]);
+}
+
+#[test]
 fn some_regions_of_a_picture_are_painted_anew() {
     let folder = tempfile::tempdir().unwrap();
     let (model, request) = (checkpoint("shallow"), fixtures().join("reference/shallow_euler/request.json"));

@@ -40,7 +40,7 @@ pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
 pub use export::Precision;
 pub use inpainting::{Canvas, InpaintError};
-pub use loaded::{LoadOptions, Pipeline};
+pub use loaded::{LoadOptions, Pipeline, name};
 pub use painting::{Painting, Picture};
 pub use preview::PreviewFactors;
 pub use prompt::phrases;

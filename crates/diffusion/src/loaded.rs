@@ -80,7 +80,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Opens a folder in the diffusers layout: maps the weights, builds the graphs in memory, makes the sessions.
+    /// Opens a folder in the diffusers layout, or a checkpoint in one file: maps the weights, builds the graphs in memory, makes the sessions.
     ///
     /// # Errors
     /// What is missing, damaged, or not supported, by file.
@@ -104,7 +104,10 @@ impl Pipeline {
         };
         let checkpoint = Arc::new(Checkpoint::open(folder)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
-        let tokenizer = ClipTokenizer::open(&folder.join("tokenizer"), length)?;
+        let tokenizer = match checkpoint.family {
+            Some(family) => ClipTokenizer::of_family(family, folder, length)?,
+            None => ClipTokenizer::open(&folder.join("tokenizer"), length)?,
+        };
         let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?.for_stable_diffusion();
         let defaults = defaults(folder)?;
         let preview = read_beside(folder, "preview.json")?;
@@ -141,7 +144,7 @@ impl Pipeline {
             scheduler,
             latent_channels: checkpoint.unet.in_channels,
             defaults,
-            name: folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned(),
+            name: name(folder),
         };
         let max_batch = options.max_batch.unwrap_or_else(|| pipeline.measure_max_batch());
         pipeline.unet.share(max_batch);
@@ -201,6 +204,12 @@ impl Pipeline {
     pub(crate) fn scheduler(&self, generation: &Generation) -> Result<Box<dyn Scheduler>, DiffusionError> {
         Ok(self.scheduler.build(generation)?)
     }
+}
+
+/// What a model is called: as its folder, or as its file without the ending.
+pub fn name(path: &Path) -> String {
+    let name = if path.is_file() { path.file_stem() } else { path.file_name() };
+    name.unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
 /// A JSON file of the model's folder, or the default where there is none.

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use export::ExportError;
 use export::config::ConfigFile;
+use export::{ExportError, Family, TokenizerFiles};
 use serde_json::{Value, json};
 use tokenizers::AddedToken;
 
@@ -54,18 +54,40 @@ impl ClipTokenizer {
             true => ConfigFile::read(whole)?.into_json(),
             false => from_vocabulary_and_merges(folder)?,
         };
-        let invalid = |problem: String| TokenizerError::Invalid { path: folder.to_path_buf(), problem };
+        let config = ConfigFile::read_if_there(folder.join("tokenizer_config.json"))?;
+        let special = ConfigFile::read_if_there(folder.join("special_tokens_map.json"))?;
+        Self::new(folder, &description, &special, &config, length)
+    }
+
+    /// The tokenizer of all checkpoints of a family, for one in the file `path`, which has none of its own.
+    pub fn of_family(family: Family, path: &Path, length: usize) -> Result<Self, TokenizerError> {
+        let TokenizerFiles { vocabulary, merges, special_tokens } = TokenizerFiles::of(family);
+        let special = ConfigFile::new(path, special_tokens)?;
+        Self::new(
+            path,
+            &description(vocabulary, &merges),
+            &special,
+            &ConfigFile::new(path, json!({}))?,
+            length,
+        )
+    }
+
+    fn new(
+        path: &Path,
+        description: &Value,
+        special: &ConfigFile,
+        config: &ConfigFile,
+        length: usize,
+    ) -> Result<Self, TokenizerError> {
+        let invalid = |problem: String| TokenizerError::Invalid { path: path.to_path_buf(), problem };
         let mut inner = tokenizers::Tokenizer::from_bytes(description.to_string())
             .map_err(|error| invalid(format!("not a tokenizer: {error}")))?;
         // Start, end, padding and the length are handled here, where what is cut off can be reported.
         inner.with_padding(None);
         inner.with_truncation(None).map_err(|error| invalid(error.to_string()))?;
 
-        let config = ConfigFile::read_if_there(folder.join("tokenizer_config.json"))?;
-        let special = ConfigFile::read_if_there(folder.join("special_tokens_map.json"))?;
         let mut id = |key: &str, default: &str| -> Result<u32, TokenizerError> {
-            let token =
-                special_token(&special, key).or_else(|| special_token(&config, key)).unwrap_or(default);
+            let token = special_token(special, key).or_else(|| special_token(config, key)).unwrap_or(default);
             let id = inner.token_to_id(token).ok_or_else(|| {
                 invalid(format!(
                     "{key} is {token:?}, which is not in the vocabulary; is this a CLIP tokenizer?"
@@ -131,14 +153,18 @@ impl ClipTokenizer {
 /// What the vocabulary's entries end with that end a word.
 const END_OF_WORD: &str = "</w>";
 
-/// The description that transformers' `CLIPConverter` makes of a vocabulary and its merges.
 fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, ExportError> {
     let vocabulary = ConfigFile::read(folder.join("vocab.json"))?.into_json();
     let path = folder.join("merges.txt");
     let merges = std::fs::read_to_string(&path).map_err(|source| ExportError::Read { path, source })?;
+    Ok(description(vocabulary, &merges))
+}
+
+/// The description that transformers' `CLIPConverter` makes of a vocabulary and its merges.
+fn description(vocabulary: Value, merges: &str) -> Value {
     let merges: Vec<&str> =
         merges.lines().filter(|line| !line.starts_with("#version") && !line.trim().is_empty()).collect();
-    Ok(json!({
+    json!({
         "version": "1.0",
         "normalizer": { "type": "Sequence", "normalizers": [
             { "type": "NFC" },
@@ -152,7 +178,7 @@ fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, ExportError> {
         ]},
         "model": { "type": "BPE", "unk_token": "<|endoftext|>", "continuing_subword_prefix": "",
                    "end_of_word_suffix": END_OF_WORD, "fuse_unk": false, "vocab": vocabulary, "merges": merges },
-    }))
+    })
 }
 
 /// A special token is written as a string or as an object with its `content`.

@@ -92,6 +92,11 @@ fn euler() {
 }
 
 #[test]
+fn a_checkpoint_in_one_file_paints_as_in_diffusers() {
+    check("single");
+}
+
+#[test]
 fn euler_ancestral_without_guidance() {
     check("shallow_ancestral");
 }

@@ -1,17 +1,20 @@
-//! A folder in the diffusers layout.
+//! A checkpoint: a folder in the diffusers layout, or one file.
 
 use std::path::{Path, PathBuf};
 
 use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
+use crate::single_file::{self, Family};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Precision, Target, safety_checker, text_encoder, unet, vae};
 
 /// A Stable Diffusion checkpoint: its configuration, read and checked, and its weights, mapped.
 #[derive(Debug)]
 pub struct Checkpoint {
-    /// The folder.
+    /// The folder, or the file.
     pub folder: PathBuf,
+    /// Which Stable Diffusion it is, where it lies in one file: then it has no tokenizer of its own.
+    pub family: Option<Family>,
     /// `text_encoder/config.json`.
     pub text_encoder: TextEncoderConfig,
     /// `unet/config.json`.
@@ -33,29 +36,63 @@ pub struct SafetyChecker {
     tensors: Tensors,
 }
 
+/// A checkpoint as it lies on the disk.
+pub(crate) struct Parts {
+    pub family: Option<Family>,
+    pub text_encoder: Part,
+    pub unet: Part,
+    pub vae: Part,
+    pub scheduler: ConfigFile,
+}
+
+/// A model of a checkpoint.
+pub(crate) struct Part {
+    pub config: ConfigFile,
+    pub tensors: Tensors,
+}
+
+impl Parts {
+    /// Of a folder in the diffusers layout.
+    fn open(folder: &Path) -> Result<Self> {
+        ModelIndex::check(folder)?;
+        let part = |name: &str, stem: &str| {
+            let folder = folder.join(name);
+            let config = ConfigFile::read(folder.join("config.json"))?;
+            Ok(Part { config, tensors: Tensors::open(&folder, stem)? })
+        };
+        Ok(Self {
+            family: None,
+            text_encoder: part("text_encoder", "model")?,
+            unet: part("unet", "diffusion_pytorch_model")?,
+            vae: part("vae", "diffusion_pytorch_model")?,
+            scheduler: ConfigFile::read(folder.join("scheduler").join("scheduler_config.json"))?,
+        })
+    }
+}
+
 impl Checkpoint {
-    /// Reads the configuration and maps the weights of `folder`; plain files are preferred to their f16 variant.
+    /// Reads the configuration and maps the weights of `folder`; plain files are preferred to their f16 variant. A file is
+    /// taken for a whole checkpoint.
     ///
     /// # Errors
     /// What is missing, damaged or not supported, in one line.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref();
-        ModelIndex::check(folder)?;
-        let config = |part: &str, name: &str| ConfigFile::read(folder.join(part).join(name));
-        let text_encoder = TextEncoderConfig::parse(&config("text_encoder", "config.json")?)?;
-        let unet_file = config("unet", "config.json")?;
-        let unet = UNetConfig::parse(&unet_file)?;
-        let vae = VaeConfig::parse(&config("vae", "config.json")?)?;
-        agree(&unet_file, &unet, &vae, &text_encoder)?;
+        let parts = if folder.is_file() { single_file::open(folder)? } else { Parts::open(folder)? };
+        let text_encoder = TextEncoderConfig::parse(&parts.text_encoder.config)?;
+        let unet = UNetConfig::parse(&parts.unet.config)?;
+        let vae = VaeConfig::parse(&parts.vae.config)?;
+        agree(&parts.unet.config, &unet, &vae, &text_encoder)?;
         Ok(Self {
             text_encoder,
             unet,
             vae,
-            scheduler: config("scheduler", "scheduler_config.json")?,
-            text_encoder_tensors: Tensors::open(&folder.join("text_encoder"), "model")?,
-            unet_tensors: Tensors::open(&folder.join("unet"), "diffusion_pytorch_model")?,
-            vae_tensors: Tensors::open(&folder.join("vae"), "diffusion_pytorch_model")?,
+            scheduler: parts.scheduler,
+            text_encoder_tensors: parts.text_encoder.tensors,
+            unet_tensors: parts.unet.tensors,
+            vae_tensors: parts.vae.tensors,
             folder: folder.into(),
+            family: parts.family,
         })
     }
 

@@ -1,7 +1,7 @@
-//! Stable Diffusion checkpoints in the diffusers layout as ONNX graphs, with ModulatedAttention in every attention
+//! Stable Diffusion checkpoints, in the diffusers layout or in one file, as ONNX graphs, with ModulatedAttention in every attention
 //! layer of the UNet.
 //!
-//! 1. [`Checkpoint`]: the folder; [`config`] is read and checked, [`weights`] are mapped, not read;
+//! 1. [`Checkpoint`]: the folder, or the file (`single_file`); [`config`] is read and checked, [`weights`] are mapped, not read;
 //! 2. `text_encoder`, `unet`, `vae`, `safety_checker`: builders that read like the models;
 //! 3. [`ExportedModel`]: a graph whose initializers refer to the mapped weights by checkpoint key;
 //! 4. [`write()`]: the same as files that any ONNX Runtime loads.
@@ -16,6 +16,7 @@ mod layers;
 mod resnet;
 mod safety_checker;
 mod scope;
+mod single_file;
 mod text_encoder;
 mod unet;
 mod vae;
@@ -32,6 +33,7 @@ mod common;
 pub use checkpoint::{Checkpoint, SafetyChecker};
 pub use error::{ExportError, Result};
 pub use exported::ExportedModel;
+pub use single_file::{Family, TokenizerFiles};
 pub use weights::Weight;
 pub use write::{Linked, Written, write};
 

@@ -81,6 +81,20 @@ pub(crate) struct Tensors {
 }
 
 impl Entry {
+    /// One of equal parts along the first axis; the last part takes no more than the others where they do not divide.
+    fn part(&self, part: usize, parts: usize) -> Self {
+        let rows = self.shape.first().map_or(0, |rows| rows / parts);
+        let mut shape = self.shape.clone();
+        if parts > 1
+            && let Some(first) = shape.first_mut()
+        {
+            *first = rows;
+        }
+        let length = if parts > 1 { self.range.len() / parts } else { self.range.len() };
+        let start = self.range.start + part * length;
+        Self { file: self.file.clone(), dtype: self.dtype, shape, range: start..start + length }
+    }
+
     /// No element has all bits of its exponent set.
     fn is_finite(&self) -> bool {
         let bytes = &self.file.map[self.range.clone()];
@@ -139,12 +153,40 @@ impl Tensors {
         Self::map(file.path.clone(), names.into_iter().map(|name| folder.join(name)))
     }
 
-    fn map(origin: PathBuf, files: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
+    /// Maps files.
+    pub fn map(origin: PathBuf, files: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
         let mut entries = HashMap::new();
         for path in files {
             map_file(path, &mut entries)?;
         }
         Ok(Self { origin, entries })
+    }
+
+    /// Where the tensors lie.
+    pub fn origin(&self) -> &Path {
+        &self.origin
+    }
+
+    /// All keys.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// The shape of a tensor.
+    pub fn shape(&self, key: &str) -> Option<&[usize]> {
+        self.entries.get(key).map(|entry| entry.shape.as_slice())
+    }
+
+    /// The same tensors by other names, those that `rename` has none for left out. One that gets several is cut into as many
+    /// equal parts along its first axis.
+    pub fn renamed<N: IntoIterator<Item = String>>(&self, rename: impl Fn(&str) -> Option<N>) -> Self {
+        let mut entries = HashMap::new();
+        for (key, entry) in &self.entries {
+            let names: Vec<String> = rename(key).into_iter().flatten().collect();
+            let parts = names.len();
+            entries.extend(names.into_iter().zip(0..).map(|(name, part)| (name, entry.part(part, parts))));
+        }
+        Self { origin: self.origin.clone(), entries }
     }
 
     /// The checkpoint has this key.
@@ -163,12 +205,13 @@ impl Tensors {
         }
     }
 
-    /// The tensor `key`, which must have the dimensions `shape`, as an initializer of the dimensions `dims`.
+    /// The tensor `key`, which must have the dimensions `shape`, as an initializer of the dimensions `dims`. A convolution of
+    /// 1x1 is as good as the linear layer that it is.
     pub fn get(&self, key: &str, shape: &[usize], dims: &[usize]) -> Result<Weight> {
         let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
         let entry = self.entries.get(key).ok_or_else(missing)?;
         let path = || entry.file.path.clone();
-        if entry.shape != shape {
+        if without_ones(&entry.shape) != without_ones(shape) {
             let (expected, found) = (shape.into(), entry.shape.clone());
             return Err(ExportError::Shape { path: path(), key: key.into(), expected, found });
         }
@@ -192,6 +235,12 @@ impl Tensors {
             range: entry.range.clone(),
         })
     }
+}
+
+/// A shape without the ones at its end.
+fn without_ones(shape: &[usize]) -> &[usize] {
+    let ones = shape.iter().rev().take_while(|&&side| side == 1).count();
+    &shape[..shape.len() - ones]
 }
 
 fn map_file(path: PathBuf, entries: &mut HashMap<String, Entry>) -> Result<()> {

@@ -7,7 +7,7 @@ use onnx::Message;
 
 use crate::error::{ExportError, Result, read, write as writing};
 use crate::weights::WeightFile;
-use crate::{Checkpoint, Target};
+use crate::{Checkpoint, Family, Target, TokenizerFiles};
 
 /// The graph's name in each folder.
 const GRAPH: &str = "model.onnx";
@@ -79,11 +79,31 @@ pub fn write(
     for name in ["tokenizer", "scheduler", "feature_extractor"] {
         copy_folder(&checkpoint.folder.join(name), &root.join(name))?;
     }
+    if let Some(family) = checkpoint.family {
+        write_files(checkpoint, family, &root)?;
+    }
     if out.exists() {
         fs::remove_dir(out).map_err(writing(out))?;
     }
     fs::rename(&root, out).map_err(writing(out))?;
     Ok(written)
+}
+
+/// The files of tokenizer and scheduler that a checkpoint in one file does not have.
+fn write_files(checkpoint: &Checkpoint, family: Family, root: &Path) -> Result<()> {
+    let tokenizer = TokenizerFiles::of(family);
+    let files = [
+        ("tokenizer/vocab.json", tokenizer.vocabulary.to_string()),
+        ("tokenizer/merges.txt", tokenizer.merges),
+        ("tokenizer/special_tokens_map.json", tokenizer.special_tokens.to_string()),
+        ("scheduler/scheduler_config.json", checkpoint.scheduler.json.to_string()),
+    ];
+    for (name, text) in files {
+        let path = root.join(name);
+        let folder = path.parent().unwrap_or(root);
+        fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).map_err(writing(&path))?;
+    }
+    Ok(())
 }
 
 /// Copies or links a weights file; what a symbolic link points to, not the link.

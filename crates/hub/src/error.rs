@@ -15,7 +15,7 @@ pub enum HubError {
 
     /// Neither a path that exists nor an id.
     #[error(
-        "{model:?} is no folder and no hub id: give a folder in the diffusers layout, owner/name or \
+        "{model:?} is no folder, no file and no hub id: give a folder in the diffusers layout, a .safetensors file, owner/name or \
          owner/name@revision"
     )]
     BadModel {
@@ -23,9 +23,12 @@ pub enum HubError {
         model: String,
     },
 
-    /// A file where a folder is needed.
-    #[error("{path} is a file: give a folder in the diffusers layout, or a hub id", path = path.display())]
-    NotAFolder {
+    /// A file that is no checkpoint.
+    #[error(
+        "{path} is no .safetensors file: give one (a .ckpt must be converted first), a folder in the diffusers layout, or a hub id",
+        path = path.display()
+    )]
+    NotAModel {
         /// As given.
         path: PathBuf,
     },

@@ -43,7 +43,7 @@ pub use resolve::resolve_with;
 /// As [`resolve_with`] and [`HubConfig::from_env`].
 pub fn resolve(model: &str) -> Result<PathBuf, HubError> {
     // A folder needs no cache, and must be found where there is none.
-    match resolve::folder(model)? {
+    match resolve::local(model)? {
         Some(folder) => Ok(folder),
         None => resolve_with(&HubConfig::from_env()?, model),
     }

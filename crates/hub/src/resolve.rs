@@ -7,25 +7,26 @@ use crate::cache::RepoCache;
 use crate::files::{self, Unsuitable};
 use crate::{HubConfig, HubError, ModelId};
 
-/// The folder of a model: `model` itself if that is a folder, else the snapshot of the hub id
+/// The folder of a model: `model` itself if that is a folder or a `.safetensors` file, else the snapshot of the hub id
 /// `owner/name[@revision]` in the cache. Its files may be symbolic links to the cache's blobs.
 ///
 /// # Errors
-/// [`HubError::NotAFolder`] for a file, [`HubError::BadModel`] for what is neither a folder nor an id,
+/// [`HubError::NotAModel`] for another file, [`HubError::BadModel`] for what is neither a folder nor an id,
 /// [`HubError::NotCached`] and [`HubError::Incomplete`] for an id to be pulled.
 pub fn resolve_with(config: &HubConfig, model: &str) -> Result<PathBuf, HubError> {
-    match folder(model)? {
+    match local(model)? {
         Some(folder) => Ok(folder),
         None => cached(config, &ModelId::parse(model)?),
     }
 }
 
-/// `model` as a folder, if it exists.
-pub(crate) fn folder(model: &str) -> Result<Option<PathBuf>, HubError> {
+/// `model` as a folder or file, if it exists.
+pub(crate) fn local(model: &str) -> Result<Option<PathBuf>, HubError> {
     let path = Path::new(model);
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Ok(Some(path.to_owned())),
-        Ok(_) => Err(HubError::NotAFolder { path: path.to_owned() }),
+        Ok(_) if path.extension().is_some_and(|ending| ending == "safetensors") => Ok(Some(path.to_owned())),
+        Ok(_) => Err(HubError::NotAModel { path: path.to_owned() }),
         Err(_) => Ok(None),
     }
 }

@@ -177,9 +177,12 @@ fn resolve_says_which_command_fetches_a_model() {
     says(resolve_with(&config, "./no-such-folder"), &["./no-such-folder", "no folder"]);
     says(resolve_with(&config, &"x".repeat(100_000)), &["no folder"]);
 
-    let file = cache.path().join("model.safetensors");
+    let file = cache.path().join("model.ckpt");
     fs::write(&file, "").unwrap();
-    says(resolve_with(&config, file.to_str().unwrap()), &["is a file"]);
+    says(resolve_with(&config, file.to_str().unwrap()), &["model.ckpt", "must be converted"]);
+    let file = file.with_extension("safetensors");
+    fs::write(&file, "").unwrap();
+    assert_eq!(resolve_with(&config, file.to_str().unwrap()).unwrap(), file);
 
     let snapshot = pull(&config).unwrap();
     fs::remove_file(fs::canonicalize(snapshot.join("unet/diffusion_pytorch_model.safetensors")).unwrap())

@@ -33,7 +33,7 @@ impl Embedded {
     }
 }
 
-/// The folder of a model that is named by folder or hub id, or else of the embedded one.
+/// The folder of a model that is named by folder, file or hub id, or else of the embedded one.
 pub fn model(named: Option<&str>) -> anyhow::Result<PathBuf> {
     match named {
         Some(model) => Ok(hub::resolve(model)?),

@@ -11,7 +11,7 @@ use crate::cli::embedded;
 /// The weights files are copied into the folder as they are.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
+    /// A folder in the diffusers layout, a checkpoint in one .safetensors file, or the hub id of one that was pulled [default: the embedded model]
     #[arg(long)]
     model: Option<String>,
     /// The folder to make

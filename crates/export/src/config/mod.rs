@@ -14,6 +14,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::error::Result;
+use crate::single_file;
 
 pub use clip::ClipConfig;
 pub use json::ConfigFile;
@@ -31,6 +32,7 @@ pub use crate::layers::Activation;
 /// # Errors
 /// A file that cannot be read, or a value that is no size.
 pub fn trained_size(folder: &Path) -> Result<Option<(usize, usize)>> {
+    let single = folder.is_file().then(|| single_file::open(folder)).transpose()?;
     let cells = |value: &Value| -> Option<(usize, usize)> {
         let (height, width) = match value {
             Value::Array(sides) if sides.len() == 2 => (&sides[0], &sides[1]),
@@ -39,9 +41,16 @@ pub fn trained_size(folder: &Path) -> Result<Option<(usize, usize)>> {
         let side = |side: &Value| usize::try_from(side.as_u64()?).ok();
         Some((side(width)?, side(height)?))
     };
-    let unet = ConfigFile::read_if_there(folder.join("unet/config.json"))?;
+    let unet = match &single {
+        Some(parts) => parts.unet.config.clone(),
+        None => ConfigFile::read_if_there(folder.join("unet/config.json"))?,
+    };
     let cells = unet.value("sample_size", cells, "a whole number, or a list of height and width")?;
     let Some((width, height)) = cells else { return Ok(None) };
-    let scale = VaeConfig::parse(&ConfigFile::read(folder.join("vae/config.json"))?)?.scale();
+    let vae = match single {
+        Some(parts) => parts.vae.config,
+        None => ConfigFile::read(folder.join("vae/config.json"))?,
+    };
+    let scale = VaeConfig::parse(&vae)?.scale();
     Ok(width.checked_mul(scale).zip(height.checked_mul(scale)))
 }

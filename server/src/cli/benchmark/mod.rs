@@ -27,7 +27,7 @@ pub struct Args {
     /// Other layouts, on which the constant is tuned and the sweep is done
     #[arg(long, value_name = "DIR", default_value = "training/layouts/tune")]
     tune: PathBuf,
-    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
+    /// A folder in the diffusers layout, a checkpoint in one .safetensors file, or the hub id of one that was pulled [default: the embedded model]
     #[arg(long)]
     model: Option<String>,
     /// The segmenter that looks at the pictures [default: the embedded model's, with that]

@@ -22,7 +22,7 @@ use crate::picture;
 #[derive(Debug, clap::Args)]
 #[command(group(ArgGroup::new("source").args(["layout", "request"]).required(true)))]
 pub struct Args {
-    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
+    /// A folder in the diffusers layout, a checkpoint in one .safetensors file, or the hub id of one that was pulled [default: the embedded model]
     #[arg(long)]
     pub model: Option<String>,
     /// Where 0.png, 1.png, … go

@@ -35,7 +35,7 @@ pub struct Args {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, env = "DENSE_DIFFUSION_ADDR", default_value = "127.0.0.1:3000")]
     addr: SocketAddr,
-    /// A folder in the diffusers layout, or the hub id of a checkpoint that was pulled [default: the embedded model]
+    /// A folder in the diffusers layout, a checkpoint in one .safetensors file, or the hub id of one that was pulled [default: the embedded model]
     #[arg(long, env = "DENSE_DIFFUSION_MODEL")]
     model: Option<String>,
     #[command(flatten)]
@@ -248,7 +248,7 @@ impl Args {
     fn model(&self) -> anyhow::Result<Option<ModelPlace>> {
         let Some(model) = &self.model else { return Ok(embedded_model()) };
         let folder = hub::resolve(model)?;
-        let name = if Path::new(model).is_dir() { folder_name(&folder) } else { model.clone() };
+        let name = if Path::new(model).exists() { name(&folder) } else { model.clone() };
         Ok(Some(ModelPlace { folder, name }))
     }
 }
@@ -273,11 +273,11 @@ fn default_data() -> Option<PathBuf> {
 
 fn embedded_model() -> Option<ModelPlace> {
     let folder = embedded::MODEL.folder()?;
-    Some(ModelPlace { name: folder_name(&folder), folder })
+    Some(ModelPlace { name: name(&folder), folder })
 }
 
-fn folder_name(folder: &Path) -> String {
+fn name(model: &Path) -> String {
     // Of `.` and `..` too.
-    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    folder.file_name().unwrap_or(folder.as_os_str()).to_string_lossy().into_owned()
+    let nameless = model.file_name().is_none().then(|| model.canonicalize().ok()).flatten();
+    diffusion::name(nameless.as_deref().unwrap_or(model))
 }

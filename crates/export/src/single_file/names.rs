@@ -1,0 +1,122 @@
+//! The names of tensors in one file, as diffusers' `convert_ldm_unet_checkpoint`, `convert_ldm_vae_checkpoint`,
+//! `convert_ldm_clip_checkpoint` and `convert_open_clip_checkpoint` (`loaders/single_file_utils.py`) bring them to its own.
+
+/// A tensor of the UNet, whose levels have `layers` ResNets each on the way down.
+pub fn unet(key: &str, layers: usize) -> Option<String> {
+    let parts: Vec<&str> = key.split('.').collect();
+    Some(match parts.as_slice() {
+        ["time_embed", "0", end] => format!("time_embedding.linear_1.{end}"),
+        ["time_embed", "2", end] => format!("time_embedding.linear_2.{end}"),
+        ["input_blocks", "0", "0", end] => format!("conv_in.{end}"),
+        ["out", "0", end] => format!("conv_norm_out.{end}"),
+        ["out", "2", end] => format!("conv_out.{end}"),
+        ["middle_block", "0", rest @ ..] => format!("mid_block.resnets.0.{}", resnet(rest)?),
+        ["middle_block", "1", rest @ ..] => format!("mid_block.attentions.0.{}", rest.join(".")),
+        ["middle_block", "2", rest @ ..] => format!("mid_block.resnets.1.{}", resnet(rest)?),
+        // On the way down each level ends with a convolution of its own, on the way up with one ResNet more.
+        ["input_blocks", n, rest @ ..] => {
+            let n = n.parse::<usize>().ok()?.checked_sub(1)?;
+            unet_layer("down_blocks", n / (layers + 1), n % (layers + 1), rest)?
+        }
+        ["output_blocks", n, rest @ ..] => {
+            let n: usize = n.parse().ok()?;
+            unet_layer("up_blocks", n / (layers + 1), n % (layers + 1), rest)?
+        }
+        _ => return None,
+    })
+}
+
+fn unet_layer(blocks: &str, block: usize, layer: usize, parts: &[&str]) -> Option<String> {
+    Some(match parts {
+        [_, "op", end] => format!("{blocks}.{block}.downsamplers.0.conv.{end}"),
+        [_, "conv", end] => format!("{blocks}.{block}.upsamplers.0.conv.{end}"),
+        ["0", rest @ ..] => format!("{blocks}.{block}.resnets.{layer}.{}", resnet(rest)?),
+        ["1", rest @ ..] => format!("{blocks}.{block}.attentions.{layer}.{}", rest.join(".")),
+        _ => return None,
+    })
+}
+
+fn resnet(parts: &[&str]) -> Option<String> {
+    let (module, end) = match parts {
+        ["in_layers", "0", end] => ("norm1", end),
+        ["in_layers", "2", end] => ("conv1", end),
+        ["emb_layers", "1", end] => ("time_emb_proj", end),
+        ["out_layers", "0", end] => ("norm2", end),
+        ["out_layers", "3", end] => ("conv2", end),
+        ["skip_connection", end] => ("conv_shortcut", end),
+        _ => return None,
+    };
+    Some(format!("{module}.{end}"))
+}
+
+/// A tensor of the VAE, which has `levels` levels; its decoder counts them from the finest.
+pub fn vae(key: &str, levels: usize) -> Option<String> {
+    let parts: Vec<&str> = key.split('.').collect();
+    let up = |level: &str| levels.checked_sub(1 + level.parse::<usize>().ok()?);
+    Some(match parts.as_slice() {
+        [side, "norm_out", end] => format!("{side}.conv_norm_out.{end}"),
+        [side, "mid", "block_1", rest @ ..] => format!("{side}.mid_block.resnets.0.{}", vae_resnet(rest)),
+        [side, "mid", "block_2", rest @ ..] => format!("{side}.mid_block.resnets.1.{}", vae_resnet(rest)),
+        [side, "mid", "attn_1", module, end] => {
+            let module = match *module {
+                "norm" => "group_norm",
+                "q" => "to_q",
+                "k" => "to_k",
+                "v" => "to_v",
+                "proj_out" => "to_out.0",
+                _ => return None,
+            };
+            format!("{side}.mid_block.attentions.0.{module}.{end}")
+        }
+        ["encoder", "down", level, "block", layer, rest @ ..] => {
+            format!("encoder.down_blocks.{level}.resnets.{layer}.{}", vae_resnet(rest))
+        }
+        ["encoder", "down", level, "downsample", rest @ ..] => {
+            format!("encoder.down_blocks.{level}.downsamplers.0.{}", rest.join("."))
+        }
+        ["decoder", "up", level, "block", layer, rest @ ..] => {
+            format!("decoder.up_blocks.{}.resnets.{layer}.{}", up(level)?, vae_resnet(rest))
+        }
+        ["decoder", "up", level, "upsample", rest @ ..] => {
+            format!("decoder.up_blocks.{}.upsamplers.0.{}", up(level)?, rest.join("."))
+        }
+        _ => key.to_owned(),
+    })
+}
+
+fn vae_resnet(parts: &[&str]) -> String {
+    parts.join(".").replace("nin_shortcut", "conv_shortcut")
+}
+
+/// A tensor of CLIP's text model: as transformers names it, in old files without the model's own name.
+pub fn clip(key: &str) -> String {
+    if key.starts_with("text_model.") { key.to_owned() } else { format!("text_model.{key}") }
+}
+
+/// A tensor of OpenCLIP's text model. Queries, keys and values lie in one tensor, each a third of its rows.
+pub fn open_clip(key: &str) -> Vec<String> {
+    let parts: Vec<&str> = key.split('.').collect();
+    let one = match parts.as_slice() {
+        ["token_embedding", end] => format!("embeddings.token_embedding.{end}"),
+        ["positional_embedding"] => "embeddings.position_embedding.weight".to_owned(),
+        ["ln_final", end] => format!("final_layer_norm.{end}"),
+        ["transformer", "resblocks", layer, "attn", joint @ ("in_proj_weight" | "in_proj_bias")] => {
+            let end = joint.trim_start_matches("in_proj_");
+            let part = |name| format!("text_model.encoder.layers.{layer}.self_attn.{name}_proj.{end}");
+            return ["q", "k", "v"].map(part).into();
+        }
+        ["transformer", "resblocks", layer, rest @ ..] => {
+            let (module, end) = match rest {
+                ["ln_1", end] => ("layer_norm1", end),
+                ["ln_2", end] => ("layer_norm2", end),
+                ["attn", "out_proj", end] => ("self_attn.out_proj", end),
+                ["mlp", "c_fc", end] => ("mlp.fc1", end),
+                ["mlp", "c_proj", end] => ("mlp.fc2", end),
+                _ => return Vec::new(),
+            };
+            format!("encoder.layers.{layer}.{module}.{end}")
+        }
+        _ => return Vec::new(),
+    };
+    vec![format!("text_model.{one}")]
+}

@@ -1,0 +1,54 @@
+//! The files of CLIP's tokenizer, which a checkpoint in one file does not have: all of Stable Diffusion share one vocabulary.
+
+use serde_json::{Map, Value, json};
+
+use super::Family;
+
+/// Byte-pair merges of OpenAI's CLIP (MIT licence), as transformers writes them.
+const MERGES: &str = include_str!("merges.txt");
+
+/// The files of a folder `tokenizer/`.
+#[derive(Clone, Debug)]
+pub struct TokenizerFiles {
+    /// `vocab.json`: tokens and their ids.
+    pub vocabulary: Value,
+    /// `merges.txt`.
+    pub merges: String,
+    /// `special_tokens_map.json`.
+    pub special_tokens: Value,
+}
+
+impl TokenizerFiles {
+    /// As published with a family's checkpoints: they differ in what texts are padded with.
+    pub fn of(family: Family) -> Self {
+        let (start, end) = ("<|startoftext|>", "<|endoftext|>");
+        let padding = match family {
+            Family::One => end,
+            Family::Two => "!",
+        };
+        let letters: Vec<String> = alphabet().map(String::from).collect();
+        let merged = MERGES.lines().filter(|line| !line.starts_with("#version") && !line.is_empty());
+        let tokens = letters
+            .iter()
+            .cloned()
+            .chain(letters.iter().map(|letter| format!("{letter}</w>")))
+            .chain(merged.map(|pair| pair.replace(' ', "")))
+            .chain([start.to_owned(), end.to_owned()]);
+        Self {
+            vocabulary: tokens
+                .zip(0..)
+                .map(|(token, id)| (token, Value::from(id)))
+                .collect::<Map<_, _>>()
+                .into(),
+            merges: MERGES.to_owned(),
+            special_tokens: json!({ "bos_token": start, "eos_token": end, "pad_token": padding, "unk_token": end }),
+        }
+    }
+}
+
+/// A printable character for each byte, in the order of GPT-2's and CLIP's vocabularies.
+fn alphabet() -> impl Iterator<Item = char> {
+    let printable = || ('!'..='~').chain('¡'..='¬').chain('®'..='ÿ');
+    let others = 256 - printable().count();
+    printable().chain(('\u{100}'..).take(others))
+}
