@@ -44,7 +44,7 @@ test("the selected region of a picture is painted anew, and the rest stays", asy
   const before = await shownPixels(page);
   await label(page, 2, "a blue car");
   await page.getByRole("button", { name: "Repaint a blue car" }).click();
-  await expect(page.getByTestId("notice")).toHaveText("Repainting a blue car; the rest of the picture stays");
+  await expect(page.getByTestId("progress")).toHaveText(/^Repainting a blue car: /);
   await expect(page.locator(".results")).toContainText("a blue car", { timeout: 60_000 });
   await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
   const after = await shownPixels(page);
@@ -84,7 +84,7 @@ test("a repaint that is cancelled gives the picture back, without the mouse too"
   await setSteps(page, 100);
   await page.getByRole("button", { name: "Repaint a red car" }).focus();
   await page.keyboard.press("Enter");
-  await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 100/, { timeout: 30_000 });
+  await expect(page.getByTestId("progress")).toHaveText(/^Repainting a red car: Step \d+ of 100/, { timeout: 30_000 });
   await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");

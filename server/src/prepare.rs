@@ -2,10 +2,8 @@
 
 use anyhow::Context;
 use base64::Engine;
-use diffusion::Canvas;
-use image::RgbImage;
 use layout::{Layout, Picture};
-use request::{Generation, GenerationRequest, LayoutRequest, LayoutSource, Seed};
+use request::{Generation, LayoutSource, Seed};
 
 use crate::picture;
 
@@ -27,33 +25,6 @@ pub fn layout(generation: &Generation) -> anyhow::Result<Layout> {
     let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
     let texts = generation.regions.len();
     Layout::from_colors(picture, texts, generation.masks.color_match()).context(place)
-}
-
-/// A picture that is painted on.
-pub struct PaintedOn {
-    image: RgbImage,
-    /// What it was painted from, if it carries that.
-    layout: Option<Layout>,
-}
-
-impl PaintedOn {
-    /// Decodes a picture, with the limits of [`picture::decode`].
-    pub fn decode(bytes: &[u8]) -> anyhow::Result<Self> {
-        let image = picture::decode(bytes)?;
-        let carried = picture::carried_request(bytes).ok().flatten();
-        let request = carried.and_then(|text| serde_json::from_str::<GenerationRequest>(&text).ok());
-        let layout = match request.map(|request| request.layout) {
-            Some(LayoutRequest::Runs(wire)) => Layout::try_from(wire).ok(),
-            _ => None,
-        };
-        Ok(Self { image: image::DynamicImage::from(image).into_rgb8(), layout })
-    }
-}
-
-/// What is painted on: a layout, and a picture if it is not a new one.
-pub fn canvas<'a>(layout: &'a Layout, on: Option<&'a PaintedOn>) -> Canvas<'a> {
-    let before = on.and_then(|on| on.layout.as_ref());
-    Canvas { layout, image: on.map(|on| &on.image), before }
 }
 
 /// The seed that is used: the one given, or one that is drawn.

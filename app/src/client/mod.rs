@@ -18,7 +18,7 @@ pub use scroll::reveal;
 use api::JobId;
 use leptos::prelude::document;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{FocusOptions, HtmlElement};
 
 /// The address of a job.
 pub fn job_path(id: &JobId) -> String {
@@ -30,10 +30,12 @@ pub fn is_idle() -> bool {
     document().query_selector("dialog[open], [data-drawing]").is_ok_and(|busy| busy.is_none())
 }
 
-/// Gives the focus to the first element that a CSS selector finds.
+/// Gives the focus to the first element that a CSS selector finds; the page stays where it is.
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
-        let _ = element.unchecked_ref::<HtmlElement>().focus();
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = element.unchecked_ref::<HtmlElement>().focus_with_options(&options);
     }
 }
 

@@ -65,7 +65,9 @@ fn explain(studio: Studio, Failure { message, fields }: Failure) -> String {
         return format!("{} {MISSING}", are(&missing));
     }
     let told = fields.iter().map(|(field, what)| {
-        format!("{} {what}", region(field).map_or_else(|| field.replace('_', " "), name))
+        let own =
+            || if field == "inpaint.image" { "this picture".to_owned() } else { field.replace('_', " ") };
+        format!("{} {what}", region(field).map_or_else(own, name))
     });
     told.collect::<Vec<_>>().join("; ")
 }

@@ -122,9 +122,9 @@ impl Studio {
     /// Paints the selected region of a picture of `size` anew, with another seed; the rest of it stays.
     pub fn repaint(self, path: String, size: (u32, u32)) {
         let selected = self.selected.get_untracked();
-        let all = self.regions.get_untracked();
-        let Some(place) = all.iter().position(|region| region.id == selected) else { return };
-        let called = all[place].called();
+        let Some(called) = untrack(|| self.find_region(selected)).map(|region| region.called()) else {
+            return;
+        };
         let own = self.picture.get_untracked();
         let area = self.with_editor(|editor| editor.document().map().areas()[usize::from(selected.number())]);
         if (own.width(), own.height()) != size {
@@ -139,16 +139,17 @@ impl Studio {
                 .notice
                 .set(Some(format!("Draw {called} first: only what is drawn can be repainted")));
         }
-        let inpaint = InpaintRequest { image: path, regions: vec![place as i64] };
         self.paint(
             true,
             Box::new(move |request| {
-                (request.inpaint, request.seed) = (Some(inpaint), None);
-                self.notice.set(Some(format!("Repainting {called}; the rest of the picture stays")));
+                // The regions may have become others while the model was waited for.
+                let place = self.regions.with_untracked(|all| all.iter().position(|it| it.id == selected));
+                let regions = place.map(|place| place as i64).into_iter().collect();
+                (request.inpaint, request.seed) = (Some(InpaintRequest { image: path, regions }), None);
+                // The button that was pressed goes with its picture; this one cancels.
+                client::focus(".generate");
             }),
         );
-        // The button that was pressed goes with its picture; this one cancels.
-        client::focus(".generate");
     }
 
     fn paint(self, own: bool, change: Box<dyn FnOnce(&mut GenerationRequest)>) {

@@ -23,6 +23,8 @@ pub struct Jobs {
     pub current: RwSignal<Option<Job>>,
     /// The latest preview of each of its samples, as an address.
     pub previews: RwSignal<Vec<String>>,
+    /// The text of the region that it paints anew, if the rest of a picture stays.
+    pub repainted: RwSignal<Option<String>>,
     /// Is a request on its way to the server?
     pub sending: RwSignal<bool>,
     /// Is the stream of the followed job lost?
@@ -53,6 +55,7 @@ impl Jobs {
         Self {
             current: RwSignal::new(None),
             previews: RwSignal::new(Vec::new()),
+            repainted: RwSignal::new(None),
             sending: RwSignal::new(false),
             lost: RwSignal::new(false),
             failure: RwSignal::new(None),
@@ -118,7 +121,13 @@ impl Jobs {
             Ok(job) => {
                 let id = job.id.clone();
                 TAB.save(storage::JOB, &id.0);
-                self.previews.set(Vec::new());
+                // What is painted on is seen until the first preview comes.
+                let inpaint = request.inpaint.as_ref();
+                let image = inpaint.map(|inpaint| vec![inpaint.image.clone(); job.samples as usize]);
+                self.previews.set(image.unwrap_or_default());
+                let region =
+                    inpaint.and_then(|inpaint| request.regions.get(*inpaint.regions.first()? as usize));
+                self.repainted.set(region.map(|region| region.text.clone()));
                 self.current.set(Some(job.clone()));
                 self.learn(job);
                 self.follow(id.clone());
@@ -257,9 +266,11 @@ impl Jobs {
         }
     }
 
-    /// Of a job that was cancelled there is nothing to see: what was shown before comes back.
+    /// Of a job that was cancelled there is nothing to see: what was shown before comes back, or else the latest picture.
     fn show_before(self, cancelled: &Job) {
         let before = self.before.get_value().and_then(|id| untrack(|| self.find(&id)));
+        let latest = || self.known.with_untracked(|known| known.iter().find(|job| job.pictures > 0).cloned());
+        let before = before.or_else(latest);
         let is_shown = self.shown.with_untracked(|shown| shown.as_ref() == Some(&cancelled.id));
         if let (true, 0, Some(before)) = (is_shown, cancelled.pictures, before) {
             self.shown.set(Some(before.id));

@@ -104,8 +104,8 @@ impl Pipeline {
         };
         let checkpoint = Arc::new(Checkpoint::open(folder)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
-        let tokenizer = match checkpoint.family {
-            Some(family) => ClipTokenizer::of_family(family, folder, length)?,
+        let tokenizer = match checkpoint.version {
+            Some(version) => ClipTokenizer::of_version(version, folder, length)?,
             None => ClipTokenizer::open(&folder.join("tokenizer"), length)?,
         };
         let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?.for_stable_diffusion();

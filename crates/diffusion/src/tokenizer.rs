@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use export::config::ConfigFile;
-use export::{ExportError, Family, TokenizerFiles};
+use export::{ExportError, TokenizerFiles, Version};
 use serde_json::{Value, json};
 use tokenizers::AddedToken;
 
@@ -59,9 +59,9 @@ impl ClipTokenizer {
         Self::new(folder, &description, &special, &config, length)
     }
 
-    /// The tokenizer of all checkpoints of a family, for one in the file `path`, which has none of its own.
-    pub fn of_family(family: Family, path: &Path, length: usize) -> Result<Self, TokenizerError> {
-        let TokenizerFiles { vocabulary, merges, special_tokens } = TokenizerFiles::of(family);
+    /// The tokenizer of all checkpoints of a version, for one in the file `path`, which has none of its own.
+    pub fn of_version(version: Version, path: &Path, length: usize) -> Result<Self, TokenizerError> {
+        let TokenizerFiles { vocabulary, merges, special_tokens } = TokenizerFiles::of(version);
         let special = ConfigFile::new(path, special_tokens)?;
         Self::new(
             path,

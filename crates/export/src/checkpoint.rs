@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
-use crate::single_file::{self, Family};
+use crate::single_file::{self, Version};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Precision, Target, safety_checker, text_encoder, unet, vae};
 
@@ -14,7 +14,7 @@ pub struct Checkpoint {
     /// The folder, or the file.
     pub folder: PathBuf,
     /// Which Stable Diffusion it is, where it lies in one file: then it has no tokenizer of its own.
-    pub family: Option<Family>,
+    pub version: Option<Version>,
     /// `text_encoder/config.json`.
     pub text_encoder: TextEncoderConfig,
     /// `unet/config.json`.
@@ -38,7 +38,7 @@ pub struct SafetyChecker {
 
 /// A checkpoint as it lies on the disk.
 pub(crate) struct Parts {
-    pub family: Option<Family>,
+    pub version: Option<Version>,
     pub text_encoder: Part,
     pub unet: Part,
     pub vae: Part,
@@ -61,7 +61,7 @@ impl Parts {
             Ok(Part { config, tensors: Tensors::open(&folder, stem)? })
         };
         Ok(Self {
-            family: None,
+            version: None,
             text_encoder: part("text_encoder", "model")?,
             unet: part("unet", "diffusion_pytorch_model")?,
             vae: part("vae", "diffusion_pytorch_model")?,
@@ -92,7 +92,7 @@ impl Checkpoint {
             unet_tensors: parts.unet.tensors,
             vae_tensors: parts.vae.tensors,
             folder: folder.into(),
-            family: parts.family,
+            version: parts.version,
         })
     }
 

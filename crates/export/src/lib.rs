@@ -33,7 +33,7 @@ mod common;
 pub use checkpoint::{Checkpoint, SafetyChecker};
 pub use error::{ExportError, Result};
 pub use exported::ExportedModel;
-pub use single_file::{Family, TokenizerFiles};
+pub use single_file::{TokenizerFiles, Version};
 pub use weights::Weight;
 pub use write::{Linked, Written, write};
 

@@ -77,20 +77,19 @@ struct Entry {
 #[derive(Debug)]
 pub(crate) struct Tensors {
     origin: PathBuf,
+    /// What the files' headers say beside the tensors.
+    metadata: HashMap<String, String>,
     entries: HashMap<String, Entry>,
 }
 
 impl Entry {
-    /// One of equal parts along the first axis; the last part takes no more than the others where they do not divide.
+    /// One of equal parts along the first axis; where they are not equal the shape stays, which no model calls for.
     fn part(&self, part: usize, parts: usize) -> Self {
-        let rows = self.shape.first().map_or(0, |rows| rows / parts);
         let mut shape = self.shape.clone();
-        if parts > 1
-            && let Some(first) = shape.first_mut()
-        {
-            *first = rows;
+        if let Some(rows) = shape.first_mut().filter(|rows| rows.is_multiple_of(parts)) {
+            *rows /= parts;
         }
-        let length = if parts > 1 { self.range.len() / parts } else { self.range.len() };
+        let length = self.range.len() / parts;
         let start = self.range.start + part * length;
         Self { file: self.file.clone(), dtype: self.dtype, shape, range: start..start + length }
     }
@@ -155,16 +154,49 @@ impl Tensors {
 
     /// Maps files.
     pub fn map(origin: PathBuf, files: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
-        let mut entries = HashMap::new();
+        let mut tensors = Self { origin, metadata: HashMap::new(), entries: HashMap::new() };
         for path in files {
-            map_file(path, &mut entries)?;
+            tensors.map_file(path)?;
         }
-        Ok(Self { origin, entries })
+        Ok(tensors)
+    }
+
+    fn map_file(&mut self, path: PathBuf) -> Result<()> {
+        let file = File::open(&path).map_err(read(&path))?;
+        // SAFETY: the map is read-only; that nobody shortens the file meanwhile is documented at `WeightFile`.
+        #[allow(unsafe_code, reason = "weights are mapped, not copied")]
+        let map = unsafe { Mmap::map(&file) }.map_err(read(&path))?;
+        let damaged = |what: String| ExportError::Damaged { path: path.clone(), what };
+        let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|error| {
+            damaged(match error {
+                SafeTensorError::MetadataIncompleteBuffer => {
+                    format!("its header announces more or less data than there is in {} bytes", map.len())
+                }
+                error => format!("{error}, in {} bytes", map.len()),
+            })
+        })?;
+        let start = header + size_of::<u64>();
+        let tensors: Vec<_> = metadata
+            .tensors()
+            .into_iter()
+            .map(|(key, info)| (key, info.dtype, info.shape.clone(), info.data_offsets))
+            .collect();
+        let file = Arc::new(WeightFile { path, map });
+        self.metadata.extend(metadata.metadata().clone().unwrap_or_default());
+        self.entries.extend(tensors.into_iter().map(|(key, dtype, shape, (from, to))| {
+            (key, Entry { file: file.clone(), dtype, shape, range: start + from..start + to })
+        }));
+        Ok(())
     }
 
     /// Where the tensors lie.
     pub fn origin(&self) -> &Path {
         &self.origin
+    }
+
+    /// What the files' headers say by this key.
+    pub fn metadata(&self, key: &str) -> Option<&str> {
+        self.metadata.get(key).map(String::as_str)
     }
 
     /// All keys.
@@ -179,14 +211,25 @@ impl Tensors {
 
     /// The same tensors by other names, those that `rename` has none for left out. One that gets several is cut into as many
     /// equal parts along its first axis.
-    pub fn renamed<N: IntoIterator<Item = String>>(&self, rename: impl Fn(&str) -> Option<N>) -> Self {
+    ///
+    /// # Errors
+    /// Two tensors that get one name.
+    pub fn renamed<N: IntoIterator<Item = String>>(
+        &self,
+        rename: impl Fn(&str) -> Option<N>,
+    ) -> Result<Self> {
         let mut entries = HashMap::new();
         for (key, entry) in &self.entries {
             let names: Vec<String> = rename(key).into_iter().flatten().collect();
             let parts = names.len();
-            entries.extend(names.into_iter().zip(0..).map(|(name, part)| (name, entry.part(part, parts))));
+            for (part, name) in names.into_iter().enumerate() {
+                if entries.insert(name, entry.part(part, parts)).is_some() {
+                    let what = format!("tensor `{key}` is there once more, under an older name");
+                    return Err(ExportError::Config { path: self.origin.clone(), what });
+                }
+            }
         }
-        Self { origin: self.origin.clone(), entries }
+        Ok(Self { origin: self.origin.clone(), metadata: HashMap::new(), entries })
     }
 
     /// The checkpoint has this key.
@@ -241,31 +284,4 @@ impl Tensors {
 fn without_ones(shape: &[usize]) -> &[usize] {
     let ones = shape.iter().rev().take_while(|&&side| side == 1).count();
     &shape[..shape.len() - ones]
-}
-
-fn map_file(path: PathBuf, entries: &mut HashMap<String, Entry>) -> Result<()> {
-    let file = File::open(&path).map_err(read(&path))?;
-    // SAFETY: the map is read-only; that nobody shortens the file meanwhile is documented at `WeightFile`.
-    #[allow(unsafe_code, reason = "weights are mapped, not copied")]
-    let map = unsafe { Mmap::map(&file) }.map_err(read(&path))?;
-    let damaged = |what: String| ExportError::Damaged { path: path.clone(), what };
-    let (header, metadata) = SafeTensors::read_metadata(&map).map_err(|error| {
-        damaged(match error {
-            SafeTensorError::MetadataIncompleteBuffer => {
-                format!("its header announces more or less data than there is in {} bytes", map.len())
-            }
-            error => format!("{error}, in {} bytes", map.len()),
-        })
-    })?;
-    let start = header + size_of::<u64>();
-    let tensors: Vec<_> = metadata
-        .tensors()
-        .into_iter()
-        .map(|(key, info)| (key, info.dtype, info.shape.clone(), info.data_offsets))
-        .collect();
-    let file = Arc::new(WeightFile { path, map });
-    entries.extend(tensors.into_iter().map(|(key, dtype, shape, (from, to))| {
-        (key, Entry { file: file.clone(), dtype, shape, range: start + from..start + to })
-    }));
-    Ok(())
 }

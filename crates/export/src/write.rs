@@ -7,7 +7,7 @@ use onnx::Message;
 
 use crate::error::{ExportError, Result, read, write as writing};
 use crate::weights::WeightFile;
-use crate::{Checkpoint, Family, Target, TokenizerFiles};
+use crate::{Checkpoint, Target, TokenizerFiles, Version};
 
 /// The graph's name in each folder.
 const GRAPH: &str = "model.onnx";
@@ -79,8 +79,8 @@ pub fn write(
     for name in ["tokenizer", "scheduler", "feature_extractor"] {
         copy_folder(&checkpoint.folder.join(name), &root.join(name))?;
     }
-    if let Some(family) = checkpoint.family {
-        write_files(checkpoint, family, &root)?;
+    if let Some(version) = checkpoint.version {
+        write_tokenizer_and_scheduler(checkpoint, version, &root)?;
     }
     if out.exists() {
         fs::remove_dir(out).map_err(writing(out))?;
@@ -90,8 +90,8 @@ pub fn write(
 }
 
 /// The files of tokenizer and scheduler that a checkpoint in one file does not have.
-fn write_files(checkpoint: &Checkpoint, family: Family, root: &Path) -> Result<()> {
-    let tokenizer = TokenizerFiles::of(family);
+fn write_tokenizer_and_scheduler(checkpoint: &Checkpoint, version: Version, root: &Path) -> Result<()> {
+    let tokenizer = TokenizerFiles::of(version);
     let files = [
         ("tokenizer/vocab.json", tokenizer.vocabulary.to_string()),
         ("tokenizer/merges.txt", tokenizer.merges),

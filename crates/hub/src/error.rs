@@ -33,6 +33,13 @@ pub enum HubError {
         path: PathBuf,
     },
 
+    /// The name of a checkpoint in one file, where there is none.
+    #[error("{path} is not there", path = path.display())]
+    NoFile {
+        /// As given.
+        path: PathBuf,
+    },
+
     /// No snapshot of that revision.
     #[error(
         "{id} is no folder and not in the cache {cache}: run `dense-diffusion pull {id}`",

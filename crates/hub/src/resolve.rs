@@ -11,7 +11,7 @@ use crate::{HubConfig, HubError, ModelId};
 /// `owner/name[@revision]` in the cache. Its files may be symbolic links to the cache's blobs.
 ///
 /// # Errors
-/// [`HubError::NotAModel`] for another file, [`HubError::BadModel`] for what is neither a folder nor an id,
+/// [`HubError::NotAModel`] for another file, [`HubError::NoFile`] for a name of one, [`HubError::BadModel`] for what is neither a folder nor an id,
 /// [`HubError::NotCached`] and [`HubError::Incomplete`] for an id to be pulled.
 pub fn resolve_with(config: &HubConfig, model: &str) -> Result<PathBuf, HubError> {
     match local(model)? {
@@ -25,10 +25,15 @@ pub(crate) fn local(model: &str) -> Result<Option<PathBuf>, HubError> {
     let path = Path::new(model);
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => Ok(Some(path.to_owned())),
-        Ok(_) if path.extension().is_some_and(|ending| ending == "safetensors") => Ok(Some(path.to_owned())),
+        Ok(_) if is_checkpoint(path) => Ok(Some(path.to_owned())),
         Ok(_) => Err(HubError::NotAModel { path: path.to_owned() }),
+        Err(_) if is_checkpoint(path) => Err(HubError::NoFile { path: path.to_owned() }),
         Err(_) => Ok(None),
     }
+}
+
+fn is_checkpoint(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "safetensors")
 }
 
 /// The complete snapshot of an id.

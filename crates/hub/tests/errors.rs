@@ -181,6 +181,7 @@ fn resolve_says_which_command_fetches_a_model() {
     fs::write(&file, "").unwrap();
     says(resolve_with(&config, file.to_str().unwrap()), &["model.ckpt", "must be converted"]);
     let file = file.with_extension("safetensors");
+    says(resolve_with(&config, file.to_str().unwrap()), &["model.safetensors is not there"]);
     fs::write(&file, "").unwrap();
     assert_eq!(resolve_with(&config, file.to_str().unwrap()).unwrap(), file);
 

@@ -73,7 +73,10 @@ pub fn Progress() -> AnyView {
                     let refused = jobs.failure.with(Option::is_some);
                     jobs.current.with(|job| {
                         let job = job.as_ref().filter(|job| !refused || !job.state.is_final());
-                        job.map(|job| job_text(job, lost()))
+                        job.map(|job| match jobs.repainted.get().filter(|_| !job.state.is_final()) {
+                            Some(text) => format!("Repainting {text}: {}", job_text(job, lost())),
+                            None => job_text(job, lost()),
+                        })
                     })
                 }}
             </p>

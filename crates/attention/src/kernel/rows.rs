@@ -2,9 +2,11 @@
 //!
 //! As in `product`, all vector code is inlined and uses no closures.
 
+use std::f32::consts::LOG2_E;
+
 use pulp::Simd;
 
-use super::exp::exp;
+use super::exp::exp2;
 use super::modulation::{Extremes, Modulation, is_turned};
 
 /// What modulates a row.
@@ -23,17 +25,19 @@ pub(super) fn softmax<S: Simd>(simd: S, logits: &mut [f32], regions: &[u32], len
     let vectors = len.div_ceil(S::F32_LANES);
     let logits = &mut S::as_mut_simd_f32s(logits).0[..vectors];
     let regions = &S::as_simd_u32s(regions).0[..vectors];
-    if row.strength == 0.0 {
-        plain(simd, logits);
+    let (whole, last) = (len / S::F32_LANES, len % S::F32_LANES);
+    let sum = if row.strength == 0.0 {
+        plain(simd, logits, whole)
     } else {
-        modulated(simd, logits, regions, row);
-    }
-    sum(simd, logits, len)
+        modulated(simd, logits, regions, whole, row)
+    };
+    let padded: &[f32] = bytemuck::cast_slice(&logits[whole..]);
+    simd.reduce_sum_f32s(sum) + padded[..last].iter().sum::<f32>()
 }
 
-/// exp(x - max x)
+/// exp(x - max x), and the sum of the first `whole` vectors
 #[inline(always)]
-fn plain<S: Simd>(simd: S, logits: &mut [S::f32s]) {
+fn plain<S: Simd>(simd: S, logits: &mut [S::f32s], whole: usize) -> S::f32s {
     let lowest = simd.splat_f32s(f32::NEG_INFINITY);
     // Four at a time, so that one maximum need not wait for the one before.
     let mut max = [lowest; 4];
@@ -48,30 +52,48 @@ fn plain<S: Simd>(simd: S, logits: &mut [S::f32s]) {
     }
     let max = simd.max_f32s(simd.max_f32s(max[0], max[1]), simd.max_f32s(max[2], max[3]));
     let max = simd.splat_f32s(simd.reduce_max_f32s(max));
-    for x in logits {
-        *x = exp(simd, simd.sub_f32s(*x, max));
+    let log2_e = simd.splat_f32s(LOG2_E);
+    let mut sum = simd.splat_f32s(0.0);
+    for (n, x) in logits.iter_mut().enumerate() {
+        *x = exp2(simd, simd.mul_f32s(simd.sub_f32s(*x, max), log2_e));
+        if n < whole {
+            sum = simd.add_f32s(sum, *x);
+        }
     }
+    sum
 }
 
-/// exp(x' - max x') of the modulated x'
+/// exp(x' - max x') of the modulated x', and the sum of the first `whole` vectors
 #[inline(always)]
-fn modulated<S: Simd>(simd: S, logits: &mut [S::f32s], regions: &[S::u32s], row: Row) {
+fn modulated<S: Simd>(
+    simd: S,
+    logits: &mut [S::f32s],
+    regions: &[S::u32s],
+    whole: usize,
+    row: Row,
+) -> S::f32s {
     let own = simd.splat_u32s(row.regions);
     let extremes = if is_turned(row.strength) {
         extremes::<S, true>(simd, logits, regions, own)
     } else {
         extremes::<S, false>(simd, logits, regions, own)
     };
-    let row = Modulation::new(row.strength, extremes);
-    let slope = simd.splat_f32s(row.slope);
-    let (top_in, top_out) = (simd.splat_f32s(row.inside.top), simd.splat_f32s(row.outside.top));
-    let (offset_in, offset_out) = (simd.splat_f32s(row.inside.offset), simd.splat_f32s(row.outside.offset));
-    for (x, &key) in logits.iter_mut().zip(regions) {
+    let Modulation { slope, inside, outside } = Modulation::new(row.strength, extremes);
+    let slope = simd.splat_f32s(slope * LOG2_E);
+    let (top_in, top_out) = (simd.splat_f32s(inside.top), simd.splat_f32s(outside.top));
+    let (offset_in, offset_out) =
+        (simd.splat_f32s(inside.offset * LOG2_E), simd.splat_f32s(outside.offset * LOG2_E));
+    let mut sum = simd.splat_f32s(0.0);
+    for (n, (x, &key)) in logits.iter_mut().zip(regions).enumerate() {
         let outside = is_outside(simd, key, own);
         let below_top = simd.sub_f32s(*x, simd.select_f32s(outside, top_out, top_in));
         let offset = simd.select_f32s(outside, offset_out, offset_in);
-        *x = exp(simd, simd.mul_add_e_f32s(slope, below_top, offset));
+        *x = exp2(simd, simd.mul_add_e_f32s(slope, below_top, offset));
+        if n < whole {
+            sum = simd.add_f32s(sum, *x);
+        }
     }
+    sum
 }
 
 /// Tops and bottom of the logits, the order turned around if `TURNED`.
@@ -110,23 +132,4 @@ fn extremes<S: Simd, const TURNED: bool>(
 #[inline(always)]
 fn is_outside<S: Simd>(simd: S, key: S::u32s, own: S::u32s) -> S::m32s {
     simd.equal_u32s(simd.and_u32s(key, own), simd.splat_u32s(0))
-}
-
-/// The sum of the first `len` elements.
-#[inline(always)]
-fn sum<S: Simd>(simd: S, weights: &[S::f32s], len: usize) -> f32 {
-    let (whole, tail) = weights.split_at(len / S::F32_LANES);
-    let mut sums = [simd.splat_f32s(0.0); 4];
-    let (blocks, rest) = whole.as_chunks::<4>();
-    for block in blocks {
-        for (sum, &x) in sums.iter_mut().zip(block) {
-            *sum = simd.add_f32s(*sum, x);
-        }
-    }
-    for &x in rest {
-        sums[0] = simd.add_f32s(sums[0], x);
-    }
-    let sum = simd.add_f32s(simd.add_f32s(sums[0], sums[1]), simd.add_f32s(sums[2], sums[3]));
-    let tail: &[f32] = bytemuck::cast_slice(tail);
-    simd.reduce_sum_f32s(sum) + tail[..len % S::F32_LANES].iter().sum::<f32>()
 }

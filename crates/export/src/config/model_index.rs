@@ -25,7 +25,7 @@ impl ModelIndex {
     pub fn check(folder: &Path) -> Result<Self> {
         let path = folder.join("model_index.json");
         if !path.is_file() {
-            let what = "no model_index.json here; a model folder in the diffusers layout is expected".into();
+            let what = "no model_index.json here; a model folder in the diffusers layout is expected, or a .safetensors file".into();
             return Err(ExportError::Incomplete { path: folder.into(), what });
         }
         let file = ConfigFile::read(path)?;

@@ -1,9 +1,9 @@
 //! What the shapes of its tensors tell of a model, as diffusers' configuration files say it. What no shape tells is as all
-//! published models of the family have it.
+//! published models of the version have it.
 
 use serde_json::{Value, json};
 
-use super::{Family, TEXT_1, TEXT_2, UNET, VAE};
+use super::{UNET, VAE, Version};
 use crate::error::{ExportError, Result};
 use crate::weights::Tensors;
 
@@ -11,52 +11,40 @@ use crate::weights::Tensors;
 const HEAD: usize = 64;
 /// Heads of each level in the UNet of Stable Diffusion 1.
 const HEADS: usize = 8;
+/// Layers of OpenCLIP's text model that Stable Diffusion 2 uses: all but the last, which many files leave out.
+const OPEN_CLIP_LAYERS: usize = 23;
 
-/// The shape of the tensor `key`, which must have as many axes as `N` or more.
+/// The first sides of the tensor `key`.
 fn shape<const N: usize>(tensors: &Tensors, key: &str) -> Result<[usize; N]> {
     let missing = || ExportError::MissingTensor { path: tensors.origin().into(), key: key.into() };
-    let shape = tensors.shape(key).and_then(|shape| shape.first_chunk().copied());
-    shape.ok_or_else(missing)
+    tensors.shape(key).and_then(|shape| shape.first_chunk().copied()).ok_or_else(missing)
+}
+
+/// A level of the UNet.
+struct Level {
+    channels: usize,
+    layers: usize,
+    attends: bool,
 }
 
 /// `unet/config.json`.
-pub fn unet(tensors: &Tensors, family: Family) -> Result<Value> {
+pub fn unet(tensors: &Tensors, version: Version) -> Result<Value> {
     let key = |rest: &str| format!("{UNET}{rest}");
     let [_, in_channels] = shape(tensors, &key("input_blocks.0.0.weight"))?;
     let [out_channels] = shape(tensors, &key("out.2.weight"))?;
-    // Of each level its channels, its layers, and whether they have attention.
-    let mut levels: Vec<(usize, usize, bool)> = Vec::new();
-    let mut cross_attention_dim = None;
-    for n in 1.. {
-        let first = n == 1 || tensors.contains(&key(&format!("input_blocks.{}.0.op.weight", n - 1)));
-        let Some(&[channels, ..]) = tensors.shape(&key(&format!("input_blocks.{n}.0.in_layers.2.weight")))
-        else {
-            if tensors.contains(&key(&format!("input_blocks.{n}.0.op.weight"))) {
-                continue;
-            }
-            break;
-        };
-        if first {
-            levels.push((channels, 0, false));
-        }
-        let text = format!("input_blocks.{n}.1.transformer_blocks.0.attn2.to_k.weight");
-        let text = tensors.shape(&key(&text)).and_then(|shape| shape.get(1).copied());
-        cross_attention_dim = cross_attention_dim.or(text);
-        if let Some((_, layers, attends)) = levels.last_mut() {
-            *layers += 1;
-            *attends |= text.is_some();
-        }
-    }
+    let [_, cross_attention_dim] =
+        shape(tensors, &key("middle_block.1.transformer_blocks.0.attn2.to_k.weight"))?;
+    let levels = levels(tensors);
     let kinds = |cross: &str, plain: &str| -> Vec<String> {
-        levels.iter().map(|level| if level.2 { cross } else { plain }.to_owned()).collect()
+        levels.iter().map(|level| if level.attends { cross } else { plain }.to_owned()).collect()
     };
     let mut up = kinds("CrossAttnUpBlock2D", "UpBlock2D");
     up.reverse();
-    let channels: Vec<usize> = levels.iter().map(|level| level.0).collect();
-    let is_2 = family == Family::Two;
-    let heads = match family {
-        Family::One => json!(HEADS),
-        Family::Two => channels.iter().map(|channels| (channels / HEAD).max(1)).collect(),
+    let channels: Vec<usize> = levels.iter().map(|level| level.channels).collect();
+    let is_sd2 = version == Version::Sd2;
+    let heads = match version {
+        Version::Sd1 => json!(HEADS),
+        Version::Sd2 => channels.iter().map(|channels| (channels / HEAD).max(1)).collect(),
     };
     Ok(json!({
         "_class_name": "UNet2DConditionModel",
@@ -65,14 +53,36 @@ pub fn unet(tensors: &Tensors, family: Family) -> Result<Value> {
         "cross_attention_dim": cross_attention_dim,
         "down_block_types": kinds("CrossAttnDownBlock2D", "DownBlock2D"),
         "in_channels": in_channels,
-        "layers_per_block": levels.first().map(|level| level.1),
+        "layers_per_block": levels.first().map(|level| level.layers),
         "norm_num_groups": 32,
         "out_channels": out_channels,
-        "sample_size": if is_2 { 96 } else { 64 },
+        "sample_size": if is_sd2 { 96 } else { 64 },
         "up_block_types": up,
-        "upcast_attention": is_2,
-        "use_linear_projection": is_2,
+        "upcast_attention": is_sd2,
+        "use_linear_projection": is_sd2,
     }))
+}
+
+/// The levels on the way down, finest first; each but the last ends with a convolution that halves the sides.
+fn levels(tensors: &Tensors) -> Vec<Level> {
+    let mut levels = Vec::new();
+    let mut begins = true;
+    for n in 1.. {
+        let block = format!("{UNET}input_blocks.{n}");
+        if tensors.contains(&format!("{block}.0.op.weight")) {
+            begins = true;
+            continue;
+        }
+        let Some(&[channels, ..]) = tensors.shape(&format!("{block}.0.in_layers.2.weight")) else { break };
+        if std::mem::take(&mut begins) {
+            levels.push(Level { channels, layers: 0, attends: false });
+        }
+        if let Some(level) = levels.last_mut() {
+            level.layers += 1;
+            level.attends |= tensors.contains(&format!("{block}.1.proj_in.weight"));
+        }
+    }
+    levels
 }
 
 /// `vae/config.json`.
@@ -93,47 +103,39 @@ pub fn vae(tensors: &Tensors) -> Result<Value> {
     }))
 }
 
-/// `text_encoder/config.json`.
-pub fn text_encoder(tensors: &Tensors, family: Family) -> Result<Value> {
-    let (embeddings, inner, activation) = match family {
-        Family::One => ("embeddings.token_embedding.weight", "mlp.fc1.weight", "quick_gelu"),
-        Family::Two => ("token_embedding.weight", "mlp.c_fc.weight", "gelu"),
-    };
-    let positions = match family {
-        Family::One => "embeddings.position_embedding.weight",
-        Family::Two => "positional_embedding",
-    };
-    let key = |rest: &str| match family {
-        Family::Two => format!("{TEXT_2}{rest}"),
-        // The oldest files leave the model's own name out.
-        Family::One if tensors.contains(&format!("{TEXT_1}{rest}")) => format!("{TEXT_1}{rest}"),
-        Family::One => format!("{TEXT_1}text_model.{rest}"),
-    };
-    let inner = |layer: usize| match family {
-        Family::One => key(&format!("encoder.layers.{layer}.{inner}")),
-        Family::Two => key(&format!("transformer.resblocks.{layer}.{inner}")),
-    };
-    let [vocab_size, hidden_size] = shape(tensors, &key(embeddings))?;
-    let [max_position_embeddings] = shape(tensors, &key(positions))?;
+/// `text_encoder/config.json`, by tensors that are called as diffusers calls them.
+pub fn text_encoder(tensors: &Tensors, version: Version) -> Result<Value> {
+    let inner = |layer: usize| format!("text_model.encoder.layers.{layer}.mlp.fc1.weight");
+    let [vocab_size, hidden_size] = shape(tensors, "text_model.embeddings.token_embedding.weight")?;
+    let [max_position_embeddings] = shape(tensors, "text_model.embeddings.position_embedding.weight")?;
     let [intermediate_size] = shape(tensors, &inner(0))?;
     let layers = (0..).take_while(|&layer| tensors.contains(&inner(layer))).count();
+    let (hidden_act, num_hidden_layers) = match version {
+        Version::Sd1 => ("quick_gelu", layers),
+        Version::Sd2 => ("gelu", layers.min(OPEN_CLIP_LAYERS)),
+    };
     Ok(json!({
-        "hidden_act": activation,
+        "hidden_act": hidden_act,
         "hidden_size": hidden_size,
         "intermediate_size": intermediate_size,
         "max_position_embeddings": max_position_embeddings,
         "num_attention_heads": (hidden_size / HEAD).max(1),
-        // Stable Diffusion 2 takes what comes before the last layer.
-        "num_hidden_layers": if family == Family::Two { layers.saturating_sub(1) } else { layers },
+        "num_hidden_layers": num_hidden_layers,
         "vocab_size": vocab_size,
     }))
 }
 
-/// `scheduler/scheduler_config.json`: of Stable Diffusion 1.5, and of 2.1, which diffusers takes for any 2.
-pub fn scheduler(family: Family) -> Value {
-    let (class, prediction) = match family {
-        Family::One => ("PNDMScheduler", "epsilon"),
-        Family::Two => ("DDIMScheduler", "v_prediction"),
+/// `scheduler/scheduler_config.json`: of Stable Diffusion 1.5 and of 2.1, which diffusers takes for any 2. Some files say what they
+/// predict.
+pub fn scheduler(tensors: &Tensors, version: Version) -> Value {
+    let (class, usual) = match version {
+        Version::Sd1 => ("PNDMScheduler", "epsilon"),
+        Version::Sd2 => ("DDIMScheduler", "v_prediction"),
+    };
+    let prediction = match tensors.metadata("modelspec.prediction_type") {
+        Some("epsilon") => "epsilon",
+        Some("v") => "v_prediction",
+        _ => usual,
     };
     json!({
         "_class_name": class,

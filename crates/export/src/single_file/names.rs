@@ -11,7 +11,7 @@ pub fn unet(key: &str, layers: usize) -> Option<String> {
         ["out", "0", end] => format!("conv_norm_out.{end}"),
         ["out", "2", end] => format!("conv_out.{end}"),
         ["middle_block", "0", rest @ ..] => format!("mid_block.resnets.0.{}", resnet(rest)?),
-        ["middle_block", "1", rest @ ..] => format!("mid_block.attentions.0.{}", rest.join(".")),
+        ["middle_block", "1", rest @ ..] => format!("mid_block.attentions.0.{}", transformer(rest)?),
         ["middle_block", "2", rest @ ..] => format!("mid_block.resnets.1.{}", resnet(rest)?),
         // On the way down each level ends with a convolution of its own, on the way up with one ResNet more.
         ["input_blocks", n, rest @ ..] => {
@@ -31,9 +31,21 @@ fn unet_layer(blocks: &str, block: usize, layer: usize, parts: &[&str]) -> Optio
         [_, "op", end] => format!("{blocks}.{block}.downsamplers.0.conv.{end}"),
         [_, "conv", end] => format!("{blocks}.{block}.upsamplers.0.conv.{end}"),
         ["0", rest @ ..] => format!("{blocks}.{block}.resnets.{layer}.{}", resnet(rest)?),
-        ["1", rest @ ..] => format!("{blocks}.{block}.attentions.{layer}.{}", rest.join(".")),
+        ["1", rest @ ..] => format!("{blocks}.{block}.attentions.{layer}.{}", transformer(rest)?),
         _ => return None,
     })
+}
+
+/// The names are diffusers' own; Stable Diffusion has one block in each.
+fn transformer(parts: &[&str]) -> Option<String> {
+    let is_known = match parts {
+        ["norm" | "proj_in" | "proj_out", _] => true,
+        ["transformer_blocks", "0", module, ..] => {
+            ["norm1", "norm2", "norm3", "attn1", "attn2", "ff"].contains(module)
+        }
+        _ => false,
+    };
+    is_known.then(|| parts.join("."))
 }
 
 fn resnet(parts: &[&str]) -> Option<String> {
@@ -80,7 +92,10 @@ pub fn vae(key: &str, levels: usize) -> Option<String> {
         ["decoder", "up", level, "upsample", rest @ ..] => {
             format!("decoder.up_blocks.{}.upsamplers.0.{}", up(level)?, rest.join("."))
         }
-        _ => key.to_owned(),
+        ["quant_conv" | "post_quant_conv", _] | ["encoder" | "decoder", "conv_in" | "conv_out", _] => {
+            key.to_owned()
+        }
+        _ => return None,
     })
 }
 

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Family;
+use super::Version;
 
-/// Byte-pair merges of OpenAI's CLIP (MIT licence), as transformers writes them.
+/// Byte-pair merges of OpenAI's CLIP, as transformers writes them; their licence lies beside them.
 const MERGES: &str = include_str!("merges.txt");
 
 /// The files of a folder `tokenizer/`.
@@ -19,12 +19,12 @@ pub struct TokenizerFiles {
 }
 
 impl TokenizerFiles {
-    /// As published with a family's checkpoints: they differ in what texts are padded with.
-    pub fn of(family: Family) -> Self {
+    /// As published with a version's checkpoints: they differ in what texts are padded with.
+    pub fn of(version: Version) -> Self {
         let (start, end) = ("<|startoftext|>", "<|endoftext|>");
-        let padding = match family {
-            Family::One => end,
-            Family::Two => "!",
+        let padding = match version {
+            Version::Sd1 => end,
+            Version::Sd2 => "!",
         };
         let letters: Vec<String> = alphabet().map(String::from).collect();
         let merged = MERGES.lines().filter(|line| !line.starts_with("#version") && !line.is_empty());

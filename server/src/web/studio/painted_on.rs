@@ -35,7 +35,7 @@ pub async fn check(
         return refused(format!("is no address of a picture, as {}/jobs/ID/pictures/0", api::ROOT));
     };
     match store.find(owner, &id).await?.filter(|job| number < job.pictures) {
-        None => refused("is no picture of yours, or it has been deleted".to_owned()),
+        None => refused("is none of yours, or has been deleted".to_owned()),
         Some(job) if (job.width, job.height) != (new.width, new.height) => refused(format!(
             "has {}x{} pixels, the new picture {}x{}: both must be equal",
             job.width, job.height, new.width, new.height

@@ -1,0 +1,72 @@
+//! The picture that a request paints on, and where its regions lay in it.
+
+use image::{DynamicImage, RgbImage};
+use layout::{Layout, NONE};
+use request::{Generation, GenerationRequest, LayoutRequest};
+
+use crate::picture;
+
+/// A picture of which a request paints some regions anew.
+pub struct Original {
+    /// The picture.
+    pub image: RgbImage,
+    /// What it was painted from, if it carries that: its layout, and the text of each region.
+    origin: Option<(Layout, Vec<String>)>,
+}
+
+impl Original {
+    /// Decodes a picture, with the limits of [`picture::decode`].
+    pub fn decode(bytes: &[u8]) -> anyhow::Result<Self> {
+        let image = picture::decode(bytes)?;
+        let carried = picture::carried_request(bytes).ok().flatten();
+        let request = carried.and_then(|text| serde_json::from_str::<GenerationRequest>(&text).ok());
+        let origin = request.and_then(|request| {
+            let LayoutRequest::Runs(wire) = request.layout else { return None };
+            let texts = request.regions.into_iter().map(|region| region.text).collect();
+            Some((Layout::try_from(wire).ok()?, texts))
+        });
+        Ok(Self { image: DynamicImage::from(image).into_rgb8(), origin })
+    }
+
+    /// Where the regions of a new request lay in this picture, if it tells.
+    pub fn before(&self, generation: &Generation) -> Option<Layout> {
+        let (layout, old) = self.origin.as_ref()?;
+        let new: Vec<&str> = generation.regions.iter().map(|region| region.text.trim()).collect();
+        let old: Vec<&str> = old.iter().map(|text| text.trim()).collect();
+        let indices: Vec<u8> =
+            (0..old.len()).map(|n| same_region(&old, &new, n).map_or(NONE, |n| n as u8)).collect();
+        let pixels = layout.pixels().iter().map(|&n| indices.get(usize::from(n)).copied().unwrap_or(NONE));
+        Layout::new(layout.width(), layout.height(), new.len(), pixels.collect()).ok()
+    }
+}
+
+/// Which of the `new` regions the `n`th of the `old` ones is: the background is the background; else the one of the same text; else,
+/// where no region has gone or come, the one in its place, which has another text now.
+fn same_region(old: &[&str], new: &[&str], n: usize) -> Option<usize> {
+    let (text, in_its_place) = (old[n], new.get(n).copied());
+    if n == 0 || in_its_place == Some(text) {
+        return Some(n);
+    }
+    let elsewhere =
+        (1..new.len()).find(|&at| new[at] == text && !text.is_empty() && old.get(at) != Some(&text));
+    let renamed = || old.len() == new.len() && in_its_place.is_some_and(|text| !old.contains(&text));
+    elsewhere.or_else(|| renamed().then_some(n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_is_known_again_whatever_became_of_the_others() {
+        let old = ["the desert", "a squirrel", "a sign", "a sign", ""];
+        let same = |new: &[&str]| (0..old.len()).map(|n| same_region(&old, new, n)).collect::<Vec<_>>();
+        let of = |places: [i8; 5]| places.map(|place| usize::try_from(place).ok()).to_vec();
+        assert_eq!(same(&old), of([0, 1, 2, 3, 4]));
+        assert_eq!(same(&["the sea", "a squirrel", "a red sign", "a sign", ""]), of([0, 1, 2, 3, 4]));
+        // One is gone; one is gone and another has come; two have changed places.
+        assert_eq!(same(&["the desert", "a sign", "a sign", ""]), of([0, -1, 2, 1, -1]));
+        assert_eq!(same(&["the desert", "a sign", "a dog"]), of([0, -1, 1, 1, -1]));
+        assert_eq!(same(&["the desert", "a sign", "a squirrel", "a sign", ""]), of([0, 2, 1, 3, 4]));
+    }
+}
