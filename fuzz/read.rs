@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use editor::Document;
-use export::Checkpoint;
+use export::{Checkpoint, Precision};
 use layout::{ColorMatch, Layout, Picture};
 use request::{Defaults, GenerationRequest};
 use tempfile::TempDir;
@@ -17,12 +17,13 @@ use tempfile::TempDir;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 5] = [
+pub const ALL: [Target; 6] = [
     ("layout_picture", layout_picture),
     ("png_texts", png_texts),
     ("project", project),
     ("request_json", request_json),
     ("safetensors", safetensors),
+    ("single_file", single_file),
 ];
 
 /// A picture of a layout, as a client uploads it.
@@ -70,6 +71,17 @@ pub fn safetensors(bytes: &[u8]) {
     let _ = std::fs::remove_file(&weights);
     std::fs::write(weights, bytes).expect("a file");
     let _ = Checkpoint::open(folder.path());
+}
+
+/// A checkpoint in one file, as somebody publishes it.
+pub fn single_file(bytes: &[u8]) {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), bytes).expect("a file");
+    let Ok(checkpoint) = Checkpoint::open(file.path()) else { return };
+    let _ = checkpoint.text_encoder_model(Precision::F32);
+    let _ = checkpoint.unet_model(Precision::F32);
+    let _ = checkpoint.vae_encoder_model(Precision::F32);
+    let _ = checkpoint.vae_decoder_model(Precision::F32);
 }
 
 fn copy(from: &Path, to: &Path) {

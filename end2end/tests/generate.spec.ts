@@ -67,6 +67,9 @@ test("the selected region of a picture is painted anew, and the rest stays", asy
   expect(changed(isIn)).toBeGreaterThan(0.5);
   await expect(page.locator(".history-entry")).toHaveCount(2);
 
+  // Its seed paints another picture without the one that it was painted on.
+  await expect(page.getByRole("button", { name: "Keep it" })).toHaveCount(0);
+
   // Why it cannot be done is told before anything is sent.
   await page.getByRole("button", { name: "Add region" }).click();
   await page.getByRole("button", { name: "Repaint region 3" }).click();
@@ -87,6 +90,15 @@ test("a repaint that is cancelled gives the picture back, without the mouse too"
   await expect(page.getByTestId("progress")).toHaveText(/^Repainting a red car: Step \d+ of 100/, { timeout: 30_000 });
   await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
   await page.keyboard.press("Enter");
+  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
+  await expect(picture).toHaveAttribute("src", address!);
+
+  // A page that was left meanwhile knows the latest picture.
+  await page.getByRole("button", { name: /^Repaint/ }).click();
+  await expect(page.getByTestId("progress")).toHaveText(/Step \d+ of 100/, { timeout: 30_000 });
+  await page.reload();
+  await hydrated(page);
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
   await expect(picture).toHaveAttribute("src", address!);
 });

@@ -5,6 +5,7 @@ pub mod examples;
 mod export;
 mod files;
 mod following;
+mod history;
 mod jobs;
 mod model;
 mod plain;

@@ -8,30 +8,30 @@ use serde_json::Value;
 
 use crate::error::DiffusionError;
 
-/// What a request to the checkpoint in `folder` means where it says nothing: what our own `defaults.json` says; else the size
+/// What a request to the checkpoint `model` means where it says nothing: what our own `defaults.json` says; else the size
 /// that the UNet was trained at and the scheduler that the checkpoint names, if it is one of ours; else Stable
 /// Diffusion's values and DDIM, which the paper used.
 ///
 /// # Errors
 /// A file that cannot be read or has fields that are not known.
-pub fn defaults(folder: &Path) -> Result<Defaults, DiffusionError> {
-    let path = folder.join("defaults.json");
+pub fn defaults(model: &Path) -> Result<Defaults, DiffusionError> {
+    let path = model.join("defaults.json");
     let mut json = ConfigFile::read_if_there(path.clone())?.into_json();
     if let Some(own) = json.as_object_mut() {
-        for (key, value) in of_checkpoint(folder)? {
+        for (key, value) in of_checkpoint(model)? {
             own.entry(key).or_insert(value);
         }
     }
     Ok(ConfigFile::new(path, json)?.parse()?)
 }
 
-fn of_checkpoint(folder: &Path) -> Result<Vec<(&'static str, Value)>, DiffusionError> {
+fn of_checkpoint(model: &Path) -> Result<Vec<(&'static str, Value)>, DiffusionError> {
     let mut values = Vec::new();
-    let size = trained_size(folder)?.and_then(|(width, height)| Size::new(width as i64, height as i64));
+    let size = trained_size(model)?.and_then(|(width, height)| Size::new(width as i64, height as i64));
     if let Some(size) = size {
         values.extend([("width", size.width().into()), ("height", size.height().into())]);
     }
-    let scheduler = ConfigFile::read_if_there(folder.join("scheduler/scheduler_config.json"))?;
+    let scheduler = ConfigFile::read_if_there(model.join("scheduler/scheduler_config.json"))?;
     let class = scheduler.get("_class_name").and_then(Value::as_str);
     let named = Scheduler::ALL.into_iter().find(|scheduler| Some(scheduler.class_name()) == class);
     values.extend(named.map(|scheduler| ("scheduler", scheduler.name().into())));

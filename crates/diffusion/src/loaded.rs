@@ -80,11 +80,12 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Opens a folder in the diffusers layout, or a checkpoint in one file: maps the weights, builds the graphs in memory, makes the sessions.
+    /// Opens a folder in the diffusers layout, or a checkpoint in one file: maps the weights, builds the graphs in memory, makes
+    /// the sessions.
     ///
     /// # Errors
     /// What is missing, damaged, or not supported, by file.
-    pub fn load(folder: &Path, options: &LoadOptions) -> Result<Self, DiffusionError> {
+    pub fn load(path: &Path, options: &LoadOptions) -> Result<Self, DiffusionError> {
         let cuda = match options.device.choose()? {
             Device::Cuda(card) => Some(card),
             _ => None,
@@ -102,15 +103,15 @@ impl Pipeline {
             recorded: false,
             graph_cache: options.graph_cache.clone(),
         };
-        let checkpoint = Arc::new(Checkpoint::open(folder)?);
+        let checkpoint = Arc::new(Checkpoint::open(path)?);
         let length = checkpoint.text_encoder.max_position_embeddings;
         let tokenizer = match checkpoint.version {
-            Some(version) => ClipTokenizer::of_version(version, folder, length)?,
-            None => ClipTokenizer::open(&folder.join("tokenizer"), length)?,
+            Some(version) => ClipTokenizer::of_version(version, path, length)?,
+            None => ClipTokenizer::open(&path.join("tokenizer"), length)?,
         };
         let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?.for_stable_diffusion();
-        let defaults = defaults(folder)?;
-        let preview = read_beside(folder, "preview.json")?;
+        let defaults = defaults(path)?;
+        let preview = read_beside(path, "preview.json")?;
         let network = |name, model: ExportedModel| -> Result<_, DiffusionError> {
             Ok(Network::new(name, session::load(&model, &session_options)?, &checkpoint))
         };
@@ -144,7 +145,7 @@ impl Pipeline {
             scheduler,
             latent_channels: checkpoint.unet.in_channels,
             defaults,
-            name: name(folder),
+            name: name(path),
         };
         let max_batch = options.max_batch.unwrap_or_else(|| pipeline.measure_max_batch());
         pipeline.unet.share(max_batch);
@@ -161,7 +162,7 @@ impl Pipeline {
         &self.defaults
     }
 
-    /// The model's name: that of its folder.
+    /// The model's name: that of its folder or file.
     pub fn name(&self) -> &str {
         &self.name
     }

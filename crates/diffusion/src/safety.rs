@@ -31,7 +31,7 @@ impl SafetyChecker {
         options: &SessionOptions,
     ) -> Result<Option<Self>, DiffusionError> {
         let Some(checker) = checkpoint.safety_checker()? else { return Ok(None) };
-        let processor = ImageProcessor::open(&checkpoint.folder, checker.config.image_size)?;
+        let processor = ImageProcessor::open(&checkpoint.path, checker.config.image_size)?;
         let session = session::load(&checker.model(Precision::F32)?, options)?;
         Ok(Some(Self { network: Network::new("safety checker", session, checkpoint), processor }))
     }

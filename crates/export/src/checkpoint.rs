@@ -12,7 +12,7 @@ use crate::{ExportedModel, Precision, Target, safety_checker, text_encoder, unet
 #[derive(Debug)]
 pub struct Checkpoint {
     /// The folder, or the file.
-    pub folder: PathBuf,
+    pub path: PathBuf,
     /// Which Stable Diffusion it is, where it lies in one file: then it has no tokenizer of its own.
     pub version: Option<Version>,
     /// `text_encoder/config.json`.
@@ -71,14 +71,14 @@ impl Parts {
 }
 
 impl Checkpoint {
-    /// Reads the configuration and maps the weights of `folder`; plain files are preferred to their f16 variant. A file is
+    /// Reads the configuration and maps the weights of `path`; plain files are preferred to their f16 variant. A file is
     /// taken for a whole checkpoint.
     ///
     /// # Errors
     /// What is missing, damaged or not supported, in one line.
-    pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
-        let folder = folder.as_ref();
-        let parts = if folder.is_file() { single_file::open(folder)? } else { Parts::open(folder)? };
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let parts = if path.is_file() { single_file::open(path)? } else { Parts::open(path)? };
         let text_encoder = TextEncoderConfig::parse(&parts.text_encoder.config)?;
         let unet = UNetConfig::parse(&parts.unet.config)?;
         let vae = VaeConfig::parse(&parts.vae.config)?;
@@ -91,7 +91,7 @@ impl Checkpoint {
             text_encoder_tensors: parts.text_encoder.tensors,
             unet_tensors: parts.unet.tensors,
             vae_tensors: parts.vae.tensors,
-            folder: folder.into(),
+            path: path.into(),
             version: parts.version,
         })
     }
@@ -118,8 +118,8 @@ impl Checkpoint {
     /// # Errors
     /// What is missing, damaged or not supported, in one line.
     pub fn safety_checker(&self) -> Result<Option<SafetyChecker>> {
-        let folder = self.folder.join("safety_checker");
-        if !folder.is_dir() || !ModelIndex::may_have_safety_checker(&self.folder)? {
+        let folder = self.path.join("safety_checker");
+        if !folder.is_dir() || !ModelIndex::may_have_safety_checker(&self.path)? {
             return Ok(None);
         }
         let config = SafetyCheckerConfig::parse(&ConfigFile::read(folder.join("config.json"))?)?;

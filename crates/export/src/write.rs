@@ -77,7 +77,7 @@ pub fn write(
         }
     }
     for name in ["tokenizer", "scheduler", "feature_extractor"] {
-        copy_folder(&checkpoint.folder.join(name), &root.join(name))?;
+        copy_folder(&checkpoint.path.join(name), &root.join(name))?;
     }
     if let Some(version) = checkpoint.version {
         write_tokenizer_and_scheduler(checkpoint, version, &root)?;

@@ -16,7 +16,9 @@ pub fn SeedField() -> AnyView {
     let chosen = move || studio.parameters.with(|set| set.seed);
     let shown = move || chosen().map(|seed| seed.to_string()).unwrap_or_default();
     let set = move |seed: Option<u64>| studio.set(Parameter::Seed(seed));
-    let used = move || studio.jobs.current.with(|job| job.as_ref().map(|job| job.seed));
+    // A repaint's would paint another picture without the one that it was painted on.
+    let is_new = move || studio.jobs.repainted.with(Option::is_none);
+    let used = move || studio.jobs.current.with(|job| job.as_ref().filter(|_| is_new()).map(|job| job.seed));
     view! {
         <div class="field seed">
             <label for="seed">"Seed"</label>

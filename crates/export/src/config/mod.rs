@@ -31,8 +31,8 @@ pub use crate::layers::Activation;
 ///
 /// # Errors
 /// A file that cannot be read, or a value that is no size.
-pub fn trained_size(folder: &Path) -> Result<Option<(usize, usize)>> {
-    let single = folder.is_file().then(|| single_file::open(folder)).transpose()?;
+pub fn trained_size(path: &Path) -> Result<Option<(usize, usize)>> {
+    let single = path.is_file().then(|| single_file::open(path)).transpose()?;
     let cells = |value: &Value| -> Option<(usize, usize)> {
         let (height, width) = match value {
             Value::Array(sides) if sides.len() == 2 => (&sides[0], &sides[1]),
@@ -43,13 +43,13 @@ pub fn trained_size(folder: &Path) -> Result<Option<(usize, usize)>> {
     };
     let unet = match &single {
         Some(parts) => parts.unet.config.clone(),
-        None => ConfigFile::read_if_there(folder.join("unet/config.json"))?,
+        None => ConfigFile::read_if_there(path.join("unet/config.json"))?,
     };
     let cells = unet.value("sample_size", cells, "a whole number, or a list of height and width")?;
     let Some((width, height)) = cells else { return Ok(None) };
     let vae = match single {
         Some(parts) => parts.vae.config,
-        None => ConfigFile::read(folder.join("vae/config.json"))?,
+        None => ConfigFile::read(path.join("vae/config.json"))?,
     };
     let scale = VaeConfig::parse(&vae)?.scale();
     Ok(width.checked_mul(scale).zip(height.checked_mul(scale)))

@@ -56,7 +56,7 @@ pub fn unet(tensors: &Tensors, version: Version) -> Result<Value> {
         "layers_per_block": levels.first().map(|level| level.layers),
         "norm_num_groups": 32,
         "out_channels": out_channels,
-        "sample_size": if is_sd2 { 96 } else { 64 },
+        "sample_size": sample_size(tensors, version),
         "up_block_types": up,
         "upcast_attention": is_sd2,
         "use_linear_projection": is_sd2,
@@ -125,16 +125,32 @@ pub fn text_encoder(tensors: &Tensors, version: Version) -> Result<Value> {
     }))
 }
 
+/// Width and height in latent cells that the UNet was trained at: a file's metadata may tell.
+fn sample_size(tensors: &Tensors, version: Version) -> Value {
+    let usual = match version {
+        Version::Sd1 => 64,
+        Version::Sd2 => 96,
+    };
+    let cells = |side: &str| side.parse::<usize>().ok().filter(|side| side % 8 == 0).map(|side| side / 8);
+    let told = tensors.metadata("modelspec.resolution").and_then(|told| told.split_once('x'));
+    match told.and_then(|(width, height)| Some((cells(width)?, cells(height)?))) {
+        Some((width, height)) if width > 0 && height > 0 => json!([height, width]),
+        _ => json!(usual),
+    }
+}
+
 /// `scheduler/scheduler_config.json`: of Stable Diffusion 1.5 and of 2.1, which diffusers takes for any 2. Some files say what they
-/// predict.
+/// predict: in their metadata (Stability AI's ModelSpec), or by a tensor that is only there to say so.
 pub fn scheduler(tensors: &Tensors, version: Version) -> Value {
     let (class, usual) = match version {
         Version::Sd1 => ("PNDMScheduler", "epsilon"),
         Version::Sd2 => ("DDIMScheduler", "v_prediction"),
     };
-    let prediction = match tensors.metadata("modelspec.prediction_type") {
-        Some("epsilon") => "epsilon",
-        Some("v") => "v_prediction",
+    let told = tensors.metadata("modelspec.prediction_type");
+    let prediction = match (told, tensors.metadata("modelspec.architecture")) {
+        (Some("epsilon"), _) | (None, Some("stable-diffusion-v2-512")) => "epsilon",
+        (Some("v"), _) => "v_prediction",
+        _ if tensors.contains("v_pred") => "v_prediction",
         _ => usual,
     };
     json!({

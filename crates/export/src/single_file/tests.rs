@@ -126,10 +126,27 @@ fn the_scheduler_is_the_published_one_and_what_a_file_says_of_its_prediction_cou
                 assert_eq!(ours.json.get(key).unwrap_or(&Value::Null), value, "{fixture}: {key}");
             }
         }
-        for (said, meant) in [("epsilon", "epsilon"), ("v", "v_prediction")] {
-            let told = scheduler(json!({ "modelspec.prediction_type": said }));
-            assert_eq!(told.get("prediction_type"), Some(&json!(meant)));
-        }
+        let predicts = |metadata| scheduler(metadata).get("prediction_type").cloned();
+        let said = |key: &str, value: &str| predicts(json!({ key: value }));
+        assert_eq!(said("modelspec.prediction_type", "epsilon"), Some(json!("epsilon")));
+        assert_eq!(said("modelspec.prediction_type", "v"), Some(json!("v_prediction")));
+        assert_eq!(said("modelspec.architecture", "stable-diffusion-v2-512"), Some(json!("epsilon")));
+        let mut marked = shapes.clone();
+        marked.push(("v_pred".to_owned(), vec![0]));
+        assert_eq!(opened(&marked).unwrap().scheduler.get("prediction_type"), Some(&json!("v_prediction")));
+    }
+}
+
+#[test]
+fn the_size_that_a_file_says_it_was_trained_at_counts() {
+    let [sd1, _] = published();
+    let size = |resolution: &str| {
+        let (file, _) = file(&shapes(&sd1), json!({ "modelspec.resolution": resolution }));
+        crate::config::trained_size(file.path()).unwrap()
+    };
+    assert_eq!(size("768x640"), Some((768, 640)));
+    for nonsense in ["768", "0x0", "12x13", "x", "-8x8", "99999999999999999999x8"] {
+        assert_eq!(size(nonsense), Some((512, 512)), "{nonsense}");
     }
 }
 

@@ -247,9 +247,9 @@ impl Args {
     /// The model that was named, which must be there, or the embedded one if it is.
     fn model(&self) -> anyhow::Result<Option<ModelPlace>> {
         let Some(model) = &self.model else { return Ok(embedded_model()) };
-        let folder = hub::resolve(model)?;
-        let name = if Path::new(model).exists() { name(&folder) } else { model.clone() };
-        Ok(Some(ModelPlace { folder, name }))
+        let path = hub::resolve(model)?;
+        let name = if Path::new(model).exists() { name(&path) } else { model.clone() };
+        Ok(Some(ModelPlace { path, name }))
     }
 }
 
@@ -273,7 +273,7 @@ fn default_data() -> Option<PathBuf> {
 
 fn embedded_model() -> Option<ModelPlace> {
     let folder = embedded::MODEL.folder()?;
-    Some(ModelPlace { name: name(&folder), folder })
+    Some(ModelPlace { name: name(&folder), path: folder })
 }
 
 fn name(model: &Path) -> String {

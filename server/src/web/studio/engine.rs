@@ -15,8 +15,8 @@ use crate::{one_line, picture, prepare};
 /// The model to load.
 #[derive(Clone, Debug)]
 pub struct ModelPlace {
-    /// Its folder, in the diffusers layout.
-    pub folder: PathBuf,
+    /// Its folder in the diffusers layout, or its file.
+    pub path: PathBuf,
     /// What it is called.
     pub name: String,
 }
@@ -75,8 +75,8 @@ pub async fn painter(mut engine: watch::Receiver<Engine>) -> Result<Arc<dyn Pain
 }
 
 impl Model {
-    fn load(ModelPlace { folder, name }: ModelPlace, options: &LoadOptions) -> anyhow::Result<Self> {
-        let pipeline = Pipeline::load(&folder, options)?;
+    fn load(ModelPlace { path, name }: ModelPlace, options: &LoadOptions) -> anyhow::Result<Self> {
+        let pipeline = Pipeline::load(&path, options)?;
         let (safety_checker, at_once) = (pipeline.has_safety_checker(), pipeline.max_batch());
         tracing::info!(safety_checker, at_once, "the model {name} is loaded");
         let multiple = (pipeline.vae_scale_factor() as u32).max(limits::SIDE_MULTIPLE);

@@ -99,8 +99,8 @@ impl Studio {
                 .context("cannot serve (--data names another folder)")?;
         let queue = Arc::new(queue);
         // What is wrong with the model's files is found again, and told, when it is loaded.
-        let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.folder).ok());
-        let words = settings.model.as_ref().map(|model| words::read(&model.folder)).unwrap_or_default();
+        let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.path).ok());
+        let words = settings.model.as_ref().map(|model| words::read(&model.path)).unwrap_or_default();
         let engine = engine::start(settings.model, settings.load);
         let painting = tokio::spawn(runner::run(Arc::clone(&queue), engine::painter(engine.clone())));
         tokio::spawn(keeper::run(Arc::clone(&queue), settings.upkeep));
