@@ -1,5 +1,6 @@
 //! The picture that a request paints on, and where its regions lay in it.
 
+use diffusion::Canvas;
 use image::{DynamicImage, RgbImage};
 use layout::{Layout, NONE};
 use request::{Generation, GenerationRequest, LayoutRequest};
@@ -8,36 +9,37 @@ use crate::picture;
 
 /// A picture of which a request paints some regions anew.
 pub struct Original {
-    /// The picture.
-    pub image: RgbImage,
-    /// What it was painted from, if it carries that: its layout, and the text of each region.
-    origin: Option<(Layout, Vec<String>)>,
+    image: RgbImage,
+    /// Where the regions of the request lay in it, if it tells.
+    before: Option<Layout>,
 }
 
 impl Original {
-    /// Decodes a picture, with the limits of [`picture::decode`].
-    pub fn decode(bytes: &[u8]) -> anyhow::Result<Self> {
-        let image = picture::decode(bytes)?;
+    /// Decodes the picture that `generation` paints on, with the limits of [`picture::decode`].
+    pub fn decode(bytes: &[u8], generation: &Generation) -> anyhow::Result<Self> {
+        let image = DynamicImage::from(picture::decode(bytes)?).into_rgb8();
         let carried = picture::carried_request(bytes).ok().flatten();
-        let request = carried.and_then(|text| serde_json::from_str::<GenerationRequest>(&text).ok());
-        let origin = request.and_then(|request| {
-            let LayoutRequest::Runs(wire) = request.layout else { return None };
-            let texts = request.regions.into_iter().map(|region| region.text).collect();
-            Some((Layout::try_from(wire).ok()?, texts))
-        });
-        Ok(Self { image: DynamicImage::from(image).into_rgb8(), origin })
+        let request = carried.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(Self { image, before: request.and_then(|request| before(request, generation)) })
     }
+}
 
-    /// Where the regions of a new request lay in this picture, if it tells.
-    pub fn before(&self, generation: &Generation) -> Option<Layout> {
-        let (layout, old) = self.origin.as_ref()?;
-        let new: Vec<&str> = generation.regions.iter().map(|region| region.text.trim()).collect();
-        let old: Vec<&str> = old.iter().map(|text| text.trim()).collect();
-        let indices: Vec<u8> =
-            (0..old.len()).map(|n| same_region(&old, &new, n).map_or(NONE, |n| n as u8)).collect();
-        let pixels = layout.pixels().iter().map(|&n| indices.get(usize::from(n)).copied().unwrap_or(NONE));
-        Layout::new(layout.width(), layout.height(), new.len(), pixels.collect()).ok()
-    }
+/// What is painted on: a layout, and a picture if it is not a new one.
+pub fn canvas<'a>(layout: &'a Layout, original: Option<&'a Original>) -> Canvas<'a> {
+    let before = original.and_then(|original| original.before.as_ref());
+    Canvas { layout, image: original.map(|original| &original.image), before }
+}
+
+/// Where the regions of a request lay in the picture that `carried` made.
+fn before(carried: GenerationRequest, generation: &Generation) -> Option<Layout> {
+    let LayoutRequest::Runs(wire) = carried.layout else { return None };
+    let layout = Layout::try_from(wire).ok()?;
+    let new: Vec<&str> = generation.regions.iter().map(|region| region.text.trim()).collect();
+    let old: Vec<&str> = carried.regions.iter().map(|region| region.text.trim()).collect();
+    let indices: Vec<u8> =
+        (0..old.len()).map(|n| same_region(&old, &new, n).map_or(NONE, |n| n as u8)).collect();
+    let pixels = layout.pixels().iter().map(|&n| indices.get(usize::from(n)).copied().unwrap_or(NONE));
+    Layout::new(layout.width(), layout.height(), new.len(), pixels.collect()).ok()
 }
 
 /// Which of the `new` regions the `n`th of the `old` ones is: the background is the background; else the one of the same text; else,

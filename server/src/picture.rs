@@ -43,7 +43,11 @@ pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow
 }
 
 /// Reads a picture from a file; errors name it and call it `what` it is.
-pub fn read<T>(what: &str, path: &Path, decode: fn(&[u8]) -> anyhow::Result<T>) -> anyhow::Result<T> {
+pub fn read<T>(
+    what: &str,
+    path: &Path,
+    decode: impl FnOnce(&[u8]) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let read = || decode(&std::fs::read(path).context("cannot be read")?);
     read().with_context(|| format!("{what} {}", path.display()))
 }

@@ -82,6 +82,7 @@ impl Jobs {
         self.watch.set_value(None);
         if let Some(job) = self.oldest_unfinished() {
             self.previews.set(Vec::new());
+            self.repainted.set(None);
             self.follow(job.id.clone());
             self.current.set(Some(job));
         }

@@ -74,7 +74,10 @@ pub fn Progress() -> AnyView {
                     jobs.current.with(|job| {
                         let job = job.as_ref().filter(|job| !refused || !job.state.is_final());
                         job.map(|job| match jobs.repainted.get().filter(|_| !job.state.is_final()) {
-                            Some(text) => format!("Repainting {text}: {}", job_text(job, lost())),
+                            Some(text) => {
+                                let what = format!("Repainting {text}");
+                                format!("{}: {}", what.trim_end(), job_text(job, lost()))
+                            }
                             None => job_text(job, lost()),
                         })
                     })

@@ -13,7 +13,7 @@ use request::{Generation, LayoutSource};
 pub use flags::Args;
 
 use crate::cli::{embedded, interrupt};
-use crate::original::Original;
+use crate::original::{self, Original};
 use crate::{picture, prepare};
 
 /// Checks everything that can be checked first, then loads the model, paints and writes.
@@ -22,10 +22,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let mut generation = args.generation(&diffusion::defaults(&model)?)?;
     let layout = prepare::layout(&generation)?;
     let inpaint = generation.inpaint.as_ref();
-    let on = inpaint.map(|inpaint| picture::read("picture", Path::new(&inpaint.image), Original::decode));
-    let on = on.transpose()?;
-    let before = on.as_ref().and_then(|on| on.before(&generation));
-    let canvas = Canvas { layout: &layout, image: on.as_ref().map(|on| &on.image), before: before.as_ref() };
+    let decode = |bytes: &[u8]| Original::decode(bytes, &generation);
+    let original = inpaint.map(|inpaint| picture::read("picture", Path::new(&inpaint.image), decode));
+    let original = original.transpose()?;
+    let canvas = original::canvas(&layout, original.as_ref());
     // From here on the request holds the layout itself, so that the picture can carry it.
     generation.layout = LayoutSource::Runs(layout.clone());
     let seed = prepare::seed(generation.seed);

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
-use diffusion::{CancelToken, Canvas, DiffusionError, LoadOptions, Pipeline};
+use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
 use request::{GenerationRequest, limits};
 use tokio::sync::watch;
 
 use super::painter::{PaintError, Painter, Step, Watcher};
-use crate::original::Original;
+use crate::original::{self, Original};
 use crate::{one_line, picture, prepare};
 
 /// The model to load.
@@ -102,10 +102,8 @@ impl Painter for Model {
             serde_json::from_str(request).context("the request as it was kept")?;
         let generation = request.parse(self.pipeline.defaults()).map_err(anyhow::Error::from)?;
         let layout = prepare::layout(&generation)?;
-        let on = image.map(Original::decode).transpose()?;
-        let before = on.as_ref().and_then(|on| on.before(&generation));
-        let canvas =
-            Canvas { layout: &layout, image: on.as_ref().map(|on| &on.image), before: before.as_ref() };
+        let original = image.map(|image| Original::decode(image, &generation)).transpose()?;
+        let canvas = original::canvas(&layout, original.as_ref());
         let seed = prepare::seed(generation.seed);
         let painting = self.pipeline.generate(&generation, canvas, seed, cancel, &mut |progress| {
             let preview = |sample| progress.preview(sample as usize);
