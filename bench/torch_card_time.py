@@ -49,7 +49,7 @@ def main() -> None:
 
     @torch.no_grad()
     def encoded() -> Text:
-        return Text(tokenizer, text_encoder, " , ".join(REGIONS), "", REGIONS)
+        return Text([(tokenizer, text_encoder)], " , ".join(REGIONS), "", REGIONS)
 
     def modulated(text: Text, fraction: float = Strengths.modulated_fraction) -> Modulation:
         size = (side // 2 ** (len(vae.config.block_out_channels) - 1),) * 2

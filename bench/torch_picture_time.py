@@ -45,7 +45,7 @@ def main() -> None:
     @torch.no_grad()
     def picture(seed: int, original: bool, fraction: float, file: pathlib.Path | None = None) -> float:
         start = time.perf_counter()
-        text = Text(tokenizer, text_encoder, " , ".join(REGIONS), "", REGIONS)
+        text = Text([(tokenizer, text_encoder)], " , ".join(REGIONS), "", REGIONS)
         scale = 2 ** (len(vae.config.block_out_channels) - 1)
         size, strengths = (side // scale, side // scale), Strengths(modulated_fraction=fraction)
         modulation = Modulation(masks, text, size, len(unet.config.block_out_channels), strengths)

@@ -78,7 +78,7 @@ pub fn single_file(bytes: &[u8]) {
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), bytes).expect("a file");
     let Ok(checkpoint) = Checkpoint::open(file.path()) else { return };
-    let _ = checkpoint.text_encoder_model(Precision::F32);
+    let _ = checkpoint.text_encoder_models(Precision::F32);
     let _ = checkpoint.unet_model(Precision::F32);
     let _ = checkpoint.vae_encoder_model(Precision::F32);
     let _ = checkpoint.vae_decoder_model(Precision::F32);

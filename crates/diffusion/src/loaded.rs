@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use export::config::ConfigFile;
-use export::{Checkpoint, ExportedModel, Precision, Target};
+use export::{Checkpoint, ExportedModel, Precision, Target, TokenizerFiles};
 use ort::memory::AllocationDevice;
 use request::{Defaults, Generation};
 use serde::de::DeserializeOwned;
@@ -13,14 +13,15 @@ use crate::cuda_options::CudaOptions;
 use crate::defaults::defaults;
 use crate::device::{self, Device};
 use crate::error::DiffusionError;
-use crate::models::{TextEncoder, UNet, VaeDecoder, VaeEncoder};
+use crate::models::{UNet, VaeDecoder, VaeEncoder};
 use crate::network::Network;
 use crate::preview::PreviewFactors;
 use crate::recorder::Recorder;
 use crate::safety::SafetyChecker;
 use crate::schedulers::{Scheduler, SchedulerConfig};
 use crate::session::{self, SessionOptions};
-use crate::tokenizer::ClipTokenizer;
+use crate::text_encoder::TextEncoder;
+use crate::tokenizer::{ClipTokenizer, TokenizerError};
 use crate::watch::LatentShape;
 
 /// How a checkpoint is opened.
@@ -104,18 +105,18 @@ impl Pipeline {
             graph_cache: options.graph_cache.clone(),
         };
         let checkpoint = Arc::new(Checkpoint::open(path)?);
-        let length = checkpoint.text_encoder.max_position_embeddings;
-        let tokenizer = match checkpoint.version {
-            Some(version) => ClipTokenizer::of_version(version, path, length)?,
-            None => ClipTokenizer::open(&path.join("tokenizer"), length)?,
-        };
+        let mut tokenizers = tokenizers(&checkpoint)?;
         let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?.for_stable_diffusion();
         let defaults = defaults(path)?;
-        let preview = read_beside(path, "preview.json")?;
+        let preview =
+            read_beside(path, "preview.json")?.unwrap_or_else(|| PreviewFactors::of(checkpoint.is_xl()));
         let network = |name, model: ExportedModel| -> Result<_, DiffusionError> {
             Ok(Network::new(name, session::load(&model, &session_options)?, &checkpoint))
         };
-        let text_encoder = network("text encoder", checkpoint.text_encoder_model(precision)?)?;
+        let text_encoders = checkpoint.text_encoder_models(precision)?.into_iter().zip(&tokenizers);
+        let text_encoders = text_encoders
+            .map(|(model, tokenizer)| Ok((network("text encoder", model)?, tokenizer.padding())))
+            .collect::<Result<_, DiffusionError>>()?;
         let unet = match cuda.filter(|_| options.cuda.graphs) {
             Some(card) => {
                 let options = SessionOptions { recorded: true, ..session_options.clone() };
@@ -131,8 +132,8 @@ impl Pipeline {
             false => None,
         };
         let mut pipeline = Self {
-            tokenizer,
-            text_encoder: TextEncoder::new(text_encoder),
+            tokenizer: tokenizers.swap_remove(0),
+            text_encoder: TextEncoder::new(text_encoders, checkpoint.force_zeros_for_empty_prompt),
             unet: UNet::new(unet),
             vae_decoder: VaeDecoder(vae_decoder),
             vae_encoder: VaeEncoder::new(Arc::clone(&checkpoint), target, session_options),
@@ -213,8 +214,24 @@ pub fn name(path: &Path) -> String {
     name.unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// A JSON file of the model's folder, or the default where there is none.
-fn read_beside<T: DeserializeOwned + Default>(folder: &Path, name: &str) -> Result<T, DiffusionError> {
+/// Of each text encoder one. All have one vocabulary; they differ in what texts are padded with.
+fn tokenizers(checkpoint: &Checkpoint) -> Result<Vec<ClipTokenizer>, TokenizerError> {
+    let path = &checkpoint.path;
+    let length = checkpoint.text_encoders[0].max_position_embeddings;
+    match checkpoint.version {
+        Some(version) => {
+            let files = TokenizerFiles::of(version).into_iter();
+            files.map(|files| ClipTokenizer::of_files(files, path, length)).collect()
+        }
+        None => {
+            let names = ["tokenizer", "tokenizer_2"].into_iter().take(checkpoint.text_encoders.len());
+            names.map(|name| ClipTokenizer::open(&path.join(name), length)).collect()
+        }
+    }
+}
+
+/// A JSON file of the model's folder, if there is one.
+fn read_beside<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<T>, DiffusionError> {
     let path = folder.join(name);
-    if path.is_file() { Ok(ConfigFile::read(path)?.parse()?) } else { Ok(T::default()) }
+    if path.is_file() { Ok(Some(ConfigFile::read(path)?.parse()?)) } else { Ok(None) }
 }

@@ -1,15 +1,14 @@
 //! The networks of a checkpoint as sessions that any number of requests share.
 
 use std::borrow::Cow;
-use std::num::NonZero;
 use std::sync::Arc;
 
+use export::config::TIME_IDS;
 use export::{Checkpoint, Target};
 use image::RgbImage;
 use layout::StepStrengths;
-use lru::LruCache;
 use once_cell::sync::OnceCell;
-use parking_lot::Mutex;
+use request::Size;
 
 use crate::batching::{Batcher, Member};
 use crate::error::DiffusionError;
@@ -17,34 +16,6 @@ use crate::network::{Network, tensor};
 use crate::recorder::RECORDING;
 use crate::session::{self, SessionOptions};
 use crate::watch::LatentShape;
-
-/// Texts whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB.
-const REMEMBERED: NonZero<usize> = NonZero::new(64).expect("64 is not 0");
-
-/// CLIP's text encoder. It remembers what it encoded last, so that trying other seeds, layouts or strengths costs no encoding.
-#[derive(Debug)]
-pub(crate) struct TextEncoder {
-    network: Network,
-    remembered: Mutex<LruCache<Vec<i64>, Arc<[f32]>>>,
-}
-
-impl TextEncoder {
-    pub fn new(network: Network) -> Self {
-        Self { network, remembered: Mutex::new(LruCache::new(REMEMBERED)) }
-    }
-
-    /// `input_ids` of one text, padded -> `last_hidden_state` `[length, width]`. Each text is encoded by itself: in a batch the
-    /// last bits would depend on its neighbours, and a picture on what was remembered.
-    pub fn encode(&self, input_ids: Vec<i64>) -> Result<Arc<[f32]>, DiffusionError> {
-        if let Some(encoded) = self.remembered.lock().get(&input_ids) {
-            return Ok(Arc::clone(encoded));
-        }
-        let input = tensor("input_ids", [1, input_ids.len()], &input_ids)?;
-        let encoded: Arc<[f32]> = self.network.run(vec![input])?.into();
-        self.remembered.lock().put(input_ids, Arc::clone(&encoded));
-        Ok(encoded)
-    }
-}
 
 /// The denoiser, with the modulation's inputs. Requests of one size that are painted at once share its calls.
 #[derive(Debug)]
@@ -82,10 +53,20 @@ impl UNetCall {
 pub(crate) struct Conditioning {
     /// `[samples, tokens, width]`.
     pub prompt_embeds: Vec<f32>,
+    /// The whole texts, `[samples, width]`, and [`time_ids`], `[samples, 6]`: of Stable Diffusion XL alone.
+    pub text_embeds: Vec<f32>,
+    pub time_ids: Vec<f32>,
     /// The regions of every token as bit sets, `[tokens]`.
     pub token_regions: Vec<i32>,
     /// The levels that have attention layers, and the regions of their N cells as bit sets, `[N]`.
     pub pixel_regions: Vec<(usize, Vec<i32>)>,
+}
+
+/// What Stable Diffusion XL is told of a picture: original height and width, top and left of what was cropped, height and width
+/// (diffusers' `add_time_ids`). One that is not cropped.
+pub(crate) fn time_ids(size: Size) -> [f32; TIME_IDS] {
+    let (height, width) = (size.height() as f32, size.width() as f32);
+    [height, width, 0.0, 0.0, height, width]
 }
 
 /// A request's place among those that are painted at once.
@@ -130,6 +111,8 @@ impl UNet {
         let rows = if calls.len() == 1 { 1 } else { samples };
         let latents = joined(calls, |call| &call.latents);
         let prompt_embeds = joined(calls, |call| &call.conditioning.prompt_embeds);
+        let text_embeds = joined(calls, |call| &call.conditioning.text_embeds);
+        let time_ids = joined(calls, |call| &call.conditioning.time_ids);
         let timesteps = per_row(calls, |call| std::slice::from_ref(&call.timestep));
         let token_regions = per_row(calls, |call| &call.conditioning.token_regions);
         let tokens = token_regions.len() / rows;
@@ -151,6 +134,10 @@ impl UNet {
             )?,
             tensor("token_regions", [rows, tokens], &token_regions)?,
         ];
+        if self.network.takes("time_ids") {
+            inputs.push(tensor("text_embeds", [samples, text_embeds.len() / samples], &text_embeds)?);
+            inputs.push(tensor("time_ids", [samples, TIME_IDS], &time_ids)?);
+        }
         if self.network.takes("modulate") {
             inputs.push(tensor("modulate", [], &modulate)?);
         }
@@ -236,8 +223,13 @@ mod tests {
     fn call() -> UNetCall {
         // What is guided has two samples for each picture.
         let shape = LatentShape { samples: 2, channels: 4, height: 8, width: 8 };
-        let conditioning =
-            Conditioning { prompt_embeds: Vec::new(), token_regions: Vec::new(), pixel_regions: Vec::new() };
+        let conditioning = Conditioning {
+            prompt_embeds: Vec::new(),
+            text_embeds: Vec::new(),
+            time_ids: Vec::new(),
+            token_regions: Vec::new(),
+            pixel_regions: Vec::new(),
+        };
         UNetCall {
             latents: vec![0.0; shape.len()],
             shape,

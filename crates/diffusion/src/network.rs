@@ -51,19 +51,33 @@ impl Network {
         self.inputs.iter().any(|name| name == input)
     }
 
-    /// Runs the network and returns its first output. Values that are not finite are an error: they mean damaged
-    /// weights, and would only become a black picture later.
+    /// Runs the network and returns its first output.
+    ///
+    /// # Errors
+    /// As [`Network::run_for_all`].
     pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
-        let values = match &mut *self.runner.lock() {
-            Runner::Recorded(recorder) => recorder.run(&inputs),
+        Ok(self.run_for_all(inputs)?.swap_remove(0))
+    }
+
+    /// Runs the network and returns its outputs; those of one that is recorded are its first.
+    ///
+    /// # Errors
+    /// What ONNX Runtime says, and values that are not finite: they mean damaged weights, and would only become a black
+    /// picture later.
+    pub fn run_for_all(&self, inputs: Vec<Input<'_>>) -> Result<Vec<Vec<f32>>, DiffusionError> {
+        let outputs = match &mut *self.runner.lock() {
+            Runner::Recorded(recorder) => recorder.run(&inputs).map(|output| vec![output]),
             Runner::Direct(session) => {
                 let _beside_others = RECORDING.read();
-                session.run(inputs).and_then(|outputs| Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec()))
+                session.run(inputs).and_then(|outputs| {
+                    let values = outputs.values();
+                    values.map(|output| Ok(output.try_extract_tensor::<f32>()?.1.to_vec())).collect()
+                })
             }
         };
-        let values = values.map_err(|error| DiffusionError::of_run(self.name, &error))?;
-        if values.iter().all(|value| value.is_finite()) {
-            return Ok(values);
+        let outputs = outputs.map_err(|error| DiffusionError::of_run(self.name, &error))?;
+        if outputs.iter().flatten().all(|value| value.is_finite()) {
+            return Ok(outputs);
         }
         // Weights are too many to be looked through at every start; now it is worth the time to name the damaged one.
         self.checkpoint.check_finite()?;

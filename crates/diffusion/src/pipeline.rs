@@ -8,7 +8,7 @@ use request::Generation;
 use crate::error::DiffusionError;
 use crate::inpainting::{Canvas, InpaintError, Kept};
 use crate::loaded::Pipeline;
-use crate::models::{Conditioning, UNetCall};
+use crate::models::{Conditioning, UNetCall, time_ids};
 use crate::modulation::Modulator;
 use crate::noise::TorchGenerator;
 use crate::painting::Painting;
@@ -37,9 +37,13 @@ impl Pipeline {
         let shape = self.latent_shape(generation)?;
         let modulator = self.modulator(generation, canvas.layout, &guidance, shape)?;
         let mut scheduler = self.scheduler(generation)?;
-        let Embeddings { unconditional, conditional } = prompt.encode(&self.tokenizer, &self.text_encoder)?;
+        let Embeddings { unconditional, conditional } =
+            prompt.encode(self.tokenizer.length(), &self.text_encoder)?;
+        let time_ids = time_ids(generation.size);
         let conditioning = Arc::new(Conditioning {
-            prompt_embeds: guidance.batch(&unconditional, &conditional, shape.samples),
+            prompt_embeds: guidance.batch(&unconditional.tokens, &conditional.tokens, shape.samples),
+            text_embeds: guidance.batch(&unconditional.text, &conditional.text, shape.samples),
+            time_ids: guidance.batch(&time_ids, &time_ids, shape.samples),
             token_regions: prompt.binding.token_regions(self.tokenizer.length()),
             pixel_regions: modulator.pixel_regions(),
         });

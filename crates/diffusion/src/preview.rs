@@ -16,22 +16,33 @@ pub struct PreviewFactors {
     pub bias: [f32; 3],
 }
 
-impl Default for PreviewFactors {
-    /// The fit for Stable Diffusion 1.x's autoencoder that its users published and that every interface uses.
-    fn default() -> Self {
-        Self {
-            factors: vec![
-                [0.298, 0.207, 0.208],
-                [0.187, 0.286, 0.173],
-                [-0.158, 0.189, 0.264],
-                [-0.184, -0.271, -0.473],
-            ],
-            bias: [0.0; 3],
-        }
-    }
-}
-
 impl PreviewFactors {
+    /// The fits that users of the autoencoders published and that every interface has: of Stable Diffusion XL's, or of that of 1.x
+    /// and 2.x.
+    pub fn of(is_xl: bool) -> Self {
+        let (factors, bias) = match is_xl {
+            false => (
+                [
+                    [0.298, 0.207, 0.208],
+                    [0.187, 0.286, 0.173],
+                    [-0.158, 0.189, 0.264],
+                    [-0.184, -0.271, -0.473],
+                ],
+                [0.0; 3],
+            ),
+            true => (
+                [
+                    [0.365, 0.423, 0.434],
+                    [-0.253, -0.004, 0.107],
+                    [0.108, 0.111, -0.036],
+                    [-0.317, -0.249, -0.219],
+                ],
+                [0.108, -0.018, -0.001],
+            ),
+        };
+        Self { factors: factors.into(), bias }
+    }
+
     /// Paints the latents of one sample, `[channels, height, width]`; channels without factors are passed over.
     pub(crate) fn paint(&self, latents: &[f32], shape: LatentShape) -> RgbImage {
         let area = shape.area();
@@ -67,7 +78,7 @@ mod tests {
         let shape = LatentShape { samples: 1, channels: 4, height: 2, width: 3 };
         let mut latents = vec![0.0; shape.sample_len()];
         latents[5] = 3.0; // channel 0, row 1, column 2
-        let picture = PreviewFactors::default().paint(&latents, shape);
+        let picture = PreviewFactors::of(false).paint(&latents, shape);
         assert_eq!(picture.dimensions(), (3, 2));
         assert!(picture.get_pixel(2, 1)[0] > picture.get_pixel(0, 0)[0]);
     }

@@ -6,7 +6,7 @@ use layout::{Binding, FullText, Occurrence, Phrase, TokenCount, bind};
 use request::{Generation, Region, own_places};
 
 use crate::error::DiffusionError;
-use crate::models::TextEncoder;
+use crate::text_encoder::{Encoded, TextEncoder};
 use crate::tokenizer::{ClipTokenizer, Tokens};
 
 /// The texts of a generation as tokens, each region's phrase bound to its place in the full text.
@@ -20,11 +20,11 @@ pub(crate) struct Prompt {
     pub notes: Vec<String>,
 }
 
-/// Embeddings of one picture, each `[tokens, width]`.
+/// Embeddings of one picture.
 #[derive(Debug)]
 pub(crate) struct Embeddings {
-    pub conditional: Vec<f32>,
-    pub unconditional: Arc<[f32]>,
+    pub conditional: Encoded,
+    pub unconditional: Arc<Encoded>,
 }
 
 impl Prompt {
@@ -61,21 +61,16 @@ impl Prompt {
 
     /// Encodes every text by itself and puts each region's own embedding in its phrase's place in the full text's
     /// (paper, section 3.1; the original's `cond_embeddings`).
-    pub fn encode(
-        &self,
-        tokenizer: &ClipTokenizer,
-        encoder: &TextEncoder,
-    ) -> Result<Embeddings, DiffusionError> {
-        let encode = |tokens: &Tokens| encoder.encode(tokenizer.pad(&tokens.ids));
-        let mut conditional = encode(&self.full)?.to_vec();
-        let width = conditional.len() / tokenizer.length();
+    pub fn encode(&self, length: usize, encoder: &TextEncoder) -> Result<Embeddings, DiffusionError> {
+        let mut conditional = Encoded::clone(&*encoder.encode(&self.full.ids)?);
+        let width = conditional.tokens.len() / length;
         for replacement in &self.binding.replacements {
-            let own = encode(&self.regions[replacement.region])?;
+            let own = encoder.encode(&self.regions[replacement.region].ids)?;
             let (source, target) = (&replacement.source, &replacement.target);
-            conditional[target.start * width..target.end * width]
-                .copy_from_slice(&own[source.start * width..source.end * width]);
+            conditional.tokens[target.start * width..target.end * width]
+                .copy_from_slice(&own.tokens[source.start * width..source.end * width]);
         }
-        Ok(Embeddings { conditional, unconditional: encode(&self.negative)? })
+        Ok(Embeddings { conditional, unconditional: encoder.encode_negative(&self.negative.ids)? })
     }
 }
 

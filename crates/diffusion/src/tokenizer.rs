@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use export::config::ConfigFile;
-use export::{ExportError, TokenizerFiles, Version};
+use export::{ExportError, TokenizerFiles};
 use serde_json::{Value, json};
 use tokenizers::AddedToken;
 
@@ -39,6 +39,12 @@ pub struct Tokens {
 #[derive(Debug)]
 pub struct ClipTokenizer {
     inner: tokenizers::Tokenizer,
+    padding: Padding,
+}
+
+/// How a text encoder wants its tokens.
+#[derive(Clone, Copy, Debug)]
+pub struct Padding {
     start: u32,
     end: u32,
     padding: u32,
@@ -59,9 +65,9 @@ impl ClipTokenizer {
         Self::new(folder, &description, &special, &config, length)
     }
 
-    /// The tokenizer of all checkpoints of a version, for one in the file `path`, which has none of its own.
-    pub fn of_version(version: Version, path: &Path, length: usize) -> Result<Self, TokenizerError> {
-        let TokenizerFiles { vocabulary, merges, special_tokens } = TokenizerFiles::of(version);
+    /// A tokenizer for the checkpoint in the file `path`, which has none of its own.
+    pub fn of_files(files: TokenizerFiles, path: &Path, length: usize) -> Result<Self, TokenizerError> {
+        let TokenizerFiles { vocabulary, merges, special_tokens } = files;
         let special = ConfigFile::new(path, special_tokens)?;
         Self::new(
             path,
@@ -106,12 +112,17 @@ impl ClipTokenizer {
         if length < 3 {
             return Err(invalid(format!("room for {length} tokens; start, end and one word need 3")));
         }
-        Ok(Self { inner, start, end, padding, length })
+        Ok(Self { inner, padding: Padding { start, end, padding, length } })
     }
 
     /// The length that texts are padded to, start and end included.
     pub fn length(&self) -> usize {
-        self.length
+        self.padding.length
+    }
+
+    /// How the texts that it has split are padded.
+    pub fn padding(&self) -> Padding {
+        self.padding
     }
 
     /// Splits a text into tokens; nothing is cut off.
@@ -138,7 +149,9 @@ impl ClipTokenizer {
         }
         Ok(words)
     }
+}
 
+impl Padding {
     /// The text encoder's `input_ids`: start, tokens, end, padding. Tokens beyond the length are left out (the caller
     /// has reported them), as `truncation=True` does in transformers.
     pub fn pad(&self, ids: &[u32]) -> Vec<i64> {

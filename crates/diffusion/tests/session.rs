@@ -35,7 +35,11 @@ fn a_graph_that_onnx_runtime_refuses_is_named_in_one_line() {
 
 #[test]
 fn a_session_for_cuda_is_never_one_on_the_cpu() {
-    let model = Checkpoint::open(checkpoint("shallow")).unwrap().text_encoder_model(Precision::F32).unwrap();
+    let model = Checkpoint::open(checkpoint("shallow"))
+        .unwrap()
+        .text_encoder_models(Precision::F32)
+        .unwrap()
+        .remove(0);
     let options = SessionOptions { cuda: Some(0), ..SessionOptions::default() };
     // Without the provider or a card there is no session; where there is one, there are both.
     match load(&model, &options) {
@@ -46,7 +50,7 @@ fn a_session_for_cuda_is_never_one_on_the_cpu() {
 
 /// What the text encoder of a checkpoint says, its graph kept in `cache`.
 fn encode_through(cache: &Path, folder: &Path) -> Vec<f32> {
-    let model = Checkpoint::open(folder).unwrap().text_encoder_model(Precision::F32).unwrap();
+    let model = Checkpoint::open(folder).unwrap().text_encoder_models(Precision::F32).unwrap().remove(0);
     encode(&model, &SessionOptions { graph_cache: Some(cache.into()), ..Default::default() })
 }
 
@@ -60,7 +64,11 @@ fn a_kept_graph_computes_the_same_and_takes_the_place_of_the_checkpoints() {
     let (first, second) = (cache.path().join("first"), cache.path().join("second"));
     // One is stored in half precision.
     for (name, cache) in [("sd1", &first), ("sd2", &second)] {
-        let model = Checkpoint::open(checkpoint(name)).unwrap().text_encoder_model(Precision::F32).unwrap();
+        let model = Checkpoint::open(checkpoint(name))
+            .unwrap()
+            .text_encoder_models(Precision::F32)
+            .unwrap()
+            .remove(0);
         let made = encode(&model, &SessionOptions::default());
         for start in ["making", "keeping"] {
             assert_eq!(encode_through(cache, &checkpoint(name)), made, "{name}, {start}");
@@ -85,9 +93,10 @@ fn a_kept_graph_that_is_damaged_or_of_other_weights_is_made_anew() {
         std::fs::write(entries(&cache)[0].join(file), "half of").unwrap();
         assert_eq!(encode_through(&cache, &model), made, "{file}");
     }
-    let weights = Checkpoint::open(&model).unwrap().text_encoder_model(Precision::F32).unwrap().files()[0]
-        .path()
-        .to_owned();
+    let weights = Checkpoint::open(&model).unwrap().text_encoder_models(Precision::F32).unwrap()[0].files()
+        [0]
+    .path()
+    .to_owned();
     let mut bytes = std::fs::read(&weights).unwrap();
     let end = bytes.len();
     bytes[end / 2..].fill(0);
@@ -102,7 +111,8 @@ fn where_nothing_can_be_kept_the_graph_loads_all_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     std::fs::write(&file, "no folder").unwrap();
-    let model = Checkpoint::open(checkpoint("sd1")).unwrap().text_encoder_model(Precision::F32).unwrap();
+    let model =
+        Checkpoint::open(checkpoint("sd1")).unwrap().text_encoder_models(Precision::F32).unwrap().remove(0);
     assert_eq!(encode_through(&file, &checkpoint("sd1")), encode(&model, &SessionOptions::default()));
 }
 

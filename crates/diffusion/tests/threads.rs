@@ -17,7 +17,7 @@ fn a_session_more_is_no_thread_more() {
     let checkpoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/shallow");
     let checkpoint = Checkpoint::open(checkpoint).unwrap();
     let session = || {
-        let model = checkpoint.text_encoder_model(Precision::F32).unwrap();
+        let model = checkpoint.text_encoder_models(Precision::F32).unwrap().remove(0);
         load(&model, &SessionOptions::default()).unwrap()
     };
     let first = session();

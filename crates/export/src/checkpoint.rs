@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
 use crate::single_file::{self, Version};
+use crate::text_encoder::Output;
 use crate::weights::Tensors;
 use crate::{ExportedModel, Precision, Target, safety_checker, text_encoder, unet, vae};
 
@@ -15,15 +16,17 @@ pub struct Checkpoint {
     pub path: PathBuf,
     /// Which Stable Diffusion it is, where it lies in one file: then it has no tokenizer of its own.
     pub version: Option<Version>,
-    /// `text_encoder/config.json`.
-    pub text_encoder: TextEncoderConfig,
+    /// `text_encoder/config.json`, and `text_encoder_2/config.json` of Stable Diffusion XL.
+    pub text_encoders: Vec<TextEncoderConfig>,
     /// `unet/config.json`.
     pub unet: UNetConfig,
     /// `vae/config.json`.
     pub vae: VaeConfig,
     /// `scheduler/scheduler_config.json`, as it stands.
     pub scheduler: ConfigFile,
-    pub(crate) text_encoder_tensors: Tensors,
+    /// An empty negative text has zeros for its embeddings.
+    pub force_zeros_for_empty_prompt: bool,
+    pub(crate) text_encoder_tensors: Vec<Tensors>,
     pub(crate) unet_tensors: Tensors,
     pub(crate) vae_tensors: Tensors,
 }
@@ -39,7 +42,8 @@ pub struct SafetyChecker {
 /// A checkpoint as it lies on the disk.
 pub(crate) struct Parts {
     pub version: Option<Version>,
-    pub text_encoder: Part,
+    pub force_zeros_for_empty_prompt: bool,
+    pub text_encoders: Vec<Part>,
     pub unet: Part,
     pub vae: Part,
     pub scheduler: ConfigFile,
@@ -54,15 +58,20 @@ pub(crate) struct Part {
 impl Parts {
     /// Of a folder in the diffusers layout.
     fn open(folder: &Path) -> Result<Self> {
-        ModelIndex::check(folder)?;
+        let ModelIndex { is_xl, force_zeros_for_empty_prompt } = ModelIndex::open(folder)?;
         let part = |name: &str, stem: &str| {
             let folder = folder.join(name);
             let config = ConfigFile::read(folder.join("config.json"))?;
             Ok(Part { config, tensors: Tensors::open(&folder, stem)? })
         };
+        let mut text_encoders = vec![part("text_encoder", "model")?];
+        if is_xl {
+            text_encoders.push(part("text_encoder_2", "model")?);
+        }
         Ok(Self {
             version: None,
-            text_encoder: part("text_encoder", "model")?,
+            force_zeros_for_empty_prompt,
+            text_encoders,
             unet: part("unet", "diffusion_pytorch_model")?,
             vae: part("vae", "diffusion_pytorch_model")?,
             scheduler: ConfigFile::read(folder.join("scheduler").join("scheduler_config.json"))?,
@@ -79,21 +88,29 @@ impl Checkpoint {
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let parts = if path.is_file() { single_file::open(path)? } else { Parts::open(path)? };
-        let text_encoder = TextEncoderConfig::parse(&parts.text_encoder.config)?;
+        let (files, text_encoder_tensors): (Vec<_>, Vec<_>) =
+            parts.text_encoders.into_iter().map(|part| (part.config, part.tensors)).unzip();
+        let text_encoders = files.iter().map(TextEncoderConfig::parse).collect::<Result<Vec<_>>>()?;
         let unet = UNetConfig::parse(&parts.unet.config)?;
         let vae = VaeConfig::parse(&parts.vae.config)?;
-        agree(&parts.unet.config, &unet, &vae, &text_encoder)?;
+        agree(&parts.unet.config, &unet, &vae, &text_encoders)?;
         Ok(Self {
-            text_encoder,
+            text_encoders,
             unet,
             vae,
             scheduler: parts.scheduler,
-            text_encoder_tensors: parts.text_encoder.tensors,
+            force_zeros_for_empty_prompt: parts.force_zeros_for_empty_prompt,
+            text_encoder_tensors,
             unet_tensors: parts.unet.tensors,
             vae_tensors: parts.vae.tensors,
             path: path.into(),
             version: parts.version,
         })
+    }
+
+    /// It is Stable Diffusion XL, which has two text encoders.
+    pub fn is_xl(&self) -> bool {
+        self.text_encoders.len() == 2
     }
 
     /// Looks at every weight for NaN and infinity, as flipped bits make them. This reads all files, under a second for
@@ -102,7 +119,7 @@ impl Checkpoint {
     /// # Errors
     /// [`ExportError::NotFinite`](crate::ExportError::NotFinite), the first by key.
     pub fn check_finite(&self) -> Result<()> {
-        self.text_encoder_tensors.check_finite()?;
+        self.text_encoder_tensors.iter().try_for_each(Tensors::check_finite)?;
         self.unet_tensors.check_finite()?;
         self.vae_tensors.check_finite()?;
         match self.safety_checker() {
@@ -126,18 +143,26 @@ impl Checkpoint {
         Ok(Some(SafetyChecker { config, tensors: Tensors::open(&folder, "model")? }))
     }
 
-    /// The graph of the text encoder: `input_ids` i64 \[B, L\] -> `last_hidden_state` f32 \[B, L, hidden_size\].
+    /// The graph of each text encoder: `input_ids` i64 \[B, L\] -> `last_hidden_state` f32 \[B, L, hidden_size\]. Of Stable
+    /// Diffusion XL's: -> `hidden_states`, as they enter the last layer, and of the second `text_embeds` f32 \[B, projection_dim\].
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
-    pub fn text_encoder_model(&self, precision: Precision) -> Result<ExportedModel> {
-        text_encoder::build(&self.text_encoder, &self.text_encoder_tensors, precision)
+    pub fn text_encoder_models(&self, precision: Precision) -> Result<Vec<ExportedModel>> {
+        let outputs: &[Output] = match self.is_xl() {
+            false => &[Output::LastHiddenState],
+            true => &[Output::Penultimate, Output::PenultimateAndText],
+        };
+        let encoders = self.text_encoders.iter().zip(&self.text_encoder_tensors).zip(outputs);
+        encoders
+            .map(|((config, tensors), output)| text_encoder::build(config, tensors, precision, *output))
+            .collect()
     }
 
     /// The graph of the denoiser.
     ///
     /// Inputs: `sample` f32 \[B, C, H, W\]; `timestep` f32 \[B or 1\]; `encoder_hidden_states` f32 \[B, L, D\]; `modulate`
-    /// bool \[\]; `token_regions` i32 \[B or 1, L\]; and for each level r of [`UNetConfig::attention_levels`], of N_r
+    /// bool \[\]; of Stable Diffusion XL `text_embeds` f32 \[B, projection_dim\] and `time_ids` f32 \[B, 6\]; `token_regions` i32 \[B or 1, L\]; and for each level r of [`UNetConfig::attention_levels`], of N_r
     /// cells: `pixel_regions_r` i32 \[B or 1, N_r\], `self_strength_r` and `cross_strength_r` f32 \[B, N_r\].
     /// Output: `out_sample` f32 \[B, out_channels, H, W\]. Any H and W from 1: a level has the size of the one before,
     /// halved and rounded up.
@@ -155,7 +180,7 @@ impl Checkpoint {
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
     pub fn vae_encoder_model(&self, target: impl Into<Target>) -> Result<ExportedModel> {
-        vae::encoder(&self.vae, &self.vae_tensors, target.into())
+        vae::encoder(&self.vae, &self.vae_tensors, self.vae_target(target.into()))
     }
 
     /// The graph of the decoder: `latent_sample` f32 \[B, C, H, W\], already divided by the scaling factor (and
@@ -164,7 +189,15 @@ impl Checkpoint {
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
     pub fn vae_decoder_model(&self, target: impl Into<Target>) -> Result<ExportedModel> {
-        vae::decoder(&self.vae, &self.vae_tensors, target.into())
+        vae::decoder(&self.vae, &self.vae_tensors, self.vae_target(target.into()))
+    }
+
+    /// As diffusers' `StableDiffusionXLPipeline`, which computes in f32 what overflows in f16.
+    fn vae_target(&self, target: Target) -> Target {
+        match self.is_xl() && self.vae.force_upcast {
+            true => Target { precision: Precision::F32, ..target },
+            false => target,
+        }
     }
 }
 
@@ -181,18 +214,33 @@ impl SafetyChecker {
 }
 
 /// Checks what one part's configuration says about another.
-fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &TextEncoderConfig) -> Result<()> {
+fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &[TextEncoderConfig]) -> Result<()> {
     for (key, channels) in [("in_channels", unet.in_channels), ("out_channels", unet.out_channels)] {
         file.require(channels == vae.latent_channels, || {
             format!("{key} = {channels}, but the VAE has latent_channels = {}", vae.latent_channels)
         })?;
     }
+    let hidden_size: usize = text.iter().map(|text| text.clip.hidden_size).sum();
     for level in unet.attention_levels() {
         let width = unet.cross_attention_dim.at(level);
-        let hidden_size = text.clip.hidden_size;
         file.require(width == hidden_size, || {
             format!("cross_attention_dim = {width}, but the text encoder has hidden_size = {hidden_size}")
         })?;
     }
-    Ok(())
+    let second = text.get(1);
+    let [found, expected] = [unet.addition().map(|it| it.text), second.map(|text| text.projection_dim)];
+    file.require(found == expected, || match (found, expected) {
+        (Some(_), None) => "addition_embed_type = \"text_time\", but there is no second text encoder".into(),
+        (None, _) => "there is a second text encoder, but no addition_embed_type".into(),
+        (Some(found), Some(expected)) => format!(
+            "projection_class_embeddings_input_dim leaves {found} to the text, but the second text encoder has projection_dim = {expected}"
+        ),
+    })?;
+    // Both get the same tokens.
+    file.require(text.iter().all(|it| it.vocab_size == text[0].vocab_size), || {
+        "the two text encoders have different vocab_size, which is not supported".into()
+    })?;
+    file.require(text.iter().all(|it| it.max_position_embeddings == text[0].max_position_embeddings), || {
+        "the two text encoders have different max_position_embeddings, which is not supported".into()
+    })
 }

@@ -1,5 +1,7 @@
 //! The transformer layers of CLIP, of its text and of its vision model alike: transformers' `CLIPEncoder`.
 
+use std::ops::Range;
+
 use onnx::Value;
 
 use crate::config::ClipConfig;
@@ -15,9 +17,9 @@ pub(crate) struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// All layers on the rows \[B * N, width\]; B is the first dimension of `like`.
-    pub fn apply(&self, s: &Scope, x: Value, like: &Value) -> Result<Value> {
-        (0..self.config.num_hidden_layers).try_fold(x, |x, n| self.layer(&(s / "layers" / n), &x, like))
+    /// Some of the layers on the rows \[B * N, width\]; B is the first dimension of `like`.
+    pub fn apply(&self, s: &Scope, mut layers: Range<usize>, x: Value, like: &Value) -> Result<Value> {
+        layers.try_fold(x, |x, n| self.layer(&(s / "layers" / n), &x, like))
     }
 
     /// Self-attention and feed-forward, each on the normalised rows and added to them.

@@ -36,7 +36,12 @@ pub(crate) fn build(
 
     let x = embeddings(&(&s / "embeddings"), &root.compute(&pixels), config)?;
     let x = layer_norm(&(&s / "pre_layrnorm"), &s.reshape(&x, [-1, width as i64]), width, eps)?;
-    let x = Layers { config: &config.clip, is_causal: false }.apply(&(&s / "encoder"), x, &pixels)?;
+    let x = Layers { config: &config.clip, is_causal: false }.apply(
+        &(&s / "encoder"),
+        0..config.clip.num_hidden_layers,
+        x,
+        &pixels,
+    )?;
     let tokens = per_sample(&s, &x, width, &pixels);
     let class = s.reshape(&s.op(op("Gather").int("axis", 1), [&tokens, &s.ints([0])]), [-1, width as i64]);
     let class = layer_norm(&(&s / "post_layernorm"), &class, width, eps)?;

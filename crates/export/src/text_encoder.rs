@@ -1,36 +1,75 @@
-//! The text encoder: transformers' `CLIPTextModel`.
+//! The text encoders: transformers' `CLIPTextModel`, and Stable Diffusion XL's second, `CLIPTextModelWithProjection`.
 
 use onnx::{DataType, Value, dim, op};
 
 use crate::clip::Layers;
 use crate::config::TextEncoderConfig;
 use crate::error::Result;
-use crate::layers::{layer_norm, per_sample};
+use crate::layers::{layer_norm, linear_without_bias, per_sample};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Precision};
+
+/// What is wanted of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Its tokens.
+    LastHiddenState,
+    /// Its tokens as they enter the last layer.
+    Penultimate,
+    /// And the whole text.
+    PenultimateAndText,
+}
+
+/// In configurations from before transformers had the end of a text's id there.
+const NO_EOS_TOKEN_ID: usize = 2;
 
 /// Token and position embeddings, the layers, a last norm.
 pub(crate) fn build(
     config: &TextEncoderConfig,
     tensors: &Tensors,
     precision: Precision,
+    output: Output,
 ) -> Result<ExportedModel> {
     let builder = Builder::new("text_encoder", tensors, precision);
     let ids = builder.input("input_ids", DataType::Int64, [dim("batch"), dim("tokens")]);
-    let s = builder.root();
+    let root = builder.root();
     // Newer versions of transformers write the keys without this prefix.
-    let s = if s.has("final_layer_norm.weight") { s } else { s / "text_model" };
+    let s = if root.has("final_layer_norm.weight") { root.clone() } else { &root / "text_model" };
     let width = config.clip.hidden_size;
 
     let x = s.reshape(&embeddings(&(&s / "embeddings"), &ids, config)?, [-1, width as i64]);
-    let x = Layers { config: &config.clip, is_causal: true }.apply(&(&s / "encoder"), x, &ids)?;
-    let norm = &s / "final_layer_norm";
-    let x = layer_norm(&norm, &x, width, config.clip.layer_norm_eps)?;
-    let x = per_sample(&norm, &x, width, &ids);
-
-    builder.output("last_hidden_state", &x, [dim("batch"), dim("tokens"), dim(width as i64)]);
+    let layers = Layers { config: &config.clip, is_causal: true };
+    let (encoder, last) = (&s / "encoder", config.clip.num_hidden_layers - 1);
+    let penultimate = layers.apply(&encoder, 0..last, x, &ids)?;
+    let tokens = [dim("batch"), dim("tokens"), dim(width as i64)];
+    if output != Output::LastHiddenState {
+        builder.output("hidden_states", &per_sample(&encoder, &penultimate, width, &ids), tokens.clone());
+    }
+    if output != Output::Penultimate {
+        let x = layers.apply(&encoder, last..last + 1, penultimate, &ids)?;
+        let norm = &s / "final_layer_norm";
+        let x = layer_norm(&norm, &x, width, config.clip.layer_norm_eps)?;
+        let x = per_sample(&norm, &x, width, &ids);
+        if output == Output::LastHiddenState {
+            builder.output("last_hidden_state", &x, tokens);
+        } else {
+            let text = s.op(op("GatherND").int("batch_dims", 1), [&x, &end(&s, &ids, config)]);
+            let text =
+                linear_without_bias(&(&root / "text_projection"), &text, width, config.projection_dim)?;
+            builder.output("text_embeds", &text, [dim("batch"), dim(config.projection_dim as i64)]);
+        }
+    }
     Ok(builder.finish(Vec::new()))
+}
+
+/// Where each text ends, `[batch, 1]`: at its first token of that kind.
+fn end(s: &Scope, ids: &Value, config: &TextEncoderConfig) -> Value {
+    let is_end = match config.eos_token_id {
+        NO_EOS_TOKEN_ID => s.cast(ids, DataType::Int32),
+        id => s.cast(&s.op("Equal", [ids, &s.ints([id as i64])]), DataType::Int32),
+    };
+    s.op(op("ArgMax").int("axis", 1).int("keepdims", 1), [&is_end])
 }
 
 /// A row for each token plus one for each position. Rows are picked before they are converted, since the table is

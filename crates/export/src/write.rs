@@ -9,6 +9,10 @@ use crate::error::{ExportError, Result, read, write as writing};
 use crate::weights::WeightFile;
 use crate::{Checkpoint, Target, TokenizerFiles, Version};
 
+/// The text encoders' folders.
+const TEXT_ENCODERS: [&str; 2] = ["text_encoder", "text_encoder_2"];
+/// And those of the tokenizers.
+const TOKENIZERS: [&str; 2] = ["tokenizer", "tokenizer_2"];
 /// The graph's name in each folder.
 const GRAPH: &str = "model.onnx";
 
@@ -26,7 +30,7 @@ pub enum Linked {
 /// What [`write()`] has written.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// `model.onnx` of `text_encoder`, `unet`, `vae_encoder`, `vae_decoder`, and `safety_checker/model.onnx` if there is one.
+    /// `model.onnx` of `text_encoder`, `text_encoder_2` of Stable Diffusion XL, `unet`, `vae_encoder`, `vae_decoder`, and `safety_checker/model.onnx` if there is one.
     pub models: Vec<PathBuf>,
     /// The weights files beside them, and how they came there.
     pub weights: Vec<(PathBuf, Linked)>,
@@ -51,12 +55,13 @@ pub fn write(
     if out.exists() && fs::read_dir(out).map_err(read(out))?.next().is_some() {
         return Err(ExportError::Occupied(out.into()));
     }
-    let mut parts = vec![
-        ("text_encoder", checkpoint.text_encoder_model(precision)?),
+    let mut parts: Vec<_> =
+        TEXT_ENCODERS.into_iter().zip(checkpoint.text_encoder_models(precision)?).collect();
+    parts.extend([
         ("unet", checkpoint.unet_model(target)?),
         ("vae_encoder", checkpoint.vae_encoder_model(target)?),
         ("vae_decoder", checkpoint.vae_decoder_model(target)?),
-    ];
+    ]);
     if let Some(checker) = checkpoint.safety_checker()? {
         parts.push(("safety_checker", checker.model(precision)?));
     }
@@ -76,7 +81,7 @@ pub fn write(
             written.weights.push((out.join(name).join(file.name()), linked));
         }
     }
-    for name in ["tokenizer", "scheduler", "feature_extractor"] {
+    for name in TOKENIZERS.into_iter().chain(["scheduler", "feature_extractor"]) {
         copy_folder(&checkpoint.path.join(name), &root.join(name))?;
     }
     if let Some(version) = checkpoint.version {
@@ -91,15 +96,16 @@ pub fn write(
 
 /// The files of tokenizer and scheduler that a checkpoint in one file does not have.
 fn write_tokenizer_and_scheduler(checkpoint: &Checkpoint, version: Version, root: &Path) -> Result<()> {
-    let tokenizer = TokenizerFiles::of(version);
-    let files = [
-        ("tokenizer/vocab.json", tokenizer.vocabulary.to_string()),
-        ("tokenizer/merges.txt", tokenizer.merges),
-        ("tokenizer/special_tokens_map.json", tokenizer.special_tokens.to_string()),
-        ("scheduler/scheduler_config.json", checkpoint.scheduler.json.to_string()),
-    ];
-    for (name, text) in files {
-        let path = root.join(name);
+    let mut files = vec![("scheduler", "scheduler_config.json", checkpoint.scheduler.json.to_string())];
+    for (name, tokenizer) in TOKENIZERS.into_iter().zip(TokenizerFiles::of(version)) {
+        files.extend([
+            (name, "vocab.json", tokenizer.vocabulary.to_string()),
+            (name, "merges.txt", tokenizer.merges),
+            (name, "special_tokens_map.json", tokenizer.special_tokens.to_string()),
+        ]);
+    }
+    for (folder, name, text) in files {
+        let path = root.join(folder).join(name);
         let folder = path.parent().unwrap_or(root);
         fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).map_err(writing(&path))?;
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 fn what_is_not_supported_is_named_by_file_key_and_value() {
     let cases: [(&str, &str, Value); 14] = [
         ("unet/config.json", "class_embed_type", json!("timestep")),
-        ("unet/config.json", "addition_embed_type", json!("text_time")),
+        ("unet/config.json", "addition_embed_type", json!("image_hint")),
         ("unet/config.json", "dual_cross_attention", json!(true)),
         ("unet/config.json", "encoder_hid_dim", json!(1280)),
         ("unet/config.json", "time_cond_proj_dim", json!(256)),

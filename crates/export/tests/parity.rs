@@ -4,11 +4,11 @@
 
 mod common;
 
-use common::{Reference, assert_close, checkpoint, input, run, session, spelled_out, tolerance};
+use common::{Reference, assert_close, checkpoint, extracted, input, run, session, spelled_out, tolerance};
 use export::{Checkpoint, Linked, Precision, Target};
 use ort::session::Session;
 
-const RUNS: [&str; 4] = ["sd1", "sd2", "shallow", "oblong"];
+const RUNS: [&str; 5] = ["sd1", "sd2", "shallow", "oblong", "xl"];
 
 struct Exported {
     folder: tempfile::TempDir,
@@ -33,15 +33,34 @@ impl Exported {
 fn text_embeddings_are_those_of_transformers() {
     for name in RUNS {
         let exported = export(name);
-        let mut session = exported.session("text_encoder");
-        let texts =
-            exported.reference.names().into_iter().filter_map(|n| n.strip_prefix("ids.").map(str::to_owned));
+        let recorded = &exported.reference;
+        // Of Stable Diffusion XL two, whose embeddings lie side by side.
+        let encoders: &[_] = match exported.checkpoint.is_xl() {
+            false => &[("text_encoder", "ids")],
+            true => &[("text_encoder", "ids"), ("text_encoder_2", "ids_2")],
+        };
+        let mut sessions: Vec<_> = encoders.iter().map(|(part, ids)| (exported.session(part), ids)).collect();
+        let texts = recorded.names().into_iter().filter_map(|n| n.strip_prefix("ids.").map(str::to_owned));
         for text in texts {
-            let (_, ids) = exported.reference.i64s(&format!("ids.{text}"));
-            let (shape, expected) = exported.reference.f32s(&format!("text.{text}"));
-            let found = run(&mut session, vec![input("input_ids", &[1, ids.len()], &ids)]);
-            let expected = ([&[1], &shape[..]].concat(), expected);
-            assert_close(&format!("{name}: {text}"), &found, &expected, tolerance("text_encoder"));
+            let what = format!("{name}: {text}");
+            let (shape, expected) = recorded.f32s(&format!("text.{text}"));
+            let mut start = 0;
+            for (session, ids) in &mut sessions {
+                let (_, ids) = recorded.i64s(&format!("{ids}.{text}"));
+                let outputs = session.run(vec![input("input_ids", &[1, ids.len()], &ids)]).unwrap();
+                let outputs: Vec<_> = outputs.values().map(|output| extracted(&output)).collect();
+                let width = outputs[0].0[2];
+                let rows = expected.chunks(shape[1]);
+                let own = rows.flat_map(|row| &row[start..start + width]).copied().collect();
+                assert_close(&what, &outputs[0], &(vec![1, shape[0], width], own), tolerance("text_encoder"));
+                if let Some(whole) = outputs.get(1) {
+                    let (shape, expected) = recorded.f32s(&format!("pooled.{text}"));
+                    let expected = ([&[1], &shape[..]].concat(), expected);
+                    assert_close(&what, whole, &expected, tolerance("text_encoder"));
+                }
+                start += width;
+            }
+            assert_eq!(start, shape[1], "{what}");
         }
     }
 }
@@ -157,6 +176,11 @@ fn unet(
         input("encoder_hidden_states", &text_shape, &text),
         input("token_regions", &[1, token_regions.len()], &token_regions),
     ];
+    let added = ["text_embeds", "time_ids"].map(|name| (name, format!("unet.{name}")));
+    let added = added.map(|(name, key)| recorded.names().contains(&key).then(|| (name, recorded.f32s(&key))));
+    for (name, (shape, values)) in added.iter().flatten() {
+        inputs.push(input(*name, shape, values));
+    }
     if has_branches {
         inputs.push(input("modulate", &[], modulate));
     }

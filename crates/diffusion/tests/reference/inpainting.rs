@@ -8,7 +8,7 @@ use super::{check, load, pictures};
 
 #[test]
 fn some_regions_are_painted_anew_with_every_scheduler_and_autoencoder() {
-    for name in ["sd1_inpaint", "sd2_inpaint", "shallow_inpaint", "oblong_inpaint"] {
+    for name in ["sd1_inpaint", "sd2_inpaint", "shallow_inpaint", "oblong_inpaint", "xl_inpaint"] {
         check(name);
     }
 }

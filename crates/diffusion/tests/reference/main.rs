@@ -87,6 +87,11 @@ fn oblong_latents_of_odd_size_with_overlapping_phrases() {
 }
 
 #[test]
+fn stable_diffusion_xl_with_two_text_encoders() {
+    check_both("xl");
+}
+
+#[test]
 fn euler() {
     check("shallow_euler");
 }

@@ -3,13 +3,21 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::{Value, json};
 
 use crate::error::{ExportError, Result, read};
 
 /// The largest number of channels, layers and the like that is believed.
-const MOST: usize = 1 << 20;
+pub(super) const MOST: usize = 1 << 20;
+
+/// Keys whose number diffusers leaves open by `null`.
+const OPEN: [&str; 4] = [
+    "addition_time_embed_dim",
+    "num_attention_heads",
+    "projection_class_embeddings_input_dim",
+    "time_embedding_dim",
+];
 
 /// A JSON object and where it came from.
 #[derive(Clone, Debug)]
@@ -167,7 +175,7 @@ impl ConfigFile {
         for key in keys {
             match self.json.get(key) {
                 None => {}
-                Some(Value::Null) if ["num_attention_heads", "time_embedding_dim"].contains(key) => {}
+                Some(Value::Null) if OPEN.contains(key) => {}
                 Some(Value::Array(values)) if values.iter().all(count) => {}
                 Some(value) if count(value) => {}
                 Some(value) => {
@@ -207,6 +215,11 @@ impl ConfigFile {
     pub(crate) fn require(&self, holds: bool, what: impl FnOnce() -> String) -> Result<()> {
         if holds { Ok(()) } else { Err(self.error(what())) }
     }
+}
+
+/// A truth value, of which Python's `None` is none: some published configurations have a `null` where it stands for false.
+pub(super) fn truth<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<bool, D::Error> {
+    Ok(Option::deserialize(value)?.unwrap_or(false))
 }
 
 /// Python writes infinities and NaN bare, which JSON does not have: diffusers' multistep solvers save

@@ -17,12 +17,20 @@ const PARTS: [(&str, &[&str]); 3] = [
 /// The class of safety checkers.
 const SAFETY_CHECKER: &str = "StableDiffusionSafetyChecker";
 
-/// A model index of a pipeline that is supported; it has nothing more to say.
-pub(crate) struct ModelIndex;
+/// The class of Stable Diffusion XL's second text encoder.
+const SECOND_TEXT_ENCODER: &str = "CLIPTextModelWithProjection";
+
+/// A model index of a pipeline that is supported.
+pub(crate) struct ModelIndex {
+    /// There is a second text encoder: it is Stable Diffusion XL.
+    pub is_xl: bool,
+    /// An empty negative text has zeros for its embeddings.
+    pub force_zeros_for_empty_prompt: bool,
+}
 
 impl ModelIndex {
-    /// Checks the classes of the parts.
-    pub fn check(folder: &Path) -> Result<Self> {
+    /// Reads the index and checks the classes of the parts.
+    pub fn open(folder: &Path) -> Result<Self> {
         let path = folder.join("model_index.json");
         if !path.is_file() {
             let what = "no model_index.json here; a model folder in the diffusers layout is expected, or a .safetensors file".into();
@@ -37,10 +45,12 @@ impl ModelIndex {
             }
         }
         let second = file.json.get("text_encoder_2").and_then(|entry| entry.get(1)).unwrap_or(&Value::Null);
-        match second {
-            Value::Null => Ok(Self),
-            class => Err(file.unsupported("text_encoder_2", class, ["none"])),
+        let is_xl = !second.is_null();
+        if is_xl && second != SECOND_TEXT_ENCODER {
+            return Err(file.unsupported("text_encoder_2", second, [SECOND_TEXT_ENCODER, "none"]));
         }
+        let force_zeros_for_empty_prompt = file.flag("force_zeros_for_empty_prompt", is_xl)?;
+        Ok(Self { is_xl, force_zeros_for_empty_prompt })
     }
 
     /// Whether the pipeline may have a safety checker: unless the index says that it has none. Many list one that was

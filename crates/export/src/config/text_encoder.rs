@@ -1,7 +1,8 @@
-//! `text_encoder/config.json`: transformers' `CLIPTextModel`.
+//! `text_encoder/config.json`: transformers' `CLIPTextModel` and `CLIPTextModelWithProjection`.
 
 use serde_json::{Value, json};
 
+use super::json::MOST;
 use super::{Activation, ClipConfig, ConfigFile};
 use crate::error::Result;
 
@@ -14,6 +15,10 @@ pub struct TextEncoderConfig {
     pub vocab_size: usize,
     /// The longest text in tokens, start and end among them.
     pub max_position_embeddings: usize,
+    /// The token that ends a text. Configurations from before transformers looked for it have 2, and mean the largest.
+    pub eos_token_id: usize,
+    /// Width of the whole text's embedding, where that is asked for.
+    pub projection_dim: usize,
 }
 
 /// What `CLIPTextConfig` has where a file says nothing.
@@ -36,6 +41,8 @@ impl TextEncoderConfig {
             clip: ClipConfig::parse(file, DEFAULT)?,
             vocab_size: file.size("vocab_size", 49408)?,
             max_position_embeddings: file.size("max_position_embeddings", 77)?,
+            eos_token_id: file.count("eos_token_id", 49407, 0..=MOST)?,
+            projection_dim: file.size("projection_dim", 512)?,
         })
     }
 }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::json::truth;
 use super::{Activation, ConfigFile};
 use crate::error::Result;
 
@@ -15,8 +16,10 @@ pub struct UNetConfig {
     /// Channels of the prediction.
     pub out_channels: usize,
     /// Maps samples from [0, 1] to [-1, 1] first.
+    #[serde(deserialize_with = "truth")]
     pub center_input_sample: bool,
     /// Cosines before sines in the time embedding.
+    #[serde(deserialize_with = "truth")]
     pub flip_sin_to_cos: bool,
     /// Subtracted from the number of frequencies in their exponent's denominator.
     pub freq_shift: f32,
@@ -43,11 +46,39 @@ pub struct UNetConfig {
     /// The number of heads, where a configuration says it by this name.
     pub num_attention_heads: Option<PerBlock>,
     /// Linear layers instead of 1x1 convolutions around the transformer layers.
+    #[serde(deserialize_with = "truth")]
     pub use_linear_projection: bool,
     /// Attention in f32 in a half-precision graph.
+    #[serde(deserialize_with = "truth")]
     pub upcast_attention: bool,
     /// Width of the time embedding; 4 times the first level's channels by default.
     pub time_embedding_dim: Option<usize>,
+    /// What is added to the time embedding: nothing, or as in Stable Diffusion XL the whole text and the picture's size.
+    pub addition_embed_type: Option<AdditionEmbedType>,
+    /// Sines and cosines of each number of the size.
+    pub addition_time_embed_dim: Option<usize>,
+    /// Width of text and size together.
+    pub projection_class_embeddings_input_dim: Option<usize>,
+}
+
+/// What a UNet takes beside the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum AdditionEmbedType {
+    /// The whole text's embedding, and six numbers: original height and width, where it was cropped, height and width.
+    #[serde(rename = "text_time")]
+    TextTime,
+}
+
+/// Numbers that say a picture's size in Stable Diffusion XL (diffusers' `add_time_ids`).
+pub const TIME_IDS: usize = 6;
+
+/// The widths of what Stable Diffusion XL's UNet takes beside the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Addition {
+    /// Of the whole text's embedding.
+    pub text: usize,
+    /// Of each number of the size, as sines and cosines.
+    pub time_id: usize,
 }
 
 /// One value for all blocks, or a list with one for each, finest level first.
@@ -111,6 +142,9 @@ impl Default for UNetConfig {
             use_linear_projection: false,
             upcast_attention: false,
             time_embedding_dim: None,
+            addition_embed_type: None,
+            addition_time_embed_dim: None,
+            projection_class_embeddings_input_dim: None,
         }
     }
 }
@@ -142,11 +176,20 @@ impl UNetConfig {
         self.time_embedding_dim.unwrap_or(4 * self.block_out_channels[0])
     }
 
+    /// What is added to the time embedding.
+    pub fn addition(&self) -> Option<Addition> {
+        self.addition_embed_type?;
+        let time_id = self.addition_time_embed_dim?;
+        let text = self.projection_class_embeddings_input_dim?.checked_sub(TIME_IDS * time_id)?;
+        Some(Addition { text, time_id })
+    }
+
     pub(crate) fn parse(file: &ConfigFile) -> Result<Self> {
         file.supports(&supported())?;
         block_types(file, "down_block_types", &["DownBlock2D", "CrossAttnDownBlock2D"])?;
         block_types(file, "up_block_types", &["UpBlock2D", "CrossAttnUpBlock2D"])?;
         file.counts(&[
+            "addition_time_embed_dim",
             "attention_head_dim",
             "block_out_channels",
             "cross_attention_dim",
@@ -155,6 +198,7 @@ impl UNetConfig {
             "norm_num_groups",
             "num_attention_heads",
             "out_channels",
+            "projection_class_embeddings_input_dim",
             "time_embedding_dim",
             "transformer_layers_per_block",
         ])?;
@@ -199,6 +243,10 @@ impl UNetConfig {
         }
         file.require(self.block_out_channels[0].is_multiple_of(2), || {
             "block_out_channels[0] must be even".into()
+        })?;
+        file.require(self.addition_embed_type.is_none() || self.addition().is_some(), || {
+            let six = "projection_class_embeddings_input_dim of more than six times as much";
+            format!("addition_embed_type needs an addition_time_embed_dim, and a {six}")
         })
     }
 }
@@ -210,7 +258,7 @@ fn supported() -> Vec<(&'static str, Vec<Value>)> {
     vec![
         ("_class_name", vec![json!("UNet2DConditionModel")]),
         ("act_fn", vec![json!("silu"), json!("swish"), json!("gelu")]),
-        ("addition_embed_type", off()),
+        ("addition_embed_type", vec![Value::Null, json!("text_time")]),
         ("attention_type", vec![json!("default")]),
         ("class_embed_type", off()),
         ("class_embeddings_concat", off()),

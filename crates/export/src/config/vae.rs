@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ConfigFile;
+use super::json::truth;
 use crate::error::Result;
 
 /// The architecture of the autoencoder. Field names and defaults are those of diffusers' `AutoencoderKL`.
@@ -23,11 +24,17 @@ pub struct VaeConfig {
     /// Latents are multiplied by this after encoding, and divided before decoding.
     pub scaling_factor: f32,
     /// The encoder ends in a 1x1 convolution.
+    #[serde(deserialize_with = "truth")]
     pub use_quant_conv: bool,
     /// The decoder begins with a 1x1 convolution.
+    #[serde(deserialize_with = "truth")]
     pub use_post_quant_conv: bool,
     /// An attention layer stands in the middle block.
+    #[serde(deserialize_with = "truth")]
     pub mid_block_add_attention: bool,
+    /// Its values exceed what f16 holds: Stable Diffusion XL's. (Others say so, too, but are not.)
+    #[serde(deserialize_with = "truth")]
+    pub force_upcast: bool,
 }
 
 impl Default for VaeConfig {
@@ -42,6 +49,7 @@ impl Default for VaeConfig {
             use_quant_conv: true,
             use_post_quant_conv: true,
             mid_block_add_attention: true,
+            force_upcast: true,
         }
     }
 }

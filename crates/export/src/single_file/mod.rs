@@ -46,7 +46,8 @@ pub(crate) fn open(path: &Path) -> Result<Parts> {
         Version::Sd1 => all.renamed(|key| Some([names::clip(key.strip_prefix(CLIP)?)]))?,
         Version::Sd2 => all.renamed(|key| Some(names::open_clip(key.strip_prefix(OPEN_CLIP)?)))?,
     };
-    let text_encoder = Part { config: config(architecture::text_encoder(&tensors, version)?)?, tensors };
+    let text_encoders =
+        vec![Part { config: config(architecture::text_encoder(&tensors, version)?)?, tensors }];
 
     let unet = config(architecture::unet(&all, version)?)?;
     let layers = unet.size("layers_per_block", 1)?;
@@ -65,7 +66,14 @@ pub(crate) fn open(path: &Path) -> Result<Parts> {
     let vae = Part { config: vae, tensors };
 
     let scheduler = config(architecture::scheduler(&all, version))?;
-    Ok(Parts { version: Some(version), text_encoder, unet, vae, scheduler })
+    Ok(Parts {
+        version: Some(version),
+        force_zeros_for_empty_prompt: false,
+        text_encoders,
+        unet,
+        vae,
+        scheduler,
+    })
 }
 
 /// Refuses a model with tensors that are not in the architecture built here: without them it would paint, but something else.

@@ -72,7 +72,7 @@ fn published_checkpoints_have_the_names_and_the_architecture_that_diffusers_give
             let model = match name {
                 _ if name.starts_with(UNET) => &parts.unet,
                 _ if name.starts_with(VAE) => &parts.vae,
-                _ => &parts.text_encoder,
+                _ => &parts.text_encoders[0],
             };
             for (part, key) in names.iter().enumerate() {
                 let weight = model.tensors.get(key, &shape, &shape).unwrap();
@@ -84,7 +84,7 @@ fn published_checkpoints_have_the_names_and_the_architecture_that_diffusers_give
                 );
             }
         }
-        let models = [("unet", &parts.unet), ("vae", &parts.vae), ("text_encoder", &parts.text_encoder)];
+        let models = [("unet", &parts.unet), ("vae", &parts.vae), ("text_encoder", &parts.text_encoders[0])];
         for (config, model) in models {
             for (key, value) in published[config].as_object().unwrap() {
                 assert_eq!(model.config.get(key), Some(value), "{config}: {key}");
@@ -92,7 +92,7 @@ fn published_checkpoints_have_the_names_and_the_architecture_that_diffusers_give
         }
         // No tensor is missing, and each has the shape that the architecture calls for.
         let checkpoint = Checkpoint::open(file.path()).unwrap();
-        checkpoint.text_encoder_model(Precision::F16).unwrap();
+        checkpoint.text_encoder_models(Precision::F16).unwrap();
         checkpoint.unet_model(Precision::F16).unwrap();
         checkpoint.vae_encoder_model(Precision::F16).unwrap();
         checkpoint.vae_decoder_model(Precision::F16).unwrap();
@@ -106,7 +106,7 @@ fn old_names_of_clip_and_open_clip_without_its_last_layer_are_known() {
     for (name, _) in &mut old {
         *name = name.replace("transformer.text_model.", "transformer.");
     }
-    let config = |shapes: &Shapes| opened(shapes).unwrap().text_encoder.config.json;
+    let config = |shapes: &Shapes| opened(shapes).unwrap().text_encoders.remove(0).config.json;
     assert_eq!(config(&old), config(&shapes(&sd1)));
     let mut short = shapes(&sd2);
     short.retain(|(name, _)| !name.contains("resblocks.23."));
@@ -198,7 +198,7 @@ fn queries_keys_and_values_that_are_not_of_one_length_are_refused() {
     let joint = shapes.iter_mut().find(|(name, _)| name.ends_with("resblocks.0.attn.in_proj_bias")).unwrap();
     joint.1 = vec![3 * 1024 + 1];
     let (file, _) = file(&shapes, json!({}));
-    let refused = Checkpoint::open(file.path()).unwrap().text_encoder_model(Precision::F16);
+    let refused = Checkpoint::open(file.path()).unwrap().text_encoder_models(Precision::F16);
     let refused = refused.map(|_| ()).unwrap_err().to_string();
     assert!(refused.contains("has shape [3073]"), "{refused}");
 }
@@ -211,7 +211,7 @@ fn the_vocabulary_is_that_of_the_published_checkpoints() {
     let json =
         |checkpoint: &str, name: &str| -> Value { serde_json::from_str(&read(checkpoint, name)).unwrap() };
     for (version, checkpoint) in [(Version::Sd1, "sd1"), (Version::Sd2, "sd2")] {
-        let files = TokenizerFiles::of(version);
+        let files = TokenizerFiles::of(version).remove(0);
         assert_eq!(files.merges, read("sd1", "merges.txt"));
         assert_eq!(files.vocabulary, json("sd1", "vocab.json"));
         assert_eq!(files.special_tokens, json(checkpoint, "special_tokens_map.json"));

@@ -7,6 +7,9 @@ use super::Version;
 /// Byte-pair merges of OpenAI's CLIP, as transformers writes them; their licence lies beside them.
 const MERGES: &str = include_str!("merges.txt");
 
+const START: &str = "<|startoftext|>";
+const END: &str = "<|endoftext|>";
+
 /// The files of a folder `tokenizer/`.
 #[derive(Clone, Debug)]
 pub struct TokenizerFiles {
@@ -19,13 +22,16 @@ pub struct TokenizerFiles {
 }
 
 impl TokenizerFiles {
-    /// As published with a version's checkpoints: they differ in what texts are padded with.
-    pub fn of(version: Version) -> Self {
-        let (start, end) = ("<|startoftext|>", "<|endoftext|>");
-        let padding = match version {
-            Version::Sd1 => end,
-            Version::Sd2 => "!",
+    /// As published with a version's checkpoints, for each text encoder: they differ in what texts are padded with.
+    pub fn of(version: Version) -> Vec<Self> {
+        let paddings: &[&str] = match version {
+            Version::Sd1 => &[END],
+            Version::Sd2 => &["!"],
         };
+        paddings.iter().map(|padding| Self::padded_with(padding)).collect()
+    }
+
+    fn padded_with(padding: &str) -> Self {
         let letters: Vec<String> = alphabet().map(String::from).collect();
         let merged = MERGES.lines().filter(|line| !line.starts_with("#version") && !line.is_empty());
         let tokens = letters
@@ -33,7 +39,7 @@ impl TokenizerFiles {
             .cloned()
             .chain(letters.iter().map(|letter| format!("{letter}</w>")))
             .chain(merged.map(|pair| pair.replace(' ', "")))
-            .chain([start.to_owned(), end.to_owned()]);
+            .chain([START.to_owned(), END.to_owned()]);
         Self {
             vocabulary: tokens
                 .zip(0..)
@@ -41,7 +47,7 @@ impl TokenizerFiles {
                 .collect::<Map<_, _>>()
                 .into(),
             merges: MERGES.to_owned(),
-            special_tokens: json!({ "bos_token": start, "eos_token": end, "pad_token": padding, "unk_token": end }),
+            special_tokens: json!({ "bos_token": START, "eos_token": END, "pad_token": padding, "unk_token": END }),
         }
     }
 }

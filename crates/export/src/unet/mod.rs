@@ -9,7 +9,7 @@ use onnx::{DataType, Value, dim};
 
 use self::attention::Modulation;
 use self::blocks::Blocks;
-use crate::config::UNetConfig;
+use crate::config::{TIME_IDS, UNetConfig};
 use crate::error::Result;
 use crate::group_norm::group_norm;
 use crate::layers::{SAME, conv};
@@ -36,7 +36,13 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
     let modulation = Modulation::inputs(&builder, config);
 
     let activation = config.act_fn;
-    let time = time::embedding(&s, &timestep, config, activation)?;
+    let mut time = time::embedding(&s, &timestep, config, activation)?;
+    if let Some(addition) = config.addition() {
+        let dims = |width: usize| [dim("batch"), dim(width as i64)];
+        let text_embeds = builder.input("text_embeds", DataType::Float, dims(addition.text));
+        let time_ids = builder.input("time_ids", DataType::Float, dims(TIME_IDS));
+        time = s.op("Add", [&time, &time::addition(&s, [&text_embeds, &time_ids], addition, config)?]);
+    }
     let style = ResnetStyle {
         groups: config.norm_num_groups,
         eps: config.norm_eps,

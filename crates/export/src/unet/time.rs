@@ -1,8 +1,8 @@
-//! diffusers' `Timesteps` and `TimestepEmbedding`.
+//! diffusers' `Timesteps` and `TimestepEmbedding`: of the time, and of what Stable Diffusion XL has beside it.
 
 use onnx::{Tensor, Value, op};
 
-use crate::config::UNetConfig;
+use crate::config::{Addition, TIME_IDS, UNetConfig};
 use crate::error::Result;
 use crate::layers::{Activation, linear};
 use crate::scope::Scope;
@@ -14,17 +14,35 @@ pub(crate) fn embedding(
     config: &UNetConfig,
     activation: Activation,
 ) -> Result<Value> {
-    let (channels, width) = (config.block_out_channels[0], config.time_width());
-    let x = s.compute(&sinusoids(&(s / "time_proj"), timestep, config));
-    let s = s / "time_embedding";
-    let x = linear(&(&s / "linear_1"), &x, channels, width)?;
-    let x = activation.apply(&(&s / "linear_1"), &x);
-    linear(&(&s / "linear_2"), &x, width, width)
+    let channels = config.block_out_channels[0];
+    let x = s.compute(&sinusoids(&(s / "time_proj"), timestep, channels, config));
+    layers(&(s / "time_embedding"), &x, channels, config, activation)
 }
 
-/// Sines and cosines of t * 10000^(-i / (half - `freq_shift`)), `half` of each.
-fn sinusoids(s: &Scope, timestep: &Value, config: &UNetConfig) -> Value {
-    let half = config.block_out_channels[0] / 2;
+/// `text_embeds` \[B, W\] and the numbers `time_ids` \[B, 6\], both f32, -> \[B, `time_width`\].
+pub(crate) fn addition(
+    s: &Scope,
+    [text_embeds, time_ids]: [&Value; 2],
+    addition: Addition,
+    config: &UNetConfig,
+) -> Result<Value> {
+    let numbers = TIME_IDS * addition.time_id;
+    let x = sinusoids(&(s / "add_time_proj"), &s.reshape(time_ids, [-1]), addition.time_id, config);
+    let s = s / "add_embedding";
+    let x = s.op(op("Concat").int("axis", 1), [text_embeds, &s.reshape(&x, [-1, numbers as i64])]);
+    layers(&s, &s.compute(&x), addition.text + numbers, config, Activation::Silu)
+}
+
+fn layers(s: &Scope, x: &Value, inputs: usize, config: &UNetConfig, activation: Activation) -> Result<Value> {
+    let width = config.time_width();
+    let x = linear(&(s / "linear_1"), x, inputs, width)?;
+    let x = activation.apply(&(s / "linear_1"), &x);
+    linear(&(s / "linear_2"), &x, width, width)
+}
+
+/// Sines and cosines of t * 10000^(-i / (half - `freq_shift`)), `half` of the `channels` of each.
+fn sinusoids(s: &Scope, timestep: &Value, channels: usize, config: &UNetConfig) -> Value {
+    let half = channels / 2;
     let frequency = |i: usize| {
         let exponent = -(10000f32.ln()) * i as f32 / (half as f32 - config.freq_shift);
         f64::from(exponent).exp() as f32

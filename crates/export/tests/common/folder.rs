@@ -55,7 +55,7 @@ impl Copied {
 /// Opens a checkpoint and builds its graphs.
 pub fn build(folder: &Path) -> Result<Checkpoint, ExportError> {
     let checkpoint = Checkpoint::open(folder)?;
-    checkpoint.text_encoder_model(Precision::F32)?;
+    checkpoint.text_encoder_models(Precision::F32)?;
     checkpoint.unet_model(Precision::F32)?;
     checkpoint.vae_decoder_model(Precision::F32)?;
     Ok(checkpoint)

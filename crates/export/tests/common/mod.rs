@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use ort::session::builder::SessionBuilder;
 use ort::session::{Session, SessionInputValue};
-use ort::value::TensorRef;
+use ort::value::{DynValue, TensorRef};
 use safetensors::SafeTensors;
 
 pub fn fixtures() -> PathBuf {
@@ -97,7 +97,11 @@ fn builder() -> SessionBuilder {
 
 pub fn run(session: &mut Session, inputs: Vec<Input>) -> (Vec<usize>, Vec<f32>) {
     let outputs = session.run(inputs).unwrap();
-    let (shape, values) = outputs[0].try_extract_tensor::<f32>().unwrap();
+    extracted(&outputs[0])
+}
+
+pub fn extracted(value: &DynValue) -> (Vec<usize>, Vec<f32>) {
+    let (shape, values) = value.try_extract_tensor::<f32>().unwrap();
     (shape.iter().map(|&d| d as usize).collect(), values.to_vec())
 }
 

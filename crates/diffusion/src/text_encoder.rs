@@ -1,0 +1,93 @@
+//! CLIP's text encoder, or the two of Stable Diffusion XL.
+
+use std::num::NonZero;
+use std::sync::Arc;
+
+use lru::LruCache;
+use parking_lot::Mutex;
+
+use crate::error::DiffusionError;
+use crate::network::{Network, tensor};
+use crate::tokenizer::Padding;
+
+/// Texts whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB, of XL's 41.
+const REMEMBERED: NonZero<usize> = NonZero::new(64).expect("64 is not 0");
+
+/// A text's embeddings.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Encoded {
+    /// `[length, width]`: of Stable Diffusion XL both encoders' side by side.
+    pub tokens: Vec<f32>,
+    /// The whole text, `[width]`: of Stable Diffusion XL alone.
+    pub text: Vec<f32>,
+}
+
+/// The text encoders, which get the same tokens. What was encoded last is remembered, so that trying other seeds, layouts or
+/// strengths costs no encoding.
+#[derive(Debug)]
+pub(crate) struct TextEncoder {
+    networks: Vec<(Network, Padding)>,
+    force_zeros_for_empty_prompt: bool,
+    remembered: Mutex<LruCache<Vec<u32>, Arc<Encoded>>>,
+}
+
+impl TextEncoder {
+    pub fn new(networks: Vec<(Network, Padding)>, force_zeros_for_empty_prompt: bool) -> Self {
+        Self { networks, force_zeros_for_empty_prompt, remembered: Mutex::new(LruCache::new(REMEMBERED)) }
+    }
+
+    /// The embeddings of a text's tokens. Each text is encoded by itself: in a batch the last bits would depend on its
+    /// neighbours, and a picture on what was remembered.
+    pub fn encode(&self, ids: &[u32]) -> Result<Arc<Encoded>, DiffusionError> {
+        if let Some(encoded) = self.remembered.lock().get(ids) {
+            return Ok(Arc::clone(encoded));
+        }
+        let (mut hidden, mut text) = (Vec::new(), Vec::new());
+        for (network, padding) in &self.networks {
+            let input_ids = padding.pad(ids);
+            let mut outputs = network
+                .run_for_all(vec![tensor("input_ids", [1, input_ids.len()], &input_ids)?])?
+                .into_iter();
+            hidden.push((outputs.next().unwrap_or_default(), input_ids.len()));
+            text = outputs.next().unwrap_or_default();
+        }
+        let encoded = Arc::new(Encoded { tokens: side_by_side(&hidden), text });
+        self.remembered.lock().put(ids.to_vec(), Arc::clone(&encoded));
+        Ok(encoded)
+    }
+
+    /// The embeddings of a negative text, where Stable Diffusion XL's are zeros if it is empty (diffusers'
+    /// `force_zeros_for_empty_prompt`).
+    pub fn encode_negative(&self, ids: &[u32]) -> Result<Arc<Encoded>, DiffusionError> {
+        let encoded = self.encode(ids)?;
+        if !(ids.is_empty() && self.force_zeros_for_empty_prompt) {
+            return Ok(encoded);
+        }
+        let zeros = |values: &[f32]| vec![0.0; values.len()];
+        Ok(Arc::new(Encoded { tokens: zeros(&encoded.tokens), text: zeros(&encoded.text) }))
+    }
+}
+
+/// Joins the rows of several matrices, which come with how many rows they have.
+fn side_by_side(matrices: &[(Vec<f32>, usize)]) -> Vec<f32> {
+    let rows = matrices.first().map_or(0, |(_, rows)| *rows);
+    let row = |n: usize| {
+        matrices.iter().flat_map(move |(values, rows)| {
+            let width = values.len() / rows;
+            &values[n * width..(n + 1) * width]
+        })
+    };
+    (0..rows).flat_map(row).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_joined_one_by_one() {
+        let (narrow, wide) = (vec![1.0, 2.0], vec![10.0, 11.0, 20.0, 21.0]);
+        assert_eq!(side_by_side(&[(narrow.clone(), 2)]), narrow);
+        assert_eq!(side_by_side(&[(narrow, 2), (wide, 2)]), [1.0, 10.0, 11.0, 2.0, 20.0, 21.0]);
+    }
+}
