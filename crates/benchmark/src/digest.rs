@@ -6,16 +6,18 @@ use sha2::{Digest, Sha256};
 
 use crate::error::BenchmarkError;
 
-/// The first 16 hexadecimal digits of SHA-256 over the names and contents of the files directly in `folders`, in order
-/// of their names; folders that are not there count as empty.
+/// The first 16 hexadecimal digits of SHA-256 over the names and contents of files, and of those directly in folders in
+/// order of their names; what is not there counts as empty.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn digest<P: AsRef<Path>>(folders: &[P]) -> Result<String, BenchmarkError> {
+pub fn digest<P: AsRef<Path>>(places: &[P]) -> Result<String, BenchmarkError> {
     let mut hasher = Sha256::new();
-    for folder in folders.iter().map(AsRef::as_ref) {
-        let Ok(entries) = std::fs::read_dir(folder) else { continue };
-        let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    for place in places.iter().map(AsRef::as_ref) {
+        let mut paths: Vec<_> = match std::fs::read_dir(place) {
+            Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
+            Err(_) => vec![place.to_owned()],
+        };
         paths.retain(|path| path.is_file());
         paths.sort();
         for path in paths {
@@ -32,4 +34,23 @@ fn update(hasher: &mut Sha256, path: &Path) -> std::io::Result<()> {
     hasher.update(format!("{name}\0{}\0", file.metadata()?.len()));
     std::io::copy(&mut file, hasher)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_holds_counts_by_itself_as_in_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, nothing) = (folder.path().join("model.safetensors"), folder.path().join("nothing"));
+        let digests = |content: &str| {
+            std::fs::write(&file, content).unwrap();
+            [&nothing, &file, folder.path()].map(|place| digest(&[place]).unwrap())
+        };
+        let (one, other) = (digests("one"), digests("other"));
+        assert_eq!(one[0], other[0]);
+        assert!(one[1] == one[2] && other[1] == other[2]);
+        assert!(one[1] != other[1] && one[1] != one[0]);
+    }
 }

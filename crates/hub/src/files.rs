@@ -16,6 +16,8 @@ pub(crate) enum Unsuitable {
 /// The models of a pipeline and the stem of their weights' names, as diffusers and transformers write them.
 const MODELS: [(&str, &str); 3] =
     [("text_encoder", "model"), ("unet", "diffusion_pytorch_model"), ("vae", "diffusion_pytorch_model")];
+/// What Stable Diffusion XL has besides.
+const SECOND_TEXT_ENCODER: (&str, &str) = ("text_encoder_2", "model");
 
 /// What looks at the pictures, where there is such a thing, and how they are prepared for it.
 const SAFETY_CHECKER: (&str, &str) = ("safety_checker", "model");
@@ -36,19 +38,23 @@ pub(crate) fn select(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitab
     };
 
     let mut selected = vec![required("model_index.json".into())?];
-    if listing.contains("text_encoder_2/config.json") {
-        let why =
-            "it has two text encoders (SDXL and later), only models with one (SD 1.x, 2.x) are supported";
+    if listing.contains("transformer/config.json") {
+        let why = "it has a transformer in place of the UNet (Stable Diffusion 3 and later); 1.x, 2.x and XL are supported";
         return Err(Unsuitable::Unsupported(why.into()));
     }
     selected.push(required("scheduler/scheduler_config.json".into())?);
-    selected.extend(tokenizer(listing)?);
-    for (model, _) in MODELS {
+    selected.extend(tokenizer(listing, "tokenizer")?);
+    let mut models = MODELS.to_vec();
+    if listing.contains("text_encoder_2/config.json") {
+        selected.extend(tokenizer(listing, "tokenizer_2")?);
+        models.push(SECOND_TEXT_ENCODER);
+    }
+    for (model, _) in &models {
         selected.push(required(format!("{model}/config.json"))?);
     }
     // Before the others' weights: where these are complete, so is this.
     selected.extend(safety_checker(listing));
-    for (model, stem) in MODELS {
+    for (model, stem) in models {
         selected.extend(weights(listing, model, stem)?);
     }
     Ok(selected)
@@ -67,13 +73,14 @@ fn safety_checker(listing: &BTreeSet<String>) -> Vec<String> {
     configs.map(|path| (*path).to_owned()).chain(weights).collect()
 }
 
-fn tokenizer(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitable> {
-    let has = |name: &str| listing.contains(&format!("tokenizer/{name}"));
+fn tokenizer(listing: &BTreeSet<String>, folder: &str) -> Result<Vec<String>, Unsuitable> {
+    let has = |name: &str| listing.contains(&format!("{folder}/{name}"));
     if !(has("tokenizer.json") || has("vocab.json") && has("merges.txt")) {
-        let missing = "it has neither tokenizer/tokenizer.json nor tokenizer/vocab.json with merges.txt";
-        return Err(Unsuitable::Lacks(missing.into()));
+        let missing =
+            format!("it has neither {folder}/tokenizer.json nor {folder}/vocab.json with merges.txt");
+        return Err(Unsuitable::Lacks(missing));
     }
-    Ok(TOKENIZER.iter().filter(|name| has(name)).map(|name| format!("tokenizer/{name}")).collect())
+    Ok(TOKENIZER.iter().filter(|name| has(name)).map(|name| format!("{folder}/{name}")).collect())
 }
 
 fn weights(listing: &BTreeSet<String>, model: &str, stem: &str) -> Result<Vec<String>, Unsuitable> {

@@ -146,7 +146,10 @@ fn a_repository_that_is_no_pipeline_says_what_it_lacks() {
     let mut files = pipeline("");
     files.insert("text_encoder_2/config.json".into(), Vec::new());
     let cache = tempfile::tempdir().unwrap();
-    says(pull(&Hub::with(files).config(cache.path())), &["two text encoders"]);
+    says(pull(&Hub::with(files.clone()).config(cache.path())), &["neither tokenizer_2/tokenizer.json nor"]);
+    files.insert("transformer/config.json".into(), Vec::new());
+    let cache = tempfile::tempdir().unwrap();
+    says(pull(&Hub::with(files).config(cache.path())), &["a transformer in place of the UNet"]);
 }
 
 #[test]

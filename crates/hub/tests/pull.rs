@@ -76,6 +76,23 @@ fn a_safety_checker_is_fetched_with_what_prepares_pictures_for_it() {
 }
 
 #[test]
+fn of_stable_diffusion_xl_both_text_encoders_and_tokenizers_are_fetched() {
+    let mut files = pipeline(".fp16");
+    for name in
+        ["tokenizer_2/tokenizer_config.json", "tokenizer_2/tokenizer.json", "text_encoder_2/config.json"]
+    {
+        files.insert(name.into(), name.into());
+    }
+    files.insert("text_encoder_2/model.fp16.safetensors".into(), weights(4));
+    let wanted = names(&files);
+    files.insert("text_encoder_2/model.safetensors".into(), weights(5));
+    let hub = Hub::with(files);
+    let cache = tempfile::tempdir().unwrap();
+    let snapshot = pull(&hub.config(cache.path())).unwrap();
+    assert_eq!(files_in(&snapshot), wanted);
+}
+
+#[test]
 fn each_model_without_f16_weights_falls_back_to_the_plain_ones() {
     let mut files = pipeline(".fp16");
     files.remove("vae/diffusion_pytorch_model.fp16.safetensors");

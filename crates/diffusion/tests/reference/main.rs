@@ -263,7 +263,7 @@ fn text_past_the_encoders_length_is_reported() {
 #[test]
 fn in_f16_latents_and_pictures_are_nearly_those_of_f32() {
     let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>();
-    for name in ["sd1", "sd2", "shallow", "sd1_inpaint"] {
+    for name in ["sd1", "sd2", "shallow", "xl", "sd1_inpaint"] {
         let run = Run::open(name);
         let options = LoadOptions { precision: Some(Precision::F16), ..LoadOptions::default() };
         let pipeline = Pipeline::load(&run.checkpoint, &options).unwrap();

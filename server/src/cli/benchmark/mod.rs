@@ -15,6 +15,10 @@ use crate::cli::embedded;
 use crate::cli::graph_cache::GraphCacheArgs;
 use work::{Part, Work};
 
+/// What of a model's folder its pictures depend on.
+const MODEL_PARTS: [&str; 7] =
+    ["text_encoder", "tokenizer", "unet", "vae", "scheduler", "text_encoder_2", "tokenizer_2"];
+
 /// Measure the method on held-out layouts
 ///
 /// Paints every layout in every variant, from the same seeds, and has an evaluator say what the pictures show. Started
@@ -146,7 +150,10 @@ fn settings(
         .flatten()
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect();
-    let parts = ["text_encoder", "tokenizer", "unet", "vae", "scheduler"].map(|part| model.join(part));
+    let mut parts = vec![model.to_owned()];
+    if model.is_dir() {
+        parts = MODEL_PARTS.iter().map(|part| model.join(part)).collect();
+    }
     settings.insert("model".to_owned(), benchmark::digest(&parts)?.into());
     settings.insert("device".to_owned(), format!("{:?}", load.device).into());
     if let Some(precision) = load.precision {
