@@ -106,7 +106,8 @@ impl Pipeline {
         };
         let checkpoint = Arc::new(Checkpoint::open(path)?);
         let mut tokenizers = tokenizers(&checkpoint)?;
-        let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?.for_stable_diffusion();
+        let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?;
+        let scheduler = if checkpoint.is_xl() { scheduler } else { scheduler.for_stable_diffusion() };
         let defaults = defaults(path)?;
         let preview =
             read_beside(path, "preview.json")?.unwrap_or_else(|| PreviewFactors::of(checkpoint.is_xl()));

@@ -21,6 +21,8 @@ pub(crate) enum Output {
     PenultimateAndText,
 }
 
+/// The last layer of a text model that says something of the whole text.
+pub(crate) const TEXT_PROJECTION: &str = "text_projection";
 /// In configurations from before transformers had the end of a text's id there.
 const NO_EOS_TOKEN_ID: usize = 2;
 
@@ -55,12 +57,19 @@ pub(crate) fn build(
             builder.output("last_hidden_state", &x, tokens);
         } else {
             let text = s.op(op("GatherND").int("batch_dims", 1), [&x, &end(&s, &ids, config)]);
-            let text =
-                linear_without_bias(&(&root / "text_projection"), &text, width, config.projection_dim)?;
+            let text = project(&root, &text, width, config.projection_dim)?;
             builder.output("text_embeds", &text, [dim("batch"), dim(config.projection_dim as i64)]);
         }
     }
     Ok(builder.finish(Vec::new()))
+}
+
+/// The whole text's last layer, which OpenCLIP stores as \[inputs, outputs\] and transformers, as all others, transposed.
+fn project(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
+    match s.has(TEXT_PROJECTION) {
+        true => Ok(s.op("MatMul", [x, &s.weight(TEXT_PROJECTION, [inputs, outputs])?])),
+        false => linear_without_bias(&(s / TEXT_PROJECTION), x, inputs, outputs),
+    }
 }
 
 /// Where each text ends, `[batch, 1]`: at its first token of that kind.

@@ -99,6 +99,7 @@ fn euler() {
 #[test]
 fn a_checkpoint_in_one_file_paints_as_in_diffusers() {
     check("single");
+    check("single_xl");
 }
 
 #[test]

@@ -5,14 +5,17 @@ use serde_json::{Value, json};
 
 use super::{UNET, VAE, Version};
 use crate::error::{ExportError, Result};
+use crate::text_encoder::TEXT_PROJECTION;
 use crate::weights::Tensors;
 
-/// Width of a head where it is the same everywhere: in CLIP, and in the UNet of Stable Diffusion 2.
+/// Width of a head where it is the same everywhere: in CLIP, and in the UNets of Stable Diffusion 2 and XL.
 const HEAD: usize = 64;
 /// Heads of each level in the UNet of Stable Diffusion 1.
 const HEADS: usize = 8;
 /// Layers of OpenCLIP's text model that Stable Diffusion 2 uses: all but the last, which many files leave out.
-const OPEN_CLIP_LAYERS: usize = 23;
+pub const SD2_OPEN_CLIP_LAYERS: usize = 23;
+/// Sines and cosines of each number of a picture's size in XL.
+const XL_TIME_ID: usize = 256;
 
 /// The first sides of the tensor `key`.
 fn shape<const N: usize>(tensors: &Tensors, key: &str) -> Result<[usize; N]> {
@@ -25,6 +28,7 @@ struct Level {
     channels: usize,
     layers: usize,
     attends: bool,
+    transformer_layers: usize,
 }
 
 /// `unet/config.json`.
@@ -41,13 +45,22 @@ pub fn unet(tensors: &Tensors, version: Version) -> Result<Value> {
     let mut up = kinds("CrossAttnUpBlock2D", "UpBlock2D");
     up.reverse();
     let channels: Vec<usize> = levels.iter().map(|level| level.channels).collect();
-    let is_sd2 = version == Version::Sd2;
     let heads = match version {
         Version::Sd1 => json!(HEADS),
-        Version::Sd2 => channels.iter().map(|channels| (channels / HEAD).max(1)).collect(),
+        Version::Sd2 | Version::Xl => channels.iter().map(|channels| (channels / HEAD).max(1)).collect(),
+    };
+    let transformer_layers: Vec<usize> = match version {
+        Version::Sd1 | Version::Sd2 => vec![1; levels.len()],
+        Version::Xl => levels.iter().map(|level| level.transformer_layers).collect(),
+    };
+    let added = match version {
+        Version::Sd1 | Version::Sd2 => None,
+        Version::Xl => Some(shape::<2>(tensors, &key("label_emb.0.0.weight"))?[1]),
     };
     Ok(json!({
         "_class_name": "UNet2DConditionModel",
+        "addition_embed_type": added.map(|_| "text_time"),
+        "addition_time_embed_dim": added.map(|_| XL_TIME_ID),
         "attention_head_dim": heads,
         "block_out_channels": channels,
         "cross_attention_dim": cross_attention_dim,
@@ -56,10 +69,12 @@ pub fn unet(tensors: &Tensors, version: Version) -> Result<Value> {
         "layers_per_block": levels.first().map(|level| level.layers),
         "norm_num_groups": 32,
         "out_channels": out_channels,
+        "projection_class_embeddings_input_dim": added,
         "sample_size": sample_size(tensors, version),
+        "transformer_layers_per_block": transformer_layers,
         "up_block_types": up,
-        "upcast_attention": is_sd2,
-        "use_linear_projection": is_sd2,
+        "upcast_attention": version == Version::Sd2,
+        "use_linear_projection": version != Version::Sd1,
     }))
 }
 
@@ -75,18 +90,21 @@ fn levels(tensors: &Tensors) -> Vec<Level> {
         }
         let Some(&[channels, ..]) = tensors.shape(&format!("{block}.0.in_layers.2.weight")) else { break };
         if std::mem::take(&mut begins) {
-            levels.push(Level { channels, layers: 0, attends: false });
+            levels.push(Level { channels, layers: 0, attends: false, transformer_layers: 1 });
         }
         if let Some(level) = levels.last_mut() {
             level.layers += 1;
             level.attends |= tensors.contains(&format!("{block}.1.proj_in.weight"));
+            let layer = |n| format!("{block}.1.transformer_blocks.{n}.norm1.weight");
+            let layers = (0..).take_while(|&n: &usize| tensors.contains(&layer(n))).count();
+            level.transformer_layers = level.transformer_layers.max(layers);
         }
     }
     levels
 }
 
 /// `vae/config.json`.
-pub fn vae(tensors: &Tensors) -> Result<Value> {
+pub fn vae(tensors: &Tensors, version: Version) -> Result<Value> {
     let block = |level: usize, layer: usize| {
         tensors.shape(&format!("{VAE}encoder.down.{level}.block.{layer}.conv1.weight"))
     };
@@ -96,31 +114,39 @@ pub fn vae(tensors: &Tensors) -> Result<Value> {
     Ok(json!({
         "_class_name": "AutoencoderKL",
         "block_out_channels": channels,
+        "force_upcast": version == Version::Xl,
         "latent_channels": latent_channels,
         "layers_per_block": layers,
         "norm_num_groups": 32,
-        "scaling_factor": 0.18215,
+        "scaling_factor": if version == Version::Xl { 0.13025 } else { 0.18215 },
     }))
 }
 
-/// `text_encoder/config.json`, by tensors that are called as diffusers calls them.
-pub fn text_encoder(tensors: &Tensors, version: Version) -> Result<Value> {
+/// The configuration of OpenAI's CLIP, by tensors that are called as diffusers calls them.
+pub fn clip(tensors: &Tensors) -> Result<Value> {
+    text_encoder(tensors, "quick_gelu", usize::MAX)
+}
+
+/// The configuration of OpenCLIP, of which so many layers count.
+pub fn open_clip(tensors: &Tensors, layers: usize) -> Result<Value> {
+    text_encoder(tensors, "gelu", layers)
+}
+
+fn text_encoder(tensors: &Tensors, hidden_act: &str, most_layers: usize) -> Result<Value> {
     let inner = |layer: usize| format!("text_model.encoder.layers.{layer}.mlp.fc1.weight");
     let [vocab_size, hidden_size] = shape(tensors, "text_model.embeddings.token_embedding.weight")?;
     let [max_position_embeddings] = shape(tensors, "text_model.embeddings.position_embedding.weight")?;
     let [intermediate_size] = shape(tensors, &inner(0))?;
     let layers = (0..).take_while(|&layer| tensors.contains(&inner(layer))).count();
-    let (hidden_act, num_hidden_layers) = match version {
-        Version::Sd1 => ("quick_gelu", layers),
-        Version::Sd2 => ("gelu", layers.min(OPEN_CLIP_LAYERS)),
-    };
+    let projection_dim = tensors.shape(TEXT_PROJECTION).and_then(|shape| shape.get(1).copied());
     Ok(json!({
         "hidden_act": hidden_act,
         "hidden_size": hidden_size,
         "intermediate_size": intermediate_size,
         "max_position_embeddings": max_position_embeddings,
         "num_attention_heads": (hidden_size / HEAD).max(1),
-        "num_hidden_layers": num_hidden_layers,
+        "num_hidden_layers": layers.min(most_layers),
+        "projection_dim": projection_dim,
         "vocab_size": vocab_size,
     }))
 }
@@ -130,6 +156,7 @@ fn sample_size(tensors: &Tensors, version: Version) -> Value {
     let usual = match version {
         Version::Sd1 => 64,
         Version::Sd2 => 96,
+        Version::Xl => 128,
     };
     let cells = |side: &str| side.parse::<usize>().ok().filter(|side| side % 8 == 0).map(|side| side / 8);
     let told = tensors.metadata("modelspec.resolution").and_then(|told| told.split_once('x'));
@@ -139,12 +166,13 @@ fn sample_size(tensors: &Tensors, version: Version) -> Value {
     }
 }
 
-/// `scheduler/scheduler_config.json`: of Stable Diffusion 1.5 and of 2.1, which diffusers takes for any 2. Some files say what they
+/// `scheduler/scheduler_config.json`: of Stable Diffusion 1.5, of 2.1, which diffusers takes for any 2, and of XL. Some files say what they
 /// predict: in their metadata (Stability AI's ModelSpec), or by a tensor that is only there to say so.
 pub fn scheduler(tensors: &Tensors, version: Version) -> Value {
     let (class, usual) = match version {
         Version::Sd1 => ("PNDMScheduler", "epsilon"),
         Version::Sd2 => ("DDIMScheduler", "v_prediction"),
+        Version::Xl => ("EulerDiscreteScheduler", "epsilon"),
     };
     let told = tensors.metadata("modelspec.prediction_type");
     let prediction = match (told, tensors.metadata("modelspec.architecture")) {
@@ -153,7 +181,7 @@ pub fn scheduler(tensors: &Tensors, version: Version) -> Value {
         _ if tensors.contains("v_pred") => "v_prediction",
         _ => usual,
     };
-    json!({
+    let mut config = json!({
         "_class_name": class,
         "beta_end": 0.012,
         "beta_schedule": "scaled_linear",
@@ -164,5 +192,14 @@ pub fn scheduler(tensors: &Tensors, version: Version) -> Value {
         "set_alpha_to_one": false,
         "skip_prk_steps": true,
         "steps_offset": 1,
-    })
+    });
+    if version == Version::Xl {
+        // Trained down to no signal at all, which is where the first step must be.
+        let zero_snr = tensors.contains("ztsnr");
+        config["interpolation_type"] = json!("linear");
+        config["rescale_betas_zero_snr"] = json!(zero_snr);
+        config["timestep_spacing"] = json!(if zero_snr { "trailing" } else { "leading" });
+        config["use_karras_sigmas"] = json!(false);
+    }
+    config
 }

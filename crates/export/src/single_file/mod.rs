@@ -24,6 +24,8 @@ const UNET: &str = "model.diffusion_model.";
 const VAE: &str = "first_stage_model.";
 const CLIP: &str = "cond_stage_model.transformer.";
 const OPEN_CLIP: &str = "cond_stage_model.model.";
+const XL_CLIP: &str = "conditioner.embedders.0.transformer.";
+const XL_OPEN_CLIP: &str = "conditioner.embedders.1.model.";
 
 /// Which Stable Diffusion a checkpoint in one file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,31 +34,46 @@ pub enum Version {
     Sd1,
     /// 2.x, with OpenCLIP's.
     Sd2,
+    /// XL, with both.
+    Xl,
 }
 
 /// Maps a file and finds out what it is.
 ///
 /// # Errors
-/// What is damaged or no Stable Diffusion 1.x or 2.x.
+/// What is damaged or no Stable Diffusion 1.x, 2.x or XL.
 pub(crate) fn open(path: &Path) -> Result<Parts> {
     let all = Tensors::map(path.into(), [path.into()])?;
     let version = version(&all)?;
     let config = |json: Value| ConfigFile::new(path, json);
-    let tensors = match version {
-        Version::Sd1 => all.renamed(|key| Some([names::clip(key.strip_prefix(CLIP)?)]))?,
-        Version::Sd2 => all.renamed(|key| Some(names::open_clip(key.strip_prefix(OPEN_CLIP)?)))?,
+    let clip = |prefix| -> Result<Part> {
+        let tensors = all.renamed(|key| Some([names::clip(key.strip_prefix(prefix)?)]))?;
+        Ok(Part { config: config(architecture::clip(&tensors)?)?, tensors })
     };
-    let text_encoders =
-        vec![Part { config: config(architecture::text_encoder(&tensors, version)?)?, tensors }];
+    let open_clip = |prefix, layers| -> Result<Part> {
+        let tensors = all.renamed(|key| Some(names::open_clip(key.strip_prefix(prefix)?)))?;
+        Ok(Part { config: config(architecture::open_clip(&tensors, layers)?)?, tensors })
+    };
+    let text_encoders = match version {
+        Version::Sd1 => vec![clip(CLIP)?],
+        Version::Sd2 => vec![open_clip(OPEN_CLIP, architecture::SD2_OPEN_CLIP_LAYERS)?],
+        Version::Xl => vec![clip(XL_CLIP)?, open_clip(XL_OPEN_CLIP, usize::MAX)?],
+    };
 
     let unet = config(architecture::unet(&all, version)?)?;
-    let layers = unet.size("layers_per_block", 1)?;
-    let name = |key: &str| names::unet(key, layers);
+    let transformer_layers = unet.get("transformer_layers_per_block").and_then(Value::as_array);
+    let transformer_layers = transformer_layers.into_iter().flatten().filter_map(Value::as_u64).max();
+    let depth = names::Depth {
+        layers: unet.size("layers_per_block", 1)?,
+        transformer_layers: transformer_layers.map_or(1, |layers| layers as usize),
+    };
+    let is_built = |key: &str| version == Version::Xl || !key.starts_with("label_emb.");
+    let name = |key: &str| names::unet(key, depth).filter(|_| is_built(key));
     all_named(&all, UNET, name)?;
     let tensors = all.renamed(|key| Some([name(key.strip_prefix(UNET)?)?]))?;
     let unet = Part { config: unet, tensors };
 
-    let vae = config(architecture::vae(&all)?)?;
+    let vae = config(architecture::vae(&all, version)?)?;
     let levels = vae.get("block_out_channels").and_then(Value::as_array).map_or(0, Vec::len);
     let name = |key: &str| names::vae(key, levels);
     for side in ["encoder.", "decoder."] {
@@ -68,7 +85,7 @@ pub(crate) fn open(path: &Path) -> Result<Parts> {
     let scheduler = config(architecture::scheduler(&all, version))?;
     Ok(Parts {
         version: Some(version),
-        force_zeros_for_empty_prompt: false,
+        force_zeros_for_empty_prompt: version == Version::Xl,
         text_encoders,
         unet,
         vae,
@@ -86,7 +103,7 @@ fn all_named(tensors: &Tensors, prefix: &str, name: impl Fn(&str) -> Option<Stri
 }
 
 fn other(tensors: &Tensors, what: &str) -> ExportError {
-    let what = format!("this is {what}; checkpoints of Stable Diffusion 1.x and 2.x are supported");
+    let what = format!("this is {what}; checkpoints of Stable Diffusion 1.x, 2.x and XL are supported");
     ExportError::Config { path: tensors.origin().into(), what }
 }
 
@@ -100,11 +117,15 @@ fn version(tensors: &Tensors) -> Result<Version> {
             () if tensors.keys().any(|key| key.contains("lora_") || key.contains(".lora.")) => {
                 "a LoRA, which changes a checkpoint and is none itself"
             }
-            () if has("conditioner.embedders.") => "Stable Diffusion XL, or built like it",
+            () if has("edm_mean") => "Playground 2.5, whose latents are others than Stable Diffusion XL's",
             () if has("control_model.") || has("controlnet_") => "a ControlNet",
             () if !tensors.contains(&input) => "no checkpoint of Stable Diffusion in one file",
             () if tensors.shape(&input).is_some_and(|shape| shape.get(1) == Some(&9)) => "an inpainting UNet",
             () if !has(VAE) => "a UNet without its VAE",
+            () if has(XL_CLIP) && has(XL_OPEN_CLIP) => return Ok(Version::Xl),
+            () if has("conditioner.embedders.") => {
+                "built like Stable Diffusion XL, but with other text encoders"
+            }
             () if has(OPEN_CLIP) => return Ok(Version::Sd2),
             () if has(CLIP) => return Ok(Version::Sd1),
             () => "a UNet without its text encoder",

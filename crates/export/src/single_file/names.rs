@@ -1,46 +1,65 @@
 //! The names of tensors in one file, as diffusers' `convert_ldm_unet_checkpoint`, `convert_ldm_vae_checkpoint`,
 //! `convert_ldm_clip_checkpoint` and `convert_open_clip_checkpoint` (`loaders/single_file_utils.py`) bring them to its own.
 
-/// A tensor of the UNet, whose levels have `layers` ResNets each on the way down.
-pub fn unet(key: &str, layers: usize) -> Option<String> {
+use crate::text_encoder::TEXT_PROJECTION;
+
+/// A UNet's layers, as far as names depend on them.
+#[derive(Clone, Copy)]
+pub struct Depth {
+    /// ResNets of each level on the way down.
+    pub layers: usize,
+    /// Layers of its deepest transformers.
+    pub transformer_layers: usize,
+}
+
+/// A tensor of the UNet.
+pub fn unet(key: &str, depth: Depth) -> Option<String> {
     let parts: Vec<&str> = key.split('.').collect();
     Some(match parts.as_slice() {
         ["time_embed", "0", end] => format!("time_embedding.linear_1.{end}"),
         ["time_embed", "2", end] => format!("time_embedding.linear_2.{end}"),
+        ["label_emb", "0", "0", end] => format!("add_embedding.linear_1.{end}"),
+        ["label_emb", "0", "2", end] => format!("add_embedding.linear_2.{end}"),
         ["input_blocks", "0", "0", end] => format!("conv_in.{end}"),
         ["out", "0", end] => format!("conv_norm_out.{end}"),
         ["out", "2", end] => format!("conv_out.{end}"),
         ["middle_block", "0", rest @ ..] => format!("mid_block.resnets.0.{}", resnet(rest)?),
-        ["middle_block", "1", rest @ ..] => format!("mid_block.attentions.0.{}", transformer(rest)?),
+        ["middle_block", "1", rest @ ..] => {
+            format!("mid_block.attentions.0.{}", transformer(rest, depth.transformer_layers)?)
+        }
         ["middle_block", "2", rest @ ..] => format!("mid_block.resnets.1.{}", resnet(rest)?),
         // On the way down each level ends with a convolution of its own, on the way up with one ResNet more.
         ["input_blocks", n, rest @ ..] => {
             let n = n.parse::<usize>().ok()?.checked_sub(1)?;
-            unet_layer("down_blocks", n / (layers + 1), n % (layers + 1), rest)?
+            unet_layer("down_blocks", n, depth, rest)?
         }
         ["output_blocks", n, rest @ ..] => {
             let n: usize = n.parse().ok()?;
-            unet_layer("up_blocks", n / (layers + 1), n % (layers + 1), rest)?
+            unet_layer("up_blocks", n, depth, rest)?
         }
         _ => return None,
     })
 }
 
-fn unet_layer(blocks: &str, block: usize, layer: usize, parts: &[&str]) -> Option<String> {
+/// A tensor of the n-th of all layers on a way.
+fn unet_layer(blocks: &str, n: usize, depth: Depth, parts: &[&str]) -> Option<String> {
+    let (block, layer) = (n / (depth.layers + 1), n % (depth.layers + 1));
     Some(match parts {
         [_, "op", end] => format!("{blocks}.{block}.downsamplers.0.conv.{end}"),
         [_, "conv", end] => format!("{blocks}.{block}.upsamplers.0.conv.{end}"),
         ["0", rest @ ..] => format!("{blocks}.{block}.resnets.{layer}.{}", resnet(rest)?),
-        ["1", rest @ ..] => format!("{blocks}.{block}.attentions.{layer}.{}", transformer(rest)?),
+        ["1", rest @ ..] => {
+            format!("{blocks}.{block}.attentions.{layer}.{}", transformer(rest, depth.transformer_layers)?)
+        }
         _ => return None,
     })
 }
 
-/// The names are diffusers' own; Stable Diffusion has one block in each.
-fn transformer(parts: &[&str]) -> Option<String> {
+/// The names are diffusers' own.
+fn transformer(parts: &[&str], layers: usize) -> Option<String> {
     let is_known = match parts {
         ["norm" | "proj_in" | "proj_out", _] => true,
-        ["transformer_blocks", "0", module, ..] => {
+        ["transformer_blocks", layer, module, ..] if layer.parse::<usize>().is_ok_and(|n| n < layers) => {
             ["norm1", "norm2", "norm3", "attn1", "attn2", "ff"].contains(module)
         }
         _ => false,
@@ -114,6 +133,8 @@ pub fn open_clip(key: &str) -> Vec<String> {
     let one = match parts.as_slice() {
         ["token_embedding", end] => format!("embeddings.token_embedding.{end}"),
         ["positional_embedding"] => "embeddings.position_embedding.weight".to_owned(),
+        // Transposed, as no other tensor is: it keeps its name.
+        ["text_projection"] => return vec![TEXT_PROJECTION.to_owned()],
         ["ln_final", end] => format!("final_layer_norm.{end}"),
         ["transformer", "resblocks", layer, "attn", joint @ ("in_proj_weight" | "in_proj_bias")] => {
             let end = joint.trim_start_matches("in_proj_");

@@ -4,14 +4,15 @@ use serde_json::{Map, json};
 use tempfile::NamedTempFile;
 
 use super::*;
+use crate::text_encoder::TEXT_PROJECTION;
 use crate::{Checkpoint, Precision, common};
 
-/// Of Stable Diffusion 1.5 and 2.1 their configurations and, for each tensor in one file, its shape and the names that diffusers'
+/// Of Stable Diffusion 1.5, 2.1 and XL their configurations and, for each tensor in one file, its shape and the names that diffusers'
 /// converters give it.
-fn published() -> [Value; 2] {
+fn published() -> [Value; 3] {
     let path = common::fixtures().join("reference/single_file.json");
     let all: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    ["1", "2"].map(|version| all[version].clone())
+    ["1", "2", "xl"].map(|version| all[version].clone())
 }
 
 type Shapes = Vec<(String, Vec<usize>)>;
@@ -72,9 +73,12 @@ fn published_checkpoints_have_the_names_and_the_architecture_that_diffusers_give
             let model = match name {
                 _ if name.starts_with(UNET) => &parts.unet,
                 _ if name.starts_with(VAE) => &parts.vae,
+                _ if name.starts_with(XL_OPEN_CLIP) => &parts.text_encoders[1],
                 _ => &parts.text_encoders[0],
             };
             for (part, key) in names.iter().enumerate() {
+                // The one tensor that diffusers transposes.
+                let key = if name.ends_with(".text_projection") { TEXT_PROJECTION } else { key };
                 let weight = model.tensors.get(key, &shape, &shape).unwrap();
                 let length = 2 * shape.iter().product::<usize>();
                 assert_eq!(
@@ -84,7 +88,9 @@ fn published_checkpoints_have_the_names_and_the_architecture_that_diffusers_give
                 );
             }
         }
-        let models = [("unet", &parts.unet), ("vae", &parts.vae), ("text_encoder", &parts.text_encoders[0])];
+        let mut models =
+            vec![("unet", &parts.unet), ("vae", &parts.vae), ("text_encoder", &parts.text_encoders[0])];
+        models.extend(parts.text_encoders.get(1).map(|second| ("text_encoder_2", second)));
         for (config, model) in models {
             for (key, value) in published[config].as_object().unwrap() {
                 assert_eq!(model.config.get(key), Some(value), "{config}: {key}");
@@ -101,7 +107,7 @@ fn published_checkpoints_have_the_names_and_the_architecture_that_diffusers_give
 
 #[test]
 fn old_names_of_clip_and_open_clip_without_its_last_layer_are_known() {
-    let [sd1, sd2] = published();
+    let [sd1, sd2, _] = published();
     let mut old = shapes(&sd1);
     for (name, _) in &mut old {
         *name = name.replace("transformer.text_model.", "transformer.");
@@ -115,7 +121,7 @@ fn old_names_of_clip_and_open_clip_without_its_last_layer_are_known() {
 
 #[test]
 fn the_scheduler_is_the_published_one_and_what_a_file_says_of_its_prediction_counts() {
-    for (published, fixture) in published().iter().zip(["sd1", "sd2"]) {
+    for (published, fixture) in published().iter().zip(["sd1", "sd2", "xl"]) {
         let shapes = shapes(published);
         let scheduler = |metadata| open(file(&shapes, metadata).0.path()).unwrap().scheduler;
         let ours = scheduler(json!({}));
@@ -134,12 +140,15 @@ fn the_scheduler_is_the_published_one_and_what_a_file_says_of_its_prediction_cou
         let mut marked = shapes.clone();
         marked.push(("v_pred".to_owned(), vec![0]));
         assert_eq!(opened(&marked).unwrap().scheduler.get("prediction_type"), Some(&json!("v_prediction")));
+        marked.push(("ztsnr".to_owned(), vec![0]));
+        let rescaled = opened(&marked).unwrap().scheduler.get("rescale_betas_zero_snr") == Some(&json!(true));
+        assert_eq!(rescaled, fixture == "xl");
     }
 }
 
 #[test]
 fn the_size_that_a_file_says_it_was_trained_at_counts() {
-    let [sd1, _] = published();
+    let [sd1, ..] = published();
     let size = |resolution: &str| {
         let (file, _) = file(&shapes(&sd1), json!({ "modelspec.resolution": resolution }));
         crate::config::trained_size(file.path()).unwrap()
@@ -157,7 +166,11 @@ fn other_files_are_told_what_they_are() {
     let unet = "model.diffusion_model.input_blocks.0.0.weight";
     for (names, what) in [
         (&["lora_unet_down_blocks_0.lora_down.weight"][..], "a LoRA"),
-        (&[unet, "conditioner.embedders.0.transformer.text_model.final_layer_norm.bias"], "XL"),
+        (
+            &[unet, "first_stage_model.quant_conv.weight", "conditioner.embedders.0.model.ln_final.bias"],
+            "built like",
+        ),
+        (&[unet, "edm_mean"], "Playground"),
         (&["control_model.input_blocks.0.0.weight"], "a ControlNet"),
         (&["model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight"], "no checkpoint"),
         (&[unet], "without its VAE"),
@@ -165,7 +178,7 @@ fn other_files_are_told_what_they_are() {
     ] {
         assert!(refused(&small(names)).contains(what), "{}", refused(&small(names)));
     }
-    let [sd1, _] = published();
+    let [sd1, ..] = published();
     let changed = |change: &dyn Fn(&mut Shapes)| {
         let mut shapes = shapes(&sd1);
         change(&mut shapes);
@@ -193,7 +206,7 @@ fn other_files_are_told_what_they_are() {
 
 #[test]
 fn queries_keys_and_values_that_are_not_of_one_length_are_refused() {
-    let [_, sd2] = published();
+    let [_, sd2, _] = published();
     let mut shapes = shapes(&sd2);
     let joint = shapes.iter_mut().find(|(name, _)| name.ends_with("resblocks.0.attn.in_proj_bias")).unwrap();
     joint.1 = vec![3 * 1024 + 1];
@@ -210,10 +223,15 @@ fn the_vocabulary_is_that_of_the_published_checkpoints() {
     };
     let json =
         |checkpoint: &str, name: &str| -> Value { serde_json::from_str(&read(checkpoint, name)).unwrap() };
-    for (version, checkpoint) in [(Version::Sd1, "sd1"), (Version::Sd2, "sd2")] {
-        let files = TokenizerFiles::of(version).remove(0);
-        assert_eq!(files.merges, read("sd1", "merges.txt"));
-        assert_eq!(files.vocabulary, json("sd1", "vocab.json"));
-        assert_eq!(files.special_tokens, json(checkpoint, "special_tokens_map.json"));
+    for (version, checkpoints) in
+        [(Version::Sd1, &["sd1"][..]), (Version::Sd2, &["sd2"]), (Version::Xl, &["sd1", "sd2"])]
+    {
+        let all = TokenizerFiles::of(version);
+        assert_eq!(all.len(), checkpoints.len());
+        for (files, checkpoint) in all.into_iter().zip(checkpoints) {
+            assert_eq!(files.merges, read("sd1", "merges.txt"));
+            assert_eq!(files.vocabulary, json("sd1", "vocab.json"));
+            assert_eq!(files.special_tokens, json(checkpoint, "special_tokens_map.json"));
+        }
     }
 }

@@ -27,6 +27,7 @@ impl TokenizerFiles {
         let paddings: &[&str] = match version {
             Version::Sd1 => &[END],
             Version::Sd2 => &["!"],
+            Version::Xl => &[END, "!"],
         };
         paddings.iter().map(|padding| Self::padded_with(padding)).collect()
     }
