@@ -33,7 +33,8 @@ pub(crate) fn build(
     precision: Precision,
     output: Output,
 ) -> Result<ExportedModel> {
-    let builder = Builder::new("text_encoder", tensors, precision);
+    let name = if output == Output::PenultimateAndText { "text_encoder_2" } else { "text_encoder" };
+    let builder = Builder::new(name, tensors, precision);
     let ids = builder.input("input_ids", DataType::Int64, [dim("batch"), dim("tokens")]);
     let root = builder.root();
     // Newer versions of transformers write the keys without this prefix.

@@ -155,7 +155,11 @@ fn requests_at_once_share_the_sessions_and_do_not_disturb_each_other() {
 /// Requests that differ in everything but their size, in one call of the UNet at every step.
 #[test]
 fn a_picture_is_the_same_whoever_shares_its_batch() {
-    let run = Run::open("shallow_euler");
+    ["shallow_euler", "xl"].map(shares_its_batch);
+}
+
+fn shares_its_batch(name: &str) {
+    let run = Run::open(name);
     let requests = [
         run.generation.clone(),
         changed(&run.generation, |request| (request.samples, request.steps) = (Some(1), Some(3))),
