@@ -58,6 +58,37 @@ fn a_checkpoint_in_one_file_paints_and_is_exported() {
 }
 
 #[test]
+fn loras_change_what_is_painted_and_are_named_in_the_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let (model, request) = (checkpoint("shallow"), fixtures().join("reference/shallow_lora/request.json"));
+    let lora = fixtures().join("loras/kohya.safetensors").display().to_string();
+    let paint = |name: &str, loras: &[String]| {
+        let out = folder.path().join(name);
+        let mut given: Vec<&dyn AsRef<std::ffi::OsStr>> =
+            vec![&"--model", &model, &"--request", &request, &"--out", &out];
+        for lora in loras {
+            given.extend([&"--lora" as &dyn AsRef<std::ffi::OsStr>, lora]);
+        }
+        stdout(&run("generate --steps 2", &given));
+        out.join("0.png")
+    };
+    let (plain, none) = (paint("plain", &[]), paint("none", &[format!("{lora}:0")]));
+    let (one, two) =
+        (paint("one", std::slice::from_ref(&lora)), paint("two", &[lora.clone(), format!("{lora}:-1")]));
+    assert!(pixels(&plain) == pixels(&none) && pixels(&plain) != pixels(&one));
+    let off = pixels(&plain).iter().zip(pixels(&two)).map(|(a, b)| a.abs_diff(b)).max();
+    assert!(off <= Some(1), "one takes back what the other does: {off:?}/255");
+    assert!(chunk(&one, "parameters").contains("Model: shallow + kohya"));
+    assert!(chunk(&two, "parameters").contains("Model: shallow + kohya + -1 kohya"));
+    let out = folder.path().join("missing");
+    let missing =
+        run("generate", &[&"--model", &model, &"--request", &request, &"--out", &out, &"--lora", &"x:0.5"]);
+    assert!(
+        !missing.status.success() && String::from_utf8_lossy(&missing.stderr).contains("there is no file x")
+    );
+}
+
+#[test]
 fn some_regions_of_a_picture_are_painted_anew() {
     let folder = tempfile::tempdir().unwrap();
     let (model, request) = (checkpoint("shallow"), fixtures().join("reference/shallow_euler/request.json"));

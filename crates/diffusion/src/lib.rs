@@ -39,7 +39,7 @@ pub use cuda_options::{CudaOptions, UnknownOption};
 pub use defaults::defaults;
 pub use device::{Choice, Device, DeviceError};
 pub use error::DiffusionError;
-pub use export::Precision;
+pub use export::{Lora, Precision};
 pub use inpainting::{Canvas, InpaintError};
 pub use loaded::{LoadOptions, Pipeline, name};
 pub use painting::{Painting, Picture};

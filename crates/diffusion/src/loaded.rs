@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use export::config::ConfigFile;
-use export::{Checkpoint, ExportedModel, Precision, Target, TokenizerFiles};
+use export::{Checkpoint, ExportedModel, Lora, Precision, Target, TokenizerFiles};
 use ort::memory::AllocationDevice;
 use request::{Defaults, Generation};
 use serde::de::DeserializeOwned;
@@ -40,6 +40,8 @@ pub struct LoadOptions {
     /// What the networks compute in. `None`, the default: f16 on CUDA, f32 on the CPU, which would only convert to and fro. The
     /// safety checker's threshold is always looked at in f32.
     pub precision: Option<Precision>,
+    /// What changes the checkpoint's weights, one after the other; none by default.
+    pub loras: Vec<Lora>,
     /// Blur what the checkpoint's safety checker objects to, where it has one; true by default.
     pub safety_checker: bool,
 }
@@ -52,8 +54,20 @@ impl Default for LoadOptions {
             graph_cache: None,
             max_batch: Some(1),
             precision: None,
+            loras: Vec::new(),
             safety_checker: true,
         }
+    }
+}
+
+impl LoadOptions {
+    /// What a model is called that is opened so: with its LoRAs.
+    pub fn name(&self, model: &str) -> String {
+        let lora = |lora: &Lora| match lora.weight {
+            1.0 => format!(" + {}", name(&lora.path)),
+            weight => format!(" + {weight} {}", name(&lora.path)),
+        };
+        std::iter::once(model.to_owned()).chain(self.loras.iter().map(lora)).collect()
     }
 }
 
@@ -104,7 +118,7 @@ impl Pipeline {
             recorded: false,
             graph_cache: options.graph_cache.clone(),
         };
-        let checkpoint = Arc::new(Checkpoint::open(path)?);
+        let checkpoint = Arc::new(Checkpoint::open(path)?.with_loras(&options.loras)?);
         let mut tokenizers = tokenizers(&checkpoint)?;
         let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?;
         let scheduler = if checkpoint.is_xl() { scheduler } else { scheduler.for_stable_diffusion() };
@@ -147,7 +161,7 @@ impl Pipeline {
             scheduler,
             latent_channels: checkpoint.unet.in_channels,
             defaults,
-            name: name(path),
+            name: options.name(&name(path)),
         };
         let max_batch = options.max_batch.unwrap_or_else(|| pipeline.measure_max_batch());
         pipeline.unet.share(max_batch);

@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use diffusion::Lora;
 use diffusion::session::{SessionOptions, load};
 use export::{Checkpoint, ExportedModel, Precision};
+use onnx::{Message, ModelProto};
 use ort::value::TensorRef;
 
 #[path = "../../../fixtures/copies.rs"]
@@ -81,6 +83,24 @@ fn a_kept_graph_computes_the_same_and_takes_the_place_of_the_checkpoints() {
         std::fs::copy(other.join(file), kept.join(file)).unwrap();
     }
     assert_eq!(encode_through(&first, &checkpoint("sd1")), encode_through(&second, &checkpoint("sd2")));
+}
+
+#[test]
+fn a_lora_is_part_of_the_weights_once_the_graph_is_loaded() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/loras/kohya.safetensors");
+    let lora = Lora { path, weight: 0.8 };
+    let kept = |loras: &[Lora]| {
+        let cache = tempfile::tempdir().unwrap();
+        let checkpoint = Checkpoint::open(checkpoint("shallow")).unwrap().with_loras(loras).unwrap();
+        let options = SessionOptions { graph_cache: Some(cache.path().into()), ..Default::default() };
+        load(&checkpoint.unet_model(Precision::F32).unwrap(), &options).unwrap();
+        let graph = std::fs::read(entries(cache.path())[0].join("graph.onnx")).unwrap();
+        let graph = ModelProto::decode(&*graph).unwrap().graph.unwrap();
+        let mut operators: Vec<_> = graph.node.into_iter().map(|node| node.op_type).collect();
+        operators.sort();
+        operators
+    };
+    assert_eq!(kept(&[lora]), kept(&[]), "steps have the same work");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
+use crate::lora::{self, Lora};
 use crate::single_file::{self, Version};
 use crate::text_encoder::Output;
 use crate::weights::Tensors;
@@ -106,6 +107,27 @@ impl Checkpoint {
             path: path.into(),
             version: parts.version,
         })
+    }
+
+    /// The checkpoint as LoRAs change it.
+    ///
+    /// # Errors
+    /// What is damaged or no LoRA, and a LoRA that changes what this checkpoint does not have.
+    pub fn with_loras(mut self, loras: &[Lora]) -> Result<Self> {
+        if loras.is_empty() {
+            return Ok(self);
+        }
+        let names = lora::Names::new((&self.unet, &self.unet_tensors), &self.text_encoder_tensors);
+        for (number, lora) in loras.iter().enumerate() {
+            for ((model, key), delta) in lora::read(lora, number, &names)? {
+                match model {
+                    lora::Model::UNet => &mut self.unet_tensors,
+                    lora::Model::TextEncoder(n) => &mut self.text_encoder_tensors[n],
+                }
+                .change(&key, delta)?;
+            }
+        }
+        Ok(self)
     }
 
     /// It is Stable Diffusion XL, which has two text encoders.

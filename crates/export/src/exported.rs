@@ -42,7 +42,7 @@ impl ExportedModel {
         let mut paths = HashMap::new();
         for file in self.files() {
             let path = fs::canonicalize(file.path()).map_err(read(file.path()))?;
-            paths.insert(file.name(), path);
+            paths.insert(file.name().to_owned(), path);
         }
         let folder = common_folder(paths.values().map(PathBuf::as_path))?;
         let mut model = self.model.clone();

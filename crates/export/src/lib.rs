@@ -2,6 +2,7 @@
 //! layer of the UNet.
 //!
 //! 1. [`Checkpoint`]: the folder, or the file (`single_file`); [`config`] is read and checked, [`weights`] are mapped, not read;
+//!    [`Lora`]s may change some;
 //! 2. `text_encoder`, `unet`, `vae`, `safety_checker`: builders that read like the models;
 //! 3. [`ExportedModel`]: a graph whose initializers refer to the mapped weights by checkpoint key;
 //! 4. [`write()`]: the same as files that any ONNX Runtime loads.
@@ -13,6 +14,7 @@ mod error;
 mod exported;
 mod group_norm;
 mod layers;
+mod lora;
 mod resnet;
 mod safety_checker;
 mod scope;
@@ -33,6 +35,7 @@ mod common;
 pub use checkpoint::{Checkpoint, SafetyChecker};
 pub use error::{ExportError, Result};
 pub use exported::ExportedModel;
+pub use lora::Lora;
 pub use single_file::{TokenizerFiles, Version};
 pub use weights::Weight;
 pub use write::{Linked, Written, write};

@@ -193,21 +193,40 @@ impl Scope<'_> {
 
     fn converted(&self, to: DataType, name: &str, shape: &[usize], dims: &[usize]) -> Result<Value> {
         let (value, dtype) = self.stored_weight(name, shape, dims)?;
-        Ok(if dtype == to { value } else { (self / name).cast(&value, to) })
+        let (s, deltas) = (self / name, self.builder.tensors.deltas(&join(&self.path, name)));
+        let to_type = |value: Value, from, to| if from == to { value } else { s.cast(&value, to) };
+        if deltas.is_empty() {
+            return Ok(to_type(value, dtype, to));
+        }
+        // In f32, which every provider computes where it folds constants.
+        let mut value = to_type(value, dtype, DataType::Float);
+        for delta in deltas {
+            let factor = |weight: &Weight| to_type(self.initializer(weight), weight.dtype, DataType::Float);
+            let change = s.op("MatMul", [&factor(&delta.up), &factor(&delta.down)]);
+            let change = s.op("Mul", [&change, &s.constant(Tensor::f32s([delta.scale]))]);
+            let change =
+                s.op("Reshape", [&change, &s.constant(Tensor::i64s(dims.iter().map(|&d| d as i64)))]);
+            value = s.op("Add", [&value, &change]);
+        }
+        Ok(to_type(value, DataType::Float, to))
     }
 
     /// This module's weight `name` as it is stored, and in which element type that is.
     pub fn stored_weight(&self, name: &str, shape: &[usize], dims: &[usize]) -> Result<(Value, DataType)> {
         let weight = self.builder.tensors.get(&join(&self.path, name), shape, dims)?;
-        let dtype = weight.dtype;
+        Ok((self.initializer(&weight), weight.dtype))
+    }
+
+    /// A tensor of a file, which is in the graph once.
+    fn initializer(&self, weight: &Weight) -> Value {
         let mut initializers = self.builder.initializers.borrow_mut();
         if let Some(value) = initializers.get(&weight.key) {
-            return Ok((value.clone(), dtype));
+            return value.clone();
         }
-        let value = self.builder.graph.borrow_mut().initializer(external(&weight));
+        let value = self.builder.graph.borrow_mut().initializer(external(weight));
         initializers.insert(weight.key.clone(), value.clone());
-        self.builder.weights.borrow_mut().push(weight);
-        Ok((value, dtype))
+        self.builder.weights.borrow_mut().push(weight.clone());
+        value
     }
 }
 
@@ -220,7 +239,7 @@ fn external(weight: &Weight) -> TensorProto {
         data_type: weight.dtype.into(),
         data_location: DataLocation::External.into(),
         external_data: vec![
-            entry("location", weight.file().name()),
+            entry("location", weight.file().name().into()),
             entry("offset", weight.offset().to_string()),
             entry("length", weight.bytes().len().to_string()),
         ],

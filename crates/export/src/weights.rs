@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use half::{bf16, f16};
 use memmap2::Mmap;
 use onnx::DataType;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
@@ -13,6 +14,7 @@ use serde::Deserialize;
 
 use crate::config::ConfigFile;
 use crate::error::{ExportError, Result, read};
+use crate::lora::Delta;
 
 /// A mapped `.safetensors` file. It stays mapped as long as a [`Weight`] of it lives.
 ///
@@ -20,6 +22,7 @@ use crate::error::{ExportError, Result, read};
 #[derive(Debug)]
 pub struct WeightFile {
     path: PathBuf,
+    name: String,
     map: Mmap,
 }
 
@@ -29,9 +32,9 @@ impl WeightFile {
         &self.path
     }
 
-    /// The file's name without its folder.
-    pub fn name(&self) -> String {
-        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    /// What graphs call it: the file's name without its folder, and of LoRAs' their number before it.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -52,6 +55,20 @@ impl Weight {
     /// The little-endian elements, mapped; not necessarily aligned to the element size.
     pub fn bytes(&self) -> &[u8] {
         &self.file.map[self.range.clone()]
+    }
+
+    /// The elements as numbers.
+    pub(crate) fn numbers(&self) -> Vec<f32> {
+        let bytes = self.bytes();
+        match self.dtype {
+            DataType::Float16 => {
+                bytes.as_chunks().0.iter().map(|it| f16::from_le_bytes(*it).to_f32()).collect()
+            }
+            DataType::Bfloat16 => {
+                bytes.as_chunks().0.iter().map(|it| bf16::from_le_bytes(*it).to_f32()).collect()
+            }
+            _ => bytes.as_chunks().0.iter().map(|it| f32::from_le_bytes(*it)).collect(),
+        }
     }
 
     /// The file that holds the tensor.
@@ -80,6 +97,8 @@ pub(crate) struct Tensors {
     /// What the files' headers say beside the tensors.
     metadata: HashMap<String, String>,
     entries: HashMap<String, Entry>,
+    /// What LoRAs do to weights, by key.
+    deltas: HashMap<String, Vec<Delta>>,
 }
 
 impl Entry {
@@ -132,7 +151,7 @@ impl Tensors {
         let paths = ENDS.map(|end| folder.join(format!("{stem}{end}")));
         if let Some(path) = paths.into_iter().find(|path| path.is_file()) {
             let is_index = path.extension().is_some_and(|extension| extension == "json");
-            return if is_index { Self::sharded(folder, path) } else { Self::map(path.clone(), [path]) };
+            return if is_index { Self::sharded(folder, path) } else { Self::map(path.clone(), [path], "") };
         }
         let what = format!("no {stem}{} here", ENDS[0]);
         let names = [format!("{stem}.bin"), format!("pytorch_{stem}.bin")];
@@ -149,19 +168,20 @@ impl Tensors {
         if let Some(name) = names.iter().find(|name| name.contains(['/', '\\'])) {
             return Err(file.error(format!("the shard {name} lies outside of this folder")));
         }
-        Self::map(file.path.clone(), names.into_iter().map(|name| folder.join(name)))
+        Self::map(file.path.clone(), names.into_iter().map(|name| folder.join(name)), "")
     }
 
-    /// Maps files.
-    pub fn map(origin: PathBuf, files: impl IntoIterator<Item = PathBuf>) -> Result<Self> {
-        let mut tensors = Self { origin, metadata: HashMap::new(), entries: HashMap::new() };
+    /// Maps files. In a graph their names begin with `prefix`.
+    pub fn map(origin: PathBuf, files: impl IntoIterator<Item = PathBuf>, prefix: &str) -> Result<Self> {
+        let mut tensors =
+            Self { origin, metadata: HashMap::new(), entries: HashMap::new(), deltas: HashMap::new() };
         for path in files {
-            tensors.map_file(path)?;
+            tensors.map_file(path, prefix)?;
         }
         Ok(tensors)
     }
 
-    fn map_file(&mut self, path: PathBuf) -> Result<()> {
+    fn map_file(&mut self, path: PathBuf, prefix: &str) -> Result<()> {
         let file = File::open(&path).map_err(read(&path))?;
         // SAFETY: the map is read-only; that nobody shortens the file meanwhile is documented at `WeightFile`.
         #[allow(unsafe_code, reason = "weights are mapped, not copied")]
@@ -181,7 +201,8 @@ impl Tensors {
             .into_iter()
             .map(|(key, info)| (key, info.dtype, info.shape.clone(), info.data_offsets))
             .collect();
-        let file = Arc::new(WeightFile { path, map });
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let file = Arc::new(WeightFile { name: format!("{prefix}{name}"), path, map });
         self.metadata.extend(metadata.metadata().clone().unwrap_or_default());
         self.entries.extend(tensors.into_iter().map(|(key, dtype, shape, (from, to))| {
             (key, Entry { file: file.clone(), dtype, shape, range: start + from..start + to })
@@ -229,7 +250,29 @@ impl Tensors {
                 }
             }
         }
-        Ok(Self { origin: self.origin.clone(), metadata: HashMap::new(), entries })
+        Ok(Self { origin: self.origin.clone(), metadata: HashMap::new(), entries, deltas: HashMap::new() })
+    }
+
+    /// From now on a LoRA changes the weight `key`.
+    ///
+    /// # Errors
+    /// One that is made for a weight of another shape.
+    pub fn change(&mut self, key: &str, delta: Delta) -> Result<()> {
+        let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
+        let shape = &self.entries.get(key).ok_or_else(missing)?.shape;
+        let matrix = [shape.first().copied().unwrap_or(1), shape.iter().skip(1).product()];
+        let changed = [delta.up.dims[0] as usize, delta.down.dims[1] as usize];
+        if matrix != changed {
+            let (path, expected, found) = (delta.down.file.path.clone(), matrix.into(), changed.into());
+            return Err(ExportError::Shape { path, key: delta.down.key, expected, found });
+        }
+        self.deltas.entry(key.to_owned()).or_default().push(delta);
+        Ok(())
+    }
+
+    /// What LoRAs do to the weight `key`.
+    pub fn deltas(&self, key: &str) -> &[Delta] {
+        self.deltas.get(key).map_or(&[], Vec::as_slice)
     }
 
     /// The checkpoint has this key.

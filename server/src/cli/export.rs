@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ::export::{Checkpoint, Linked, Precision, Target};
 
+use crate::cli::device::LoraArgs;
 use crate::cli::embedded;
 
 /// Write a checkpoint's graphs as ONNX files
@@ -14,6 +15,8 @@ pub struct Args {
     /// A folder in the diffusers layout, a checkpoint in one .safetensors file, or the hub id of one that was pulled [default: the embedded model]
     #[arg(long)]
     model: Option<String>,
+    #[command(flatten)]
+    loras: LoraArgs,
     /// The folder to make
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -28,7 +31,8 @@ pub struct Args {
 
 /// Writes and says what was written.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let checkpoint = Checkpoint::open(embedded::model(args.model.as_deref())?)?;
+    let checkpoint =
+        Checkpoint::open(embedded::model(args.model.as_deref())?)?.with_loras(&args.loras.loras)?;
     let wanted = if args.link { Linked::HardLink } else { Linked::Copy };
     let target = match args.cuda {
         true => Target { precision: Precision::F16, cuda: true, unbranched: true },

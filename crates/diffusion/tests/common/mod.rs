@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use diffusion::Canvas;
+use diffusion::{Canvas, Lora};
 use image::RgbImage;
 use layout::{Layout, Picture};
 use request::{Defaults, Generation, GenerationRequest, LayoutSource, Seed};
@@ -25,6 +25,8 @@ pub fn tolerance(pointer: &str) -> f64 {
 pub struct Run {
     bytes: Vec<u8>,
     pub checkpoint: PathBuf,
+    /// What changes the checkpoint.
+    pub loras: Vec<Lora>,
     pub generation: Generation,
     pub layout: Layout,
     /// The picture that an inpainting run paints on.
@@ -37,7 +39,12 @@ impl Run {
         let folder = fixtures().join("reference").join(name);
         let bytes = std::fs::read(folder.join("reference.safetensors")).unwrap();
         let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
-        let checkpoint = &metadata.metadata().as_ref().unwrap()["checkpoint"];
+        let metadata = metadata.metadata().as_ref().unwrap();
+        let checkpoint = &metadata["checkpoint"];
+        let lora = metadata.get("lora").map(|name| Lora {
+            path: fixtures().join("loras").join(format!("{name}.safetensors")),
+            weight: metadata["lora_weight"].parse().unwrap(),
+        });
         let request = std::fs::read_to_string(folder.join("request.json")).unwrap();
         let request: GenerationRequest = serde_json::from_str(&request).unwrap();
         let generation = request.parse(&Defaults::default()).unwrap();
@@ -49,7 +56,8 @@ impl Run {
         let matching = generation.masks.color_match();
         let layout = Layout::from_colors(picture, generation.regions.len(), matching).unwrap();
         let checkpoint = fixtures().join("checkpoints").join(checkpoint);
-        let mut run = Self { bytes, checkpoint, generation, layout, image: None, seed };
+        let loras = lora.into_iter().collect();
+        let mut run = Self { bytes, checkpoint, loras, generation, layout, image: None, seed };
         if run.generation.inpaint.is_some() {
             let size = run.generation.size;
             run.image = RgbImage::from_raw(size.width(), size.height(), run.u8("image"));

@@ -18,7 +18,8 @@ fn changed(generation: &Generation, change: impl FnOnce(&mut GenerationRequest))
 }
 
 fn load(run: &Run) -> Pipeline {
-    Pipeline::load(&run.checkpoint, &LoadOptions::default()).unwrap()
+    let options = LoadOptions { loras: run.loras.clone(), ..LoadOptions::default() };
+    Pipeline::load(&run.checkpoint, &options).unwrap()
 }
 
 /// Paints and holds every step and the pictures against what was recorded under `prefix`.
@@ -92,6 +93,11 @@ fn stable_diffusion_xl_with_two_text_encoders() {
 }
 
 #[test]
+fn loras_of_all_programs_change_a_checkpoint_as_in_diffusers() {
+    ["shallow_lora", "sd2_lora", "xl_lora"].into_iter().for_each(check_both);
+}
+
+#[test]
 fn euler() {
     check("shallow_euler");
 }
@@ -155,7 +161,7 @@ fn requests_at_once_share_the_sessions_and_do_not_disturb_each_other() {
 /// Requests that differ in everything but their size, in one call of the UNet at every step.
 #[test]
 fn a_picture_is_the_same_whoever_shares_its_batch() {
-    ["shallow_euler", "xl"].map(shares_its_batch);
+    ["shallow_euler", "xl"].into_iter().for_each(shares_its_batch);
 }
 
 fn shares_its_batch(name: &str) {
@@ -268,9 +274,10 @@ fn text_past_the_encoders_length_is_reported() {
 #[test]
 fn in_f16_latents_and_pictures_are_nearly_those_of_f32() {
     let squares = |values: &mut dyn Iterator<Item = f64>| values.map(|value| value * value).sum::<f64>();
-    for name in ["sd1", "sd2", "shallow", "xl", "sd1_inpaint"] {
+    for name in ["sd1", "sd2", "shallow", "xl", "shallow_lora", "sd1_inpaint"] {
         let run = Run::open(name);
-        let options = LoadOptions { precision: Some(Precision::F16), ..LoadOptions::default() };
+        let (precision, loras) = (Some(Precision::F16), run.loras.clone());
+        let options = LoadOptions { precision, loras, ..LoadOptions::default() };
         let pipeline = Pipeline::load(&run.checkpoint, &options).unwrap();
         let mut last = Vec::new();
         let mut watch = |progress: &Progress<'_>| last = progress.latents.to_vec();

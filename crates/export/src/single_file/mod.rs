@@ -5,7 +5,7 @@
 //! ([`tokenizer`]).
 
 mod architecture;
-mod names;
+pub(crate) mod names;
 #[cfg(test)]
 mod tests;
 mod tokenizer;
@@ -43,7 +43,7 @@ pub enum Version {
 /// # Errors
 /// What is damaged or no Stable Diffusion 1.x, 2.x or XL.
 pub(crate) fn open(path: &Path) -> Result<Parts> {
-    let all = Tensors::map(path.into(), [path.into()])?;
+    let all = Tensors::map(path.into(), [path.into()], "")?;
     let version = version(&all)?;
     let config = |json: Value| ConfigFile::new(path, json);
     let clip = |prefix| -> Result<Part> {

@@ -155,6 +155,11 @@ fn settings(
         parts = MODEL_PARTS.iter().map(|part| model.join(part)).collect();
     }
     settings.insert("model".to_owned(), benchmark::digest(&parts)?.into());
+    if !load.loras.is_empty() {
+        let files: Vec<_> = load.loras.iter().map(|lora| lora.path.as_path()).collect();
+        let weights: Vec<_> = load.loras.iter().map(|lora| lora.weight).collect();
+        settings.insert("loras".to_owned(), format!("{} {weights:?}", benchmark::digest(&files)?).into());
+    }
     settings.insert("device".to_owned(), format!("{:?}", load.device).into());
     if let Some(precision) = load.precision {
         settings.insert("precision".to_owned(), format!("{precision:?}").into());

@@ -186,6 +186,12 @@ fn log(format: LogFormat) {
 
 impl Args {
     fn settings(&self, device: Device) -> anyhow::Result<Settings> {
+        let load = LoadOptions {
+            max_batch: self.together.map(|pictures| pictures as usize),
+            safety_checker: self.safety_checker.is_on(),
+            graph_cache: self.graph_cache.folder(),
+            ..self.device.load(device)
+        };
         Ok(Settings {
             data: match &self.data {
                 Some(folder) => folder.clone(),
@@ -193,13 +199,8 @@ impl Args {
                     default_data().context("there is no data folder for this user: name one with --data")?
                 }
             },
-            model: self.model()?,
-            load: LoadOptions {
-                max_batch: self.together.map(|pictures| pictures as usize),
-                safety_checker: self.safety_checker.is_on(),
-                graph_cache: self.graph_cache.folder(),
-                ..self.device.load(device)
-            },
+            model: self.model()?.map(|place| ModelPlace { name: load.name(&place.name), ..place }),
+            load,
             pictures: self.pictures.place()?,
             claim_limits: ClaimLimits {
                 running: self.max_running,

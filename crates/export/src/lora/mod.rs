@@ -1,0 +1,166 @@
+//! LoRAs (Hu et al. 2021, arXiv 2106.09685): small files that change a checkpoint's weights, W' = W + weight * alpha / r * up down.
+//!
+//! Nothing is merged on the disk: a changed weight is that formula in the graph, on the tensors as they lie in both files. It
+//! has no inputs, so ONNX Runtime computes it once, when it loads the graph, and steps cost what they cost without.
+
+mod names;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::error::{ExportError, Result};
+use crate::weights::{Tensors, Weight};
+pub(crate) use names::{Model, Names};
+
+/// A LoRA to be applied.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lora {
+    /// A `.safetensors` file.
+    pub path: PathBuf,
+    /// How strongly; 1 is what it was trained for.
+    pub weight: f32,
+}
+
+/// What a LoRA does to one weight of \[outputs, ...\]: `scale * up down`.
+#[derive(Clone, Debug)]
+pub(crate) struct Delta {
+    /// \[outputs, r\].
+    pub up: Weight,
+    /// \[r, ...\], the rest as of the weight.
+    pub down: Weight,
+    pub scale: f32,
+}
+
+/// How the names of the two factors end, in kohya's files, in diffusers', and in diffusers' of old.
+const FACTORS: [(&str, &str); 5] = [
+    (".lora_down.weight", ".lora_up.weight"),
+    (".lora_A.weight", ".lora_B.weight"),
+    (".lora.down.weight", ".lora.up.weight"),
+    (".lora_linear_layer.down.weight", ".lora_linear_layer.up.weight"),
+    ("_lora.down.weight", "_lora.up.weight"),
+];
+
+/// The changes that a file makes, by model and by key of the weight. `number` tells LoRAs of one checkpoint apart.
+///
+/// # Errors
+/// What is damaged or no LoRA, and what a LoRA changes that the checkpoint does not have.
+pub(crate) fn read(lora: &Lora, number: usize, names: &Names) -> Result<HashMap<(Model, String), Delta>> {
+    let tensors = Tensors::map(lora.path.clone(), [lora.path.clone()], &format!("lora_{number}."))?;
+    tensors.check_finite()?;
+    let settings = Settings::of(&tensors)?;
+    let mut deltas = HashMap::new();
+    let mut keys: Vec<&str> = tensors.keys().collect();
+    keys.sort_unstable();
+    for key in keys {
+        let Some((module, up)) = factors(key) else {
+            let module = FACTORS.iter().find_map(|(_, end)| key.strip_suffix(end));
+            let module = module.or_else(|| key.strip_suffix(".alpha"));
+            let has_down =
+                |module: &str| FACTORS.iter().any(|(end, _)| tensors.contains(&format!("{module}{end}")));
+            if module.is_some_and(has_down) {
+                continue;
+            }
+            return Err(error(&lora.path, unknown(key)));
+        };
+        let (down, up) = (factor(&tensors, key, number)?, factor(&tensors, &up, number)?);
+        let rank = down.dims[0];
+        if rank == 0 || up.dims[1] != rank {
+            let what = format!("`{key}` has {rank} rows, but its other half has {} columns", up.dims[1]);
+            return Err(error(&lora.path, what));
+        }
+        let alpha = alpha(&tensors, module)?.or(settings.alpha(module)).unwrap_or(rank as f32);
+        let (model, weight) = names.find(module).ok_or_else(|| {
+            let what =
+                format!("`{module}` is not in this checkpoint; is the LoRA for another Stable Diffusion?");
+            error(&lora.path, what)
+        })?;
+        let delta = Delta { up, down, scale: lora.weight * alpha / rank as f32 };
+        if deltas.insert((model, weight), delta).is_some() {
+            return Err(error(&lora.path, format!("`{module}` is there twice")));
+        }
+    }
+    match deltas.is_empty() {
+        true => Err(error(&lora.path, "this is no LoRA: it has no tensors".into())),
+        false => Ok(deltas),
+    }
+}
+
+/// The module that a key is the first factor of, and the other factor's key.
+fn factors(key: &str) -> Option<(&str, String)> {
+    FACTORS
+        .iter()
+        .find_map(|(down, up)| key.strip_suffix(down).map(|module| (module, format!("{module}{up}"))))
+}
+
+/// A factor as a matrix. Its name in a graph cannot be that of a tensor of the checkpoint.
+fn factor(tensors: &Tensors, key: &str, number: usize) -> Result<Weight> {
+    let missing = || ExportError::MissingTensor { path: tensors.origin().into(), key: key.into() };
+    let shape = tensors.shape(key).ok_or_else(missing)?.to_vec();
+    let rows = shape.first().copied().unwrap_or(1);
+    let matrix = [rows, shape.iter().skip(1).product()];
+    let mut weight = tensors.get(key, &shape, &matrix)?;
+    weight.key = format!("lora_{number}.{key}");
+    Ok(weight)
+}
+
+/// The number by which a LoRA's scale is independent of its rank.
+fn alpha(tensors: &Tensors, module: &str) -> Result<Option<f32>> {
+    let key = format!("{module}.alpha");
+    if !tensors.contains(&key) {
+        return Ok(None);
+    }
+    let weight = tensors.get(&key, &[], &[])?;
+    Ok(weight.numbers().first().copied())
+}
+
+/// What PEFT's `LoraConfig` says of a file that diffusers has written, where it says anything: `unet.lora_alpha` and the like.
+struct Settings(Value);
+
+impl Settings {
+    fn of(tensors: &Tensors) -> Result<Self> {
+        let text = tensors.metadata("lora_adapter_metadata").unwrap_or("{}");
+        let settings: Value = serde_json::from_str(text).unwrap_or_default();
+        for (key, value) in settings.as_object().into_iter().flatten() {
+            let is_set = match value {
+                Value::Bool(value) => *value,
+                Value::Object(value) => !value.is_empty(),
+                _ => false,
+            };
+            let key = key.rsplit('.').next().unwrap_or(key);
+            if is_set && ["alpha_pattern", "use_dora", "use_rslora"].contains(&key) {
+                return Err(error(tensors.origin(), format!("{key} = {value} is not supported")));
+            }
+        }
+        Ok(Self(settings))
+    }
+
+    /// Of all modules of a model.
+    fn alpha(&self, module: &str) -> Option<f32> {
+        let model = module.split('.').next()?;
+        Some(self.0.get(format!("{model}.lora_alpha"))?.as_f64()? as f32)
+    }
+}
+
+/// Why a LoRA cannot be read that has this tensor.
+fn unknown(key: &str) -> String {
+    let kinds = [
+        ("hada_", "a LoHa"),
+        ("lokr_", "a LoKr"),
+        ("dora_scale", "a DoRA"),
+        ("lora_magnitude_vector", "a DoRA"),
+        ("lora_mid", "a LoCon with a core (Tucker decomposition)"),
+        ("oft_", "an OFT"),
+    ];
+    match kinds.iter().find(|(mark, _)| key.contains(mark)) {
+        Some((_, kind)) => format!("this is {kind}, by its tensor `{key}`; plain LoRAs are supported"),
+        None => format!("this is no LoRA, or one of another kind: it has a tensor `{key}`"),
+    }
+}
+
+fn error(path: &Path, what: String) -> ExportError {
+    ExportError::Config { path: path.into(), what }
+}

@@ -1,0 +1,90 @@
+//! Which weight a module of a LoRA stands for: by diffusers' names, or by those of Stable Diffusion's own code, with dots or, as
+//! kohya's programs write them, with underscores in their place.
+
+use std::collections::HashMap;
+
+use crate::config::UNetConfig;
+use crate::single_file::names::{Depth, unet};
+use crate::weights::Tensors;
+
+/// A model of a checkpoint that LoRAs change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Model {
+    UNet,
+    /// The text encoder of that number.
+    TextEncoder(usize),
+}
+
+/// How modules' names begin.
+const PREFIXES: [(&str, Model); 7] = [
+    ("lora_unet_", Model::UNet),
+    ("unet.", Model::UNet),
+    ("lora_te_", Model::TextEncoder(0)),
+    ("lora_te1_", Model::TextEncoder(0)),
+    ("text_encoder.", Model::TextEncoder(0)),
+    ("lora_te2_", Model::TextEncoder(1)),
+    ("text_encoder_2.", Model::TextEncoder(1)),
+];
+
+/// Names in Stable Diffusion's own code that have an underscore of their own and must be told apart.
+const WORDS: [&str; 12] = [
+    "input_blocks",
+    "middle_block",
+    "output_blocks",
+    "transformer_blocks",
+    "in_layers",
+    "emb_layers",
+    "out_layers",
+    "skip_connection",
+    "time_embed",
+    "label_emb",
+    "proj_in",
+    "proj_out",
+];
+
+/// All weights of a checkpoint, by names in which every dot is an underscore.
+pub(crate) struct Names {
+    keys: HashMap<(Model, String), String>,
+    depth: Depth,
+}
+
+impl Names {
+    pub fn new(unet: (&UNetConfig, &Tensors), text_encoders: &[Tensors]) -> Self {
+        let (config, tensors) = unet;
+        let text_encoders = text_encoders.iter().enumerate().map(|(n, it)| (Model::TextEncoder(n), it));
+        let models = std::iter::once((Model::UNet, tensors)).chain(text_encoders);
+        let named = models.flat_map(|(model, tensors)| {
+            let weights = tensors.keys().filter_map(|key| Some((key.strip_suffix(".weight")?, key)));
+            weights.map(move |(module, key)| ((model, flat(module)), key.to_owned()))
+        });
+        let levels = 0..config.levels();
+        let deepest = levels.map(|level| config.transformer_layers_per_block.at(level)).max();
+        let depth = Depth { layers: config.layers_per_block.at(0), transformer_layers: deepest.unwrap_or(1) };
+        Self { keys: named.collect(), depth }
+    }
+
+    /// The key of the weight that a module stands for.
+    pub fn find(&self, module: &str) -> Option<(Model, String)> {
+        let (rest, model) =
+            PREFIXES.iter().find_map(|(prefix, model)| Some((module.strip_prefix(prefix)?, *model)))?;
+        let own = flat(&rest.replace(".processor.", "."));
+        let find = |name: String| self.keys.get(&(model, name)).map(|key| (model, key.clone()));
+        find(own.clone()).or_else(|| find(format!("{own}_0"))).or_else(|| find(flat(&self.diffusers(rest)?)))
+    }
+
+    /// The name in diffusers of a module of the UNet that is called as in Stable Diffusion's own code.
+    fn diffusers(&self, module: &str) -> Option<String> {
+        let mut dotted = module.replace('_', ".");
+        for word in WORDS {
+            dotted = dotted.replace(&word.replace('_', "."), word);
+        }
+        let name = unet(&format!("{dotted}.weight"), self.depth)?;
+        name.strip_suffix(".weight").map(str::to_owned)
+    }
+}
+
+/// A name in which every dot is an underscore, without that of transformers' text models, which some versions leave out.
+fn flat(module: &str) -> String {
+    let name = module.replace('.', "_");
+    name.strip_prefix("text_model_").map(str::to_owned).unwrap_or(name)
+}
