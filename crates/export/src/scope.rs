@@ -192,23 +192,27 @@ impl Scope<'_> {
     }
 
     fn converted(&self, to: DataType, name: &str, shape: &[usize], dims: &[usize]) -> Result<Value> {
-        let (value, dtype) = self.stored_weight(name, shape, dims)?;
         let (s, deltas) = (self / name, self.builder.tensors.deltas(&join(&self.path, name)));
         let to_type = |value: Value, from, to| if from == to { value } else { s.cast(&value, to) };
         if deltas.is_empty() {
+            let (value, dtype) = self.stored_weight(name, shape, dims)?;
             return Ok(to_type(value, dtype, to));
         }
-        // In f32, which every provider computes where it folds constants.
+        // In f32, which ONNX Runtime computes where it folds constants, and one operator for each LoRA: all that lies between
+        // is kept until everything is folded.
+        let matrix = [shape[0], shape[1..].iter().product()];
+        let (value, dtype) = self.stored_weight(name, shape, &matrix)?;
         let mut value = to_type(value, dtype, DataType::Float);
         for delta in deltas {
             let factor = |weight: &Weight| to_type(self.initializer(weight), weight.dtype, DataType::Float);
-            let change = s.op("MatMul", [&factor(&delta.up), &factor(&delta.down)]);
-            let change = s.op("Mul", [&change, &s.constant(Tensor::f32s([delta.scale]))]);
-            let change =
-                s.op("Reshape", [&change, &s.constant(Tensor::i64s(dims.iter().map(|&d| d as i64)))]);
-            value = s.op("Add", [&value, &change]);
+            let sum = op("Gemm").float("alpha", delta.scale);
+            value = s.op(sum, [&factor(&delta.up), &factor(&delta.down), &value]);
         }
-        Ok(to_type(value, DataType::Float, to))
+        let value = to_type(value, DataType::Float, to);
+        match dims == matrix {
+            true => Ok(value),
+            false => Ok(s.op("Reshape", [&value, &s.constant(Tensor::i64s(dims.iter().map(|&d| d as i64)))])),
+        }
     }
 
     /// This module's weight `name` as it is stored, and in which element type that is.
