@@ -36,8 +36,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Those of a server whose host says nothing.
+    /// Those of a server whose host says nothing: Stable Diffusion XL was trained at sides of up to 1536 pixels, mostly oblong.
     fn default() -> Self {
-        Self { side: 1024, steps: 150, samples: 4, jobs: 10, work: 1_000_000_000 }
+        Self { side: 1536, steps: 150, samples: 4, jobs: 10, work: 1_000_000_000 }
     }
 }
