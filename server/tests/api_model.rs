@@ -16,7 +16,7 @@ fn the_model_is_told_with_its_defaults_and_what_the_server_allows() {
     let job = client.submit(&request(1));
     assert_eq!(client.end(&job).state, State::Done, "the model is there");
     let model: Model = client.get("/model").json(200);
-    assert_eq!((model.name.as_str(), model.tokens, model.multiple), ("sd1", 77, 8));
+    assert_eq!((model.name.as_str(), model.tokens, model.multiple), ("sd1", 600, 8));
     assert_eq!((model.defaults.steps, model.defaults.w_self), (50, 0.3));
     assert_eq!(model.limits, Limits { side: 256, steps: 20, samples: 2, jobs: 3, work: 7_000_000 });
     let status: Status = client.get("/status").json(200);

@@ -41,20 +41,20 @@ fn phrases_are_found_by_the_models_tokenizer_as_bytes_of_the_text() {
     assert_eq!(found.regions[1], Passage::Empty);
     let Passage::Missing { reason } = &found.regions[2] else { panic!("{found:?}") };
     assert!(reason.contains("A  squirrel"), "what comes closest is named: {reason}");
-    assert_eq!(found.limit, 77);
+    assert_eq!(found.limit, 600);
 }
 
 #[test]
-fn tokens_are_counted_with_start_and_end_and_what_lies_beyond_is_missing() {
+fn tokens_are_counted_and_what_lies_beyond_the_last_that_counts_is_missing() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());
     let client = client(&studio);
     let empty: Tokens = ask(&client, "", &[]).json(200);
-    assert_eq!(empty.used, 2);
-    let prompt = format!("{}a squirrel", ", ".repeat(80));
+    assert_eq!(empty.used, 0);
+    let prompt = format!("{}a squirrel", ", ".repeat(605));
     let found: Tokens = ask(&client, &prompt, &["a squirrel", ","]).json(200);
     assert!(found.used > found.limit);
-    assert!(matches!(&found.regions[0], Passage::Missing { reason } if reason.contains("75")), "{found:?}");
+    assert!(matches!(&found.regions[0], Passage::Missing { reason } if reason.contains("600")), "{found:?}");
     assert_eq!(found.regions[1], Passage::At { start: 0, end: 1 });
 }
 

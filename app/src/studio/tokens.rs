@@ -59,10 +59,9 @@ impl Studio {
         });
     }
 
-    /// Tokens of the full text, and how many the model takes, both without the two that stand around every text.
+    /// Tokens of the full text, and how many the model takes.
     pub fn count(self) -> Option<(u32, u32)> {
-        let own = |tokens: u32| tokens.saturating_sub(2);
-        self.tokens.with(|known| known.as_ref().map(|(_, tokens)| (own(tokens.used), own(tokens.limit))))
+        self.tokens.with(|known| known.as_ref().map(|(_, tokens)| (tokens.used, tokens.limit)))
     }
 
     /// Words of the full text that the model was never shown.

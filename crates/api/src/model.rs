@@ -11,7 +11,7 @@ pub struct Model {
     pub name: String,
     /// What a request means where it says nothing.
     pub defaults: Defaults,
-    /// Tokens that a text may have, start and end counted in.
+    /// Tokens of a text that count.
     pub tokens: u32,
     /// Sides of pictures are multiples of this many pixels.
     pub multiple: u32,

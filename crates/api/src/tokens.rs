@@ -20,9 +20,9 @@ pub struct TokensRequest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tokens {
-    /// Tokens of the full text, start and end counted in.
+    /// Tokens of the full text.
     pub used: u32,
-    /// Tokens that the model takes, start and end counted in.
+    /// Tokens that the model takes.
     pub limit: u32,
     /// What became of each region's text.
     pub regions: Vec<Passage>,

@@ -45,5 +45,5 @@ pub use loaded::{LoadOptions, Pipeline, name};
 pub use painting::{Painting, Picture};
 pub use preview::PreviewFactors;
 pub use prompt::phrases;
-pub use tokenizer::{ClipTokenizer, Padding, TokenizerError, Tokens};
+pub use tokenizer::{ClipTokenizer, Sequences, TokenizerError, Tokens};
 pub use watch::{CancelToken, LatentShape, Progress};

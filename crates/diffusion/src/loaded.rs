@@ -130,7 +130,7 @@ impl Pipeline {
         };
         let text_encoders = checkpoint.text_encoder_models(precision)?.into_iter().zip(&tokenizers);
         let text_encoders = text_encoders
-            .map(|(model, tokenizer)| Ok((network("text encoder", model)?, tokenizer.padding())))
+            .map(|(model, tokenizer)| Ok((network("text encoder", model)?, tokenizer.sequences())))
             .collect::<Result<_, DiffusionError>>()?;
         let unet = match cuda.filter(|_| options.cuda.graphs) {
             Some(card) => {

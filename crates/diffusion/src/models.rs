@@ -21,11 +21,11 @@ use crate::watch::LatentShape;
 #[derive(Debug)]
 pub(crate) struct UNet {
     network: Network,
-    batcher: Batcher<LatentSize, UNetCall, Vec<f32>>,
+    batcher: Batcher<CallSize, UNetCall, Vec<f32>>,
 }
 
-/// Channels, height and width of latents that fit in one batch.
-type LatentSize = (usize, usize, usize);
+/// Channels, height and width of latents, and tokens of texts, that fit in one batch.
+type CallSize = (usize, usize, usize, usize);
 
 /// What one request asks of the UNet at one step.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub(crate) fn time_ids(size: Size) -> [f32; TIME_IDS] {
 /// A request's place among those that are painted at once.
 pub(crate) struct UNetMember<'a> {
     unet: &'a UNet,
-    member: Member<'a, LatentSize, UNetCall, Vec<f32>>,
+    member: Member<'a, CallSize, UNetCall, Vec<f32>>,
 }
 
 impl UNetMember<'_> {
@@ -98,9 +98,13 @@ impl UNet {
         self.batcher.max
     }
 
-    /// Takes part in the calls of those who paint this size, until it is dropped.
-    pub fn join(&self, shape: LatentShape) -> UNetMember<'_> {
-        UNetMember { unet: self, member: self.batcher.join((shape.channels, shape.height, shape.width)) }
+    /// Takes part in the calls of those who paint this size by texts of this length, until it is dropped.
+    pub fn join(&self, shape: LatentShape, conditioning: &Conditioning) -> UNetMember<'_> {
+        let tokens = conditioning.token_regions.len();
+        UNetMember {
+            unet: self,
+            member: self.batcher.join((shape.channels, shape.height, shape.width, tokens)),
+        }
     }
 
     /// One call of the network for requests of one size, one output each.

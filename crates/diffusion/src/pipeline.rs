@@ -37,14 +37,13 @@ impl Pipeline {
         let shape = self.latent_shape(generation)?;
         let modulator = self.modulator(generation, canvas.layout, &guidance, shape)?;
         let mut scheduler = self.scheduler(generation)?;
-        let Embeddings { unconditional, conditional } =
-            prompt.encode(self.tokenizer.length(), &self.text_encoder)?;
+        let Embeddings { unconditional, conditional } = prompt.encode(&self.text_encoder)?;
         let time_ids = time_ids(generation.size);
         let conditioning = Arc::new(Conditioning {
             prompt_embeds: guidance.batch(&unconditional.tokens, &conditional.tokens, shape.samples),
             text_embeds: guidance.batch(&unconditional.text, &conditional.text, shape.samples),
             time_ids: guidance.batch(&time_ids, &time_ids, shape.samples),
-            token_regions: prompt.binding.token_regions(self.tokenizer.length()),
+            token_regions: prompt.token_regions(),
             pixel_regions: modulator.pixel_regions(),
         });
         let mut generator = TorchGenerator::new(seed);
@@ -54,7 +53,7 @@ impl Pipeline {
         let mut latents: Vec<f32> = noise.iter().map(|value| value * scheduler.init_noise_sigma()).collect();
         let mut pred_original_sample = latents.clone();
         let steps = scheduler.timesteps().len();
-        let unet = self.unet.join(shape);
+        let unet = self.unet.join(shape, &conditioning);
         for step in 0..steps {
             watch(&self.progress(step, steps, &latents, &pred_original_sample, shape));
             if cancel.is_cancelled() {

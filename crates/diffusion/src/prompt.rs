@@ -1,13 +1,11 @@
 //! From texts to embeddings: tokenise the full text and every region's, bind the phrases, encode, replace.
 
-use std::sync::Arc;
-
-use layout::{Binding, FullText, Occurrence, Phrase, TokenCount, bind};
+use layout::{Binding, FullText, Occurrence, Phrase, Replacement, TokenCount, bind};
 use request::{Generation, Region, own_places};
 
 use crate::error::DiffusionError;
 use crate::text_encoder::{Encoded, TextEncoder};
-use crate::tokenizer::{ClipTokenizer, Tokens};
+use crate::tokenizer::{ClipTokenizer, Sequences, Tokens};
 
 /// The texts of a generation as tokens, each region's phrase bound to its place in the full text.
 #[derive(Debug)]
@@ -15,8 +13,9 @@ pub(crate) struct Prompt {
     full: Tokens,
     negative: Tokens,
     regions: Vec<Tokens>,
+    sequences: Sequences,
     pub binding: Binding,
-    /// What a user should know: text past the encoder's length, phrases that later ones cover.
+    /// What a user should know: text past the limit, phrases that later ones cover.
     pub notes: Vec<String>,
 }
 
@@ -24,7 +23,7 @@ pub(crate) struct Prompt {
 #[derive(Debug)]
 pub(crate) struct Embeddings {
     pub conditional: Encoded,
-    pub unconditional: Arc<Encoded>,
+    pub unconditional: Encoded,
 }
 
 impl Prompt {
@@ -40,14 +39,14 @@ impl Prompt {
         let whole = full_text(&generation.prompt, &full);
         let asked = generation.regions.iter().map(|Region { text, occurrence }| (text.as_str(), *occurrence));
         let phrases = phrases(&whole, asked, &regions);
-        let length = tokenizer.length();
-        let binding = bind(&whole, &phrases, length)?;
+        let sequences = tokenizer.sequences();
+        let binding = bind(&whole, &phrases, sequences.limit())?;
 
         let mut notes = Vec::new();
         for (what, text, tokens) in
             [("text", &generation.prompt, &full), ("negative text", &generation.negative_prompt, &negative)]
         {
-            let count = TokenCount::new(&full_text(text, tokens), length);
+            let count = TokenCount::new(&full_text(text, tokens), sequences.limit());
             if count.cut.is_some() {
                 notes.push(format!("{what}: {count}"));
             }
@@ -56,21 +55,44 @@ impl Prompt {
             let text = &generation.regions[region].text;
             notes.push(format!("region {region}: {text:?} has no effect, later regions claim all its words"));
         }
-        Ok(Self { full, negative, regions, binding, notes })
+        Ok(Self { full, negative, regions, sequences, binding, notes })
+    }
+
+    /// Sequences that the full and the negative text take, both as many.
+    fn sequences(&self) -> usize {
+        let count = |tokens: &Tokens| self.sequences.count(tokens.ids.len());
+        count(&self.full).max(count(&self.negative))
+    }
+
+    /// The region of each position of the embeddings as a bit set; 0 for those that no region claims, start, end and padding
+    /// among them.
+    pub fn token_regions(&self) -> Vec<i32> {
+        let mut regions = vec![0; self.sequences() * self.sequences.length()];
+        let tokens = self.full.ids.len().min(self.sequences.limit());
+        for (n, region) in self.binding.token_regions(tokens).into_iter().enumerate() {
+            regions[self.sequences.position(n)] = region;
+        }
+        regions
     }
 
     /// Encodes every text by itself and puts each region's own embedding in its phrase's place in the full text's
     /// (paper, section 3.1; the original's `cond_embeddings`).
-    pub fn encode(&self, length: usize, encoder: &TextEncoder) -> Result<Embeddings, DiffusionError> {
-        let mut conditional = Encoded::clone(&*encoder.encode(&self.full.ids)?);
-        let width = conditional.tokens.len() / length;
-        for replacement in &self.binding.replacements {
-            let own = encoder.encode(&self.regions[replacement.region].ids)?;
-            let (source, target) = (&replacement.source, &replacement.target);
-            conditional.tokens[target.start * width..target.end * width]
-                .copy_from_slice(&own.tokens[source.start * width..source.end * width]);
+    pub fn encode(&self, encoder: &TextEncoder) -> Result<Embeddings, DiffusionError> {
+        let mut conditional = encoder.encode(&self.full.ids, self.sequences())?;
+        let width = conditional.tokens.len() / (self.sequences() * self.sequences.length());
+        let place = |token| {
+            let start = self.sequences.position(token) * width;
+            start..start + width
+        };
+        for Replacement { region, tokens } in &self.binding.replacements {
+            let ids = &self.regions[*region].ids;
+            let own = encoder.encode(ids, self.sequences.count(ids.len()))?;
+            for (n, token) in tokens.clone().enumerate() {
+                conditional.tokens[place(token)].copy_from_slice(&own.tokens[place(n)]);
+            }
         }
-        Ok(Embeddings { conditional, unconditional: encoder.encode_negative(&self.negative.ids)? })
+        let unconditional = encoder.encode_negative(&self.negative.ids, self.sequences())?;
+        Ok(Embeddings { conditional, unconditional })
     }
 }
 
@@ -114,7 +136,7 @@ mod tests {
         let generation = request.parse(&Defaults::default()).expect("a request");
         let prompt = Prompt::tokenise(&tokenizer, &generation).expect("all phrases are there");
         let offsets = &prompt.full.offsets;
-        let bytes = |n| prompt.binding.spans(n).map(|span| offsets[span.start - 1].0).collect();
+        let bytes = |n| prompt.binding.spans(n).map(|span| offsets[span.start].0).collect();
         (0..texts.len()).map(bytes).collect()
     }
 

@@ -8,15 +8,15 @@ use parking_lot::Mutex;
 
 use crate::error::DiffusionError;
 use crate::network::{Network, tensor};
-use crate::tokenizer::Padding;
+use crate::tokenizer::Sequences;
 
-/// Texts whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB, of XL's 41.
+/// Sequences whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB, of XL's 41.
 const REMEMBERED: NonZero<usize> = NonZero::new(64).expect("64 is not 0");
 
 /// A text's embeddings.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Encoded {
-    /// `[length, width]`: of Stable Diffusion XL both encoders' side by side.
+    /// `[sequences * length, width]`: of Stable Diffusion XL both encoders' side by side.
     pub tokens: Vec<f32>,
     /// The whole text, `[width]`: of Stable Diffusion XL alone.
     pub text: Vec<f32>,
@@ -26,25 +26,36 @@ pub(crate) struct Encoded {
 /// strengths costs no encoding.
 #[derive(Debug)]
 pub(crate) struct TextEncoder {
-    networks: Vec<(Network, Padding)>,
+    networks: Vec<(Network, Sequences)>,
     force_zeros_for_empty_prompt: bool,
     remembered: Mutex<LruCache<Vec<u32>, Arc<Encoded>>>,
 }
 
 impl TextEncoder {
-    pub fn new(networks: Vec<(Network, Padding)>, force_zeros_for_empty_prompt: bool) -> Self {
+    pub fn new(networks: Vec<(Network, Sequences)>, force_zeros_for_empty_prompt: bool) -> Self {
         Self { networks, force_zeros_for_empty_prompt, remembered: Mutex::new(LruCache::new(REMEMBERED)) }
     }
 
-    /// The embeddings of a text's tokens. Each text is encoded by itself: in a batch the last bits would depend on its
+    /// The embeddings of a text in so many sequences. Of several the first stands for the whole text.
+    pub fn encode(&self, ids: &[u32], sequences: usize) -> Result<Encoded, DiffusionError> {
+        let split = self.networks[0].1;
+        let encode = |n| self.encode_sequence(split.tokens(ids, n));
+        let mut encoded = Encoded::clone(&*encode(0)?);
+        for n in 1..sequences {
+            encoded.tokens.extend_from_slice(&encode(n)?.tokens);
+        }
+        Ok(encoded)
+    }
+
+    /// The embeddings of the tokens of one sequence. Each is encoded by itself: in a batch the last bits would depend on its
     /// neighbours, and a picture on what was remembered.
-    pub fn encode(&self, ids: &[u32]) -> Result<Arc<Encoded>, DiffusionError> {
+    fn encode_sequence(&self, ids: &[u32]) -> Result<Arc<Encoded>, DiffusionError> {
         if let Some(encoded) = self.remembered.lock().get(ids) {
             return Ok(Arc::clone(encoded));
         }
         let (mut hidden, mut text) = (Vec::new(), Vec::new());
-        for (network, padding) in &self.networks {
-            let input_ids = padding.pad(ids);
+        for (network, sequences) in &self.networks {
+            let input_ids = sequences.input_ids(ids);
             let mut outputs = network
                 .run_for_all(vec![tensor("input_ids", [1, input_ids.len()], &input_ids)?])?
                 .into_iter();
@@ -58,13 +69,13 @@ impl TextEncoder {
 
     /// The embeddings of a negative text, where Stable Diffusion XL's are zeros if it is empty (diffusers'
     /// `force_zeros_for_empty_prompt`).
-    pub fn encode_negative(&self, ids: &[u32]) -> Result<Arc<Encoded>, DiffusionError> {
-        let encoded = self.encode(ids)?;
-        if !(ids.is_empty() && self.force_zeros_for_empty_prompt) {
-            return Ok(encoded);
+    pub fn encode_negative(&self, ids: &[u32], sequences: usize) -> Result<Encoded, DiffusionError> {
+        let mut encoded = self.encode(ids, sequences)?;
+        if ids.is_empty() && self.force_zeros_for_empty_prompt {
+            encoded.tokens.fill(0.0);
+            encoded.text.fill(0.0);
         }
-        let zeros = |values: &[f32]| vec![0.0; values.len()];
-        Ok(Arc::new(Encoded { tokens: zeros(&encoded.tokens), text: zeros(&encoded.text) }))
+        Ok(encoded)
     }
 }
 

@@ -39,12 +39,17 @@ pub struct Tokens {
 #[derive(Debug)]
 pub struct ClipTokenizer {
     inner: tokenizers::Tokenizer,
-    padding: Padding,
+    sequences: Sequences,
 }
 
-/// How a text encoder wants its tokens.
+/// Sequences that a text is put into at most: of Stable Diffusion 600 tokens.
+const MOST_SEQUENCES: usize = 8;
+
+/// How a text encoder wants its tokens: in sequences of one length, each with a start and an end. A text that does not fit in
+/// one takes several, which are encoded by themselves and lie one behind the other for the UNet, as in the Stable Diffusion web
+/// UI and in diffusers' community pipeline `lpw_stable_diffusion`.
 #[derive(Clone, Copy, Debug)]
-pub struct Padding {
+pub struct Sequences {
     start: u32,
     end: u32,
     padding: u32,
@@ -112,17 +117,12 @@ impl ClipTokenizer {
         if length < 3 {
             return Err(invalid(format!("room for {length} tokens; start, end and one word need 3")));
         }
-        Ok(Self { inner, padding: Padding { start, end, padding, length } })
+        Ok(Self { inner, sequences: Sequences { start, end, padding, length } })
     }
 
-    /// The length that texts are padded to, start and end included.
-    pub fn length(&self) -> usize {
-        self.padding.length
-    }
-
-    /// How the texts that it has split are padded.
-    pub fn padding(&self) -> Padding {
-        self.padding
+    /// How texts become the text encoder's input.
+    pub fn sequences(&self) -> Sequences {
+        self.sequences
     }
 
     /// Splits a text into tokens; nothing is cut off.
@@ -151,15 +151,44 @@ impl ClipTokenizer {
     }
 }
 
-impl Padding {
-    /// The text encoder's `input_ids`: start, tokens, end, padding. Tokens beyond the length are left out (the caller
-    /// has reported them), as `truncation=True` does in transformers.
-    pub fn pad(&self, ids: &[u32]) -> Vec<i64> {
-        let kept = ids.iter().take(self.length - 2).copied();
+impl Sequences {
+    /// The length of each, start and end included.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Tokens of a text that are used.
+    pub fn limit(&self) -> usize {
+        MOST_SEQUENCES * self.room()
+    }
+
+    /// Sequences that a text of so many tokens takes, at least one.
+    pub fn count(&self, tokens: usize) -> usize {
+        tokens.div_ceil(self.room()).clamp(1, MOST_SEQUENCES)
+    }
+
+    /// Where the n-th token of a text lies in its sequences, one behind the other.
+    pub fn position(&self, n: usize) -> usize {
+        n / self.room() * self.length + 1 + n % self.room()
+    }
+
+    /// The tokens of the n-th sequence.
+    pub fn tokens<'t>(&self, ids: &'t [u32], n: usize) -> &'t [u32] {
+        ids.chunks(self.room()).nth(n).unwrap_or_default()
+    }
+
+    /// The text encoder's `input_ids` of the tokens of one sequence: start, tokens, end, padding.
+    pub fn input_ids(&self, ids: &[u32]) -> Vec<i64> {
+        let kept = ids.iter().take(self.room()).copied();
         let mut padded: Vec<i64> =
             std::iter::once(self.start).chain(kept).chain([self.end]).map(i64::from).collect();
         padded.resize(self.length, i64::from(self.padding));
         padded
+    }
+
+    /// Tokens of a text in each.
+    fn room(&self) -> usize {
+        self.length - 2
     }
 }
 

@@ -19,7 +19,7 @@ fn ids_are_those_of_transformers_for_every_kind_of_tokenizer_file() {
     for name in ["sd1", "sd2", "shallow", "oblong"] {
         let run = Run::open(name);
         let tokenizer = tokenizer(&run);
-        let ids = |text: &str| tokenizer.padding().pad(&tokenizer.split(text).unwrap().ids);
+        let ids = |text: &str| tokenizer.sequences().input_ids(&tokenizer.split(text).unwrap().ids);
         assert_eq!(ids(&run.generation.prompt), run.i64("ids.prompt"), "{name}: prompt");
         assert_eq!(ids(&run.generation.negative_prompt), run.i64("ids.negative"), "{name}: negative");
         for (n, region) in run.generation.regions.iter().enumerate() {
@@ -50,7 +50,7 @@ fn a_long_text_is_split_whole_and_padded_to_the_length() {
     let tokenizer = tokenizer(&Run::open("sd1"));
     let tokens = tokenizer.split(&"a red balloon ".repeat(50)).unwrap();
     assert_eq!(tokens.ids.len(), 150);
-    let padded = tokenizer.padding().pad(&tokens.ids);
+    let padded = tokenizer.sequences().input_ids(&tokens.ids);
     assert_eq!((padded.len(), padded[0], padded[76]), (77, 49406, 49407));
 }
 

@@ -46,10 +46,9 @@ impl<'a> Searched<'a> {
         let phrase = Phrase { text, ids: &phrase.ids, occurrence };
         let full = self.full();
         match layout::bind(&full, &[phrase], NO_LIMIT) {
-            // Positions in the embedding begin with the start token.
             Ok(binding) => Ok(binding
                 .spans(0)
-                .map(|span| (full.offsets[span.start - 1].0, full.offsets[span.end - 2].1))
+                .map(|span| (full.offsets[span.start].0, full.offsets[span.end - 1].1))
                 .collect()),
             Err(mut error) => Err(error.problems.swap_remove(0)),
         }

@@ -85,9 +85,9 @@ pub enum BindProblem {
         region: usize,
         /// Its text.
         phrase: String,
-        /// The phrase's last token, counted from 1 without the start token.
+        /// The phrase's last token, counted from 1.
         end: usize,
-        /// How many tokens the encoder sees, without start and end.
+        /// How many tokens are used.
         limit: usize,
     },
 }
@@ -100,15 +100,13 @@ pub struct BindError {
     pub problems: Vec<BindProblem>,
 }
 
-/// An embedding replacement: `target` positions of the full text's embedding take the region text's own at `source`.
+/// Tokens of the full text whose embeddings are replaced by those of the region's own text, from its first on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replacement {
-    /// Index of the region whose text embedding is the source.
+    /// Index of the region.
     pub region: usize,
-    /// Positions in the region text's embedding: `1..1 + k` for k tokens.
-    pub source: Range<usize>,
-    /// Positions in the full text's embedding, the start token being position 0.
-    pub target: Range<usize>,
+    /// As many tokens as the region's text has.
+    pub tokens: Range<usize>,
 }
 
 /// The tokens that the regions claim.
@@ -119,20 +117,19 @@ pub struct Binding {
 }
 
 impl Binding {
-    /// The spans of region `n`: positions in the full text's embedding, the start token being position 0.
+    /// The spans of region `n` in the full text's tokens.
     pub fn spans(&self, n: usize) -> impl Iterator<Item = Range<usize>> {
-        self.replacements.iter().filter(move |replacement| replacement.region == n).map(|r| r.target.clone())
+        self.replacements.iter().filter(move |replacement| replacement.region == n).map(|r| r.tokens.clone())
     }
 
-    /// The region of each of `length` embedding positions as a bit set (bit n = region n); 0 for positions that no
-    /// region claims, start, end and padding among them.
+    /// The region of each of the first `count` tokens as a bit set (bit n = region n); 0 for those that no region claims.
     ///
     /// Where spans overlap the last region alone has the token, as in the original, whose embedding it also carries.
-    pub fn token_regions(&self, length: usize) -> Vec<i32> {
-        let mut regions = vec![0; length];
-        for Replacement { region, target, .. } in &self.replacements {
-            for position in target.clone().take_while(|position| *position < length) {
-                regions[position] = 1 << region;
+    pub fn token_regions(&self, count: usize) -> Vec<i32> {
+        let mut regions = vec![0; count];
+        for Replacement { region, tokens } in &self.replacements {
+            for token in tokens.clone().take_while(|token| *token < count) {
+                regions[token] = 1 << region;
             }
         }
         regions
@@ -140,8 +137,8 @@ impl Binding {
 
     /// The regions whose every token a later region has taken: their texts have no effect, which deserves a warning.
     pub fn shadowed(&self) -> Vec<usize> {
-        let length = self.replacements.iter().map(|r| r.target.end).max().unwrap_or(0);
-        let kept = self.token_regions(length).into_iter().fold(0, |set, token| set | token);
+        let count = self.replacements.iter().map(|r| r.tokens.end).max().unwrap_or(0);
+        let kept = self.token_regions(count).into_iter().fold(0, |set, token| set | token);
         let mut regions: Vec<usize> = self.replacements.iter().map(|r| r.region).collect();
         regions.dedup();
         regions.retain(|region| kept & (1 << region) == 0);
@@ -149,21 +146,20 @@ impl Binding {
     }
 }
 
-/// Finds the phrase of each region in the full text; `length` is the encoder's sequence length with start and end
-/// (CLIP: 77). Regions are numbered as in `phrases`, the background first; at most 32 are looked at.
+/// Finds the phrase of each region in the full text, of which `limit` tokens are used. Regions are numbered as in `phrases`, the
+/// background first; at most 32 are looked at.
 ///
 /// # Errors
-/// Every phrase that does not occur (with the closest passage), not as often as asked, or not within the length.
-pub fn bind(full: &FullText<'_>, phrases: &[Phrase<'_>], length: usize) -> Result<Binding, BindError> {
-    let limit = length.saturating_sub(2);
+/// Every phrase that does not occur (with the closest passage), not as often as asked, or not within the limit.
+pub fn bind(full: &FullText<'_>, phrases: &[Phrase<'_>], limit: usize) -> Result<Binding, BindError> {
     let (mut replacements, mut problems) = (Vec::new(), Vec::new());
     for (region, phrase) in phrases.iter().enumerate().take(crate::MAX_REGIONS) {
         match find(full, region, phrase, limit) {
-            Ok(starts) => replacements.extend(starts.into_iter().map(|start| Replacement {
-                region,
-                source: 1..1 + phrase.ids.len(),
-                target: 1 + start..1 + start + phrase.ids.len(),
-            })),
+            Ok(starts) => replacements.extend(
+                starts
+                    .into_iter()
+                    .map(|start| Replacement { region, tokens: start..start + phrase.ids.len() }),
+            ),
             Err(problem) => problems.push(problem),
         }
     }

@@ -1,22 +1,22 @@
-//! The token count of a text against the text encoder's limit.
+//! The token count of a text against what is used of it.
 
 use crate::FullText;
 
-/// How much of the text encoder's length a text uses.
+/// How many tokens a text has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenCount {
-    /// Tokens of the text, without start and end.
+    /// Tokens of the text.
     pub used: usize,
-    /// Tokens that fit, without start and end: 75 of CLIP's 77.
+    /// Tokens that are used.
     pub limit: usize,
     /// The part of the text that does not fit, to its end.
     pub cut: Option<String>,
 }
 
 impl TokenCount {
-    /// Counts a text's tokens; `length` is the encoder's sequence length with start and end (CLIP: 77).
-    pub fn new(text: &FullText<'_>, length: usize) -> Self {
-        let (used, limit) = (text.ids.len(), length.saturating_sub(2));
+    /// Counts a text's tokens, of which `limit` are used.
+    pub fn new(text: &FullText<'_>, limit: usize) -> Self {
+        let used = text.ids.len();
         let cut = (used > limit).then(|| {
             let start = text.offsets.get(limit).map_or(text.text.len(), |offsets| offsets.0);
             text.text[text.text.floor_char_boundary(start)..].to_owned()

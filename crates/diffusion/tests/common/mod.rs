@@ -39,11 +39,10 @@ impl Run {
         let folder = fixtures().join("reference").join(name);
         let bytes = std::fs::read(folder.join("reference.safetensors")).unwrap();
         let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
-        let metadata = metadata.metadata().as_ref().unwrap();
-        let checkpoint = &metadata["checkpoint"];
-        let lora = metadata.get("lora").map(|name| Lora {
-            path: fixtures().join("loras").join(format!("{name}.safetensors")),
-            weight: metadata["lora_weight"].parse().unwrap(),
+        let checkpoint = &metadata.metadata().as_ref().unwrap()["checkpoint"];
+        let lora = std::fs::read_to_string(folder.join("lora.txt")).ok().map(|text| {
+            let (file, weight) = text.trim().split_once(':').unwrap();
+            Lora { path: fixtures().join("loras").join(file), weight: weight.parse().unwrap() }
         });
         let request = std::fs::read_to_string(folder.join("request.json")).unwrap();
         let request: GenerationRequest = serde_json::from_str(&request).unwrap();

@@ -93,6 +93,12 @@ fn stable_diffusion_xl_with_two_text_encoders() {
 }
 
 #[test]
+fn long_texts_are_encoded_in_several_sequences_with_their_phrases_bound_in_all_of_them() {
+    check_both("shallow_long");
+    check_both("xl_long");
+}
+
+#[test]
 fn loras_of_all_programs_change_a_checkpoint_as_in_diffusers() {
     ["shallow_lora", "sd2_lora", "xl_lora"].into_iter().for_each(check_both);
 }
@@ -161,7 +167,7 @@ fn requests_at_once_share_the_sessions_and_do_not_disturb_each_other() {
 /// Requests that differ in everything but their size, in one call of the UNet at every step.
 #[test]
 fn a_picture_is_the_same_whoever_shares_its_batch() {
-    ["shallow_euler", "xl"].into_iter().for_each(shares_its_batch);
+    ["shallow_euler", "xl", "shallow_long"].into_iter().for_each(shares_its_batch);
 }
 
 fn shares_its_batch(name: &str) {
@@ -256,11 +262,11 @@ fn any_size_divisible_by_8_is_painted() {
 }
 
 #[test]
-fn text_past_the_encoders_length_is_reported() {
+fn text_past_the_last_token_that_counts_is_reported() {
     let run = Run::open("shallow_euler");
     let generation = changed(&run.generation, |request| {
         let prompt = request.prompt.take().unwrap();
-        request.prompt = Some(format!("{prompt} {}", "and a red balloon ".repeat(40)));
+        request.prompt = Some(format!("{prompt} {}", "and a red balloon ".repeat(200)));
         request.steps = Some(1);
     });
     let pipeline = load(&run);

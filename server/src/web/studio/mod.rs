@@ -175,7 +175,7 @@ impl Model {
         api::Model {
             name: self.name.clone(),
             defaults: self.pipeline.defaults().clone(),
-            tokens: self.pipeline.tokenizer().length() as u32,
+            tokens: self.pipeline.tokenizer().sequences().limit() as u32,
             multiple: self.multiple,
             limits,
         }

@@ -10,11 +10,11 @@ pub fn find(
     prompt: &str,
     regions: &[(&str, Option<Occurrence>)],
 ) -> Result<Tokens, TokenizerError> {
-    let split = tokenizer.split(prompt)?;
+    let (split, limit) = (tokenizer.split(prompt)?, tokenizer.sequences().limit());
     let full = FullText { text: prompt, ids: &split.ids, offsets: &split.offsets };
     let parts = regions.iter().map(|(text, _)| tokenizer.split(text)).collect::<Result<Vec<_>, _>>()?;
     let mut phrases = diffusion::phrases(&full, regions.iter().copied(), &parts);
-    let bind = |phrases: &[Phrase<'_>]| layout::bind(&full, phrases, tokenizer.length());
+    let bind = |phrases: &[Phrase<'_>]| layout::bind(&full, phrases, limit);
 
     let mut passages = vec![Passage::Empty; regions.len()];
     let binding = bind(&phrases).or_else(|BindError { problems }| {
@@ -31,19 +31,13 @@ pub fn find(
         }
     }
     let count = |tokens: usize| tokens as u32;
-    Ok(Tokens {
-        used: count(split.ids.len() + 2),
-        limit: count(tokenizer.length()),
-        regions: passages,
-        unknown: Vec::new(),
-    })
+    Ok(Tokens { used: count(split.ids.len()), limit: count(limit), regions: passages, unknown: Vec::new() })
 }
 
 /// Where a region's first passage begins and ends, in bytes of the full text.
 fn bytes(binding: &Binding, region: usize, full: &FullText<'_>) -> Option<(usize, usize)> {
-    // Positions count the start token.
     let span = binding.spans(region).next()?;
-    let (first, last) = (full.offsets.get(span.start - 1)?, full.offsets.get(span.end - 2)?);
+    let (first, last) = (full.offsets.get(span.start)?, full.offsets.get(span.end - 1)?);
     Some((full.text.floor_char_boundary(first.0), full.text.ceil_char_boundary(last.1)))
 }
 
