@@ -46,7 +46,7 @@ fn the_samplers_are_told_by_the_names_that_requests_have_for_them_and_paint_as_t
 }
 
 #[test]
-fn a_model_that_cannot_be_loaded_is_told_in_words_that_name_no_file_and_fails_what_waits() {
+fn a_model_that_cannot_be_loaded_is_told_in_words_that_name_no_file_and_what_waits_goes_on_waiting() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());
     let mut client = studio.client();
@@ -58,7 +58,8 @@ fn a_model_that_cannot_be_loaded_is_told_in_words_that_name_no_file_and_fails_wh
     std::fs::write(model.join("unet/diffusion_pytorch_model.safetensors"), "damaged").unwrap();
     let studio = Studio::with("", data.path(), &model);
     let client = studio.returning(client);
-    let State::Failed { reason } = client.end(&waiting).state else { panic!("not failed") };
+    let problem = || client.get("/status").json::<Status>(200).problem;
+    let reason = std::iter::repeat_with(problem).find_map(|problem| problem).unwrap();
     for refusal in [client.get("/model"), client.post("/jobs", &request(1))] {
         assert_eq!(refusal.refused(503).message, reason);
         assert!(refusal.header("retry-after").is_none(), "there will be none, however often one asks");
@@ -68,4 +69,10 @@ fn a_model_that_cannot_be_loaded_is_told_in_words_that_name_no_file_and_fails_wh
     assert!(reason.contains("shallow") && !reason.contains("safetensors"), "{reason}");
     assert!(!reason.contains(&folder.path().display().to_string()), "{reason}");
     assert_eq!(client.get("!/healthz").status, 200, "the server itself is well");
+    assert_eq!(client.job(&waiting).state, State::Waiting { ahead: 0 });
+    studio.kill();
+    // Whoever runs the server has mended it.
+    let studio = Studio::start(data.path());
+    let client = studio.returning(client);
+    client.events(&waiting).reach(|state| matches!(state, State::Running { .. }));
 }

@@ -79,12 +79,12 @@ fn loras_change_what_is_painted_and_are_named_in_the_picture() {
     let off = pixels(&plain).iter().zip(pixels(&two)).map(|(a, b)| a.abs_diff(b)).max();
     assert!(off <= Some(1), "one takes back what the other does: {off:?}/255");
     assert!(chunk(&one, "parameters").contains("Model: shallow + kohya"));
-    assert!(chunk(&two, "parameters").contains("Model: shallow + kohya + -1 kohya"));
+    assert!(chunk(&two, "parameters").contains("shallow + kohya + kohya:-1"));
     let out = folder.path().join("missing");
     let missing =
         run("generate", &[&"--model", &model, &"--request", &request, &"--out", &out, &"--lora", &"x:0.5"]);
     assert!(
-        !missing.status.success() && String::from_utf8_lossy(&missing.stderr).contains("there is no file x")
+        !missing.status.success() && String::from_utf8_lossy(&missing.stderr).contains("there is no file")
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use export::config::{ConfigFile, trained_size};
+use export::config::{ConfigFile, Usual};
 use request::{Defaults, Scheduler, Size};
 use serde_json::Value;
 
@@ -27,13 +27,31 @@ pub fn defaults(model: &Path) -> Result<Defaults, DiffusionError> {
 
 fn of_checkpoint(model: &Path) -> Result<Vec<(&'static str, Value)>, DiffusionError> {
     let mut values = Vec::new();
-    let size = trained_size(model)?.and_then(|(width, height)| Size::new(width as i64, height as i64));
+    let Usual { size, scheduler } = Usual::of(model)?;
+    let size = size.and_then(|(width, height)| Size::new(width as i64, height as i64));
     if let Some(size) = size {
         values.extend([("width", size.width().into()), ("height", size.height().into())]);
     }
-    let scheduler = ConfigFile::read_if_there(model.join("scheduler/scheduler_config.json"))?;
     let class = scheduler.get("_class_name").and_then(Value::as_str);
     let named = Scheduler::ALL.into_iter().find(|scheduler| Some(scheduler.class_name()) == class);
     values.extend(named.map(|scheduler| ("scheduler", scheduler.name().into())));
     Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_means_its_own_scheduler_and_size_in_a_folder_and_in_one_file() {
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints");
+        for (checkpoint, scheduler, side) in [
+            ("xl", Scheduler::Euler, 96),
+            ("single_xl.safetensors", Scheduler::Euler, 1024),
+            ("single.safetensors", Scheduler::Ddim, 512),
+        ] {
+            let defaults = defaults(&fixtures.join(checkpoint)).unwrap();
+            assert_eq!((defaults.scheduler, defaults.width), (scheduler, side), "{checkpoint}");
+        }
+    }
 }

@@ -62,7 +62,7 @@ pub enum DiffusionError {
     },
     /// A network returned NaN or infinity.
     #[error(
-        "the {network} returned values that are not finite: its weights are finite, so its precision is too low for them; --precision f32 is higher than f16, which is the default on CUDA"
+        "the {network} returned values that are not finite: its weights are finite, so its precision is too low for them (--precision f32 is higher than f16, which is the default on CUDA), or a LoRA changes them by too much"
     )]
     NotFinite {
         /// Which of them.

@@ -6,8 +6,10 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use export::weights::WeightFile;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -36,14 +38,17 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// `graph` is the encoded model before it is optimised, `weights` its files.
-    pub fn new(cache: &Path, name: &str, graph: &[u8], weights: &[PathBuf]) -> io::Result<Self> {
+    pub fn new(cache: &Path, name: &str, graph: &[u8], weights: &[Arc<WeightFile>]) -> io::Result<Self> {
         let (mut source, mut state, mut size) = (Sha256::new(), Sha256::new(), 0);
         source.update(processor());
         state.update(ort::info());
         state.update(graph);
-        for path in weights {
+        for weights in weights {
+            let path = weights.path();
             let file = fs::metadata(path)?;
-            source.update(fs::canonicalize(path)?.as_os_str().as_encoded_bytes());
+            // Of a checkpoint one graph is kept, whatever LoRAs change it.
+            let of = if weights.is_lora() { &mut state } else { &mut source };
+            of.update(fs::canonicalize(path)?.as_os_str().as_encoded_bytes());
             state.update(file.len().to_le_bytes());
             state.update(format!("{:?}", file.modified()?));
             size += file.len();

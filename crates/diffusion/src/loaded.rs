@@ -65,7 +65,7 @@ impl LoadOptions {
     pub fn name(&self, model: &str) -> String {
         let lora = |lora: &Lora| match lora.weight {
             1.0 => format!(" + {}", name(&lora.path)),
-            weight => format!(" + {weight} {}", name(&lora.path)),
+            weight => format!(" + {}:{weight}", name(&lora.path)),
         };
         std::iter::once(model.to_owned()).chain(self.loras.iter().map(lora)).collect()
     }
@@ -229,20 +229,26 @@ pub fn name(path: &Path) -> String {
     name.unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Of each text encoder one. All have one vocabulary; they differ in what texts are padded with.
+/// Of each text encoder one. All have one vocabulary and one length; they differ in what texts are padded with.
 fn tokenizers(checkpoint: &Checkpoint) -> Result<Vec<ClipTokenizer>, TokenizerError> {
     let path = &checkpoint.path;
     let length = checkpoint.text_encoders[0].max_position_embeddings;
-    match checkpoint.version {
+    let tokenizers: Vec<ClipTokenizer> = match checkpoint.version {
         Some(version) => {
             let files = TokenizerFiles::of(version).into_iter();
-            files.map(|files| ClipTokenizer::of_files(files, path, length)).collect()
+            files.map(|files| ClipTokenizer::of_files(files, path, length)).collect::<Result<_, _>>()?
         }
         None => {
             let names = ["tokenizer", "tokenizer_2"].into_iter().take(checkpoint.text_encoders.len());
-            names.map(|name| ClipTokenizer::open(&path.join(name), length)).collect()
+            names.map(|name| ClipTokenizer::open(&path.join(name), length)).collect::<Result<_, _>>()?
         }
+    };
+    let lengths = || tokenizers.iter().map(|tokenizer| tokenizer.sequences().length());
+    if lengths().min() != lengths().max() {
+        let problem = "its model_max_length is another than that of tokenizer/".to_owned();
+        return Err(TokenizerError::Invalid { path: path.join("tokenizer_2"), problem });
     }
+    Ok(tokenizers)
 }
 
 /// A JSON file of the model's folder, if there is one.

@@ -68,8 +68,7 @@ pub fn load(model: &ExportedModel, options: &SessionOptions) -> Result<Session, 
     let make = |optimized: Option<&Path>| make(&graph, &folder, options, optimized);
     let cached = match &options.graph_cache {
         Some(cache) if options.cuda.is_none() => {
-            let weights: Vec<PathBuf> = model.files().iter().map(|file| file.path().into()).collect();
-            through_cache(Entry::new(cache, &name, &graph, &weights), make)
+            through_cache(Entry::new(cache, &name, &graph, &model.files()), make)
         }
         _ => None,
     };

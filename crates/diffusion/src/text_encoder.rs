@@ -68,7 +68,7 @@ impl TextEncoder {
     }
 
     /// The embeddings of a negative text, where Stable Diffusion XL's are zeros if it is empty (diffusers'
-    /// `force_zeros_for_empty_prompt`).
+    /// `force_zeros_for_empty_prompt`, for which no text and an empty one are not the same).
     pub fn encode_negative(&self, ids: &[u32], sequences: usize) -> Result<Encoded, DiffusionError> {
         let mut encoded = self.encode(ids, sequences)?;
         if ids.is_empty() && self.force_zeros_for_empty_prompt {

@@ -242,13 +242,6 @@ fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &[TextEnco
             format!("{key} = {channels}, but the VAE has latent_channels = {}", vae.latent_channels)
         })?;
     }
-    let hidden_size: usize = text.iter().map(|text| text.clip.hidden_size).sum();
-    for level in unet.attention_levels() {
-        let width = unet.cross_attention_dim.at(level);
-        file.require(width == hidden_size, || {
-            format!("cross_attention_dim = {width}, but the text encoder has hidden_size = {hidden_size}")
-        })?;
-    }
     let second = text.get(1);
     let [found, expected] = [unet.addition().map(|it| it.text), second.map(|text| text.projection_dim)];
     file.require(found == expected, || match (found, expected) {
@@ -258,6 +251,13 @@ fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &[TextEnco
             "projection_class_embeddings_input_dim leaves {found} to the text, but the second text encoder has projection_dim = {expected}"
         ),
     })?;
+    let hidden_size: usize = text.iter().map(|text| text.clip.hidden_size).sum();
+    for level in unet.attention_levels() {
+        let width = unet.cross_attention_dim.at(level);
+        file.require(width == hidden_size, || {
+            format!("cross_attention_dim = {width}, but the text encoder has hidden_size = {hidden_size} (of two, both together)")
+        })?;
+    }
     // Both get the same tokens.
     file.require(text.iter().all(|it| it.vocab_size == text[0].vocab_size), || {
         "the two text encoders have different vocab_size, which is not supported".into()

@@ -11,7 +11,7 @@ use onnx::{
 };
 
 use crate::error::Result;
-use crate::weights::Tensors;
+use crate::weights::{self, Tensors};
 use crate::{ExportedModel, Precision, Target, Weight};
 
 /// A graph under construction and the tensors it draws on.
@@ -200,13 +200,19 @@ impl Scope<'_> {
         }
         // In f32, which ONNX Runtime computes where it folds constants, and one operator for each LoRA: all that lies between
         // is kept until everything is folded.
-        let matrix = [shape[0], shape[1..].iter().product()];
+        let matrix = weights::matrix(shape);
         let (value, dtype) = self.stored_weight(name, shape, &matrix)?;
         let mut value = to_type(value, dtype, DataType::Float);
         for delta in deltas {
             let factor = |weight: &Weight| to_type(self.initializer(weight), weight.dtype, DataType::Float);
             let sum = op("Gemm").float("alpha", delta.scale);
-            value = s.op(sum, [&factor(&delta.up), &factor(&delta.down), &value]);
+            value = match delta.transposed {
+                false => s.op(sum, [&factor(&delta.up), &factor(&delta.down), &value]),
+                true => {
+                    let sum = sum.int("transA", 1).int("transB", 1);
+                    s.op(sum, [&factor(&delta.down), &factor(&delta.up), &value])
+                }
+            };
         }
         let value = to_type(value, DataType::Float, to);
         match dims == matrix {

@@ -23,6 +23,7 @@ use crate::lora::Delta;
 pub struct WeightFile {
     path: PathBuf,
     name: String,
+    is_lora: bool,
     map: Mmap,
 }
 
@@ -35,6 +36,11 @@ impl WeightFile {
     /// What graphs call it: the file's name without its folder, and of LoRAs' their number before it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Whether it changes a checkpoint and is no part of it.
+    pub fn is_lora(&self) -> bool {
+        self.is_lora
     }
 }
 
@@ -55,20 +61,6 @@ impl Weight {
     /// The little-endian elements, mapped; not necessarily aligned to the element size.
     pub fn bytes(&self) -> &[u8] {
         &self.file.map[self.range.clone()]
-    }
-
-    /// The elements as numbers.
-    pub(crate) fn numbers(&self) -> Vec<f32> {
-        let bytes = self.bytes();
-        match self.dtype {
-            DataType::Float16 => {
-                bytes.as_chunks().0.iter().map(|it| f16::from_le_bytes(*it).to_f32()).collect()
-            }
-            DataType::Bfloat16 => {
-                bytes.as_chunks().0.iter().map(|it| bf16::from_le_bytes(*it).to_f32()).collect()
-            }
-            _ => bytes.as_chunks().0.iter().map(|it| f32::from_le_bytes(*it)).collect(),
-        }
     }
 
     /// The file that holds the tensor.
@@ -202,7 +194,8 @@ impl Tensors {
             .map(|(key, info)| (key, info.dtype, info.shape.clone(), info.data_offsets))
             .collect();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let file = Arc::new(WeightFile { name: format!("{prefix}{name}"), path, map });
+        let (name, is_lora) = (format!("{prefix}{name}"), !prefix.is_empty());
+        let file = Arc::new(WeightFile { name, is_lora, path, map });
         self.metadata.extend(metadata.metadata().clone().unwrap_or_default());
         self.entries.extend(tensors.into_iter().map(|(key, dtype, shape, (from, to))| {
             (key, Entry { file: file.clone(), dtype, shape, range: start + from..start + to })
@@ -259,12 +252,15 @@ impl Tensors {
     /// One that is made for a weight of another shape.
     pub fn change(&mut self, key: &str, delta: Delta) -> Result<()> {
         let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
-        let shape = &self.entries.get(key).ok_or_else(missing)?.shape;
-        let matrix = [shape.first().copied().unwrap_or(1), shape.iter().skip(1).product()];
+        let matrix = matrix(&self.entries.get(key).ok_or_else(missing)?.shape);
         let changed = [delta.up.dims[0] as usize, delta.down.dims[1] as usize];
-        if matrix != changed {
-            let (path, expected, found) = (delta.down.file.path.clone(), matrix.into(), changed.into());
-            return Err(ExportError::Shape { path, key: delta.down.key, expected, found });
+        let expected = if delta.transposed { [matrix[1], matrix[0]] } else { matrix };
+        if expected != changed {
+            let what = format!(
+                "`{}` changes a weight of {changed:?}, but `{key}` is of {expected:?} here; is the LoRA for another Stable Diffusion?",
+                delta.module
+            );
+            return Err(ExportError::Config { path: delta.down.file.path.clone(), what });
         }
         self.deltas.entry(key.to_owned()).or_default().push(delta);
         Ok(())
@@ -289,6 +285,31 @@ impl Tensors {
                 Err(ExportError::NotFinite { path: self.entries[key].file.path.clone(), key: key.clone() })
             }
         }
+    }
+
+    /// The tensor `key` of one number, of whatever type.
+    ///
+    /// # Errors
+    /// It is not there, or no number.
+    pub fn number(&self, key: &str) -> Result<f64> {
+        let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
+        let entry = self.entries.get(key).ok_or_else(missing)?;
+        let bytes = &entry.file.map[entry.range.clone()];
+        let number = match (entry.dtype, bytes) {
+            (Dtype::F64, &[a, b, c, d, e, f, g, h]) => Some(f64::from_le_bytes([a, b, c, d, e, f, g, h])),
+            (Dtype::I64, &[a, b, c, d, e, f, g, h]) => {
+                Some(i64::from_le_bytes([a, b, c, d, e, f, g, h]) as f64)
+            }
+            (Dtype::F32, &[a, b, c, d]) => Some(f32::from_le_bytes([a, b, c, d]).into()),
+            (Dtype::I32, &[a, b, c, d]) => Some(i32::from_le_bytes([a, b, c, d]).into()),
+            (Dtype::F16, &[a, b]) => Some(f16::from_le_bytes([a, b]).into()),
+            (Dtype::BF16, &[a, b]) => Some(bf16::from_le_bytes([a, b]).into()),
+            _ => None,
+        };
+        number.ok_or_else(|| {
+            let what = format!("tensor `{key}` is no number");
+            ExportError::Damaged { path: entry.file.path.clone(), what }
+        })
     }
 
     /// The tensor `key`, which must have the dimensions `shape`, as an initializer of the dimensions `dims`. A convolution of
@@ -321,6 +342,12 @@ impl Tensors {
             range: entry.range.clone(),
         })
     }
+}
+
+/// Rows and columns of a weight as a matrix; too many are none that any has.
+pub(crate) fn matrix(shape: &[usize]) -> [usize; 2] {
+    let columns = shape.iter().skip(1).fold(1usize, |product, side| product.saturating_mul(*side));
+    [shape.first().copied().unwrap_or(1), columns]
 }
 
 /// A shape without the ones at its end.

@@ -28,8 +28,8 @@ pub struct DeviceArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct LoraArgs {
-    /// A LoRA that changes the model, and how strongly [default: 1]; may be given several times
-    #[arg(long = "lora", env = "DENSE_DIFFUSION_LORA", value_name = "FILE[:WEIGHT]", value_delimiter = ',', value_parser = lora)]
+    /// A LoRA that changes the model, and how strongly [default: 1]; may be given several times (the variable has room for one)
+    #[arg(long = "lora", env = "DENSE_DIFFUSION_LORA", value_name = "FILE[:WEIGHT]", value_parser = lora)]
     pub loras: Vec<Lora>,
 }
 
@@ -61,11 +61,14 @@ impl DeviceArgs {
 
 /// `FILE`, or `FILE:WEIGHT`.
 fn lora(text: &str) -> Result<Lora, String> {
-    let weighted = text.rsplit_once(':').and_then(|(path, weight)| Some((path, weight.parse::<f32>().ok()?)));
-    let (path, weight) = weighted.filter(|_| !Path::new(text).is_file()).unwrap_or((text, 1.0));
-    match () {
-        () if !Path::new(path).is_file() => Err(format!("there is no file {path}")),
-        () if !weight.is_finite() => Err("the weight must be a number such as 0.8".to_owned()),
-        () => Ok(Lora { path: path.into(), weight }),
+    if Path::new(text).is_file() {
+        return Ok(Lora { path: text.into(), weight: 1.0 });
+    }
+    match text.rsplit_once(':').filter(|(path, _)| Path::new(path).is_file()) {
+        Some((path, weight)) => match weight.parse::<f32>() {
+            Ok(weight) if weight.is_finite() => Ok(Lora { path: path.into(), weight }),
+            _ => Err(format!("the weight {weight:?} is no number such as 0.8")),
+        },
+        None => Err(format!("there is no file {text:?}")),
     }
 }

@@ -244,6 +244,8 @@ impl UNetConfig {
         file.require(self.block_out_channels[0].is_multiple_of(2), || {
             "block_out_channels[0] must be even".into()
         })?;
+        let is_even = self.addition_time_embed_dim.is_none_or(|dim| dim.is_multiple_of(2));
+        file.require(is_even, || "addition_time_embed_dim must be even".into())?;
         file.require(self.addition_embed_type.is_none() || self.addition().is_some(), || {
             let six = "projection_class_embeddings_input_dim of more than six times as much";
             format!("addition_embed_type needs an addition_time_embed_dim, and a {six}")

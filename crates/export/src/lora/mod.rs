@@ -7,13 +7,14 @@ mod names;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::error::{ExportError, Result};
-use crate::weights::{Tensors, Weight};
+use crate::text_encoder::TEXT_PROJECTION;
+use crate::weights::{self, Tensors, Weight};
 pub(crate) use names::{Model, Names};
 
 /// A LoRA to be applied.
@@ -28,10 +29,14 @@ pub struct Lora {
 /// What a LoRA does to one weight of \[outputs, ...\]: `scale * up down`.
 #[derive(Clone, Debug)]
 pub(crate) struct Delta {
+    /// What the file calls it.
+    pub module: String,
     /// \[outputs, r\].
     pub up: Weight,
     /// \[r, ...\], the rest as of the weight.
     pub down: Weight,
+    /// The weight is \[inputs, outputs\], as OpenCLIP's projection.
+    pub transposed: bool,
     pub scale: f32,
 }
 
@@ -55,16 +60,13 @@ pub(crate) fn read(lora: &Lora, number: usize, names: &Names) -> Result<HashMap<
     let mut deltas = HashMap::new();
     let mut keys: Vec<&str> = tensors.keys().collect();
     keys.sort_unstable();
+    let modules: HashSet<&str> = keys.iter().filter_map(|key| Some(factors(key)?.0)).collect();
     for key in keys {
         let Some((module, up)) = factors(key) else {
-            let module = FACTORS.iter().find_map(|(_, end)| key.strip_suffix(end));
-            let module = module.or_else(|| key.strip_suffix(".alpha"));
-            let has_down =
-                |module: &str| FACTORS.iter().any(|(end, _)| tensors.contains(&format!("{module}{end}")));
-            if module.is_some_and(has_down) {
-                continue;
+            match other_parts(key).any(|module| modules.contains(module)) {
+                true => continue,
+                false => return Err(error(&lora.path, unknown(key, &tensors))),
             }
-            return Err(error(&lora.path, unknown(key)));
         };
         let (down, up) = (factor(&tensors, key, number)?, factor(&tensors, &up, number)?);
         let rank = down.dims[0];
@@ -72,15 +74,21 @@ pub(crate) fn read(lora: &Lora, number: usize, names: &Names) -> Result<HashMap<
             let what = format!("`{key}` has {rank} rows, but its other half has {} columns", up.dims[1]);
             return Err(error(&lora.path, what));
         }
-        let alpha = alpha(&tensors, module)?.or(settings.alpha(module)).unwrap_or(rank as f32);
+        let alpha = match format!("{module}.alpha") {
+            key if tensors.contains(&key) => tensors.number(&key)?,
+            _ => settings.alpha(module).unwrap_or(rank as f64),
+        };
         let (model, weight) = names.find(module).ok_or_else(|| {
             let what =
                 format!("`{module}` is not in this checkpoint; is the LoRA for another Stable Diffusion?");
             error(&lora.path, what)
         })?;
-        let delta = Delta { up, down, scale: lora.weight * alpha / rank as f32 };
+        let scale = (f64::from(lora.weight) * alpha / rank as f64) as f32;
+        let transposed = weight == TEXT_PROJECTION;
+        let delta = Delta { module: module.to_owned(), up, down, transposed, scale };
         if deltas.insert((model, weight), delta).is_some() {
-            return Err(error(&lora.path, format!("`{module}` is there twice")));
+            let what = format!("what `{module}` changes is there twice, perhaps by names of two kinds");
+            return Err(error(&lora.path, what));
         }
     }
     match deltas.is_empty() {
@@ -96,25 +104,19 @@ fn factors(key: &str) -> Option<(&str, String)> {
         .find_map(|(down, up)| key.strip_suffix(down).map(|module| (module, format!("{module}{up}"))))
 }
 
+/// The modules that a key belongs to, if it is not the first factor.
+fn other_parts(key: &str) -> impl Iterator<Item = &str> {
+    let ends = FACTORS.iter().map(|(_, up)| *up).chain([".alpha"]);
+    ends.filter_map(move |end| key.strip_suffix(end))
+}
+
 /// A factor as a matrix. Its name in a graph cannot be that of a tensor of the checkpoint.
 fn factor(tensors: &Tensors, key: &str, number: usize) -> Result<Weight> {
     let missing = || ExportError::MissingTensor { path: tensors.origin().into(), key: key.into() };
-    let shape = tensors.shape(key).ok_or_else(missing)?.to_vec();
-    let rows = shape.first().copied().unwrap_or(1);
-    let matrix = [rows, shape.iter().skip(1).product()];
-    let mut weight = tensors.get(key, &shape, &matrix)?;
+    let shape = tensors.shape(key).ok_or_else(missing)?;
+    let mut weight = tensors.get(key, shape, &weights::matrix(shape))?;
     weight.key = format!("lora_{number}.{key}");
     Ok(weight)
-}
-
-/// The number by which a LoRA's scale is independent of its rank.
-fn alpha(tensors: &Tensors, module: &str) -> Result<Option<f32>> {
-    let key = format!("{module}.alpha");
-    if !tensors.contains(&key) {
-        return Ok(None);
-    }
-    let weight = tensors.get(&key, &[], &[])?;
-    Ok(weight.numbers().first().copied())
 }
 
 /// What PEFT's `LoraConfig` says of a file that diffusers has written, where it says anything: `unet.lora_alpha` and the like.
@@ -123,7 +125,9 @@ struct Settings(Value);
 impl Settings {
     fn of(tensors: &Tensors) -> Result<Self> {
         let text = tensors.metadata("lora_adapter_metadata").unwrap_or("{}");
-        let settings: Value = serde_json::from_str(text).unwrap_or_default();
+        let settings: Value = serde_json::from_str(text).map_err(|cause| {
+            error(tensors.origin(), format!("lora_adapter_metadata is not JSON: {cause}"))
+        })?;
         for (key, value) in settings.as_object().into_iter().flatten() {
             let is_set = match value {
                 Value::Bool(value) => *value,
@@ -139,14 +143,14 @@ impl Settings {
     }
 
     /// Of all modules of a model.
-    fn alpha(&self, module: &str) -> Option<f32> {
+    fn alpha(&self, module: &str) -> Option<f64> {
         let model = module.split('.').next()?;
-        Some(self.0.get(format!("{model}.lora_alpha"))?.as_f64()? as f32)
+        self.0.get(format!("{model}.lora_alpha"))?.as_f64()
     }
 }
 
-/// Why a LoRA cannot be read that has this tensor.
-fn unknown(key: &str) -> String {
+/// Why a LoRA cannot be read that has a tensor which belongs to no pair of factors.
+fn unknown(key: &str, tensors: &Tensors) -> String {
     let kinds = [
         ("hada_", "a LoHa"),
         ("lokr_", "a LoKr"),
@@ -154,9 +158,11 @@ fn unknown(key: &str) -> String {
         ("lora_magnitude_vector", "a DoRA"),
         ("lora_mid", "a LoCon with a core (Tucker decomposition)"),
         ("oft_", "an OFT"),
+        ("bundle_emb", "a LoRA with words of its own (embeddings)"),
     ];
-    match kinds.iter().find(|(mark, _)| key.contains(mark)) {
-        Some((_, kind)) => format!("this is {kind}, by its tensor `{key}`; plain LoRAs are supported"),
+    let kind = kinds.iter().find(|(mark, _)| tensors.keys().any(|key| key.contains(mark)));
+    match kind {
+        Some((_, kind)) => format!("this is {kind}; plain LoRAs are supported"),
         None => format!("this is no LoRA, or one of another kind: it has a tensor `{key}`"),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::config::UNetConfig;
 use crate::single_file::names::{Depth, unet};
+use crate::text_encoder::TEXT_PROJECTION;
 use crate::weights::Tensors;
 
 /// A model of a checkpoint that LoRAs change.
@@ -16,15 +17,22 @@ pub(crate) enum Model {
 }
 
 /// How modules' names begin.
-const PREFIXES: [(&str, Model); 7] = [
+const PREFIXES: [(&str, Model); 10] = [
     ("lora_unet_", Model::UNet),
     ("unet.", Model::UNet),
+    ("diffusion_model.", Model::UNet),
     ("lora_te_", Model::TextEncoder(0)),
     ("lora_te1_", Model::TextEncoder(0)),
     ("text_encoder.", Model::TextEncoder(0)),
+    ("clip_l.", Model::TextEncoder(0)),
     ("lora_te2_", Model::TextEncoder(1)),
     ("text_encoder_2.", Model::TextEncoder(1)),
+    ("clip_g.", Model::TextEncoder(1)),
 ];
+
+/// What older versions of diffusers called the layers of text encoders' attention.
+const PROJECTIONS: [(&str, &str); 4] =
+    [("_to_q", "_q_proj"), ("_to_k", "_k_proj"), ("_to_v", "_v_proj"), ("_to_out", "_out_proj")];
 
 /// Names in Stable Diffusion's own code that have an underscore of their own and must be told apart.
 const WORDS: [&str; 12] = [
@@ -54,7 +62,12 @@ impl Names {
         let text_encoders = text_encoders.iter().enumerate().map(|(n, it)| (Model::TextEncoder(n), it));
         let models = std::iter::once((Model::UNet, tensors)).chain(text_encoders);
         let named = models.flat_map(|(model, tensors)| {
-            let weights = tensors.keys().filter_map(|key| Some((key.strip_suffix(".weight")?, key)));
+            // Rows of embeddings are picked as they are stored.
+            let changeable = tensors.keys().filter(|key| !key.contains("embeddings."));
+            let weights = changeable.filter_map(|key| match key {
+                TEXT_PROJECTION => Some((key, key)),
+                _ => Some((key.strip_suffix(".weight")?, key)),
+            });
             weights.map(move |(module, key)| ((model, flat(module)), key.to_owned()))
         });
         let levels = 0..config.levels();
@@ -67,7 +80,13 @@ impl Names {
     pub fn find(&self, module: &str) -> Option<(Model, String)> {
         let (rest, model) =
             PREFIXES.iter().find_map(|(prefix, model)| Some((module.strip_prefix(prefix)?, *model)))?;
-        let own = flat(&rest.replace(".processor.", "."));
+        let mut own = flat(&rest.replace(".processor.", "."));
+        if let Model::TextEncoder(_) = model
+            && let Some((module, (_, name))) =
+                PROJECTIONS.iter().find_map(|it| Some((own.strip_suffix(it.0)?, it)))
+        {
+            own = format!("{module}{name}");
+        }
         let find = |name: String| self.keys.get(&(model, name)).map(|key| (model, key.clone()));
         find(own.clone()).or_else(|| find(format!("{own}_0"))).or_else(|| find(flat(&self.diffusers(rest)?)))
     }

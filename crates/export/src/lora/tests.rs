@@ -42,27 +42,35 @@ fn other_files_and_loras_of_other_checkpoints_are_told_what_is_wrong() {
     applied("shallow", write(&good, f16::ONE, "{}").path()).unwrap();
     for (change, parts) in [
         ((UP, &[24, 3, 1, 1][..]), &["lora_down.weight` has 2 rows", "3 columns"][..]),
-        ((UP, &[32, 2, 1, 1]), &["[32, 24]", "[24, 24]"]),
+        ((UP, &[32, 2, 1, 1]), &["[32, 24]", "[24, 24]", "proj_in`", "another Stable Diffusion"]),
         ((DOWN, &[2, 24, 3, 3]), &["[24, 216]", "[24, 24]"]),
         (("lora_unet_x.lora_down.weight", &[2, 24]), &["lora_unet_x.lora_up.weight"]),
         (("lora_unet_x.dora_scale", &[2]), &["a DoRA"]),
         (("lora_unet_x.hada_w1_a", &[2]), &["a LoHa"]),
         (("lora_unet_x.alpha", &[]), &["no LoRA", "lora_unet_x.alpha"]),
+        (("lora_unet_x.lora_down.weight", &[0, usize::MAX, 2]), &["lora_unet_x.lora_up.weight"]),
+        (("bundle_emb.x.clip_l", &[2, 2]), &["embeddings"]),
         (("emb_params", &[2]), &["no LoRA", "emb_params"]),
     ] {
         let kept = good.iter().filter(|(name, _)| *name != change.0).copied();
         let error = refused(&kept.chain([change]).collect::<Vec<_>>(), "{}");
         parts.iter().for_each(|part| assert!(error.contains(part), "{part} is not in: {error}"));
     }
-    for module in
-        ["lora_unet_input_blocks_9_1_proj_in", "lora_te2_mlp_fc1", "lora_te_text_model", "vae.x", "x"]
-    {
+    for module in [
+        "lora_unet_input_blocks_9_1_proj_in",
+        "lora_te2_mlp_fc1",
+        "lora_te_text_model",
+        "vae.x",
+        "x",
+        "lora_te_text_model_embeddings_token_embedding",
+    ] {
         let names = ["down", "up"].map(|side| format!("{module}.lora_{side}.weight"));
         let error = refused(&[(&names[0], &[2, 24]), (&names[1], &[24, 2])], "{}");
         assert!(error.contains(&format!("`{module}` is not in this checkpoint")), "{error}");
     }
     assert!(refused(&[], "{}").contains("no tensors"));
     assert!(refused(&good, r#"{"unet.use_rslora": true}"#).contains("use_rslora"));
+    assert!(refused(&good, "{").contains("not JSON"));
     let damaged = applied("shallow", write(&good, f16::NAN, "{}").path()).unwrap_err().to_string();
     assert!(damaged.contains("proj_in"), "{damaged}");
 }
@@ -98,16 +106,34 @@ fn all_names_of_a_module_mean_one_weight() {
             assert_eq!(names.find(module), Some((Model::UNet, key.to_owned())), "{module}");
         }
     }
-    for (prefixes, number) in [
-        (["lora_te1_text_model_", "text_encoder.text_model."], 0),
-        (["lora_te2_text_model_", "text_encoder_2."], 1),
-    ] {
+    for (prefixes, number) in
+        [(["lora_te1_text_model_", "text_encoder.text_model."], 0), (["lora_te2_text_model_", "clip_g."], 1)]
+    {
         for prefix in prefixes {
             let found = names.find(&format!("{prefix}encoder.layers.1.mlp.fc2"));
             let key = "text_model.encoder.layers.1.mlp.fc2.weight";
             assert_eq!(found, Some((Model::TextEncoder(number), key.to_owned())), "{prefix}");
         }
     }
+}
+
+#[test]
+fn older_names_of_text_encoders_and_the_projection_of_a_checkpoint_in_one_file_are_found() {
+    let find = |checkpoint: &str, module: &str| {
+        let checkpoint = Checkpoint::open(common::checkpoint(checkpoint)).unwrap();
+        let names =
+            Names::new((&checkpoint.unet, &checkpoint.unet_tensors), &checkpoint.text_encoder_tensors);
+        names.find(module).unwrap_or_else(|| panic!("{module}"))
+    };
+    let old = find("sd1", "text_encoder.text_model.encoder.layers.0.self_attn.to_out");
+    assert_eq!(old.1, "text_model.encoder.layers.0.self_attn.out_proj.weight");
+    let folder = find("xl", "lora_te2_text_projection");
+    assert_eq!(folder, (Model::TextEncoder(1), "text_projection.weight".to_owned()));
+    let file = find("single_xl.safetensors", "lora_te2_text_projection");
+    assert_eq!(file, (Model::TextEncoder(1), TEXT_PROJECTION.to_owned()));
+    // Cut out of the joint tensor of queries, keys and values.
+    let joint = find("single_xl.safetensors", "lora_te2_text_model_encoder_layers_1_self_attn_k_proj");
+    assert_eq!(joint.1, "text_model.encoder.layers.1.self_attn.k_proj.weight");
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn text_encoder(tensors: &Tensors, hidden_act: &str, most_layers: usize) -> Resu
     let [max_position_embeddings] = shape(tensors, "text_model.embeddings.position_embedding.weight")?;
     let [intermediate_size] = shape(tensors, &inner(0))?;
     let layers = (0..).take_while(|&layer| tensors.contains(&inner(layer))).count();
-    let projection_dim = tensors.shape(TEXT_PROJECTION).and_then(|shape| shape.get(1).copied());
+    let projection_dim = tensors.shape(TEXT_PROJECTION).and_then(|shape| shape.get(1));
     Ok(json!({
         "hidden_act": hidden_act,
         "hidden_size": hidden_size,
@@ -168,18 +168,29 @@ fn sample_size(tensors: &Tensors, version: Version) -> Value {
 
 /// `scheduler/scheduler_config.json`: of Stable Diffusion 1.5, of 2.1, which diffusers takes for any 2, and of XL. Some files say what they
 /// predict: in their metadata (Stability AI's ModelSpec), or by a tensor that is only there to say so.
-pub fn scheduler(tensors: &Tensors, version: Version) -> Value {
+pub fn scheduler(tensors: &Tensors, version: Version) -> Result<Value> {
     let (class, usual) = match version {
         Version::Sd1 => ("PNDMScheduler", "epsilon"),
         Version::Sd2 => ("DDIMScheduler", "v_prediction"),
         Version::Xl => ("EulerDiscreteScheduler", "epsilon"),
     };
-    let told = tensors.metadata("modelspec.prediction_type");
+    // A tensor outlives merging, which may inherit another checkpoint's metadata.
+    let is_marked = tensors.contains("v_pred");
+    let mut keys = ["modelspec.prediction_type", "modelspec.predict_key"].into_iter();
+    let told = keys.find_map(|key| Some((key, tensors.metadata(key)?)));
     let prediction = match (told, tensors.metadata("modelspec.architecture")) {
-        (Some("epsilon"), _) | (None, Some("stable-diffusion-v2-512")) => "epsilon",
-        (Some("v"), _) => "v_prediction",
-        _ if tensors.contains("v_pred") => "v_prediction",
-        _ => usual,
+        _ if is_marked => "v_prediction",
+        (Some((_, "epsilon")), _) | (None, Some("stable-diffusion-v2-512")) => "epsilon",
+        (Some((_, "v" | "v_prediction")), _) => "v_prediction",
+        (Some((key, value)), _) => {
+            return Err(ExportError::Unsupported {
+                path: tensors.origin().into(),
+                key: key.into(),
+                value: value.into(),
+                supported: "epsilon, v".into(),
+            });
+        }
+        (None, _) => usual,
     };
     let mut config = json!({
         "_class_name": class,
@@ -195,11 +206,11 @@ pub fn scheduler(tensors: &Tensors, version: Version) -> Value {
     });
     if version == Version::Xl {
         // Trained down to no signal at all, which is where the first step must be.
-        let zero_snr = tensors.contains("ztsnr");
+        let zero_snr = is_marked && tensors.contains("ztsnr");
         config["interpolation_type"] = json!("linear");
         config["rescale_betas_zero_snr"] = json!(zero_snr);
         config["timestep_spacing"] = json!(if zero_snr { "trailing" } else { "leading" });
         config["use_karras_sigmas"] = json!(false);
     }
-    config
+    Ok(config)
 }

@@ -17,6 +17,7 @@ use serde_json::Value;
 use crate::checkpoint::{Part, Parts};
 use crate::config::ConfigFile;
 use crate::error::{ExportError, Result};
+use crate::text_encoder::TEXT_PROJECTION;
 use crate::weights::Tensors;
 pub use tokenizer::TokenizerFiles;
 
@@ -57,7 +58,13 @@ pub(crate) fn open(path: &Path) -> Result<Parts> {
     let text_encoders = match version {
         Version::Sd1 => vec![clip(CLIP)?],
         Version::Sd2 => vec![open_clip(OPEN_CLIP, architecture::SD2_OPEN_CLIP_LAYERS)?],
-        Version::Xl => vec![clip(XL_CLIP)?, open_clip(XL_OPEN_CLIP, usize::MAX)?],
+        Version::Xl => {
+            let key = format!("{XL_OPEN_CLIP}{TEXT_PROJECTION}");
+            if !all.contains(&key) {
+                return Err(ExportError::MissingTensor { path: path.into(), key });
+            }
+            vec![clip(XL_CLIP)?, open_clip(XL_OPEN_CLIP, usize::MAX)?]
+        }
     };
 
     let unet = config(architecture::unet(&all, version)?)?;
@@ -82,7 +89,7 @@ pub(crate) fn open(path: &Path) -> Result<Parts> {
     let tensors = all.renamed(|key| Some([name(key.strip_prefix(VAE)?)?]))?;
     let vae = Part { config: vae, tensors };
 
-    let scheduler = config(architecture::scheduler(&all, version))?;
+    let scheduler = config(architecture::scheduler(&all, version)?)?;
     Ok(Parts {
         version: Some(version),
         force_zeros_for_empty_prompt: version == Version::Xl,
@@ -117,6 +124,7 @@ fn version(tensors: &Tensors) -> Result<Version> {
             () if tensors.keys().any(|key| key.contains("lora_") || key.contains(".lora.")) => {
                 "a LoRA, which changes a checkpoint and is none itself"
             }
+            () if has("edm_vpred.sigma_max") => "CosXL, whose noise is another than Stable Diffusion XL's",
             () if has("edm_mean") => "Playground 2.5, whose latents are others than Stable Diffusion XL's",
             () if has("control_model.") || has("controlnet_") => "a ControlNet",
             () if !tensors.contains(&input) => "no checkpoint of Stable Diffusion in one file",

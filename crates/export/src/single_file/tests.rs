@@ -4,7 +4,6 @@ use serde_json::{Map, json};
 use tempfile::NamedTempFile;
 
 use super::*;
-use crate::text_encoder::TEXT_PROJECTION;
 use crate::{Checkpoint, Precision, common};
 
 /// Of Stable Diffusion 1.5, 2.1 and XL their configurations and, for each tensor in one file, its shape and the names that diffusers'
@@ -136,6 +135,10 @@ fn the_scheduler_is_the_published_one_and_what_a_file_says_of_its_prediction_cou
         let said = |key: &str, value: &str| predicts(json!({ key: value }));
         assert_eq!(said("modelspec.prediction_type", "epsilon"), Some(json!("epsilon")));
         assert_eq!(said("modelspec.prediction_type", "v"), Some(json!("v_prediction")));
+        assert_eq!(said("modelspec.prediction_type", "v_prediction"), Some(json!("v_prediction")));
+        assert_eq!(said("modelspec.predict_key", "epsilon"), Some(json!("epsilon")));
+        let unknown = open(file(&shapes, json!({ "modelspec.prediction_type": "flow" })).0.path());
+        assert!(unknown.map(|_| ()).unwrap_err().to_string().contains("flow"));
         assert_eq!(said("modelspec.architecture", "stable-diffusion-v2-512"), Some(json!("epsilon")));
         let mut marked = shapes.clone();
         marked.push(("v_pred".to_owned(), vec![0]));
@@ -151,7 +154,7 @@ fn the_size_that_a_file_says_it_was_trained_at_counts() {
     let [sd1, ..] = published();
     let size = |resolution: &str| {
         let (file, _) = file(&shapes(&sd1), json!({ "modelspec.resolution": resolution }));
-        crate::config::trained_size(file.path()).unwrap()
+        crate::config::Usual::of(file.path()).unwrap().size
     };
     assert_eq!(size("768x640"), Some((768, 640)));
     for nonsense in ["768", "0x0", "12x13", "x", "-8x8", "99999999999999999999x8"] {
@@ -171,6 +174,7 @@ fn other_files_are_told_what_they_are() {
             "built like",
         ),
         (&[unet, "edm_mean"], "Playground"),
+        (&[unet, "edm_vpred.sigma_max"], "CosXL"),
         (&["control_model.input_blocks.0.0.weight"], "a ControlNet"),
         (&["model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight"], "no checkpoint"),
         (&[unet], "without its VAE"),
@@ -200,6 +204,10 @@ fn other_files_are_told_what_they_are() {
         shapes.iter_mut().filter(|(name, _)| name == unet).for_each(|(_, shape)| shape[1] = 9);
     });
     assert!(inpainting.contains("an inpainting UNet"), "{inpainting}");
+    let [.., xl] = published();
+    let mut without = shapes(&xl);
+    without.retain(|(name, _)| !name.ends_with(".text_projection"));
+    assert!(refused(&without).contains("text_projection"), "{}", refused(&without));
     let headless = changed(&|shapes| shapes.retain(|(name, _)| !name.contains("middle_block.1.")));
     assert!(headless.contains("is missing"), "{headless}");
 }

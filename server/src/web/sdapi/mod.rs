@@ -8,7 +8,7 @@
 //!   programs of one address that send neither are one client ([`Program`]), as few of them keep cookies.
 //! - One seed serves a whole batch, whose pictures are drawn from it together; the web UI counts the seed up from picture
 //!   to picture.
-//! - The prompt is plain text: `(word:1.2)`, `[from:to:when]`, `AND`, `BREAK` and `<lora:…>` have no meaning.
+//! - The prompt is plain text: `(word:1.2)`, `[from:to:when]`, `AND` and `BREAK` have no meaning, and `<lora:…>` is refused.
 //! - A field or a setting that would change the picture and is not there is refused (`unsupported.rs`); one that asks
 //!   for nothing, as in the web UI's default request, is not.
 

@@ -58,6 +58,10 @@ pub async fn paint(
     }
     let asked: Asked = serde_json::from_value(Value::Object(parameters.clone()))
         .map_err(|error| Failure::field("request", plain(&error.to_string())))?;
+    if asked.prompt.as_deref().is_some_and(|prompt| prompt.contains("<lora:")) {
+        let what = "asks for a LoRA by <lora:…>, which is not chosen by a text here: whoever runs the server does by --lora";
+        return Err(Failure::field("prompt", what).into());
+    }
     let send_images = asked.send_images.unwrap_or(true);
     let batch_size = asked.batch_size.or(asked.n_iter.map(|_| 1));
     let submitter = Submitter(client.by_network(&state));

@@ -64,13 +64,12 @@ pub fn start(place: Option<ModelPlace>, options: LoadOptions) -> watch::Receiver
     receiver
 }
 
-/// Waits until the model is there, or known not to come.
-pub async fn painter(mut engine: watch::Receiver<Engine>) -> Result<Arc<dyn Painter>, String> {
+/// Waits until the model is there; `None` if it is known not to come.
+pub async fn painter(mut engine: watch::Receiver<Engine>) -> Option<Arc<dyn Painter>> {
     let known = engine.wait_for(|engine| !matches!(engine, Engine::Loading)).await;
     match known.map(|engine| engine.clone()) {
-        Ok(Engine::Ready(model)) => Ok(model),
-        Ok(Engine::Failed(reason)) => Err(reason),
-        Ok(Engine::Loading) | Err(_) => Err("The server is stopping.".to_owned()),
+        Ok(Engine::Ready(model)) => Some(model),
+        _ => None,
     }
 }
 

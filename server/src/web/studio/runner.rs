@@ -20,22 +20,24 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// What a user is told where the cause is the host's affair.
 const INSIDE: &str = "The server could not paint this; its host finds the cause in the server's log.";
 
-/// Paints until the queue is closed. Jobs wait for the painter; if there will be none, they fail with its reason.
-pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Result<Arc<dyn Painter>, String>>) {
+/// Paints until the queue is closed. Jobs wait for the painter; if there is `None`, they wait for a server that has one: what
+/// keeps a model from being loaded is the host's to mend.
+pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Option<Arc<dyn Painter>>>) {
     let closed = async { while queue.wait().await {} };
     let painter = tokio::select! {
         painter = painter => painter,
         () = closed => return,
     };
+    let Some(painter) = painter else { return };
     let mut places = JoinSet::new();
-    for _ in 0..painter.as_ref().map_or(1, |painter| painter.at_once()) {
-        places.spawn(run_one(Arc::clone(&queue), painter.clone()));
+    for _ in 0..painter.at_once() {
+        places.spawn(run_one(Arc::clone(&queue), Arc::clone(&painter)));
     }
     places.join_all().await;
 }
 
 /// As [`run`], one at a time.
-async fn run_one(queue: Arc<Queue>, painter: Result<Arc<dyn Painter>, String>) {
+async fn run_one(queue: Arc<Queue>, painter: Arc<dyn Painter>) {
     loop {
         let (job, worked) = match queue.claim().await {
             Ok(Some((claimed, cancel))) => {
@@ -74,26 +76,21 @@ async fn work(
     queue: &Arc<Queue>,
     claimed: Claimed,
     cancel: CancelToken,
-    painter: &Result<Arc<dyn Painter>, String>,
+    painter: &Arc<dyn Painter>,
 ) -> Result<(), StoreError> {
     let Claimed { job, request, lease } = claimed;
     let span = tracing::Span::current();
-    let outcome = match painter {
-        Err(reason) => Err(PaintError::Told(reason.clone())),
-        Ok(painter) => {
-            let mut watch = Watch::new(Arc::clone(queue), job, lease.clone());
-            let painter = Arc::clone(painter);
-            let image = painted_on::read(queue.store(), &request).await;
-            let paint = move || {
-                let _span = span.entered();
-                let notes = painter.paint(&request, image?.as_deref(), &cancel, &mut watch)?;
-                watch.end();
-                Ok(notes)
-            };
-            let painted = tokio::task::spawn_blocking(paint).await;
-            painted.unwrap_or_else(|panic| Err(PaintError::Inside(panic.into())))
-        }
+    let mut watch = Watch::new(Arc::clone(queue), job, lease.clone());
+    let painter = Arc::clone(painter);
+    let image = painted_on::read(queue.store(), &request).await;
+    let paint = move || {
+        let _span = span.entered();
+        let notes = painter.paint(&request, image?.as_deref(), &cancel, &mut watch)?;
+        watch.end();
+        Ok(notes)
     };
+    let painted = tokio::task::spawn_blocking(paint).await;
+    let outcome = painted.unwrap_or_else(|panic| Err(PaintError::Inside(panic.into())));
     let outcome = match outcome {
         Ok(notes) => patiently(|| queue.store().finish(&lease, &notes)).await.map_err(unkept),
         Err(error) => Err(error),
