@@ -100,7 +100,7 @@ fn long_texts_are_encoded_in_several_sequences_with_their_phrases_bound_in_all_o
 
 #[test]
 fn loras_of_all_programs_change_a_checkpoint_as_in_diffusers() {
-    ["shallow_lora", "sd2_lora", "xl_lora"].into_iter().for_each(check_both);
+    ["shallow_lora", "sd2_lora", "xl_lora", "single_xl_lora"].into_iter().for_each(check_both);
 }
 
 #[test]
