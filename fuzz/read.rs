@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use editor::Document;
-use export::{Checkpoint, Precision};
+use export::{Checkpoint, Lora, Precision};
 use layout::{ColorMatch, Layout, Picture};
 use request::{Defaults, GenerationRequest};
 use tempfile::TempDir;
@@ -17,14 +17,18 @@ use tempfile::TempDir;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them.
-pub const ALL: [Target; 6] = [
+pub const ALL: [Target; 7] = [
     ("layout_picture", layout_picture),
+    ("lora", lora),
     ("png_texts", png_texts),
     ("project", project),
     ("request_json", request_json),
     ("safetensors", safetensors),
     ("single_file", single_file),
 ];
+
+/// One that is in order.
+const CHECKPOINT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/checkpoints/shallow");
 
 /// A picture of a layout, as a client uploads it.
 pub fn layout_picture(bytes: &[u8]) {
@@ -59,11 +63,10 @@ pub fn request_json(bytes: &[u8]) {
 
 /// The weights of a checkpoint, as somebody publishes it; the rest of the checkpoint is in order.
 pub fn safetensors(bytes: &[u8]) {
-    const GOOD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/checkpoints/shallow");
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder");
-        copy(Path::new(GOOD), folder.path());
+        copy(Path::new(CHECKPOINT), folder.path());
         folder
     });
     let weights = folder.path().join("unet/diffusion_pytorch_model.safetensors");
@@ -82,6 +85,17 @@ pub fn single_file(bytes: &[u8]) {
     let _ = checkpoint.unet_model(Precision::F32);
     let _ = checkpoint.vae_encoder_model(Precision::F32);
     let _ = checkpoint.vae_decoder_model(Precision::F32);
+}
+
+/// A LoRA for a checkpoint that is in order, as somebody publishes it.
+pub fn lora(bytes: &[u8]) {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), bytes).expect("a file");
+    let lora = Lora { path: file.path().to_owned(), weight: 0.5 };
+    let checkpoint = Checkpoint::open(CHECKPOINT).expect("it is in order");
+    let Ok(checkpoint) = checkpoint.with_loras(&[lora]) else { return };
+    checkpoint.text_encoder_models(Precision::F32).expect("what a LoRA changes fits");
+    checkpoint.unet_model(Precision::F32).expect("what a LoRA changes fits");
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -10,8 +10,8 @@ use anyhow::{Context, ensure};
 use crate::{place, process};
 
 /// What reads bytes of others, each with a corpus of its own.
-const TARGETS: [&str; 6] =
-    ["layout_picture", "png_texts", "project", "request_json", "safetensors", "single_file"];
+const TARGETS: [&str; 7] =
+    ["layout_picture", "lora", "png_texts", "project", "request_json", "safetensors", "single_file"];
 
 /// As cargo-fuzz has it.
 const COVERAGE: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

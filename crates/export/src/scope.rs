@@ -11,6 +11,7 @@ use onnx::{
 };
 
 use crate::error::Result;
+use crate::lora::Delta;
 use crate::weights::{self, Tensors};
 use crate::{ExportedModel, Precision, Target, Weight};
 
@@ -192,33 +193,38 @@ impl Scope<'_> {
     }
 
     fn converted(&self, to: DataType, name: &str, shape: &[usize], dims: &[usize]) -> Result<Value> {
-        let (s, deltas) = (self / name, self.builder.tensors.deltas(&join(&self.path, name)));
-        let to_type = |value: Value, from, to| if from == to { value } else { s.cast(&value, to) };
+        let s = self / name;
+        let deltas = self.builder.tensors.deltas(&s.path);
         if deltas.is_empty() {
             let (value, dtype) = self.stored_weight(name, shape, dims)?;
-            return Ok(to_type(value, dtype, to));
+            return Ok(s.as_type(value, dtype, to));
         }
-        // In f32, which ONNX Runtime computes where it folds constants, and one operator for each LoRA: all that lies between
-        // is kept until everything is folded.
         let matrix = weights::matrix(shape);
         let (value, dtype) = self.stored_weight(name, shape, &matrix)?;
-        let mut value = to_type(value, dtype, DataType::Float);
-        for delta in deltas {
-            let factor = |weight: &Weight| to_type(self.initializer(weight), weight.dtype, DataType::Float);
-            let sum = op("Gemm").float("alpha", delta.scale);
-            value = match delta.transposed {
-                false => s.op(sum, [&factor(&delta.up), &factor(&delta.down), &value]),
-                true => {
-                    let sum = sum.int("transA", 1).int("transB", 1);
-                    s.op(sum, [&factor(&delta.down), &factor(&delta.up), &value])
-                }
-            };
-        }
-        let value = to_type(value, DataType::Float, to);
+        let value = deltas
+            .iter()
+            .fold(s.as_type(value, dtype, DataType::Float), |value, delta| s.changed(&value, delta));
+        let value = s.as_type(value, DataType::Float, to);
         match dims == matrix {
             true => Ok(value),
             false => Ok(s.op("Reshape", [&value, &s.constant(Tensor::i64s(dims.iter().map(|&d| d as i64)))])),
         }
+    }
+
+    /// A weight, as a matrix in f32, with what a LoRA does to it. ONNX Runtime folds that, in f32 on the CPU wherever the graph
+    /// runs, and keeps all that lies between until everything is folded: so it is one operator.
+    fn changed(&self, value: &Value, delta: &Delta) -> Value {
+        let factor = |weight: &Weight| self.as_type(self.initializer(weight), weight.dtype, DataType::Float);
+        let (up, down) = (factor(&delta.up), factor(&delta.down));
+        let sum = op("Gemm").float("alpha", delta.scale);
+        match delta.transposed {
+            false => self.op(sum, [&up, &down, value]),
+            true => self.op(sum.int("transA", 1).int("transB", 1), [&down, &up, value]),
+        }
+    }
+
+    fn as_type(&self, value: Value, from: DataType, to: DataType) -> Value {
+        if from == to { value } else { self.cast(&value, to) }
     }
 
     /// This module's weight `name` as it is stored, and in which element type that is.
