@@ -1,86 +1,20 @@
-//! Weights as they lie on the disk: mapped .safetensors files and the tensors in them.
+//! The tensors of one part of a checkpoint.
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use half::{bf16, f16};
 use memmap2::Mmap;
 use onnx::DataType;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::Deserialize;
 
+use super::entry::Entry;
+use super::{Weight, WeightFile};
 use crate::config::ConfigFile;
 use crate::error::{ExportError, Result, read};
 use crate::lora::Delta;
-
-/// A mapped `.safetensors` file. It stays mapped as long as a [`Weight`] of it lives.
-///
-/// A file that another program shortens while it is mapped ends this process (SIGBUS), as with every mapped file.
-#[derive(Debug)]
-pub struct WeightFile {
-    path: PathBuf,
-    name: String,
-    is_lora: bool,
-    map: Mmap,
-}
-
-impl WeightFile {
-    /// Where the file was found (in a hub cache, a symbolic link).
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// What graphs call it: the file's name without its folder, and of LoRAs' their number before it.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether it changes a checkpoint and is no part of it.
-    pub fn is_lora(&self) -> bool {
-        self.is_lora
-    }
-}
-
-/// One tensor of a checkpoint, in place.
-#[derive(Clone, Debug)]
-pub struct Weight {
-    /// The checkpoint key, which is the initializer's name as well.
-    pub key: String,
-    /// f32, f16 or bf16.
-    pub dtype: DataType,
-    /// The dimensions of the initializer: those of the checkpoint, or others with as many elements.
-    pub dims: Vec<i64>,
-    file: Arc<WeightFile>,
-    range: Range<usize>,
-}
-
-impl Weight {
-    /// The little-endian elements, mapped; not necessarily aligned to the element size.
-    pub fn bytes(&self) -> &[u8] {
-        &self.file.map[self.range.clone()]
-    }
-
-    /// The file that holds the tensor.
-    pub fn file(&self) -> &Arc<WeightFile> {
-        &self.file
-    }
-
-    /// Where in the file the tensor begins, in bytes.
-    pub fn offset(&self) -> usize {
-        self.range.start
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Entry {
-    file: Arc<WeightFile>,
-    dtype: Dtype,
-    shape: Vec<usize>,
-    range: Range<usize>,
-}
 
 /// All tensors of one part of a checkpoint (of the UNet, say), by key.
 #[derive(Debug)]
@@ -91,35 +25,6 @@ pub(crate) struct Tensors {
     entries: HashMap<String, Entry>,
     /// What LoRAs do to weights, by key.
     deltas: HashMap<String, Vec<Delta>>,
-}
-
-impl Entry {
-    /// One of equal parts along the first axis; where they are not equal the shape stays, which no model calls for.
-    fn part(&self, part: usize, parts: usize) -> Self {
-        let mut shape = self.shape.clone();
-        if let Some(rows) = shape.first_mut().filter(|rows| rows.is_multiple_of(parts)) {
-            *rows /= parts;
-        }
-        let length = self.range.len() / parts;
-        let start = self.range.start + part * length;
-        Self { file: self.file.clone(), dtype: self.dtype, shape, range: start..start + length }
-    }
-
-    /// No element has all bits of its exponent set.
-    fn is_finite(&self) -> bool {
-        let bytes = &self.file.map[self.range.clone()];
-        let halves = |exponent: u16| {
-            !bytes.chunks_exact(2).any(|b| u16::from_le_bytes([b[0], b[1]]) & exponent == exponent)
-        };
-        match self.dtype {
-            Dtype::F32 => {
-                bytes.chunks_exact(4).all(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).is_finite())
-            }
-            Dtype::F16 => halves(0x7c00),
-            Dtype::BF16 => halves(0x7f80),
-            _ => true,
-        }
-    }
 }
 
 /// How the names of weights end, the plain ones before those in f16, and of either a whole file before the index of a
@@ -294,19 +199,7 @@ impl Tensors {
     pub fn number(&self, key: &str) -> Result<f64> {
         let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
         let entry = self.entries.get(key).ok_or_else(missing)?;
-        let bytes = &entry.file.map[entry.range.clone()];
-        let number = match (entry.dtype, bytes) {
-            (Dtype::F64, &[a, b, c, d, e, f, g, h]) => Some(f64::from_le_bytes([a, b, c, d, e, f, g, h])),
-            (Dtype::I64, &[a, b, c, d, e, f, g, h]) => {
-                Some(i64::from_le_bytes([a, b, c, d, e, f, g, h]) as f64)
-            }
-            (Dtype::F32, &[a, b, c, d]) => Some(f32::from_le_bytes([a, b, c, d]).into()),
-            (Dtype::I32, &[a, b, c, d]) => Some(i32::from_le_bytes([a, b, c, d]).into()),
-            (Dtype::F16, &[a, b]) => Some(f16::from_le_bytes([a, b]).into()),
-            (Dtype::BF16, &[a, b]) => Some(bf16::from_le_bytes([a, b]).into()),
-            _ => None,
-        };
-        number.ok_or_else(|| {
+        entry.number().ok_or_else(|| {
             let what = format!("tensor `{key}` is no number");
             ExportError::Damaged { path: entry.file.path.clone(), what }
         })
