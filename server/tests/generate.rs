@@ -79,6 +79,15 @@ fn loras_change_what_is_painted_and_are_named_in_the_picture() {
     let off = pixels(&plain).iter().zip(pixels(&two)).map(|(a, b)| a.abs_diff(b)).max();
     assert!(off <= Some(1), "one takes back what the other does: {off:?}/255");
     assert!(chunk(&one, "parameters").contains("Model: shallow + kohya"));
+    let again = |lora: &[&dyn AsRef<std::ffi::OsStr>]| {
+        let out = folder.path().join("again");
+        let given: [&dyn AsRef<std::ffi::OsStr>; 6] =
+            [&"--model", &model, &"--request", &two, &"--out", &out];
+        String::from_utf8(run("generate --steps 1", &[&given, lora].concat()).stderr).unwrap()
+    };
+    let told = "that picture was painted by shallow + kohya + kohya:-1, this one is by shallow";
+    assert!(again(&[]).contains(told));
+    assert!(!again(&[&"--lora", &lora, &"--lora", &format!("{lora}:-1")]).contains("was painted by"));
     assert!(chunk(&two, "parameters").contains("shallow + kohya + kohya:-1"));
     let out = folder.path().join("missing");
     let missing =

@@ -32,6 +32,14 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
     format!("{text}\n{}", settings.join(", "))
 }
 
+/// The model by which a picture with these parameters was painted, if it is another than `model`.
+pub fn another_model<'p>(parameters: &'p str, model: &str) -> Option<&'p str> {
+    let (_, rest) = parameters.lines().last()?.rsplit_once("Model: ")?;
+    let end = [", Inpainted regions: ", ", Modulation constant: "].map(|next| rest.find(next));
+    let named = &rest[..end.into_iter().flatten().min().unwrap_or(rest.len())];
+    (named != quoted(model)).then(|| named.trim_matches('"'))
+}
+
 /// A value with a separator in it stands in quotes, or a reader would split it.
 fn quoted(value: &str) -> String {
     if value.contains([',', ':', '\n', '"']) { format!("{value:?}") } else { value.to_owned() }

@@ -113,7 +113,9 @@ impl Driver {
         // The loader's own words are the source of libloading's error.
         let missing = |error: libloading::Error| {
             let source = std::error::Error::source(&error).map(ToString::to_string);
-            DriverError::Missing(source.unwrap_or_else(|| error.to_string()))
+            let words = source.unwrap_or_else(|| error.to_string());
+            // The loader names the library once more.
+            DriverError::Missing(words.trim_start_matches(&format!("{DRIVER}: ")).to_owned())
         };
         // SAFETY: loading the driver runs its own initialisation only.
         let library = unsafe { Library::new(DRIVER) }.map_err(missing)?;

@@ -129,6 +129,14 @@ impl Args {
         Ok(request.parse(defaults)?)
     }
 
+    /// The model by which the picture was painted whose request is painted again, if it is another than `model`.
+    pub fn another_model(&self, model: &str) -> Option<String> {
+        let texts = picture::texts(&std::fs::read(self.request.as_ref()?).ok()?).ok()?;
+        let (_, parameters) =
+            texts.into_iter().find(|(keyword, _)| keyword == picture::PARAMETERS_KEYWORD)?;
+        request::another_model(&parameters, model).map(str::to_owned)
+    }
+
     fn inpaint(&self) -> Option<InpaintRequest> {
         let image = self.inpaint.as_ref()?.to_string_lossy().into_owned();
         Some(InpaintRequest { image, regions: self.repaint.clone() })

@@ -40,6 +40,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         ..args.device.load(choice.device)
     };
     let pipeline = Pipeline::load(&model, &options)?;
+    if let Some(other) = args.another_model(pipeline.name()) {
+        eprintln!("note: that picture was painted by {other}, this one is by {}", pipeline.name());
+    }
     let cancel = interrupt::token()?;
     let painting = paint(&pipeline, &generation, canvas, seed, args.dump.as_deref(), &cancel)?;
     eprintln!("device: {choice}");
