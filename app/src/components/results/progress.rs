@@ -24,13 +24,13 @@ pub fn state_text(state: &State) -> String {
     }
 }
 
-/// How far a job is, and how long it takes yet; nobody knows while the server is `lost`.
-fn job_text(job: &Job, lost: bool) -> String {
-    let state = state_text(&job.state);
-    match (&job.state, job.left) {
-        (state, _) if lost && !state.is_final() => "The server does not answer; trying again …".to_owned(),
-        (State::Waiting { .. }, Some(left)) => format!("{state}, about {} left", duration(left)),
-        _ => state,
+/// How far a job is, and how long it takes yet; or what keeps the server from painting it.
+fn job_text(state: &State, left: Option<u64>, trouble: Option<String>) -> String {
+    let text = state_text(state);
+    match (state, left, trouble) {
+        (state, _, Some(trouble)) if !state.is_final() => trouble,
+        (State::Waiting { .. }, Some(left), _) => format!("{text}, about {} left", duration(left)),
+        _ => text,
     }
 }
 
@@ -46,7 +46,10 @@ fn duration(milliseconds: u64) -> String {
 pub fn Progress() -> AnyView {
     let jobs = expect_context::<Studio>().jobs;
     let ServerStatus(server) = expect_context::<ServerStatus>();
-    let lost = move || jobs.lost.get() || server.with(Option::is_none);
+    let trouble = move || match server.get() {
+        Some(status) if !jobs.lost.get() => status.problem,
+        _ => Some("The server does not answer; trying again …".to_owned()),
+    };
     let state = Memo::new(move |_| jobs.current.with(|job: &Option<Job>| Some(job.as_ref()?.state.clone())));
     let announced = Memo::new(move |_| match state.get() {
         Some(State::Running { .. }) => "Painting".to_owned(),
@@ -73,12 +76,15 @@ pub fn Progress() -> AnyView {
                     let refused = jobs.failure.with(Option::is_some);
                     jobs.current.with(|job| {
                         let job = job.as_ref().filter(|job| !refused || !job.state.is_final());
-                        job.map(|job| match jobs.repainted.get().filter(|_| !job.state.is_final()) {
-                            Some(text) => {
-                                let what = format!("Repainting {text}");
-                                format!("{}: {}", what.trim_end(), job_text(job, lost()))
+                        job.map(|job| {
+                            let how_far = job_text(&job.state, job.left, trouble());
+                            match jobs.repainted.get().filter(|_| !job.state.is_final()) {
+                                Some(text) => {
+                                    let what = format!("Repainting {text}");
+                                    format!("{}: {how_far}", what.trim_end())
+                                }
+                                None => how_far,
                             }
-                            None => job_text(job, lost()),
                         })
                     })
                 }}
@@ -102,5 +108,14 @@ mod tests {
         assert_eq!(state_text(&running), "Step 3 of 20, about 62 s left");
         let long = State::Running { step: 3, steps: 20, left: Some(121_000) };
         assert_eq!(state_text(&long), "Step 3 of 20, about 3 min left");
+    }
+
+    #[test]
+    fn what_keeps_the_server_from_painting_is_told_until_a_job_is_over() {
+        let told = |state, trouble: Option<&str>| job_text(&state, Some(9000), trouble.map(str::to_owned));
+        let waiting = State::Waiting { ahead: 0 };
+        assert_eq!(told(waiting.clone(), None), "Next in the queue, about 9 s left");
+        assert_eq!(told(waiting, Some("There is no model.")), "There is no model.");
+        assert_eq!(told(State::Done, Some("There is no model.")), "Done");
     }
 }
