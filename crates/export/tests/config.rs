@@ -81,3 +81,50 @@ fn keys_that_do_not_change_the_computation_are_ignored() {
     copied.set("vae/config.json", "force_upcast", json!(false));
     common::folder::build(copied.path()).unwrap();
 }
+
+#[test]
+fn what_does_not_fit_together_in_stable_diffusion_xl_is_told_by_name() {
+    for (file, key, value, parts) in [
+        ("text_encoder_2/config.json", "projection_dim", json!(24), ["leaves 20", "projection_dim = 24"]),
+        (
+            "text_encoder_2/config.json",
+            "vocab_size",
+            json!(771),
+            ["different vocab_size", "unet/config.json"],
+        ),
+        (
+            "unet/config.json",
+            "addition_embed_type",
+            json!(null),
+            ["second text encoder", "no addition_embed_type"],
+        ),
+        ("unet/config.json", "addition_time_embed_dim", json!(7), ["addition_time_embed_dim", "even"]),
+        ("unet/config.json", "addition_time_embed_dim", json!(12), ["addition_time_embed_dim", "six times"]),
+        (
+            "unet/config.json",
+            "cross_attention_dim",
+            json!(16),
+            ["cross_attention_dim = 16", "hidden_size = 40"],
+        ),
+        (
+            "model_index.json",
+            "text_encoder_2",
+            json!(["transformers", "T5EncoderModel"]),
+            ["T5EncoderModel", "none"],
+        ),
+        ("model_index.json", "text_encoder_2", json!(null), ["text_time", "no second text encoder"]),
+    ] {
+        let copied = Copied::of("xl");
+        copied.set(file, key, value);
+        let error = copied.error();
+        parts.iter().for_each(|part| assert!(error.contains(part), "{part} is not in: {error}"));
+    }
+}
+
+#[test]
+fn a_null_in_the_place_of_false_is_read_as_diffusers_does() {
+    let copied = Copied::of("xl");
+    copied.set("unet/config.json", "upcast_attention", json!(null));
+    copied.set("vae/config.json", "force_upcast", json!(null));
+    assert!(!common::folder::build(copied.path()).unwrap().vae.force_upcast);
+}

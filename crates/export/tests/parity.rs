@@ -65,6 +65,21 @@ fn text_embeddings_are_those_of_transformers() {
     }
 }
 
+/// As the published configurations of Stable Diffusion XL have it, which are older than what looks for that token.
+#[test]
+fn where_no_end_of_text_is_configured_it_is_the_largest_token() {
+    let copied = common::folder::Copied::of("xl");
+    copied.set("text_encoder_2/config.json", "eos_token_id", serde_json::json!(2));
+    let models = Checkpoint::open(copied.path()).unwrap().text_encoder_models(Precision::F32).unwrap();
+    let (mut session, _) = spelled_out::session(&models[1]);
+    let recorded = Reference::read("xl");
+    let (_, ids) = recorded.i64s("ids_2.prompt");
+    let outputs = session.run(vec![input("input_ids", &[1, ids.len()], &ids)]).unwrap();
+    let (shape, expected) = recorded.f32s("pooled.prompt");
+    let expected = ([&[1], &shape[..]].concat(), expected);
+    assert_close("xl", &extracted(&outputs["text_embeds"]), &expected, tolerance("text_encoder"));
+}
+
 #[test]
 fn unet_outputs_are_those_of_diffusers_with_and_without_modulation() {
     for name in RUNS {
@@ -190,6 +205,23 @@ fn unet(
         inputs.push(input(format!("cross_strength_{r}"), cross_shape, cross_strength));
     }
     run(session, inputs)
+}
+
+#[test]
+fn the_autoencoder_of_stable_diffusion_xl_computes_in_f32_where_all_else_is_in_f16() {
+    const FLOAT16: i64 = 10;
+    let in_f16 = |name: &str| {
+        let checkpoint = Checkpoint::open(checkpoint(name)).unwrap();
+        let models = [checkpoint.vae_decoder_model(Precision::F16), checkpoint.unet_model(Precision::F16)];
+        models.map(|model| {
+            let graph = model.unwrap().model.graph.unwrap();
+            graph
+                .node
+                .iter()
+                .any(|node| node.attribute.iter().any(|it| it.name == "to" && it.i == Some(FLOAT16)))
+        })
+    };
+    assert_eq!((in_f16("sd1"), in_f16("xl")), ([true, true], [false, true]));
 }
 
 #[test]
