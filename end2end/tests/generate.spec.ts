@@ -67,6 +67,15 @@ test("the selected region of a picture is painted anew, and the rest stays", asy
   expect(changed(isIn)).toBeGreaterThan(0.5);
   await expect(page.locator(".history-entry")).toHaveCount(2);
 
+  // It stands beside what it was, without being painted again.
+  await page.getByRole("button", { name: "Compare" }).click();
+  const viewer = page.getByRole("dialog", { name: "Picture in full size" });
+  const [now, then] = ["Painted anew", "The picture before"].map((name) => viewer.getByRole("img", { name }));
+  for (const picture of [now, then]) await expect(picture).not.toHaveJSProperty("naturalWidth", 0);
+  expect(await then.getAttribute("src")).not.toBe(await now.getAttribute("src"));
+  await page.keyboard.press("Escape");
+  await expect(page.locator(".history-entry")).toHaveCount(2);
+
   // Its seed paints another picture without the one that it was painted on.
   await expect(page.getByRole("button", { name: "Keep it" })).toHaveCount(0);
 
@@ -182,7 +191,7 @@ test("each of several pictures stands beside the plain model's of the same noise
   await samples.fill("2");
   await samples.blur();
   await generate(page, 2);
-  await page.getByRole("button", { name: "Compare with plain" }).click();
+  await page.getByRole("button", { name: "Compare" }).click();
   const viewer = page.getByRole("dialog", { name: "Picture in full size" });
   await expect(viewer).toBeVisible({ timeout: 60_000 });
   for (const at of [0, 1]) {
@@ -197,7 +206,7 @@ test("each of several pictures stands beside the plain model's of the same noise
 
 test("the plain model's picture stands beside, the layout lies over, and Escape leads back", async ({ page }) => {
   await generate(page);
-  await page.getByRole("button", { name: "Compare with plain" }).click();
+  await page.getByRole("button", { name: "Compare" }).click();
   const viewer = page.getByRole("dialog", { name: "Picture in full size" });
   // It shows itself.
   await expect(viewer.getByRole("img", { name: "Painted without the layout" })).toBeVisible({ timeout: 60_000 });
@@ -213,7 +222,7 @@ test("the plain model's picture stands beside, the layout lies over, and Escape 
 
 test("the plain model's picture is still beside it after a reload, and not painted again", async ({ page }) => {
   await generate(page);
-  await page.getByRole("button", { name: "Compare with plain" }).click();
+  await page.getByRole("button", { name: "Compare" }).click();
   const viewer = page.getByRole("dialog", { name: "Picture in full size" });
   await expect(viewer).toBeVisible({ timeout: 60_000 });
   await page.keyboard.press("Escape");
@@ -236,7 +245,7 @@ test("a plain picture opens nothing once another picture is shown", async ({ pag
   await setSteps(page, 40);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(pictures).toHaveCount(2, { timeout: 60_000 });
-  await page.getByRole("button", { name: "Compare with plain" }).click();
+  await page.getByRole("button", { name: "Compare" }).click();
   await page.locator(".history-entry").last().click();
   await expect(pictures).toHaveCount(3, { timeout: 60_000 });
   await expect(page.getByTestId("progress")).toHaveText("Done");

@@ -95,7 +95,7 @@ test("where to draw is said within the sheet, and not while something is drawn",
 test("a phrase behind what the model reads cannot be put in, but moved forward", async ({ page, complaints }) => {
   await drawTwo(page);
   const full = page.getByRole("textbox", { name: "Full text" });
-  await full.fill(`${"so ".repeat(100)} a green meadow , a dog , a red car`);
+  await full.fill(`${"so ".repeat(400)} a green meadow , a dog , a red car`);
   const wrong = page.locator("[data-region='1'] .wrong").first();
   await expect(wrong).toContainText("move it forward");
   await expect(page.getByRole("button", { name: "Add it to the text" })).toHaveCount(0);

@@ -170,7 +170,7 @@ test("the plain picture is the plain model's: no phrase belongs to a region", as
   await setSteps(page, 1);
   await generate(page);
   const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
-  await page.getByRole("button", { name: "Compare with plain" }).click();
+  await page.getByRole("button", { name: "Compare" }).click();
   const request = (await sent).postDataJSON();
   expect(request.prompt).toBe("a green meadow , a dog , a red car");
   expect(request.regions.map((region: { text?: string }) => region.text ?? "")).toEqual(["", "", ""]);

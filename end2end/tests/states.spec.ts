@@ -53,7 +53,7 @@ for (const [width, height] of [
     await expect(page.getByTestId("found")).toBeVisible();
     await keep("7-import");
     await page.keyboard.press("Escape");
-    await page.getByRole("button", { name: "Compare with plain" }).click();
+    await page.getByRole("button", { name: "Compare" }).click();
     await expect(page.getByRole("img", { name: "Painted without the layout" })).toBeVisible({ timeout: 60_000 });
     await keep("8-compare");
     await page.keyboard.press("Escape");

@@ -11,7 +11,7 @@ use send_wrapper::SendWrapper;
 use super::plain;
 use crate::client::storage::{self, BROWSER, TAB};
 use crate::client::{self, Watch};
-use crate::components::results::Seen;
+use crate::components::results::{Beside, Seen};
 
 /// The client's jobs.
 #[derive(Clone, Copy)]
@@ -192,7 +192,7 @@ impl Jobs {
         let Some(shown) = untrack(|| self.shown_job()) else { return };
         let beside = self.plain.with_untracked(|plain| plain.get(&shown.id) == Some(&job.id));
         if beside && client::is_idle() {
-            self.seen.set(Some(Seen { job: shown, sample: 0, compare: true }));
+            self.seen.set(Some(Seen { job: shown, sample: 0, beside: Some(Beside::Plain) }));
         }
     }
 

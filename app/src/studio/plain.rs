@@ -1,6 +1,6 @@
-//! Pictures of the plain model, for comparison.
+//! What pictures are compared with: those of the plain model, or those before a repaint.
 
-use api::JobId;
+use api::{Job, JobId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use request::{GenerationRequest, RegionRequest};
@@ -8,13 +8,18 @@ use request::{GenerationRequest, RegionRequest};
 use super::Jobs;
 use crate::client;
 use crate::client::storage::{BROWSER, PLAIN};
+use crate::components::results::{Beside, Seen};
 
 impl Jobs {
-    /// Paints a job's request again without the layout, for comparison; what is shown stays.
-    pub fn start_plain(self, job: JobId) {
+    /// Shows a repaint beside the picture before. Of another job the request is painted again without the layout; what is shown
+    /// stays until then.
+    pub fn compare(self, job: Job) {
         spawn_local(async move {
-            let path = format!("{}/request", client::job_path(&job));
+            let path = format!("{}/request", client::job_path(&job.id));
             match client::get::<GenerationRequest>(&path).await {
+                Ok(GenerationRequest { inpaint: Some(before), .. }) => {
+                    self.seen.set(Some(Seen { job, sample: 0, beside: Some(Beside::Before(before.image)) }));
+                }
                 Ok(mut request) => {
                     // As the plain model: no map is modulated, and no phrase belongs to a region.
                     request.w_cross = Some(0.0);
@@ -23,8 +28,8 @@ impl Jobs {
                     request.prompt.get_or_insert_with(|| request::joined(texts));
                     request.regions.iter_mut().for_each(|region| *region = RegionRequest::default());
                     if let Some(plain) = self.submit(&request).await {
-                        BROWSER.save(&key(&job), &plain.0);
-                        self.plain.update(|known| drop(known.insert(job, plain)));
+                        BROWSER.save(&key(&job.id), &plain.0);
+                        self.plain.update(|known| drop(known.insert(job.id, plain)));
                     }
                 }
                 Err(failure) => self.failure.set(Some(failure)),

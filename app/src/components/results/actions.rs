@@ -4,7 +4,7 @@ use api::{Job, JobId, State};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::Seen;
+use super::{Beside, Seen};
 use crate::boxed::Boxed;
 use crate::components::chip::{Chip, Press};
 use crate::components::icons::Icon;
@@ -31,15 +31,15 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
             return;
         };
         match untrack(plain) {
-            Some((true, _)) => jobs.seen.set(Some(Seen { job, sample: 0, compare: true })),
+            Some((true, _)) => jobs.seen.set(Some(Seen { job, sample: 0, beside: Some(Beside::Plain) })),
             Some((_, other)) if !matches!(other.state, State::Failed { .. } | State::Cancelled) => {}
-            _ => jobs.start_plain(job.id),
+            _ => jobs.compare(job),
         }
     };
     let compare_label = move || match plain() {
         Some((true, _)) => "Show beside plain",
         Some((_, other)) if !other.state.is_final() => "Painting plain…",
-        _ => "Compare with plain",
+        _ => "Compare",
     };
     let share = move |_| {
         let token = job.with_untracked(|job| job.as_ref().and_then(|job| job.share.clone()));
@@ -74,7 +74,7 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
             <button
                 type="button"
                 class="chip"
-                title="Paints the same seed without the layout and shows both"
+                title="Shows it beside what the same seed gives without the layout or, of a repaint, beside the picture before"
                 prop:disabled=move || !with_pictures() || !finished() || plain().is_none() && jobs.is_busy()
                 on:click=compare
             >

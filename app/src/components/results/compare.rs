@@ -6,14 +6,17 @@ use leptos::prelude::*;
 use super::slider::PercentSlider;
 use crate::boxed::Boxed;
 
-/// The picture with the layout at the left of the slider, the plain model's at its right.
+/// A picture at the left of the slider, the one that it is compared with at its right.
 #[component]
 pub fn Compare(
-    /// The address of the picture with the layout.
-    ours: String,
-    /// The address of the plain model's picture.
-    plain: String,
+    /// The addresses of the two.
+    pictures: [String; 2],
+    /// What they are, for people.
+    names: [&'static str; 2],
+    /// And for screen readers.
+    alts: [&'static str; 2],
 ) -> AnyView {
+    let [ours, other] = pictures;
     let frame = NodeRef::<Div>::new();
     let share = RwSignal::new(50);
     // Through the element's style object: the page's policy refuses style attributes.
@@ -25,13 +28,13 @@ pub fn Compare(
     });
     view! {
         <div class="compare" node_ref=frame>
-            <img src=plain alt="Painted without the layout" />
-            <img class="above" src=ours alt="Painted with the layout" />
+            <img src=other alt=alts[1] />
+            <img class="above" src=ours alt=alts[0] />
             <span class="compare-line" aria-hidden="true"></span>
-            <span class="tag left" aria-hidden="true">"With layout"</span>
-            <span class="tag right" aria-hidden="true">"Plain"</span>
+            <span class="tag left" aria-hidden="true">{names[0]}</span>
+            <span class="tag right" aria-hidden="true">{names[1]}</span>
         </div>
-        <PercentSlider name="Layout ↔ plain" title="How far the picture with the layout reaches" value=share />
+        <PercentSlider name="Compare" title="How far the picture at the left reaches" value=share />
     }
     .boxed()
 }

@@ -26,8 +26,17 @@ pub struct Seen {
     pub job: api::Job,
     /// Which of its pictures.
     pub sample: u32,
-    /// Beside the picture that the plain model painted.
-    pub compare: bool,
+    /// What stands beside it.
+    pub beside: Option<Beside>,
+}
+
+/// A picture that another is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Beside {
+    /// What the plain model painted of the same seed.
+    Plain,
+    /// The picture at this address, of which some regions were painted anew.
+    Before(String),
 }
 
 /// A full text for people: joined texts have a space before each comma, as the original's do.

@@ -66,7 +66,7 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, width: u32, height: u
     let alt = job.with_untracked(|job| job.as_ref().map(|job| job.prompt.clone()).unwrap_or_default());
     let see = move |_| {
         if let Some(job) = job.get_untracked() {
-            studio.jobs.seen.set(Some(Seen { job, sample, compare: false }));
+            studio.jobs.seen.set(Some(Seen { job, sample, beside: None }));
         }
     };
     let region = Memo::new(move |_| studio.find_region(studio.selected.get()));

@@ -3,11 +3,11 @@
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 
-use super::Seen;
 use super::compare::Compare;
 use super::overlay::LayoutOverlay;
 use super::sample::download;
 use super::slider::PercentSlider;
+use super::{Beside, Seen};
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::chip::IconButton;
@@ -66,11 +66,21 @@ fn in_slider(event: &KeyboardEvent) -> bool {
     event.target().is_some_and(|target| target.has_type::<web_sys::HtmlInputElement>())
 }
 
-fn content(jobs: Jobs, Seen { job, sample, compare }: Seen, opacity: RwSignal<i32>) -> AnyView {
+fn content(jobs: Jobs, Seen { job, sample, beside }: Seen, opacity: RwSignal<i32>) -> AnyView {
     let ours = client::picture_path(&job.id, sample);
     let plain = jobs.plain.with_untracked(|plain| plain.get(&job.id).cloned());
-    if let (true, Some(plain)) = (compare, plain) {
-        return view! { <Compare ours plain=client::picture_path(&plain, sample) /> }.boxed();
+    let compared = match beside {
+        Some(Beside::Before(before)) => {
+            Some((before, ["Now", "Before"], ["Painted anew", "The picture before"]))
+        }
+        Some(Beside::Plain) => plain.map(|plain| {
+            let alts = ["Painted with the layout", "Painted without the layout"];
+            (client::picture_path(&plain, sample), ["With layout", "Plain"], alts)
+        }),
+        None => None,
+    };
+    if let Some((other, names, alts)) = compared {
+        return view! { <Compare pictures=[ours, other] names alts /> }.boxed();
     }
     let path = format!("{}/request", client::job_path(&job.id));
     view! {
