@@ -52,10 +52,8 @@ impl<'t> Builder<'t> {
 
     /// Declares `value`, which is in the precision of the graph, as an f32 output.
     pub fn output<const N: usize>(&self, name: &str, value: &Value, dims: [Dim; N]) {
-        let value = match self.target.precision {
-            Precision::F32 => value.clone(),
-            Precision::F16 => self.root().cast(value, DataType::Float),
-        };
+        let s = self.root();
+        let value = s.as_type(value.clone(), s.dtype(), DataType::Float);
         self.graph.borrow_mut().output(name, &value, DataType::Float, &dims);
     }
 
@@ -159,12 +157,12 @@ impl Scope<'_> {
 
     /// Converts an f32 value to the precision of the graph.
     pub fn compute(&self, x: &Value) -> Value {
-        if self.dtype() == DataType::Float { x.clone() } else { self.cast(x, self.dtype()) }
+        self.as_type(x.clone(), DataType::Float, self.dtype())
     }
 
     /// Gives a tensor another shape; 0 keeps a dimension, -1 is what remains.
-    pub fn reshape<const N: usize>(&self, x: &Value, shape: [i64; N]) -> Value {
-        self.op("Reshape", [x, &self.ints(shape)])
+    pub fn reshape(&self, x: &Value, shape: impl IntoIterator<Item = i64>) -> Value {
+        self.op("Reshape", [x, &self.constant(Tensor::i64s(shape))])
     }
 
     /// The checkpoint has this module's weight `name`.
@@ -207,7 +205,7 @@ impl Scope<'_> {
         let value = s.as_type(value, DataType::Float, to);
         match dims == matrix {
             true => Ok(value),
-            false => Ok(s.op("Reshape", [&value, &s.constant(Tensor::i64s(dims.iter().map(|&d| d as i64)))])),
+            false => Ok(s.reshape(&value, dims.iter().map(|&side| side as i64))),
         }
     }
 
@@ -223,7 +221,8 @@ impl Scope<'_> {
         }
     }
 
-    fn as_type(&self, value: Value, from: DataType, to: DataType) -> Value {
+    /// Converts a value of the type `from`, unless that is the type which is wanted.
+    pub fn as_type(&self, value: Value, from: DataType, to: DataType) -> Value {
         if from == to { value } else { self.cast(&value, to) }
     }
 

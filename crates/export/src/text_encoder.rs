@@ -89,7 +89,7 @@ fn embeddings(s: &Scope, ids: &Value, config: &TextEncoderConfig) -> Result<Valu
         let shape = [rows, config.clip.hidden_size];
         (s / name).stored_weight("weight", &shape, &shape)
     };
-    let convert = |x: Value, dtype: DataType| if dtype == s.dtype() { x } else { s.cast(&x, s.dtype()) };
+    let convert = |x: Value, dtype: DataType| s.as_type(x, dtype, s.dtype());
 
     let (tokens, dtype) = table("token_embedding", config.vocab_size)?;
     let tokens = convert(s.op("Gather", [&tokens, ids]), dtype);

@@ -35,12 +35,30 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
 /// The model by which a picture with these parameters was painted, if it is another than `model`.
 pub fn another_model<'p>(parameters: &'p str, model: &str) -> Option<&'p str> {
     let (_, rest) = parameters.lines().last()?.rsplit_once("Model: ")?;
-    let end = [", Inpainted regions: ", ", Modulation constant: "].map(|next| rest.find(next));
-    let named = &rest[..end.into_iter().flatten().min().unwrap_or(rest.len())];
+    // In quotes, or without a separator.
+    let end = if rest.starts_with('"') { rest.find("\", ").map(|end| end + 1) } else { rest.find(", ") };
+    let named = &rest[..end.unwrap_or(rest.len())];
     (named != quoted(model)).then(|| named.trim_matches('"'))
 }
 
 /// A value with a separator in it stands in quotes, or a reader would split it.
 fn quoted(value: &str) -> String {
     if value.contains([',', ':', '\n', '"']) { format!("{value:?}") } else { value.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_is_found_whatever_its_name_and_whatever_follows() {
+        for (named, model) in [("sd", "sd"), ("\"sd, ema + a:0.5\"", "sd, ema + a:0.5")] {
+            for next in ["", ", Inpainted regions: 1, Modulation constant: 6"] {
+                let parameters = format!("a Model: of a car\nSteps: 9, Model: {named}{next}");
+                assert_eq!(another_model(&parameters, model), None, "{parameters}");
+                assert_eq!(another_model(&parameters, "xl"), Some(model), "{parameters}");
+            }
+        }
+        assert_eq!(another_model("a car", "sd"), None);
+    }
 }

@@ -112,8 +112,7 @@ fn other_parts(key: &str) -> impl Iterator<Item = &str> {
 
 /// A factor as a matrix. Its name in a graph cannot be that of a tensor of the checkpoint.
 fn factor(tensors: &Tensors, key: &str, number: usize) -> Result<Weight> {
-    let missing = || ExportError::MissingTensor { path: tensors.origin().into(), key: key.into() };
-    let shape = tensors.shape(key).ok_or_else(missing)?;
+    let shape = tensors.shape_of(key)?;
     let mut weight = tensors.get(key, shape, &weights::matrix(shape))?;
     weight.key = format!("lora_{number}.{key}");
     Ok(weight)

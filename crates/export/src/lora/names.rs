@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::config::UNetConfig;
-use crate::single_file::names::{Depth, unet};
+use crate::single_file::names::{UNetLayers, unet};
 use crate::text_encoder::TEXT_PROJECTION;
 use crate::weights::Tensors;
 
@@ -53,7 +53,7 @@ const WORDS: [&str; 12] = [
 /// All weights of a checkpoint, by names in which every dot is an underscore.
 pub(crate) struct Names {
     keys: HashMap<(Model, String), String>,
-    depth: Depth,
+    layers: UNetLayers,
 }
 
 impl Names {
@@ -70,10 +70,7 @@ impl Names {
             });
             weights.map(move |(module, key)| ((model, flat(module)), key.to_owned()))
         });
-        let levels = 0..config.levels();
-        let deepest = levels.map(|level| config.transformer_layers_per_block.at(level)).max();
-        let depth = Depth { layers: config.layers_per_block.at(0), transformer_layers: deepest.unwrap_or(1) };
-        Self { keys: named.collect(), depth }
+        Self { keys: named.collect(), layers: UNetLayers::of(config) }
     }
 
     /// The key of the weight that a module stands for.
@@ -97,7 +94,7 @@ impl Names {
         for word in WORDS {
             dotted = dotted.replace(&word.replace('_', "."), word);
         }
-        let name = unet(&format!("{dotted}.weight"), self.depth)?;
+        let name = unet(&format!("{dotted}.weight"), self.layers)?;
         name.strip_suffix(".weight").map(str::to_owned)
     }
 }

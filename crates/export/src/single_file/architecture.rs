@@ -20,7 +20,7 @@ const XL_TIME_ID: usize = 256;
 /// The first sides of the tensor `key`.
 fn shape<const N: usize>(tensors: &Tensors, key: &str) -> Result<[usize; N]> {
     let missing = || ExportError::MissingTensor { path: tensors.origin().into(), key: key.into() };
-    tensors.shape(key).and_then(|shape| shape.first_chunk().copied()).ok_or_else(missing)
+    tensors.shape_of(key)?.first_chunk().copied().ok_or_else(missing)
 }
 
 /// A level of the UNet.

@@ -15,7 +15,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::checkpoint::{Part, Parts};
-use crate::config::ConfigFile;
+use crate::config::{ConfigFile, UNetConfig};
 use crate::error::{ExportError, Result};
 use crate::text_encoder::TEXT_PROJECTION;
 use crate::weights::Tensors;
@@ -59,23 +59,14 @@ pub(crate) fn open(path: &Path) -> Result<Parts> {
         Version::Sd1 => vec![clip(CLIP)?],
         Version::Sd2 => vec![open_clip(OPEN_CLIP, architecture::SD2_OPEN_CLIP_LAYERS)?],
         Version::Xl => {
-            let key = format!("{XL_OPEN_CLIP}{TEXT_PROJECTION}");
-            if !all.contains(&key) {
-                return Err(ExportError::MissingTensor { path: path.into(), key });
-            }
+            all.shape_of(&format!("{XL_OPEN_CLIP}{TEXT_PROJECTION}"))?;
             vec![clip(XL_CLIP)?, open_clip(XL_OPEN_CLIP, usize::MAX)?]
         }
     };
 
     let unet = config(architecture::unet(&all, version)?)?;
-    let transformer_layers = unet.get("transformer_layers_per_block").and_then(Value::as_array);
-    let transformer_layers = transformer_layers.into_iter().flatten().filter_map(Value::as_u64).max();
-    let depth = names::Depth {
-        layers: unet.size("layers_per_block", 1)?,
-        transformer_layers: transformer_layers.map_or(1, |layers| layers as usize),
-    };
-    let is_built = |key: &str| version == Version::Xl || !key.starts_with("label_emb.");
-    let name = |key: &str| names::unet(key, depth).filter(|_| is_built(key));
+    let layers = names::UNetLayers::of(&UNetConfig::parse(&unet)?);
+    let name = |key: &str| names::unet(key, layers);
     all_named(&all, UNET, name)?;
     let tensors = all.renamed(|key| Some([name(key.strip_prefix(UNET)?)?]))?;
     let unet = Part { config: unet, tensors };

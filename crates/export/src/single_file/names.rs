@@ -1,55 +1,69 @@
 //! The names of tensors in one file, as diffusers' `convert_ldm_unet_checkpoint`, `convert_ldm_vae_checkpoint`,
 //! `convert_ldm_clip_checkpoint` and `convert_open_clip_checkpoint` (`loaders/single_file_utils.py`) bring them to its own.
 
+use crate::config::UNetConfig;
 use crate::text_encoder::TEXT_PROJECTION;
 
 /// A UNet's layers, as far as names depend on them.
 #[derive(Clone, Copy)]
-pub struct Depth {
+pub struct UNetLayers {
     /// ResNets of each level on the way down.
-    pub layers: usize,
+    resnets: usize,
     /// Layers of its deepest transformers.
-    pub transformer_layers: usize,
+    transformer: usize,
+    /// It has something added to the time.
+    addition: bool,
+}
+
+impl UNetLayers {
+    pub fn of(config: &UNetConfig) -> Self {
+        let depths = (0..config.levels()).map(|level| config.transformer_layers_per_block.at(level));
+        Self {
+            resnets: config.layers_per_block.at(0),
+            transformer: depths.max().unwrap_or(1),
+            addition: config.addition().is_some(),
+        }
+    }
 }
 
 /// A tensor of the UNet.
-pub fn unet(key: &str, depth: Depth) -> Option<String> {
+pub fn unet(key: &str, layers: UNetLayers) -> Option<String> {
     let parts: Vec<&str> = key.split('.').collect();
     Some(match parts.as_slice() {
         ["time_embed", "0", end] => format!("time_embedding.linear_1.{end}"),
         ["time_embed", "2", end] => format!("time_embedding.linear_2.{end}"),
-        ["label_emb", "0", "0", end] => format!("add_embedding.linear_1.{end}"),
-        ["label_emb", "0", "2", end] => format!("add_embedding.linear_2.{end}"),
+        ["label_emb", "0", "0", end] if layers.addition => format!("add_embedding.linear_1.{end}"),
+        ["label_emb", "0", "2", end] if layers.addition => format!("add_embedding.linear_2.{end}"),
         ["input_blocks", "0", "0", end] => format!("conv_in.{end}"),
         ["out", "0", end] => format!("conv_norm_out.{end}"),
         ["out", "2", end] => format!("conv_out.{end}"),
         ["middle_block", "0", rest @ ..] => format!("mid_block.resnets.0.{}", resnet(rest)?),
         ["middle_block", "1", rest @ ..] => {
-            format!("mid_block.attentions.0.{}", transformer(rest, depth.transformer_layers)?)
+            format!("mid_block.attentions.0.{}", transformer(rest, layers.transformer)?)
         }
         ["middle_block", "2", rest @ ..] => format!("mid_block.resnets.1.{}", resnet(rest)?),
         // On the way down each level ends with a convolution of its own, on the way up with one ResNet more.
         ["input_blocks", n, rest @ ..] => {
             let n = n.parse::<usize>().ok()?.checked_sub(1)?;
-            unet_layer("down_blocks", n, depth, rest)?
+            unet_layer("down_blocks", n, layers, rest)?
         }
         ["output_blocks", n, rest @ ..] => {
             let n: usize = n.parse().ok()?;
-            unet_layer("up_blocks", n, depth, rest)?
+            unet_layer("up_blocks", n, layers, rest)?
         }
         _ => return None,
     })
 }
 
 /// A tensor of the n-th of all layers on a way.
-fn unet_layer(blocks: &str, n: usize, depth: Depth, parts: &[&str]) -> Option<String> {
-    let (block, layer) = (n / (depth.layers + 1), n % (depth.layers + 1));
+fn unet_layer(blocks: &str, n: usize, layers: UNetLayers, parts: &[&str]) -> Option<String> {
+    let (block, layer) = (n / (layers.resnets + 1), n % (layers.resnets + 1));
     Some(match parts {
         [_, "op", end] => format!("{blocks}.{block}.downsamplers.0.conv.{end}"),
         [_, "conv", end] => format!("{blocks}.{block}.upsamplers.0.conv.{end}"),
         ["0", rest @ ..] => format!("{blocks}.{block}.resnets.{layer}.{}", resnet(rest)?),
         ["1", rest @ ..] => {
-            format!("{blocks}.{block}.attentions.{layer}.{}", transformer(rest, depth.transformer_layers)?)
+            format!("{blocks}.{block}.attentions.{layer}.{}", transformer(rest, layers.transformer)?)
         }
         _ => return None,
     })

@@ -123,6 +123,17 @@ impl Tensors {
         self.entries.keys().map(String::as_str)
     }
 
+    /// A tensor that must be there.
+    fn entry(&self, key: &str) -> Result<&Entry> {
+        let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
+        self.entries.get(key).ok_or_else(missing)
+    }
+
+    /// The shape of a tensor that must be there.
+    pub fn shape_of(&self, key: &str) -> Result<&[usize]> {
+        Ok(&self.entry(key)?.shape)
+    }
+
     /// The shape of a tensor.
     pub fn shape(&self, key: &str) -> Option<&[usize]> {
         self.entries.get(key).map(|entry| entry.shape.as_slice())
@@ -156,8 +167,7 @@ impl Tensors {
     /// # Errors
     /// One that is made for a weight of another shape.
     pub fn change(&mut self, key: &str, delta: Delta) -> Result<()> {
-        let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
-        let matrix = matrix(&self.entries.get(key).ok_or_else(missing)?.shape);
+        let matrix = matrix(&self.entry(key)?.shape);
         let changed = [delta.up.dims[0] as usize, delta.down.dims[1] as usize];
         let expected = if delta.transposed { [matrix[1], matrix[0]] } else { matrix };
         if expected != changed {
@@ -197,8 +207,7 @@ impl Tensors {
     /// # Errors
     /// It is not there, or no number.
     pub fn number(&self, key: &str) -> Result<f64> {
-        let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
-        let entry = self.entries.get(key).ok_or_else(missing)?;
+        let entry = self.entry(key)?;
         entry.number().ok_or_else(|| {
             let what = format!("tensor `{key}` is no number");
             ExportError::Damaged { path: entry.file.path.clone(), what }
@@ -208,8 +217,7 @@ impl Tensors {
     /// The tensor `key`, which must have the dimensions `shape`, as an initializer of the dimensions `dims`. A convolution of
     /// 1x1 is as good as the linear layer that it is.
     pub fn get(&self, key: &str, shape: &[usize], dims: &[usize]) -> Result<Weight> {
-        let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
-        let entry = self.entries.get(key).ok_or_else(missing)?;
+        let entry = self.entry(key)?;
         let path = || entry.file.path.clone();
         if without_ones(&entry.shape) != without_ones(shape) {
             let (expected, found) = (shape.into(), entry.shape.clone());
