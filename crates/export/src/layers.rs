@@ -27,7 +27,37 @@ pub(crate) fn linear_without_bias(s: &Scope, x: &Value, inputs: usize, outputs: 
     Ok(s.op(op("Gemm").int("transB", 1), [x, &weight]))
 }
 
-/// How a convolution walks over the picture.
+/// The sizes of a feature map, as they follow from an input of the graph. On CUDA these numbers stay on the host, where
+/// shapes are wanted. A feature map's own `Shape` does not: ONNX Runtime moves transpositions past it, and what it makes of
+/// them runs on the card, which the host then waits for at each one.
+#[derive(Clone, Debug)]
+pub(crate) struct Extent {
+    /// The graph's input, whose batch is that of all that is made of it.
+    pub input: Value,
+    /// Height and width, i64 \[2\].
+    pub size: Value,
+}
+
+impl Extent {
+    /// That of the graph's input \[B, C, H, W\].
+    pub fn of_input(s: &Scope, input: &Value) -> Self {
+        Self { input: input.clone(), size: s.op(op("Shape").int("start", 2), [input]) }
+    }
+
+    /// After a convolution.
+    pub fn after(&self, s: &Scope, window: Window) -> Self {
+        let Window { kernel, stride, pads: [top, _, bottom, _] } = window;
+        let sum = s.op("Add", [&self.size, &s.ints([top + bottom - kernel as i64 + stride])]);
+        Self { size: s.op("Div", [&sum, &s.ints([stride])]), ..self.clone() }
+    }
+
+    fn batch(&self, s: &Scope) -> Value {
+        batch(s, &self.input)
+    }
+}
+
+/// How a convolution walks over the picture, the same way in both directions.
+#[derive(Clone, Copy)]
 pub(crate) struct Window {
     pub kernel: usize,
     pub stride: i64,
@@ -97,19 +127,22 @@ pub(crate) fn to_rows(s: &Scope, x: &Value, channels: usize) -> Value {
     s.reshape(&to_channels_last(s, x), [-1, channels as i64])
 }
 
-/// Rows \[B * H * W, C\] -> \[B, C, H, W\], the shape of `like`.
-pub(crate) fn from_rows(s: &Scope, rows: &Value, channels: usize, like: &Value) -> Value {
-    let batch = s.op(op("Shape").int("start", 0).int("end", 1), [like]);
-    let size = s.op(op("Shape").int("start", 2), [like]);
-    let shape = s.op(op("Concat").int("axis", 0), [&batch, &size, &s.ints([channels as i64])]);
+/// Rows \[B * H * W, C\] -> \[B, C, H, W\].
+pub(crate) fn from_rows(s: &Scope, rows: &Value, channels: usize, extent: &Extent) -> Value {
+    let batch = extent.batch(s);
+    let shape = s.op(op("Concat").int("axis", 0), [&batch, &extent.size, &s.ints([channels as i64])]);
     from_channels_last(s, &s.op("Reshape", [rows, &shape]))
 }
 
-/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `like`.
-pub(crate) fn per_sample(s: &Scope, rows: &Value, channels: usize, like: &Value) -> Value {
-    let batch = s.op(op("Shape").int("start", 0).int("end", 1), [like]);
-    let shape = s.op(op("Concat").int("axis", 0), [&batch, &s.ints([-1, channels as i64])]);
+/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `input`, an input of the graph.
+pub(crate) fn per_sample(s: &Scope, rows: &Value, channels: usize, input: &Value) -> Value {
+    let shape = s.op(op("Concat").int("axis", 0), [&batch(s, input), &s.ints([-1, channels as i64])]);
     s.op("Reshape", [rows, &shape])
+}
+
+/// How many samples an input of the graph has, i64 \[1\].
+pub(crate) fn batch(s: &Scope, input: &Value) -> Value {
+    s.op(op("Shape").int("start", 0).int("end", 1), [input])
 }
 
 /// Plain attention of ONNX Runtime: softmax(Q K^T / sqrt(d)) V on \[B, N, heads * d\].

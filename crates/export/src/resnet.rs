@@ -4,7 +4,7 @@ use onnx::{Value, op};
 
 use crate::error::Result;
 use crate::group_norm::group_norm;
-use crate::layers::{Activation, POINT, SAME, conv, linear};
+use crate::layers::{Activation, Extent, POINT, SAME, Window, batch, conv, linear};
 use crate::scope::Scope;
 
 /// A feature map \[B, channels, H, W\].
@@ -12,6 +12,14 @@ use crate::scope::Scope;
 pub(crate) struct Features {
     pub value: Value,
     pub channels: usize,
+    pub extent: Extent,
+}
+
+impl Features {
+    /// Something else of the same size.
+    pub fn with(&self, value: Value, channels: usize) -> Self {
+        Self { value, channels, extent: self.extent.clone() }
+    }
 }
 
 /// What all ResNets of a model have in common.
@@ -36,32 +44,39 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
         let shift = linear(&s, embedding, *width, outputs)?;
         h = s.op("Add", [&h, &s.op("Unsqueeze", [&shift, &s.ints([2, 3])])]);
     }
-    let h = Features { value: h, channels: outputs };
-    let h = group_norm(&(s / "norm2"), &h, *groups, *eps, Some(*activation))?;
+    let h = group_norm(&(s / "norm2"), &x.with(h, outputs), *groups, *eps, Some(*activation))?;
     let h = conv(&(s / "conv2"), &h, outputs, outputs, SAME)?;
 
     let value = match inputs == outputs {
         true => s.op("Add", [&x.value, &h]),
         false => s.op("Add", [&conv(&(s / "conv_shortcut"), &x.value, inputs, outputs, POINT)?, &h]),
     };
-    Ok(Features { value, channels: outputs })
+    Ok(x.with(value, outputs))
 }
 
-/// Nearest neighbours to the size of `like`, which is twice this one's or one less, then a convolution.
-pub(crate) fn upsample_like(s: &Scope, x: &Features, like: &Value) -> Result<Features> {
-    let batch_and_channels = s.op(op("Shape").int("start", 0).int("end", 2), [&x.value]);
-    let size = s.op(op("Shape").int("start", 2), [like]);
-    let sizes = s.op(op("Concat").int("axis", 0), [&batch_and_channels, &size]);
+/// A convolution to a smaller size.
+pub(crate) fn downsample(s: &Scope, x: &Features, window: Window) -> Result<Features> {
+    let value = conv(s, &x.value, x.channels, x.channels, window)?;
+    Ok(Features { value, channels: x.channels, extent: x.extent.after(s, window) })
+}
+
+/// Nearest neighbours to another size, which is twice this one's or one less, then a convolution.
+pub(crate) fn upsample_to(s: &Scope, x: &Features, extent: &Extent) -> Result<Features> {
+    let sizes = op("Concat").int("axis", 0);
+    let sizes = s.op(sizes, [&batch(s, &extent.input), &s.ints([x.channels as i64]), &extent.size]);
     let none = Value::none();
     let larger = s.op(nearest(), [&x.value, &none, &none, &sizes]);
-    Ok(Features { value: conv(&(s / "conv"), &larger, x.channels, x.channels, SAME)?, ..*x })
+    let value = conv(&(s / "conv"), &larger, x.channels, x.channels, SAME)?;
+    Ok(Features { value, channels: x.channels, extent: extent.clone() })
 }
 
 /// Nearest neighbours to twice the size, then a convolution.
 pub(crate) fn upsample_twice(s: &Scope, x: &Features) -> Result<Features> {
     let scales = s.constant(onnx::Tensor::f32s([1.0, 1.0, 2.0, 2.0]));
     let larger = s.op(nearest(), [&x.value, &Value::none(), &scales]);
-    Ok(Features { value: conv(&(s / "conv"), &larger, x.channels, x.channels, SAME)?, ..*x })
+    let value = conv(&(s / "conv"), &larger, x.channels, x.channels, SAME)?;
+    let size = s.op("Mul", [&x.extent.size, &s.ints([2])]);
+    Ok(Features { value, channels: x.channels, extent: Extent { size, ..x.extent.clone() } })
 }
 
 /// torch's `interpolate(mode="nearest")`: source index = floor(index * input size / output size).

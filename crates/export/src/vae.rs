@@ -6,9 +6,9 @@ use crate::config::VaeConfig;
 use crate::error::Result;
 use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, POINT, SAME, Window, conv, from_rows, linear, per_sample, plain_attention, to_rows,
+    Activation, Extent, POINT, SAME, Window, conv, from_rows, linear, per_sample, plain_attention, to_rows,
 };
-use crate::resnet::{Features, ResnetStyle, resnet, upsample_twice};
+use crate::resnet::{Features, ResnetStyle, downsample, resnet, upsample_twice};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Target};
@@ -22,21 +22,21 @@ pub(crate) fn encoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> 
     let root = builder.root();
     let (colours, moments) = (config.out_channels, 2 * config.latent_channels);
     let dims = [dim("batch"), dim(colours as i64), dim("picture_height"), dim("picture_width")];
-    let picture = root.compute(&builder.input("sample", DataType::Float, dims));
+    let input = builder.input("sample", DataType::Float, dims);
+    let picture = root.compute(&input);
 
     let s = &root / "encoder";
     let style = style(config);
     let channels = config.block_out_channels[0];
     let value = conv(&(&s / "conv_in"), &picture, colours, channels, SAME)?;
-    let mut x = Features { value, channels };
+    let mut x = Features { value, channels, extent: Extent::of_input(&s, &input) };
     for (level, &channels) in config.block_out_channels.iter().enumerate() {
         let s = &s / "down_blocks" / level;
         for n in 0..config.layers_per_block {
             x = resnet(&(&s / "resnets" / n), &x, channels, &style)?;
         }
         if level + 1 < config.block_out_channels.len() {
-            let s = &s / "downsamplers" / 0 / "conv";
-            x.value = conv(&s, &x.value, channels, channels, HALF)?;
+            x = downsample(&(&s / "downsamplers" / 0 / "conv"), &x, HALF)?;
         }
     }
     let x = middle(&(&s / "mid_block"), x, config, &style)?;
@@ -54,7 +54,8 @@ pub(crate) fn decoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> 
     let s = builder.root();
     let latents = config.latent_channels;
     let dims = [dim("batch"), dim(latents as i64), dim("height"), dim("width")];
-    let mut x = s.compute(&builder.input("latent_sample", DataType::Float, dims));
+    let input = builder.input("latent_sample", DataType::Float, dims);
+    let mut x = s.compute(&input);
     if config.use_post_quant_conv {
         x = conv(&(&s / "post_quant_conv"), &x, latents, latents, POINT)?;
     }
@@ -64,7 +65,8 @@ pub(crate) fn decoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> 
     let reversed: Vec<usize> = config.block_out_channels.iter().rev().copied().collect();
     let channels = reversed[0];
     let value = conv(&(&s / "conv_in"), &x, latents, channels, SAME)?;
-    let mut x = middle(&(&s / "mid_block"), Features { value, channels }, config, &style)?;
+    let extent = Extent::of_input(&s, &input);
+    let mut x = middle(&(&s / "mid_block"), Features { value, channels, extent }, config, &style)?;
     for (level, &channels) in reversed.iter().enumerate() {
         let s = &s / "up_blocks" / level;
         for n in 0..=config.layers_per_block {
@@ -113,11 +115,12 @@ fn attention(s: &Scope, x: &Features, groups: usize) -> Result<Features> {
     let [to_q, to_k, to_v, to_out] = projections(s);
     let h = group_norm(&(s / "group_norm"), x, groups, group_norm::EPS, None)?;
     let rows = to_rows(s, &h, channels);
-    let project = |s: &Scope| Ok(per_sample(s, &linear(s, &rows, channels, channels)?, channels, &x.value));
+    let project =
+        |s: &Scope| Ok(per_sample(s, &linear(s, &rows, channels, channels)?, channels, &x.extent.input));
     let attended = s.op(plain_attention(1), [&project(&to_q)?, &project(&to_k)?, &project(&to_v)?]);
     let rows = linear(&to_out, &s.reshape(&attended, [-1, channels as i64]), channels, channels)?;
-    let value = s.op("Add", [&from_rows(s, &rows, channels, &x.value), &x.value]);
-    Ok(Features { value, channels })
+    let value = s.op("Add", [&from_rows(s, &rows, channels, &x.extent), &x.value]);
+    Ok(x.with(value, channels))
 }
 
 /// The names of the four projections, which older checkpoints call otherwise (diffusers' `_convert_deprecated_attention_blocks`).

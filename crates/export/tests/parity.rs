@@ -137,6 +137,28 @@ fn what_is_exported_for_cuda_computes_the_same_with_that_providers_operators() {
     }
 }
 
+/// The `Shape` of anything else would be computed on the card and waited for (`Extent`).
+#[test]
+fn what_is_exported_for_cuda_takes_its_sizes_from_its_inputs_alone() {
+    let target = Target { cuda: true, ..Precision::F16.into() };
+    for name in RUNS {
+        let checkpoint = Checkpoint::open(checkpoint(name)).unwrap();
+        for model in [
+            checkpoint.unet_model(target),
+            checkpoint.vae_decoder_model(target),
+            checkpoint.vae_encoder_model(target),
+        ] {
+            let graph = model.unwrap().model.graph.unwrap();
+            let is_input = |name: &String| graph.input.iter().any(|input| input.name == *name);
+            let shapes: Vec<_> = graph.node.iter().filter(|node| node.op_type == "Shape").collect();
+            assert!(!shapes.is_empty(), "{name}: {}", graph.name);
+            for node in shapes {
+                assert!(is_input(&node.input[0]), "{name}: {}: {}", graph.name, node.name);
+            }
+        }
+    }
+}
+
 #[test]
 fn without_branches_a_step_is_modulated_as_far_as_its_strengths_say() {
     let target = Target { unbranched: true, ..Precision::F32.into() };

@@ -7,9 +7,12 @@ use super::attention::Modulation;
 use super::transformer::Transformer;
 use crate::config::{BlockKind, UNetConfig};
 use crate::error::Result;
-use crate::layers::{Window, conv};
-use crate::resnet::{Features, ResnetStyle, resnet, upsample_like};
+use crate::layers::Window;
+use crate::resnet::{Features, ResnetStyle, downsample, resnet, upsample_to};
 use crate::scope::Scope;
+
+/// To half the size, rounded up.
+const HALF: Window = Window { kernel: 3, stride: 2, pads: [1; 4] };
 
 /// What goes into all blocks.
 pub(crate) struct Blocks<'a> {
@@ -35,7 +38,7 @@ impl Blocks<'_> {
                 skips.push(x.clone());
             }
             if level != last {
-                x = self.downsample(&(&s / "downsamplers" / 0 / "conv"), &x)?;
+                x = downsample(&(&s / "downsamplers" / 0 / "conv"), &x, HALF)?;
                 skips.push(x.clone());
             }
         }
@@ -59,7 +62,7 @@ impl Blocks<'_> {
             for n in 0..=self.config.layers_per_block.at(level) {
                 if let Some(skip) = skips.pop() {
                     let both = s.op(op("Concat").int("axis", 1), [&x.value, &skip.value]);
-                    x = Features { value: both, channels: x.channels + skip.channels };
+                    x = skip.with(both, x.channels + skip.channels);
                 }
                 x = resnet(&(&s / "resnets" / n), &x, channels, self.style)?;
                 if attends {
@@ -67,7 +70,7 @@ impl Blocks<'_> {
                 }
             }
             if let Some(next) = skips.last() {
-                x = upsample_like(&(&s / "upsamplers" / 0), &x, &next.value)?;
+                x = upsample_to(&(&s / "upsamplers" / 0), &x, &next.extent)?;
             }
         }
         Ok(x)
@@ -85,11 +88,5 @@ impl Blocks<'_> {
             text_width: self.config.cross_attention_dim.at(level),
             modulation: self.modulation,
         }
-    }
-
-    /// A convolution to half the size, rounded up.
-    fn downsample(&self, s: &Scope, x: &Features) -> Result<Features> {
-        let window = Window { kernel: 3, stride: 2, pads: [1; 4] };
-        Ok(Features { value: conv(s, &x.value, x.channels, x.channels, window)?, ..*x })
     }
 }

@@ -12,7 +12,7 @@ use self::blocks::Blocks;
 use crate::config::{TIME_IDS, UNetConfig};
 use crate::error::Result;
 use crate::group_norm::group_norm;
-use crate::layers::{SAME, conv};
+use crate::layers::{Extent, SAME, conv};
 use crate::resnet::{Features, ResnetStyle};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
@@ -54,8 +54,9 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
 
     let channels = config.block_out_channels[0];
     let x = conv(&(&s / "conv_in"), &centred(&s, &sample, config), config.in_channels, channels, SAME)?;
-    let mut skips = vec![Features { value: x.clone(), channels }];
-    let x = blocks.down(&(&s / "down_blocks"), Features { value: x, channels }, &mut skips)?;
+    let x = Features { value: x, channels, extent: Extent::of_input(&s, &sample) };
+    let mut skips = vec![x.clone()];
+    let x = blocks.down(&(&s / "down_blocks"), x, &mut skips)?;
     let x = blocks.middle(&(&s / "mid_block"), x)?;
     let x = blocks.up(&(&s / "up_blocks"), x, skips)?;
 

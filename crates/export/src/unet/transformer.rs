@@ -35,23 +35,23 @@ impl Transformer<'_> {
         let h = group_norm(&(s / "norm"), x, self.groups, group_norm::EPS, None)?;
         let mut h = project(&(s / "proj_in"), &to_rows(s, &h, channels), channels, channels)?;
         for n in 0..self.layers {
-            h = self.layer(&(s / "transformer_blocks" / n), &h, channels, &x.value)?;
+            h = self.layer(&(s / "transformer_blocks" / n), &h, channels, &x.extent.input)?;
         }
         let h = project(&(s / "proj_out"), &h, channels, channels)?;
-        let value = s.op("Add", [&from_rows(s, &h, channels, &x.value), &x.value]);
-        Ok(Features { value, channels })
+        let value = s.op("Add", [&from_rows(s, &h, channels, &x.extent), &x.value]);
+        Ok(x.with(value, channels))
     }
 
     /// Self-attention, cross-attention and feed-forward, each on the normalised rows and added to them.
-    fn layer(&self, s: &Scope, x: &Value, width: usize, like: &Value) -> Result<Value> {
+    fn layer(&self, s: &Scope, x: &Value, width: usize, input: &Value) -> Result<Value> {
         let h = layer_norm(&(s / "norm1"), x, width, LAYER_NORM_EPS)?;
         let attn1 = &(s / "attn1");
-        let h = self.attention(attn1, (&h, width), (&h, width), Keys::Cells, like)?;
+        let h = self.attention(attn1, (&h, width), (&h, width), Keys::Cells, input)?;
         let [x, h] = add_and_norm(&(s / "norm2"), x, &(attn1 / "to_out" / 0), &h, width)?;
 
         let attn2 = &(s / "attn2");
         let text = (self.text, self.text_width);
-        let h = self.attention(attn2, (&h, width), text, Keys::Tokens, like)?;
+        let h = self.attention(attn2, (&h, width), text, Keys::Tokens, input)?;
         let [x, h] = add_and_norm(&(s / "norm3"), &x, &(attn2 / "to_out" / 0), &h, width)?;
 
         let h = feed_forward(&(s / "ff"), &h, width)?;
@@ -65,12 +65,12 @@ impl Transformer<'_> {
         (x, width): (&Value, usize),
         (context, context_width): (&Value, usize),
         keys: Keys,
-        like: &Value,
+        input: &Value,
     ) -> Result<Value> {
         let project = |name: &str, rows: &Value, inputs: usize| -> Result<Value> {
             let s = s / name;
             let projected = linear_without_bias(&s, rows, inputs, width)?;
-            let tokens = per_sample(&s, &projected, width, like);
+            let tokens = per_sample(&s, &projected, width, input);
             Ok(if self.upcast(&s) { s.cast(&tokens, DataType::Float) } else { tokens })
         };
         let q = project("to_q", x, width)?;
