@@ -3,8 +3,15 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include "host.cpp"
+
+// Bytes of shared memory by kernel.
+static std::map<void *, unsigned> &allowed() {
+    static std::map<void *, unsigned> by_kernel;
+    return by_kernel;
+}
 
 constexpr int INVALID_VALUE = 1, INVALID_DEVICE = 101, INVALID_IMAGE = 200, NOT_FOUND = 500;
 
@@ -67,12 +74,19 @@ int cuLibraryGetKernel(void **kernel, void *, const char *name) {
     return *kernel ? 0 : NOT_FOUND;
 }
 
+// The one attribute that is set: how much shared memory a launch may ask for.
+int cuKernelSetAttribute(int attribute, int bytes, void *kernel, int device) {
+    if (attribute != 8 || device != 0) return INVALID_VALUE;
+    allowed()[kernel] = unsigned(bytes);
+    return 0;
+}
+
 int cuLaunchKernel(void *kernel, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x, unsigned block_y,
                    unsigned block_z, unsigned shared, void *, void **parameters, void **extra) {
     if (grid_x == 0 || grid_y == 0 || grid_z != 1 || block_x != THREADS || block_y != 1 || block_z != 1) return INVALID_VALUE;
-    if (shared != 0 || extra != nullptr) return INVALID_VALUE;
+    if (shared > std::max(48u << 10, allowed()[kernel]) || extra != nullptr) return INVALID_VALUE;
     host::launch(reinterpret_cast<void (*)(const Problem *)>(kernel), static_cast<const Problem *>(parameters[0]),
-                 int(grid_x), int(grid_y), int(block_x));
+                 int(grid_x), int(grid_y), int(block_x), int(shared));
     return 0;
 }
 

@@ -15,39 +15,6 @@ constexpr uint32_t ONES = 0x3c003c00;  // two f16
 // up need not be rescaled at each tile. (After FlashAttention-4's conditional rescaling.)
 constexpr float LEVEL = 7.0f, MOST = 15.0f;
 
-// The extremes of the rows' products with all keys.
-template <typename Products, int D, int R, int KEYS>
-__device__ void find_extremes(Extremes (&extremes)[2 * R], const Problem &problem, const Head<Half> &head,
-                              HalfTile<D, KEYS> &tile, const Rows<R> &rows, const Operands<R, D> &query, bool aligned) {
-    const int lane = threadIdx.x % 32, pair = lane % 4 * 2;
-    uint32_t met = 0;  // regions of all keys
-    for_each_tile<Products>(tile, problem, head, aligned, false, true, [&](int buffer, int first) {
-        Accumulators<R, KEYS> sim;
-        Products::start_logits(sim, query, tile, buffer);
-        for (int i = lane; i < KEYS; i += 32) met |= tile.regions[buffer][i];
-        const int count = problem.keys - first;
-#pragma unroll
-        for (int b = 0; b < R; ++b) {
-            Products::await_logits(sim, b, R - 1 - b);
-            for (int n = 0; n < KEYS / 8; ++n) {
-                for (int c = 0; c < 2; ++c) {
-                    if (count < KEYS && 8 * n + pair + c >= count) continue;
-                    for (int r = 0; r < 2; ++r) extremes[2 * b + r].add(sim[b][n][2 * r + c]);
-                }
-            }
-        }
-    });
-    for (int mask = 1; mask < 32; mask *= 2) met |= exchange(met, mask);
-    for (int r = 0; r < 2 * R; ++r) {
-        extremes[r].inside = (met & rows.regions[r]) != 0;
-        // The four lanes of a row.
-        for (int mask = 1; mask < 4; mask *= 2) {
-            extremes[r].min = fminf(extremes[r].min, exchange(extremes[r].min, mask));
-            extremes[r].max = fmaxf(extremes[r].max, exchange(extremes[r].max, mask));
-        }
-    }
-}
-
 // What becomes of a group's two rows of logits: a weight is 2^y, y = slope q k + (inside ? up : down).
 struct Softmax {
     float slope[2], up[2], down[2];
@@ -61,42 +28,56 @@ struct Softmax {
         regions[r] = its_regions;
     }
 
-    // y of a tile with `count` keys from here on. The same way for the whole block: rows without modulation look at no
-    // region, full tiles at no limit.
-    template <int N>
-    __device__ void modulate(float (&y)[N][4], const uint32_t *key_regions, bool masked, int count) const {
-        const int pair = threadIdx.x % 4 * 2;  // the first of this lane's two columns in a block of 8
+    // The weights of a tile's products, as the next product takes them: where `multiply` leaves two blocks it takes one.
+    // `count` keys are there from here on. The weights are made before it is known whether they are right, so that nothing
+    // waits for the largest: they are made anew where a weight would be too large for an f16, and in the first tile and the
+    // last.
+    template <int N, int M>
+    __device__ void weigh(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&output)[M][4],
+                          const uint32_t *key_regions, bool masked, int count, bool is_first) {
+        float largest[2] = {-INFINITY, -INFINITY};
+        // The same way for the whole block: rows without modulation look at no region.
         if (masked) {
-            for (int n = 0; n < N; ++n) {
-                for (int c = 0; c < 2; ++c) {
-                    const uint32_t key = key_regions[8 * n + pair + c];
-                    for (int r = 0; r < 2; ++r) {
-                        y[n][2 * r + c] = fmaf(slope[r], y[n][2 * r + c], (key & regions[r]) != 0 ? up[r] : down[r]);
-                    }
-                }
-            }
+            attempt<true>(weights, y, largest, key_regions);
         } else {
-            for (int n = 0; n < N; ++n) {
-                for (int i = 0; i < 4; ++i) y[n][i] = fmaf(slope[i / 2], y[n][i], up[i / 2]);
-            }
+            attempt<false>(weights, y, largest, key_regions);
         }
-        if (count < 8 * N) {
-            for (int n = 0; n < N; ++n) {
-                for (int i = 0; i < 4; ++i) {
-                    if (8 * n + pair + i % 2 >= count) y[n][i] = -INFINITY;
+        if (any_of_warp(is_first || count < 8 * N || largest[0] > MOST || largest[1] > MOST)) {
+            settle(weights, y, output, count, is_first);
+        }
+        for (int k = 0; k < N / 2; ++k) multiply(sum, weights[k], ONES, ONES);
+    }
+
+    template <bool MASKED, int N>
+    __device__ void attempt(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&largest)[2],
+                            const uint32_t *key_regions) const {
+        const int pair = threadIdx.x % 4 * 2;  // the first of this lane's two columns in a block of 8
+        for (int n = 0; n < N; ++n) {
+            for (int r = 0; r < 2; ++r) {
+                float *two = &y[n][2 * r];
+                for (int c = 0; c < 2; ++c) {
+                    const bool inside = !MASKED || (key_regions[8 * n + pair + c] & regions[r]) != 0;
+                    two[c] = fmaf(slope[r], two[c], inside ? up[r] : down[r]);
+                    largest[r] = fmaxf(largest[r], two[c]);
                 }
+                weights[n / 2][n % 2 * 2 + r] = pack(power_of_two(two[0]), power_of_two(two[1]));
             }
         }
     }
 
-    // Sees to it that y, and all that is to come of the tile, stays below MOST: what was summed up moves with it.
+    // Without the keys that are not there, and so that y, and all that is to come, stays below MOST: what was summed up
+    // moves with it.
     template <int N, int M>
-    __device__ void limit(float (&y)[N][4], float (&output)[M][4], bool is_first) {
+    __device__ void settle(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&output)[M][4], int count,
+                           bool is_first) {
+        const int pair = threadIdx.x % 4 * 2;
         float largest[2] = {-INFINITY, -INFINITY};
         for (int n = 0; n < N; ++n) {
-            for (int i = 0; i < 4; ++i) largest[i / 2] = fmaxf(largest[i / 2], y[n][i]);
+            for (int i = 0; i < 4; ++i) {
+                if (8 * n + pair + i % 2 >= count) y[n][i] = -INFINITY;
+                largest[i / 2] = fmaxf(largest[i / 2], y[n][i]);
+            }
         }
-        if (!any_of_warp(is_first || largest[0] > MOST || largest[1] > MOST)) return;
         for (int r = 0; r < 2; ++r) {
             for (int mask = 1; mask < 4; mask *= 2) largest[r] = fmaxf(largest[r], exchange(largest[r], mask));
             float shift = largest[r] - LEVEL;
@@ -106,31 +87,53 @@ struct Softmax {
             // At the first tile there is nothing yet, whatever the shift.
             const float rescale = power_of_two(fminf(-shift, 0.0f));
             for (int c = 0; c < 2; ++c) {
-                for (int n = 0; n < N; ++n) y[n][2 * r + c] -= shift;
                 for (int n = 0; n < M; ++n) output[n][2 * r + c] *= rescale;
                 sum[2 * r + c] *= rescale;
             }
-        }
-    }
-
-    // The weights as the next product takes them: where `multiply` leaves two blocks it takes one.
-    template <int N>
-    __device__ void weigh(uint32_t (&weights)[N / 2][4], const float (&y)[N][4]) {
-        for (int k = 0; k < N / 2; ++k) {
-            for (int i = 0; i < 4; ++i) {
-                const float *x = &y[2 * k + i / 2][i % 2 * 2];
-                weights[k][i] = pack(power_of_two(x[0]), power_of_two(x[1]));
+            for (int n = 0; n < N; ++n) {
+                const float *two = &y[n][2 * r];
+                weights[n / 2][n % 2 * 2 + r] = pack(power_of_two(two[0] - shift), power_of_two(two[1] - shift));
             }
-            multiply(sum, weights[k], ONES, ONES);
         }
     }
 };
 
+// Adds a tile's products with `count` keys to the extremes of a group's two rows.
+template <int N>
+__device__ inline void extremes_of(Extremes *extremes, const float (&sim)[N][4], int count) {
+    const int pair = threadIdx.x % 4 * 2;
+    if (count >= 8 * N) {
+        for (int n = 0; n < N; ++n) {
+            for (int i = 0; i < 4; ++i) extremes[i / 2].add(sim[n][i]);
+        }
+    } else {
+        for (int n = 0; n < N; ++n) {
+            for (int i = 0; i < 4; ++i) {
+                if (8 * n + pair + i % 2 < count) extremes[i / 2].add(sim[n][i]);
+            }
+        }
+    }
+}
+
+// What the four lanes of a row have found, and what all lanes have met of regions.
+template <int R>
+__device__ void share(Extremes (&extremes)[2 * R], const Rows<R> &rows, uint32_t met) {
+    for (int mask = 1; mask < 32; mask *= 2) met |= exchange(met, mask);
+    for (int r = 0; r < 2 * R; ++r) {
+        extremes[r].inside = (met & rows.regions[r]) != 0;
+        for (int mask = 1; mask < 4; mask *= 2) {
+            extremes[r].min = fminf(extremes[r].min, exchange(extremes[r].min, mask));
+            extremes[r].max = fmaxf(extremes[r].max, exchange(extremes[r].max, mask));
+        }
+    }
+}
+
 template <template <int, int, int> typename ProductsOf, int D, int R, int KEYS>
 __device__ void attend_half(const Problem &problem) {
     using Products = ProductsOf<D, R, KEYS>;
-    static_assert(sizeof(Columns<D, 64 * R>) <= sizeof(HalfTile<D, KEYS>::keys), "Q passes through the place of K");
-    __shared__ HalfTile<D, KEYS> tile;
+    using Tiles = typename Products::Tiles;
+    static_assert(sizeof(Columns<D, 64 * R>) <= sizeof(Tiles), "Q passes through the place of the tiles");
+    Tiles &tiles = *reinterpret_cast<Tiles *>(shared_memory);
     const Head<Half> head(problem, blockIdx.y);
     const int lane = threadIdx.x % 32, warp = threadIdx.x / 32;
     const int first_row = blockIdx.x * 64 * R;
@@ -139,9 +142,10 @@ __device__ void attend_half(const Problem &problem) {
     const Rows<R> rows(problem, head, first_row);
 
     Operands<R, D> query;
-    auto &staged = reinterpret_cast<Columns<D, 64 * R> &>(tile);
-    copy_rows<D, 64 * R>(staged, head.query, head.width, first_row, problem.queries, problem.head_size, aligned);
-    await_copies();
+    auto &staged = reinterpret_cast<Columns<D, 64 * R> &>(tiles);
+    RowCopier<D, 64 * R>(head.query + first_row * head.width, problem.queries - first_row, head.width, problem.head_size, aligned)
+        .copy(staged);
+    await_copies<0>();
     __syncthreads();
 #pragma unroll
     for (int b = 0; b < R; ++b) {
@@ -153,10 +157,21 @@ __device__ void attend_half(const Problem &problem) {
     }
     const float scale = fabsf(problem.scale);
 
+    const int count = (problem.keys + KEYS - 1) / KEYS;
+    Accumulators<R, D> output = {};
+
     // 1. The extremes.
     Extremes extremes[2 * R];
     if (__syncthreads_or(rows.any(Modulation::needs_extremes))) {
-        find_extremes<Products, D, R, KEYS>(extremes, problem, head, tile, rows, query, aligned);
+        uint32_t met = 0;  // regions of all keys
+        const typename Products::Fetcher fetcher(tiles, problem, head, aligned, false, true);
+        Products::template pass<false>(output, query, tiles, fetcher, count, [&](auto &sim, auto &, auto &, int b, int tile, int stage) {
+            if (b == 0) {
+                for (int i = lane; i < KEYS; i += 32) met |= tiles.regions[stage][i];
+            }
+            extremes_of(&extremes[2 * b], sim, problem.keys - tile * KEYS);
+        });
+        share(extremes, rows, met);
     }
 
     // 2. softmax(sim') V.
@@ -167,21 +182,11 @@ __device__ void attend_half(const Problem &problem) {
         softmax[r / 2].set(r % 2, rows.regions[r], row);
     }
     const bool masked = __syncthreads_or(rows.any([](float strength) { return strength != 0.0f; }));
-    Accumulators<R, D> output = {};
-    for_each_tile<Products>(tile, problem, head, aligned, true, masked, [&](int buffer, int first) {
-        Accumulators<R, KEYS> y;
-        Operands<R, KEYS> weights;
-        Products::start_logits(y, query, tile, buffer);
-#pragma unroll
-        for (int b = 0; b < R; ++b) {
-            Products::await_logits(y, b, R - 1);
-            softmax[b].modulate(y[b], tile.regions[buffer], masked, problem.keys - first);
-            softmax[b].limit(y[b], output[b], first == 0);
-            softmax[b].weigh(weights[b], y[b]);
-            Products::start_values(output, weights, tile, buffer, b);
-        }
-        Products::finish_values(output, weights, tile, buffer);
-    });
+    const typename Products::Fetcher fetcher(tiles, problem, head, aligned, true, masked);
+    Products::template pass<true>(
+        output, query, tiles, fetcher, count, [&](auto &y, auto &weights, auto &sums, int b, int tile, int stage) {
+            softmax[b].weigh(weights, y, sums, tiles.regions[stage], masked, problem.keys - tile * KEYS, tile == 0);
+        });
 
     for (int r = 0; r < 2 * R; ++r) {
         if (rows.index[r] >= problem.queries) continue;

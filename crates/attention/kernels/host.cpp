@@ -19,9 +19,9 @@ static void (*find(const char *name))(const Problem *) {
 }
 
 // Runs a kernel on a grid of blocks x heads. False: there is none.
-extern "C" bool run_on_host(const char *name, const Problem *problem, int blocks, int heads, int threads) {
+extern "C" bool run_on_host(const char *name, const Problem *problem, int blocks, int heads, int threads, int shared) {
     void (*kernel)(const Problem *) = find(name);
-    if (kernel) host::launch(kernel, problem, blocks, heads, threads);
+    if (kernel) host::launch(kernel, problem, blocks, heads, threads, shared);
     return kernel != nullptr;
 }
 

@@ -7,12 +7,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <vector>
 
 #define __global__
 #define __device__
-#define __launch_bounds__(threads)
+#define __launch_bounds__(...)
 #define __shared__ static thread_local  // one block runs at a time
 
 struct Problem;
@@ -26,7 +27,7 @@ struct Index {
 
 namespace host {
 
-constexpr int WARP = 32, MOST_THREADS = 128;
+constexpr int WARP = 32, MOST_THREADS = 128, MOST_SHARED = 1 << 17;
 
 // All of `expected` threads arrive before any goes on.
 struct Barrier {
@@ -53,6 +54,7 @@ struct Block {
     Warp warps[MOST_THREADS / WARP];
     void (*kernel)(const Problem *);
     const Problem *problem;
+    alignas(128) unsigned char shared[MOST_SHARED];
 };
 
 inline Block &block() {
@@ -97,8 +99,10 @@ inline void start() {
     setcontext(&it.main);
 }
 
-// Runs a kernel on a grid.
-inline void launch(void (*kernel)(const Problem *), const Problem *problem, int blocks, int heads, int threads) {
+// Runs a kernel on a grid, with `shared` bytes of shared memory.
+inline void launch(void (*kernel)(const Problem *), const Problem *problem, int blocks, int heads, int threads, int shared) {
+    // Bytes of 255 are NaN in every type: what is read before it is written shows, and what is written behind the end.
+    constexpr unsigned char UNTOUCHED = 0xff;
     static thread_local std::vector<char> stacks(MOST_THREADS << 16);
     Block &it = block();
     it.kernel = kernel;
@@ -106,6 +110,7 @@ inline void launch(void (*kernel)(const Problem *), const Problem *problem, int 
     it.count = threads;
     for (int index = 0; index < blocks * heads; ++index) {
         it.block = {index % blocks, index / blocks};
+        std::memset(it.shared, UNTOUCHED, MOST_SHARED);
         it.barrier = Barrier{threads};
         for (Warp &warp : it.warps) warp.barrier = Barrier{WARP};
         for (int i = 0; i < threads; ++i) {
@@ -119,6 +124,8 @@ inline void launch(void (*kernel)(const Problem *), const Problem *problem, int 
         }
         it.current = 0;
         swapcontext(&it.main, &it.threads[0]);
+        const auto touched = [](unsigned char byte) { return byte != UNTOUCHED; };
+        if (shared > MOST_SHARED || std::any_of(it.shared + shared, it.shared + MOST_SHARED, touched)) std::abort();
     }
 }
 
@@ -144,6 +151,7 @@ inline const float *half_values() {
 
 #define blockIdx (host::block().block)
 #define threadIdx (Index{host::block().current, 0})
+#define shared_memory (host::block().shared)
 
 inline void __syncthreads() { host::block().barrier.wait(); }
 
@@ -244,4 +252,6 @@ inline void copy_async(void *to, const void *from, bool exists) {
 }
 
 inline void copy_word_async(uint32_t *to, const uint32_t *from, bool exists) { *to = exists ? *from : 0; }
+inline void commit_copies() {}
+template <int LATER>
 inline void await_copies() {}

@@ -77,6 +77,12 @@ struct Matrix {
     uint64_t descriptor;
 
     Matrix(const Half *start, int k_bytes, int n_bytes) : descriptor(host::descriptor(start, k_bytes, n_bytes)) {}
+
+    Matrix at(int bytes) const {
+        Matrix matrix(*this);
+        matrix.descriptor += uint32_t(bytes) >> 4;
+        return matrix;
+    }
 };
 
 template <int N, bool MN_MAJOR>
@@ -90,9 +96,10 @@ inline void start_products() { host::products().may_start = true; }
 
 inline void commit_products() { ++host::products().batch; }
 
-inline void await_products(int later) {
+template <int LATER>
+inline void await_products() {
     host::Products &its = host::products();
-    while (!its.running.empty() && its.running.front().batch < its.batch - later) {
+    while (!its.running.empty() && its.running.front().batch < its.batch - LATER) {
         const host::Product first = its.running.front();
         its.running.erase(its.running.begin());
         host::multiply_now(first);

@@ -7,8 +7,8 @@
 //     half.cuh                   the op in f16
 //     float.cuh                  the op in f32
 //
-// A launch: 128 threads; grid.x = the blocks of query rows (64 R in f16, 32 in f32), grid.y = B * H; no dynamic shared
-// memory. `build.sh` compiles this file; `tests/cuda_arithmetic.rs` compiles it as C++ and holds it against the reference.
+// A launch: 128 threads; grid.x = the blocks of query rows (64 R in f16, 32 in f32), grid.y = B * H; in f16 dynamic shared
+// memory for the tiles. `build.sh` compiles this file; `tests/cuda_arithmetic.rs` compiles it as C++ and holds it against the reference.
 
 #ifdef __CUDACC__
 #include "warp.cuh"
@@ -38,7 +38,7 @@
         attend_float<D>(problem);                                                                                     \
     }
 
-// The keys of a tile keep a block's shared memory below 48 KiB. `launch.rs` has the head sizes and R too. Two groups of 64
+// `launch.rs` has the head sizes, R and the keys of a tile, too, which keep the shared memory of a block of warps below 48 KiB. Two groups of 64
 // rows are better than one, but heads above 80 leave no registers for them.
 KERNELS(32, 2, 64)
 KERNELS(48, 2, 64)

@@ -1,17 +1,16 @@
-// The two products of attention for 64 R query rows of a block and a tile of keys, in two ways.
+// How the keys pass by, and the two products of attention for 64 R query rows of a block with each tile of them, in two
+// ways.
 //
 // `WarpProducts` is for every processor: each warp multiplies by itself (`mma.sync`), all of its R groups of 16 rows at
 // once, so that what it reads of shared memory serves R products. `WarpgroupProducts` is for Hopper: the four warps
-// multiply together (`wgmma`) and read shared memory once for 64 rows, and while one group's products run the other
-// group's softmax is computed.
+// multiply together (`wgmma`) and read shared memory once for 64 rows; that runs by itself, and while it does so the
+// softmax of other logits is computed.
 //
-//     see_copies       what this thread has copied will be seen by products after the next barrier
-//     start_logits     S = Q K^T of all groups, not scaled
-//     await_logits     until those of a group are there, and at most `later` of what was started after them is not
-//     start_values     adds a group's softmax weights times V to its output
-//     finish_values    until that is done for all groups
-//
-// A group's 16 rows are spread over a warp as `multiply` has them, blocks of 8 columns one after the other.
+// Both call, for each tile and each group of rows,
+//     consume(S, weights, output, group, tile, stage)
+// with S = Q K^T, not scaled, where `stage` has the tile's regions; what it leaves in `weights`, times V, is then added to
+// the group's output, unless VALUES is false. A group's 16 rows are spread over a warp as `multiply` has them, blocks of 8
+// columns one after the other.
 #pragma once
 
 #include "tile.cuh"
@@ -23,12 +22,34 @@ using Operands = uint32_t[GROUPS][COLUMNS / 16][4];
 
 template <int D, int R, int KEYS>
 struct WarpProducts {
-    using Tile = HalfTile<D, KEYS>;
+    static constexpr int STAGES = 2;
+    using Tiles = HalfTiles<D, KEYS, STAGES>;
+    using Fetcher = TileFetcher<D, KEYS, STAGES>;
 
-    __device__ static void see_copies() {}
+    template <bool VALUES, typename Consume>
+    __device__ static void pass(Accumulators<R, D> &output, const Operands<R, D> &query, const Tiles &tiles,
+                                Fetcher fetcher, int count, Consume consume) {
+        __syncthreads();  // all are done with what lies there
+        fetcher.fetch_keys();
+        fetcher.fetch_rest();
+        for (int tile = 0; tile < count; ++tile) {
+            const int stage = tile % STAGES;
+            await_copies<0>();
+            __syncthreads();  // this tile is there for all, and all are done with the last one
+            fetcher.fetch_keys();
+            fetcher.fetch_rest();
+            Accumulators<R, KEYS> y;
+            Operands<R, KEYS> weights;
+            multiply_keys(y, query, tiles.keys[stage]);
+#pragma unroll
+            for (int b = 0; b < R; ++b) consume(y[b], weights[b], output[b], b, tile, stage);
+            if (VALUES) multiply_values(output, weights, tiles.values[stage]);
+        }
+        await_copies<0>();
+    }
 
-    __device__ static void start_logits(Accumulators<R, KEYS> &sim, const Operands<R, D> &query, const Tile &tile,
-                                        int buffer) {
+    __device__ static void multiply_keys(Accumulators<R, KEYS> &sim, const Operands<R, D> &query,
+                                         const Columns<D, KEYS> &keys) {
         const int lane = threadIdx.x % 32;
         const int row = lane / 16 * 8 + lane % 8, column = lane / 8 % 2;
 #pragma unroll
@@ -39,7 +60,7 @@ struct WarpProducts {
 #pragma unroll
             for (int k = 0; k < D / 16; ++k) {
                 uint32_t key[4];
-                load_blocks(key, tile.keys[buffer][2 * k + column][16 * n + row]);
+                load_blocks(key, keys[2 * k + column][16 * n + row]);
                 for (int b = 0; b < R; ++b) {
                     multiply(sim[b][2 * n], query[b][k], key[0], key[1]);
                     multiply(sim[b][2 * n + 1], query[b][k], key[2], key[3]);
@@ -48,12 +69,8 @@ struct WarpProducts {
         }
     }
 
-    __device__ static void await_logits(Accumulators<R, KEYS> &, int, int) {}
-
-    __device__ static void start_values(Accumulators<R, D> &, const Operands<R, KEYS> &, const Tile &, int, int) {}
-
-    __device__ static void finish_values(Accumulators<R, D> &output, const Operands<R, KEYS> &weights, const Tile &tile,
-                                         int buffer) {
+    __device__ static void multiply_values(Accumulators<R, D> &output, const Operands<R, KEYS> &weights,
+                                           const Columns<D, KEYS> &values) {
         const int lane = threadIdx.x % 32;
         const int key = lane / 8 % 2 * 8 + lane % 8, column = lane / 16;
 #pragma unroll
@@ -61,7 +78,7 @@ struct WarpProducts {
 #pragma unroll
             for (int n = 0; n < D / 16; ++n) {
                 uint32_t value[4];
-                load_transposed_blocks(value, tile.values[buffer][2 * n + column][16 * k + key]);
+                load_transposed_blocks(value, values[2 * n + column][16 * k + key]);
                 for (int b = 0; b < R; ++b) {
                     multiply(output[b][2 * n], weights[b][k], value[0], value[1]);
                     multiply(output[b][2 * n + 1], weights[b][k], value[2], value[3]);
@@ -73,55 +90,110 @@ struct WarpProducts {
 
 #ifdef WARPGROUPS
 
+// Two sets of logits take turns: those of two groups of rows with a tile, or, where there is one group, with two tiles.
+// While one set becomes weights, the other one is multiplied, and the weights before are with V.
 template <int D, int R, int KEYS>
 struct WarpgroupProducts {
-    using Tile = HalfTile<D, KEYS>;
+    static_assert(R == 1 || R == 2);
+    static constexpr int STAGES = 4;
+    static constexpr int ROUND = 3 - R;  // tiles of a round, in which both sets have their turn
+    static constexpr int AHEAD = R;      // rounds that tiles are fetched ahead
+    using Tiles = HalfTiles<D, KEYS, STAGES>;
+    using Fetcher = TileFetcher<D, KEYS, STAGES>;
 
-    __device__ static void see_copies() { publish_copies(); }
-
-    // Bytes from a block of eight rows to the next, and from a column of eight elements to the next.
-    static constexpr int NEXT_ROWS = 128, NEXT_COLUMN = sizeof(Columns<D, KEYS>) / (D / 8);
-
-    __device__ static void start_logits(Accumulators<R, KEYS> &sim, const Operands<R, D> &query, const Tile &tile,
-                                        int buffer) {
-        start_products();
-#pragma unroll
-        for (int b = 0; b < R; ++b) {
-#pragma unroll
-            for (int k = 0; k < D / 16; ++k) {
-                // K^T: its columns are keys, its rows the elements of a head.
-                const Matrix keys(tile.keys[buffer][2 * k][0], NEXT_COLUMN, NEXT_ROWS);
-                multiply_together<KEYS, false>(sim[b], query[b][k], keys, k > 0);
+    template <bool VALUES, typename Consume>
+    __device__ static void pass(Accumulators<R, D> &output, const Operands<R, D> &query, const Tiles &tiles,
+                                Fetcher fetcher, int count, Consume consume) {
+        const auto fetch = [&] {  // what the next round needs beyond the one before: of K the tile after it, too
+            for (int i = 0; i < ROUND; ++i) {
+                fetcher.fetch_keys();
+                fetcher.fetch_rest();
             }
-            commit_products();
-        }
-    }
+            commit_copies();
+        };
+        const auto arrive = [] {
+            await_copies<AHEAD - 1>();
+            publish_copies();
+            __syncthreads();  // the next round's tiles are there for all, and all are done with the last one's
+        };
+        Accumulators<2, KEYS> y;
+        Operands<2, KEYS> weights;
+        const Matrix keys(tiles.keys[0][0][0], NEXT_COLUMN, NEXT_ROWS), values(tiles.values[0][0][0], NEXT_ROWS, NEXT_COLUMN);
 
-    __device__ static void await_logits(Accumulators<R, KEYS> &sim, int b, int later) {
-        await_products(later);
-        pin(sim[b]);
-    }
-
-    __device__ static void start_values(Accumulators<R, D> &output, Operands<R, KEYS> &weights, const Tile &tile,
-                                        int buffer, int b) {
-        pin(output[b]);
-        pin(weights[b]);
+        __syncthreads();  // all are done with what lies there
+        fetcher.fetch_keys();
+#pragma unroll
+        for (int i = 0; i < AHEAD; ++i) fetch();
+        arrive();
         start_products();
-#pragma unroll
-        for (int k = 0; k < KEYS / 16; ++k) {
-            const Matrix values(tile.values[buffer][0][16 * k], NEXT_ROWS, NEXT_COLUMN);
-            multiply_together<D, true>(output[b], weights[b][k], values, true);
-        }
+        multiply_keys(y[0], query[0], keys, 0);
         commit_products();
+        await_products<0>();
+        pin(y[0]);
+        __syncthreads();  // all are done with the first tile's K
+        // What is started in a round ends in it: the compiler would have products wait for each other otherwise.
+        for (int tile = 0; tile < count; tile += ROUND) {
+            const int other = tile + ROUND - 1;
+            fetch();
+            start_products();
+            multiply_keys(y[1], query[R - 1], keys, other);
+            commit_products();
+
+            consume(y[0], weights[0], output[0], 0, tile, tile % STAGES);
+            pin(y[0]);
+            if (VALUES) {
+                pin(output[0]);
+                pin(weights[0]);
+            }
+            start_products();
+            if (VALUES) {
+                multiply_values(output[0], weights[0], values, tile);
+                commit_products();
+            }
+            multiply_keys(y[0], query[0], keys, tile + ROUND);
+            commit_products();
+
+            await_products<VALUES ? R : 1>();
+            pin(y[1]);
+            if (VALUES && R == 1) pin(output[0]);
+            consume(y[1], weights[1], output[R - 1], R - 1, other, other % STAGES);
+            if (VALUES) {
+                pin(output[R - 1]);
+                pin(weights[1]);
+                start_products();
+                multiply_values(output[R - 1], weights[1], values, other);
+                commit_products();
+            }
+
+            await_products<0>();
+            pin(y[0]);
+#pragma unroll
+            for (int i = 0; VALUES && i < 2; ++i) {
+                pin(weights[i]);
+                pin(output[i % R]);
+            }
+            arrive();
+        }
+        await_copies<0>();
     }
 
-    __device__ static void finish_values(Accumulators<R, D> &output, Operands<R, KEYS> &weights, const Tile &, int) {
-        await_products(0);
+    // Bytes from a block of eight rows to the next, from a column of eight elements to the next, and from a tile's K or V to
+    // the next's.
+    static constexpr int NEXT_ROWS = 128, NEXT_COLUMN = sizeof(Columns<D, KEYS>) / (D / 8), NEXT_TILE = sizeof(Columns<D, KEYS>);
+
+    __device__ static void multiply_keys(float (&sim)[KEYS / 8][4], const uint32_t (&query)[D / 16][4], const Matrix &first,
+                                         int tile) {
+        // K^T: its columns are keys, its rows the elements of a head.
+        const Matrix keys = first.at(tile % STAGES * NEXT_TILE);
 #pragma unroll
-        for (int b = 0; b < R; ++b) {
-            pin(output[b]);
-            pin(weights[b]);
-        }
+        for (int k = 0; k < D / 16; ++k) multiply_together<KEYS, false>(sim, query[k], keys.at(2 * k * NEXT_COLUMN), k > 0);
+    }
+
+    __device__ static void multiply_values(float (&output)[D / 8][4], const uint32_t (&weights)[KEYS / 16][4],
+                                           const Matrix &first, int tile) {
+        const Matrix values = first.at(tile % STAGES * NEXT_TILE);
+#pragma unroll
+        for (int k = 0; k < KEYS / 16; ++k) multiply_together<D, true>(output, weights[k], values.at(2 * k * NEXT_ROWS), true);
     }
 };
 

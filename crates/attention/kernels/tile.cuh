@@ -12,58 +12,75 @@ constexpr int THREADS = 128;  // of a block: four warps, one warpgroup
 template <int D, int ROWS>
 using Columns = Half[D / 8][ROWS + (ROWS == 32 ? 2 : 4)][8];
 
-// KEYS: keys of a tile. Two of each: the next tile is fetched while one is worked on.
-template <int D, int KEYS>
-struct alignas(16) HalfTile {
-    Columns<D, KEYS> keys[2], values[2];
-    uint32_t regions[2][KEYS];
+// STAGES tiles of KEYS keys each: some are worked on while others are fetched.
+template <int D, int KEYS, int STAGES>
+struct alignas(128) HalfTiles {
+    Columns<D, KEYS> keys[STAGES], values[STAGES];
+    uint32_t regions[STAGES][KEYS];
 };
 
-// Copies ROWS rows of a head, from `first` on; what lies past the last row or past the head's size becomes 0.
+// Copies a head's rows to shared memory, ROWS at a time, this thread's part of them; what lies past the last row or past
+// the head's size becomes 0.
 template <int D, int ROWS>
-__device__ void copy_rows(Columns<D, ROWS> &to, const Half *from, int64_t width, int first, int rows, int head_size,
-                          bool aligned) {
-    constexpr int PER_ROW = THREADS / ROWS;  // threads, which take turns of 16 bytes
+struct RowCopier {
+    static constexpr int PER_ROW = THREADS / ROWS;  // threads, which take turns of 16 bytes
     const int row = threadIdx.x / PER_ROW, part = threadIdx.x % PER_ROW;
-    const bool exists = first + row < rows;
-    from += (first + row) * width;
-    if (aligned) {
-#pragma unroll
-        for (int column = part; column < D / 8; column += PER_ROW) {
-            copy_async(to[column][row], from + 8 * column, exists && 8 * column < head_size);
-        }
-    } else {
-#pragma unroll 1
-        for (int i = part; i < D; i += PER_ROW) to[i / 8][row][i % 8] = exists && i < head_size ? from[i] : Half(0);
-    }
-}
+    const Half *from;  // this thread's row
+    int64_t step;      // elements to the one of the next copy
+    int left;          // rows from this one on
+    int head_size;
+    bool aligned;
 
-// Calls work(buffer, first key) for every tile of keys, with K, and V and the regions as far as they are wanted. `Products`
-// is who reads them.
-template <typename Products, int D, int KEYS, typename Work>
-__device__ void for_each_tile(HalfTile<D, KEYS> &tile, const Problem &problem, const Head<Half> &head, bool aligned,
-                              bool with_values, bool with_regions, Work work) {
-    const auto fetch = [&](int buffer, int first) {
-        const auto copy = [&](Columns<D, KEYS> &to, const Half *from) {
-            copy_rows<D, KEYS>(to, from, head.width, first, problem.keys, problem.head_size, aligned);
-        };
-        copy(tile.keys[buffer], head.key);
-        if (with_values) copy(tile.values[buffer], head.value);
-        if (const int i = threadIdx.x; with_regions && i < KEYS) {
-            copy_word_async(&tile.regions[buffer][i], head.key_regions + first + i, first + i < problem.keys);
+    __device__ RowCopier(const Half *rows, int count, int64_t width, int head_size, bool aligned)
+        : from(rows + row * width), step(ROWS * width), left(count - row), head_size(head_size), aligned(aligned) {}
+
+    __device__ void copy(Columns<D, ROWS> &to) {
+        if (aligned) {
+#pragma unroll
+            for (int column = part; column < D / 8; column += PER_ROW) {
+                copy_async(to[column][row], from + 8 * column, left > 0 && 8 * column < head_size);
+            }
+        } else {
+#pragma unroll 1
+            for (int i = part; i < D; i += PER_ROW) to[i / 8][row][i % 8] = left > 0 && i < head_size ? from[i] : Half(0);
         }
-    };
-    __syncthreads();
-    fetch(0, 0);
-    int buffer = 0;
-    for (int first = 0; first < problem.keys; first += KEYS, buffer ^= 1) {
-        await_copies();
-        Products::see_copies();
-        __syncthreads();  // this tile is there for all, and all are done with the last one
-        if (first + KEYS < problem.keys) fetch(buffer ^ 1, first + KEYS);
-        work(buffer, first);
+        from += step;
+        left -= ROWS;
     }
-}
+};
+
+// Fetches a head's tiles one after the other: K, and for softmax and its product V and the regions, as far as they are
+// wanted. Past the last one come zeros.
+template <int D, int KEYS, int STAGES>
+struct TileFetcher {
+    HalfTiles<D, KEYS, STAGES> &tiles;
+    RowCopier<D, KEYS> keys, values;
+    const uint32_t *regions;  // this thread's key
+    int keys_left, next_keys = 0, next_rest = 0;
+    bool with_values, with_regions;
+
+    __device__ TileFetcher(HalfTiles<D, KEYS, STAGES> &tiles, const Problem &problem, const Head<Half> &head, bool aligned,
+                           bool with_values, bool with_regions)
+        : tiles(tiles),
+          keys(head.key, problem.keys, head.width, problem.head_size, aligned),
+          values(head.value, problem.keys, head.width, problem.head_size, aligned),
+          regions(head.key_regions + threadIdx.x),
+          keys_left(problem.keys - int(threadIdx.x)),
+          with_values(with_values),
+          with_regions(with_regions && threadIdx.x < KEYS) {}
+
+    __device__ void fetch_keys() { keys.copy(tiles.keys[next_keys++ % STAGES]); }
+
+    __device__ void fetch_rest() {
+        const int stage = next_rest++ % STAGES;
+        if (with_values) values.copy(tiles.values[stage]);
+        if (with_regions) {
+            copy_word_async(&tiles.regions[stage][threadIdx.x], regions, keys_left > 0);
+            regions += KEYS;
+            keys_left -= KEYS;
+        }
+    }
+};
 
 // This lane's query rows: of each 64 rows of the block a warp has 16, and of these a lane has `lane / 4 + 8 i`.
 template <int R>

@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <cuda_fp16.h>
 
+// Of a block, as large as the launch says.
+extern __shared__ __align__(128) char shared_memory[];
+
 using Half = uint16_t;  // an f16 by its bits; arithmetic is done by `multiply`, or in f32
 
 __device__ inline Half to_half(float x) { return __half_as_ushort(__float2half_rn(x)); }
@@ -93,9 +96,21 @@ __device__ inline void copy_word_async(uint32_t *to, const uint32_t *from, bool 
 #endif
 }
 
-// Waits for this thread's copies.
+// What this thread has copied since the last is one batch.
+__device__ inline void commit_copies() {
+#if __CUDA_ARCH__ >= 800
+    asm volatile("cp.async.commit_group;" ::: "memory");
+#endif
+}
+
+// Waits until at most LATER batches of this thread's copies are under way, the last ones; with 0 for all copies.
+template <int LATER>
 __device__ inline void await_copies() {
 #if __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.wait_all;" ::: "memory");
+    if constexpr (LATER == 0) {
+        asm volatile("cp.async.wait_all;" ::: "memory");
+    } else {
+        asm volatile("cp.async.wait_group %0;" ::"n"(LATER) : "memory");
+    }
 #endif
 }

@@ -20,6 +20,13 @@ struct Matrix {
     __device__ Matrix(const Half *start, int k_bytes, int n_bytes)
         : descriptor(uint64_t(uint32_t(__cvta_generic_to_shared(start)) >> 4 & 0x3fff) | uint64_t(k_bytes >> 4) << 16 |
                      uint64_t(n_bytes >> 4) << 32) {}
+
+    // The same, so many bytes further on.
+    __device__ Matrix at(int bytes) const {
+        Matrix matrix(*this);
+        matrix.descriptor += uint32_t(bytes) >> 4;
+        return matrix;
+    }
 };
 
 #define REGISTERS_8(c, i)                                                                                             \
@@ -71,13 +78,10 @@ __device__ inline void multiply_together(float (&c)[N / 8][4], const uint32_t (&
 __device__ inline void start_products() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 __device__ inline void commit_products() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
 
-// Waits until at most `later` batches run, the last ones.
-__device__ inline void await_products(int later) {
-    if (later == 0) {
-        asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
-    } else {
-        asm volatile("wgmma.wait_group.sync.aligned 1;" ::: "memory");
-    }
+// Waits until at most LATER batches run, the last ones.
+template <int LATER>
+__device__ inline void await_products() {
+    asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(LATER) : "memory");
 }
 
 // Keeps the compiler from moving the use of registers past this point: it does not know how long products read and write

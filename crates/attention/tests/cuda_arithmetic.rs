@@ -17,7 +17,7 @@ use common::problems::problems;
 use half::f16;
 use libloading::{Library, Symbol};
 
-type RunOnHost = unsafe extern "C" fn(*const c_char, *const Parameter, i32, i32, i32) -> bool;
+type RunOnHost = unsafe extern "C" fn(*const c_char, *const Parameter, i32, i32, i32, i32) -> bool;
 
 /// The kernels as a library; none where there is no C++ compiler.
 fn library() -> Option<&'static Library> {
@@ -63,7 +63,8 @@ fn solve<T: OnGpu>(library: &Library, problem: &Problem<T>, kind: Kind) -> Vec<T
     let known = unsafe {
         let run: Symbol<'_, RunOnHost> = library.get(b"run_on_host").expect("run_on_host");
         let [blocks, heads] = launch.grid.map(|size| size as i32);
-        run(launch.kernel().as_ptr(), &launch.problem, blocks, heads, THREADS as i32)
+        let shared = launch.shared_memory as i32;
+        run(launch.kernel().as_ptr(), &launch.problem, blocks, heads, THREADS as i32, shared)
     };
     assert!(known, "no kernel for head size {}", launch.head_size);
     output

@@ -67,6 +67,7 @@ functions! {
     cuCtxGetDevice(*mut c_int);
     cuLibraryLoadData(*mut *mut c_void, *const c_void, *mut c_void, *mut c_void, c_uint, *mut c_void, *mut c_void, c_uint);
     cuLibraryGetKernel(*mut *mut c_void, *mut c_void, *const c_char);
+    cuKernelSetAttribute(c_int, c_int, *mut c_void, c_int);
     cuLaunchKernel(
         *mut c_void, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, *mut c_void, *mut *mut c_void, *mut *mut c_void
     );
@@ -180,10 +181,15 @@ impl Driver {
     /// Whether the card whose context is current for the calling thread has warpgroups that multiply together, which those of
     /// compute capability 9.0 alone have.
     pub fn has_warpgroups(&self) -> bool {
-        const CAPABILITY: [c_int; 2] = [75, 76]; // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, _MINOR
         let mut device = 0;
         // SAFETY: writes one number.
-        let mut status = unsafe { (self.functions.cuCtxGetDevice)(&mut device) };
+        let status = unsafe { (self.functions.cuCtxGetDevice)(&mut device) };
+        status == 0 && self.is_hopper(device)
+    }
+
+    fn is_hopper(&self, device: c_int) -> bool {
+        const CAPABILITY: [c_int; 2] = [75, 76]; // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, _MINOR
+        let mut status = 0;
         let capability = CAPABILITY.map(|attribute| {
             let mut value = 0;
             // SAFETY: writes one number.
@@ -221,7 +227,7 @@ impl Driver {
                 THREADS,
                 1,
                 1,
-                0,
+                launch.shared_memory,
                 stream,
                 parameters.as_mut_ptr(),
                 ptr::null_mut(),
@@ -246,9 +252,40 @@ impl Driver {
                 // SAFETY: the library has just been loaded, and the name ends with 0.
                 let status = unsafe { (self.functions.cuLibraryGetKernel)(kernel, library, name.as_ptr()) };
                 self.check("cuLibraryGetKernel", status)?;
+                self.allow_shared_memory(*kernel, kind, head_size)?;
             }
         }
         Ok(kernels)
+    }
+
+    /// More than the usual 48 KiB must be asked for once, on each card that the kernel will run on.
+    fn allow_shared_memory(
+        &self,
+        kernel: *mut c_void,
+        kind: Kind,
+        head_size: usize,
+    ) -> Result<(), DriverError> {
+        const MOST_DYNAMIC_SHARED_MEMORY: c_int = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
+        let bytes = kind.shared_memory(head_size);
+        if bytes <= 48 << 10 {
+            return Ok(());
+        }
+        for number in 0..self.devices()? {
+            let device = self.device(number)?;
+            if self.is_hopper(device) {
+                // SAFETY: the kernel has just been found.
+                let status = unsafe {
+                    (self.functions.cuKernelSetAttribute)(
+                        MOST_DYNAMIC_SHARED_MEMORY,
+                        bytes as c_int,
+                        kernel,
+                        device,
+                    )
+                };
+                self.check("cuKernelSetAttribute", status)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn check(&self, function: &'static str, status: c_int) -> Result<(), DriverError> {

@@ -48,6 +48,20 @@ impl Kind {
         }
     }
 
+    /// Bytes of shared memory that a block of the kernel for `head_size` is given: `HalfTiles` of `tile.cuh`. The kernels for f32
+    /// bring their own.
+    pub(super) fn shared_memory(self, head_size: usize) -> usize {
+        let stages = match self {
+            Self::F16 => 2,
+            Self::F16Together => 4,
+            Self::F32 => return 0,
+        };
+        let keys = if head_size <= 80 { 64 } else { 32 };
+        let column = (keys + if keys == 32 { 2 } else { 4 }) * 8 * size_of::<f16>();
+        let tile = 2 * (head_size / 8) * column + keys * size_of::<u32>();
+        (stages * tile).next_multiple_of(128)
+    }
+
     /// Query rows that a block of the kernel for `head_size` computes. As in `modulated_attention.cu`.
     fn rows(self, head_size: usize) -> usize {
         match self {
@@ -128,6 +142,8 @@ pub struct Launch {
     pub head_size: usize,
     /// The grid: blocks of query rows, and heads of all batch items. One of them is 0 where there is nothing to do.
     pub grid: [u32; 2],
+    /// Bytes of shared memory of a block.
+    pub shared_memory: u32,
     /// The kernel's parameter.
     pub problem: Problem,
 }
@@ -178,7 +194,8 @@ impl Launch {
             scale,
         };
         let grid = [queries.div_ceil(kind.rows(kernel)) as u32, all_heads as u32];
-        Ok(Self { kind, head_size: kernel, grid, problem })
+        let shared_memory = kind.shared_memory(kernel) as u32;
+        Ok(Self { kind, head_size: kernel, grid, shared_memory, problem })
     }
 
     /// The kernel's name in the fatbin.
