@@ -65,10 +65,8 @@ fn measure(gpu: &Gpu) -> Result<()> {
     println!("{}", json!({"times": times}));
     let through_onnx_runtime = match provider() {
         Ok(()) => {
-            let mut compared = compare::<f32>("f32", |p| through_onnx_runtime(p, Kind::F32));
-            for &kind in halves {
-                compared.extend(compare::<f16>(kind.name(), |p| through_onnx_runtime(p, kind)));
-            }
+            let mut compared = compare::<f32>("f32", through_onnx_runtime);
+            compared.extend(compare::<f16>("f16", through_onnx_runtime));
             json!(compared)
         }
         Err(missing) => json!(missing),
@@ -90,11 +88,11 @@ fn provider() -> std::result::Result<(), String> {
     attention::cuda::libraries::preload(&library).map_err(|error| error.to_string())
 }
 
-fn through_onnx_runtime<T: OnGpu + Debug>(problem: &Problem<T>, kind: Kind) -> Result<Vec<T>> {
+fn through_onnx_runtime<T: OnGpu + Debug>(problem: &Problem<T>) -> Result<Vec<T>> {
     let scale = (problem.spec.scale != 0.0).then_some(problem.spec.scale);
     let model = model(data_type::<T>(), Form::Kernel, problem.spec.heads as i64, scale);
     let builder = Session::builder(&runtime::environment()?)?;
-    let builder = builder.with_operators(attention::cuda_operator_domain(kind == Kind::F16Together)?)?;
+    let builder = builder.with_operators(attention::cuda_operator_domain()?)?;
     // The node must run there, or there is no session.
     let builder = builder.with_config_entry("session.disable_cpu_ep_fallback", "1")?;
     let mut builder = builder.with_execution_providers([CUDA::default().build().error_on_failure()])?;

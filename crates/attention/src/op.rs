@@ -47,16 +47,14 @@ pub(crate) fn introduce(environment: &Environment) -> Result<()> {
     builder.commit_from_memory(&model(graph.finish(), Vec::new()).encode_to_vec()).map(drop)
 }
 
-/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider;
-/// `warpgroups`: in f16 those for Hopper's, where the card has them.
+/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider.
 ///
 /// # Errors
 /// ONNX Runtime's own, when it refuses the domain.
-pub fn cuda_operator_domain(warpgroups: bool) -> Result<OperatorDomain> {
-    let cuda = Cuda { warpgroups };
+pub fn cuda_operator_domain() -> Result<OperatorDomain> {
     operator_domain()?
-        .add(ModulatedAttention::<f32, _>(cuda, PhantomData))?
-        .add(ModulatedAttention::<f16, _>(cuda, PhantomData))
+        .add(ModulatedAttention::<f32, _>(Cuda, PhantomData))?
+        .add(ModulatedAttention::<f16, _>(Cuda, PhantomData))
 }
 
 /// One of ONNX Runtime's execution providers, which computes the operator for elements of type `T`.

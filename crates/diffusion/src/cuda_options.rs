@@ -3,11 +3,9 @@
 use std::str::FromStr;
 
 /// What can be chosen about CUDA besides the card; nothing of it by default. As a text, names and `key=value` with commas between:
-/// `warpgroups,graphs,gpu_mem_limit=8000000000`.
+/// `graphs,gpu_mem_limit=8000000000`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CudaOptions {
-    /// `warpgroups`: attention in f16 on Hopper's warpgroups, where the card has them.
-    pub warpgroups: bool,
     /// `unbranched`: the modulated operator in every step, where steps without modulation otherwise choose ONNX Runtime's plain
     /// attention.
     pub unbranched: bool,
@@ -21,7 +19,7 @@ pub struct CudaOptions {
 /// A word that is no option.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{0:?} is no option of CUDA; there are warpgroups, unbranched and graphs, and those of ONNX Runtime's provider as KEY=VALUE"
+    "{0:?} is no option of CUDA; there are unbranched and graphs, and those of ONNX Runtime's provider as KEY=VALUE"
 )]
 pub struct UnknownOption(String);
 
@@ -32,7 +30,6 @@ impl FromStr for CudaOptions {
         let mut options = Self::default();
         for option in text.split(',').map(str::trim).filter(|option| !option.is_empty()) {
             match (option, option.split_once('=')) {
-                ("warpgroups", _) => options.warpgroups = true,
                 ("unbranched", _) => options.unbranched = true,
                 ("graphs", _) => options.graphs = true,
                 (_, Some((key, value))) if !key.trim().is_empty() => {
@@ -63,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_word_is_named() {
-        for wrong in ["warpgroup", "=1"] {
+        for wrong in ["unbranch", "=1"] {
             let error = format!("graphs,{wrong}").parse::<CudaOptions>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("{wrong:?} is no option")), "{error}");
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use attention::cuda::{launch::Kind, trial};
+use attention::cuda::trial;
 use parking_lot::Mutex;
 
 /// The processor that the sessions run on: `auto`, `cpu`, `cuda` or `cuda:N`.
@@ -131,17 +131,8 @@ fn try_card(number: u32) -> Result<String, String> {
     let library = attention::runtime::locate().map_err(|error| text(&error))?;
     libraries::preload(&library).map_err(|error| text(&error))?;
     let name = driver.name(number).map_err(|error| text(&error))?;
-    trial::trial(number, &[Kind::F16, Kind::F32]).map_err(|error| format!("{name}: {error}"))?;
+    trial::trial(number).map_err(|error| format!("{name}: {error}"))?;
     Ok(name)
-}
-
-/// Tries Hopper's warpgroups on a card that [`Device::choose`] found, before f16 is computed on them.
-///
-/// # Errors
-/// [`DeviceError::NoCuda`] if they do not compute what they should.
-pub(crate) fn try_warpgroups(number: u32) -> Result<(), DeviceError> {
-    trial::trial(number, &[Kind::F16Together])
-        .map_err(|error| DeviceError::NoCuda { number, problem: error.to_string() })
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::cuda_options::CudaOptions;
 use crate::defaults::defaults;
-use crate::device::{self, Device};
+use crate::device::Device;
 use crate::error::DiffusionError;
 use crate::models::{UNet, VaeDecoder, VaeEncoder};
 use crate::network::Network;
@@ -105,9 +105,6 @@ impl Pipeline {
             Device::Cuda(card) => Some(card),
             _ => None,
         };
-        if let Some(card) = cuda.filter(|_| options.cuda.warpgroups) {
-            device::try_warpgroups(card)?;
-        }
         let precision =
             options.precision.unwrap_or(if cuda.is_some() { Precision::F16 } else { Precision::F32 });
         let unbranched = cuda.is_some() && (options.cuda.unbranched || options.cuda.graphs);

@@ -130,7 +130,7 @@ fn builder(options: &SessionOptions) -> ort::Result<SessionBuilder> {
     let SessionOptions { cuda, cuda_options, recorded, .. } = options;
     let environment = attention::runtime::environment().map_err(ort::Error::wrap)?;
     let domain = match cuda {
-        Some(_) => attention::cuda_operator_domain(cuda_options.warpgroups)?,
+        Some(_) => attention::cuda_operator_domain()?,
         None => attention::operator_domain()?,
     };
     // Failures are returned, and said once.

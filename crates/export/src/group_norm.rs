@@ -1,10 +1,10 @@
 //! `torch.nn.GroupNorm` with the activation that follows it.
 
-use onnx::{DataType, Value, op};
+use onnx::{DataType, MICROSOFT, Value, op};
 
 use crate::error::Result;
+use crate::features::Features;
 use crate::layers::{Activation, from_channels_last, to_channels_last};
-use crate::resnet::Features;
 use crate::scope::Scope;
 
 /// Epsilon of the group norms that are not the UNet's ResNets': in transformers and in the autoencoder.
@@ -30,23 +30,36 @@ pub(crate) fn group_norm(
 fn composed(s: &Scope, x: &Features, groups: usize, eps: f32) -> Result<Value> {
     let weight = s.weight_as("weight", [x.channels], [x.channels, 1, 1])?;
     let bias = s.weight_as("bias", [x.channels], [x.channels, 1, 1])?;
-    let grouped = s.reshape(&x.value, [0, groups as i64, -1]);
+    let x = x.value(s);
+    let grouped = s.reshape(&x, [0, groups as i64, -1]);
     let norm = op("InstanceNormalization").float("epsilon", eps);
     let normal = s.op(norm, [&grouped, &s.numbers(1.0, groups), &s.numbers(0.0, groups)]);
-    let restored = s.op("Reshape", [&normal, &s.op("Shape", [&x.value])]);
+    let restored = s.op("Reshape", [&normal, &s.op("Shape", [&x])]);
     Ok(s.op("Add", [&s.op("Mul", [&restored, &weight]), &bias]))
 }
 
-/// The operator that ONNX Runtime's CUDA provider alone has, with SiLU or nothing after it. It takes \[B, H, W, C\]: where the
-/// convolutions do, too, ONNX Runtime sees that the transpositions between them cancel.
+/// The operators that ONNX Runtime's CUDA provider alone has, with SiLU or nothing after them: of a sum that is not made yet, the
+/// one that makes it, too. They take \[B, H, W, C\]: where the convolutions do, too, ONNX Runtime sees that the transpositions
+/// between them cancel.
 fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, silu: bool) -> Result<Value> {
-    let norm = op("GroupNorm")
-        .domain(onnx::MICROSOFT)
-        .float("epsilon", eps)
-        .int("groups", groups as i64)
-        .int("activation", silu.into())
-        .int("channels_last", 1);
+    let norm = |name| {
+        op(name)
+            .domain(MICROSOFT)
+            .float("epsilon", eps)
+            .int("groups", groups as i64)
+            .int("activation", silu.into())
+            .int("channels_last", 1)
+    };
     let weight = s.weight_in(DataType::Float, "weight", [x.channels])?;
     let bias = s.weight_in(DataType::Float, "bias", [x.channels])?;
-    Ok(from_channels_last(s, &s.op(norm, [&to_channels_last(s, &x.value), &weight, &bias])))
+    let normal = match x.unmade() {
+        None => s.op(norm("GroupNorm"), [&to_channels_last(s, &x.value(s)), &weight, &bias]),
+        Some(sum) => {
+            let inputs = [&sum.x, &weight, &bias, &sum.skip, &sum.bias];
+            let [normal, made] = s.op_with_outputs(norm("SkipGroupNorm"), inputs, [0, 1]);
+            sum.is(made);
+            normal
+        }
+    };
+    Ok(from_channels_last(s, &normal))
 }

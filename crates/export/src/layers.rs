@@ -1,6 +1,6 @@
 //! The layers that all models are made of. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
 
-use onnx::{Value, op};
+use onnx::{Op, Value, op};
 use serde::Deserialize;
 
 use crate::error::Result;
@@ -8,23 +8,66 @@ use crate::scope::Scope;
 
 /// x W^T + b on rows: `torch.nn.Linear`, by a Gemm that takes the weight as it is stored.
 pub(crate) fn linear(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
-    projection(s, x, s.weight("weight", [outputs, inputs])?, outputs)
+    with_bias(s, projection(), x, &s.weight("weight", [outputs, inputs])?, outputs)
 }
 
 /// A 1x1 convolution applied to rows, where it is a linear layer.
 pub(crate) fn pointwise(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
-    projection(s, x, s.weight_as("weight", [outputs, inputs, 1, 1], [outputs, inputs])?, outputs)
-}
-
-fn projection(s: &Scope, x: &Value, weight: Value, outputs: usize) -> Result<Value> {
-    let bias = s.weight("bias", [outputs])?;
-    Ok(s.op(op("Gemm").int("transB", 1), [x, &weight, &bias]))
+    with_bias(s, projection(), x, &pointwise_weight(s, inputs, outputs)?, outputs)
 }
 
 /// x W^T on rows: `torch.nn.Linear` without a bias.
 pub(crate) fn linear_without_bias(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
-    let weight = s.weight("weight", [outputs, inputs])?;
-    Ok(s.op(op("Gemm").int("transB", 1), [x, &weight]))
+    Ok(s.op(projection(), [x, &s.weight("weight", [outputs, inputs])?]))
+}
+
+fn projection() -> Op {
+    op("Gemm").int("transB", 1)
+}
+
+fn pointwise_weight(s: &Scope, inputs: usize, outputs: usize) -> Result<Value> {
+    s.weight_as("weight", [outputs, inputs, 1, 1], [outputs, inputs])
+}
+
+fn with_bias(s: &Scope, layer: Op, x: &Value, weight: &Value, outputs: usize) -> Result<Value> {
+    Ok(s.op(layer, [x, weight, &s.weight("bias", [outputs])?]))
+}
+
+/// What a sum is made of: what a layer computes, and its bias where that is still to be added. On CUDA a layer's bias costs
+/// a pass of its own over what it computes, which a sum spares it; elsewhere it costs nothing.
+pub(crate) struct Term {
+    pub value: Value,
+    pub bias: Option<Value>,
+}
+
+impl From<Value> for Term {
+    fn from(value: Value) -> Self {
+        Self { value, bias: None }
+    }
+}
+
+impl Term {
+    fn of(s: &Scope, layer: Op, x: &Value, weight: &Value, outputs: usize) -> Result<Self> {
+        if !s.for_cuda() {
+            return with_bias(s, layer, x, weight, outputs).map(Self::from);
+        }
+        Ok(Self { value: s.op(layer, [x, weight]), bias: Some(s.weight("bias", [outputs])?) })
+    }
+
+    /// The same in another form.
+    pub fn map(self, form: impl FnOnce(&Value) -> Value) -> Self {
+        Self { value: form(&self.value), ..self }
+    }
+}
+
+/// [`linear`] as part of a sum.
+pub(crate) fn linear_term(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Term> {
+    Term::of(s, projection(), x, &s.weight("weight", [outputs, inputs])?, outputs)
+}
+
+/// [`pointwise`] as part of a sum.
+pub(crate) fn pointwise_term(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Term> {
+    Term::of(s, projection(), x, &pointwise_weight(s, inputs, outputs)?, outputs)
 }
 
 /// The sizes of a feature map, as they follow from an input of the graph. On CUDA these numbers stay on the host, where
@@ -65,6 +108,17 @@ pub(crate) struct Window {
     pub pads: [i64; 4],
 }
 
+impl Window {
+    fn weight(self, s: &Scope, inputs: usize, outputs: usize) -> Result<Value> {
+        s.weight("weight", [outputs, inputs, self.kernel, self.kernel])
+    }
+
+    fn convolution(self) -> Op {
+        let Self { kernel, stride, pads } = self;
+        op("Conv").ints("kernel_shape", [kernel as i64; 2]).ints("strides", [stride; 2]).ints("pads", pads)
+    }
+}
+
 /// 3x3 at the same size.
 pub(crate) const SAME: Window = Window { kernel: 3, stride: 1, pads: [1; 4] };
 /// 1x1.
@@ -72,12 +126,12 @@ pub(crate) const POINT: Window = Window { kernel: 1, stride: 1, pads: [0; 4] };
 
 /// `torch.nn.Conv2d`.
 pub(crate) fn conv(s: &Scope, x: &Value, inputs: usize, outputs: usize, window: Window) -> Result<Value> {
-    let Window { kernel, stride, pads } = window;
-    let weight = s.weight("weight", [outputs, inputs, kernel, kernel])?;
-    let bias = s.weight("bias", [outputs])?;
-    let conv =
-        op("Conv").ints("kernel_shape", [kernel as i64; 2]).ints("strides", [stride; 2]).ints("pads", pads);
-    Ok(s.op(conv, [x, &weight, &bias]))
+    with_bias(s, window.convolution(), x, &window.weight(s, inputs, outputs)?, outputs)
+}
+
+/// [`conv`] as part of a sum.
+pub(crate) fn conv_term(s: &Scope, x: &Value, inputs: usize, outputs: usize, window: Window) -> Result<Term> {
+    Term::of(s, window.convolution(), x, &window.weight(s, inputs, outputs)?, outputs)
 }
 
 /// `torch.nn.LayerNorm` over the channels of rows.
@@ -129,9 +183,14 @@ pub(crate) fn to_rows(s: &Scope, x: &Value, channels: usize) -> Value {
 
 /// Rows \[B * H * W, C\] -> \[B, C, H, W\].
 pub(crate) fn from_rows(s: &Scope, rows: &Value, channels: usize, extent: &Extent) -> Value {
+    from_channels_last(s, &cells(s, rows, channels, extent))
+}
+
+/// Rows \[B * H * W, C\] -> \[B, H, W, C\].
+pub(crate) fn cells(s: &Scope, rows: &Value, channels: usize, extent: &Extent) -> Value {
     let batch = extent.batch(s);
     let shape = s.op(op("Concat").int("axis", 0), [&batch, &extent.size, &s.ints([channels as i64])]);
-    from_channels_last(s, &s.op("Reshape", [rows, &shape]))
+    s.op("Reshape", [rows, &shape])
 }
 
 /// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `input`, an input of the graph.
@@ -146,6 +205,6 @@ pub(crate) fn batch(s: &Scope, input: &Value) -> Value {
 }
 
 /// Plain attention of ONNX Runtime: softmax(Q K^T / sqrt(d)) V on \[B, N, heads * d\].
-pub(crate) fn plain_attention(heads: usize) -> onnx::Op {
+pub(crate) fn plain_attention(heads: usize) -> Op {
     op("MultiHeadAttention").domain(onnx::MICROSOFT).int("num_heads", heads as i64)
 }

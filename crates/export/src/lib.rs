@@ -12,6 +12,7 @@ mod clip;
 pub mod config;
 mod error;
 mod exported;
+mod features;
 mod group_norm;
 mod layers;
 mod lora;

@@ -4,11 +4,13 @@ use onnx::{DataType, Value, dim};
 
 use crate::config::VaeConfig;
 use crate::error::Result;
+use crate::features::Features;
 use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, Extent, POINT, SAME, Window, conv, from_rows, linear, per_sample, plain_attention, to_rows,
+    Activation, Extent, POINT, SAME, Window, conv, from_rows, linear, linear_term, per_sample,
+    plain_attention, to_rows,
 };
-use crate::resnet::{Features, ResnetStyle, downsample, resnet, upsample_twice};
+use crate::resnet::{ResnetStyle, downsample, resnet, upsample_twice};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Target};
@@ -29,7 +31,7 @@ pub(crate) fn encoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> 
     let style = style(config);
     let channels = config.block_out_channels[0];
     let value = conv(&(&s / "conv_in"), &picture, colours, channels, SAME)?;
-    let mut x = Features { value, channels, extent: Extent::of_input(&s, &input) };
+    let mut x = Features::new(value, channels, Extent::of_input(&s, &input));
     for (level, &channels) in config.block_out_channels.iter().enumerate() {
         let s = &s / "down_blocks" / level;
         for n in 0..config.layers_per_block {
@@ -66,7 +68,7 @@ pub(crate) fn decoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> 
     let channels = reversed[0];
     let value = conv(&(&s / "conv_in"), &x, latents, channels, SAME)?;
     let extent = Extent::of_input(&s, &input);
-    let mut x = middle(&(&s / "mid_block"), Features { value, channels, extent }, config, &style)?;
+    let mut x = middle(&(&s / "mid_block"), Features::new(value, channels, extent), config, &style)?;
     for (level, &channels) in reversed.iter().enumerate() {
         let s = &s / "up_blocks" / level;
         for n in 0..=config.layers_per_block {
@@ -118,9 +120,9 @@ fn attention(s: &Scope, x: &Features, groups: usize) -> Result<Features> {
     let project =
         |s: &Scope| Ok(per_sample(s, &linear(s, &rows, channels, channels)?, channels, &x.extent.input));
     let attended = s.op(plain_attention(1), [&project(&to_q)?, &project(&to_k)?, &project(&to_v)?]);
-    let rows = linear(&to_out, &s.reshape(&attended, [-1, channels as i64]), channels, channels)?;
-    let value = s.op("Add", [&from_rows(s, &rows, channels, &x.extent), &x.value]);
-    Ok(x.with(value, channels))
+    let h = linear_term(&to_out, &s.reshape(&attended, [-1, channels as i64]), channels, channels)?;
+    let h = h.map(|rows| from_rows(s, rows, channels, &x.extent));
+    Ok(x.sum(s, [h, x.value(s).into()], channels))
 }
 
 /// The names of the four projections, which older checkpoints call otherwise (diffusers' `_convert_deprecated_attention_blocks`).

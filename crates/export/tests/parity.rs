@@ -137,6 +137,35 @@ fn what_is_exported_for_cuda_computes_the_same_with_that_providers_operators() {
     }
 }
 
+#[test]
+fn for_cuda_a_sum_is_made_once_and_by_the_norm_that_reads_it() {
+    let checkpoint = Checkpoint::open(checkpoint("sd1")).unwrap();
+    let nodes = |cuda| {
+        let target = Target { cuda, ..Precision::F32.into() };
+        checkpoint.unet_model(target).unwrap().model.graph.unwrap().node
+    };
+    let norms = |nodes: &[onnx::NodeProto]| {
+        ["SkipGroupNorm", "GroupNorm"].map(|op| nodes.iter().filter(|node| node.op_type == op).count())
+    };
+    assert_eq!(norms(&nodes(false)), [0, 0]);
+    let nodes = nodes(true);
+    // Of the norms of 22 ResNets, 16 transformers and the end, those that follow a convolution or a Concat read no sum.
+    assert_eq!(norms(&nodes), [2 * 22 + 16 + 1 - 16, 16]);
+    let is_summand = |node: &&onnx::NodeProto| match node.op_type.as_str() {
+        "Conv" => node.input.len() == 2,
+        "Gemm" => node.name.contains("proj_out"),
+        _ => false,
+    };
+    for summand in nodes.iter().filter(is_summand) {
+        let mut node = summand;
+        while node.name == summand.name || ["Transpose", "Reshape"].contains(&node.op_type.as_str()) {
+            let mut readers = nodes.iter().filter(|reader| reader.input.contains(&node.output[0]));
+            node = readers.next().unwrap();
+            assert!(readers.next().is_none(), "{} is added twice", summand.name);
+        }
+    }
+}
+
 /// The `Shape` of anything else would be computed on the card and waited for (`Extent`).
 #[test]
 fn what_is_exported_for_cuda_takes_its_sizes_from_its_inputs_alone() {

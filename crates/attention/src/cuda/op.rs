@@ -17,10 +17,7 @@ use crate::{OP_NAME, Shapes};
 
 /// For tensors in a GPU's memory.
 #[derive(Clone, Copy)]
-pub(crate) struct Cuda {
-    /// Whether f16 uses Hopper's warpgroups where the card has them.
-    pub warpgroups: bool,
-}
+pub(crate) struct Cuda;
 
 impl<T: OnGpu> Provider<T> for Cuda {
     const NAME: &'static str = "CUDAExecutionProvider";
@@ -28,8 +25,7 @@ impl<T: OnGpu> Provider<T> for Cuda {
 
     fn kernel(&self, attributes: Attributes) -> Result<CudaKernel<T>> {
         let driver = Driver::get().map_err(|error| Error::new(format!("{OP_NAME}: {error}")))?;
-        let (warpgroups, kind) = (self.warpgroups, OnceLock::new());
-        Ok(CudaKernel { attributes, driver, warpgroups, kind, element: PhantomData })
+        Ok(CudaKernel { attributes, driver, kind: OnceLock::new(), element: PhantomData })
     }
 }
 
@@ -37,7 +33,6 @@ impl<T: OnGpu> Provider<T> for Cuda {
 pub(crate) struct CudaKernel<T> {
     attributes: Attributes,
     driver: &'static Driver,
-    warpgroups: bool,
     /// What the session's card takes, which is known when it is current: at the first call.
     kind: OnceLock<Kind>,
     element: PhantomData<T>,
@@ -72,7 +67,7 @@ impl<T: OnGpu> CudaKernel<T> {
         for (pointer, value) in pointers.inputs.iter_mut().zip(&values) {
             *pointer = address(value)?.cast_const();
         }
-        let kind = *self.kind.get_or_init(|| T::KIND.on(self.warpgroups && self.driver.has_warpgroups()));
+        let kind = *self.kind.get_or_init(|| T::KIND.on(self.driver.has_warpgroups()));
         let launch = Launch::new(kind, dimensions, scale, &shapes, pointers)
             .map_err(|error| invalid(error.to_string()))?;
         let stream = context.stream()?.map_or(ptr::null_mut(), |stream| stream.as_ptr().cast());

@@ -7,8 +7,9 @@ use super::attention::Modulation;
 use super::transformer::Transformer;
 use crate::config::{BlockKind, UNetConfig};
 use crate::error::Result;
+use crate::features::Features;
 use crate::layers::Window;
-use crate::resnet::{Features, ResnetStyle, downsample, resnet, upsample_to};
+use crate::resnet::{ResnetStyle, downsample, resnet, upsample_to};
 use crate::scope::Scope;
 
 /// To half the size, rounded up.
@@ -61,7 +62,7 @@ impl Blocks<'_> {
             let channels = self.config.block_out_channels[level];
             for n in 0..=self.config.layers_per_block.at(level) {
                 if let Some(skip) = skips.pop() {
-                    let both = s.op(op("Concat").int("axis", 1), [&x.value, &skip.value]);
+                    let both = s.op(op("Concat").int("axis", 1), [&x.value(&s), &skip.value(&s)]);
                     x = skip.with(both, x.channels + skip.channels);
                 }
                 x = resnet(&(&s / "resnets" / n), &x, channels, self.style)?;

@@ -11,9 +11,10 @@ use self::attention::Modulation;
 use self::blocks::Blocks;
 use crate::config::{TIME_IDS, UNetConfig};
 use crate::error::Result;
+use crate::features::Features;
 use crate::group_norm::group_norm;
-use crate::layers::{Extent, SAME, conv};
-use crate::resnet::{Features, ResnetStyle};
+use crate::layers::{Extent, SAME, batch, conv};
+use crate::resnet::ResnetStyle;
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Target};
@@ -35,6 +36,11 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
     let text = builder.input("encoder_hidden_states", DataType::Float, text_dims);
     let modulation = Modulation::inputs(&builder, config);
 
+    // SkipGroupNorm, which adds what is made of it to the feature maps, takes a row for each sample.
+    let timestep = match target.cuda {
+        true => s.op("Expand", [&timestep, &batch(&s, &sample)]),
+        false => timestep,
+    };
     let activation = config.act_fn;
     let mut time = time::embedding(&s, &timestep, config, activation)?;
     if let Some(addition) = config.addition() {
@@ -54,7 +60,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
 
     let channels = config.block_out_channels[0];
     let x = conv(&(&s / "conv_in"), &centred(&s, &sample, config), config.in_channels, channels, SAME)?;
-    let x = Features { value: x, channels, extent: Extent::of_input(&s, &sample) };
+    let x = Features::new(x, channels, Extent::of_input(&s, &sample));
     let mut skips = vec![x.clone()];
     let x = blocks.down(&(&s / "down_blocks"), x, &mut skips)?;
     let x = blocks.middle(&(&s / "mid_block"), x)?;

@@ -4,11 +4,12 @@ use onnx::{DataType, MICROSOFT, Value, op};
 
 use super::attention::{Keys, Modulation};
 use crate::error::Result;
+use crate::features::{Features, add_rows};
 use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, from_rows, layer_norm, linear, linear_without_bias, per_sample, pointwise, to_rows,
+    Activation, Term, from_rows, layer_norm, linear, linear_term, linear_without_bias, per_sample, pointwise,
+    pointwise_term, to_rows,
 };
-use crate::resnet::Features;
 use crate::scope::Scope;
 
 const LAYER_NORM_EPS: f32 = 1e-5;
@@ -32,14 +33,15 @@ impl Transformer<'_> {
     pub fn apply(&self, s: &Scope, x: &Features) -> Result<Features> {
         let channels = x.channels;
         let project = if self.linear_projection { linear } else { pointwise };
+        let project_term = if self.linear_projection { linear_term } else { pointwise_term };
         let h = group_norm(&(s / "norm"), x, self.groups, group_norm::EPS, None)?;
         let mut h = project(&(s / "proj_in"), &to_rows(s, &h, channels), channels, channels)?;
         for n in 0..self.layers {
             h = self.layer(&(s / "transformer_blocks" / n), &h, channels, &x.extent.input)?;
         }
-        let h = project(&(s / "proj_out"), &h, channels, channels)?;
-        let value = s.op("Add", [&from_rows(s, &h, channels, &x.extent), &x.value]);
-        Ok(x.with(value, channels))
+        let h = project_term(&(s / "proj_out"), &h, channels, channels)?;
+        let h = h.map(|rows| from_rows(s, rows, channels, &x.extent));
+        Ok(x.sum(s, [h, x.value(s).into()], channels))
     }
 
     /// Self-attention, cross-attention and feed-forward, each on the normalised rows and added to them.
@@ -55,7 +57,7 @@ impl Transformer<'_> {
         let [x, h] = add_and_norm(&(s / "norm3"), &x, &(attn2 / "to_out" / 0), &h, width)?;
 
         let h = feed_forward(&(s / "ff"), &h, width)?;
-        Ok(s.op("Add", [&x, &h]))
+        Ok(add_rows(s, &x, &h, width))
     }
 
     /// Projections, and attention of the samples by themselves. Rows come with their width.
@@ -104,14 +106,14 @@ fn add_and_norm(norm: &Scope, x: &Value, projection: &Scope, h: &Value, width: u
 }
 
 /// W2 (h gelu(g)) with \[h, g\] = W1 x, four times as wide: diffusers' `FeedForward` with `GEGLU`.
-fn feed_forward(s: &Scope, x: &Value, width: usize) -> Result<Value> {
+fn feed_forward(s: &Scope, x: &Value, width: usize) -> Result<Term> {
     let inner = 4 * width;
     let gated = &(s / "net" / 0 / "proj");
     let gated = match s.for_cuda() && FUSED_GEGLU.contains(&inner) {
         true => fused_geglu(gated, x, width, inner)?,
         false => geglu(gated, x, width, inner)?,
     };
-    linear(&(s / "net" / 2), &gated, inner, width)
+    linear_term(&(s / "net" / 2), &gated, inner, width)
 }
 
 fn geglu(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
@@ -134,71 +136,48 @@ fn fused_geglu(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Va
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use std::collections::HashMap;
-
     use onnx::dim;
-    use safetensors::Dtype;
-    use safetensors::tensor::TensorView;
 
     use super::*;
-    use crate::common::{input, run, spelled_out};
+    use crate::common::{input, numbers, run, spelled_out, write_weights};
     use crate::scope::Builder;
     use crate::weights::Tensors;
     use crate::{ExportedModel, Precision, Target};
 
     const WIDTH: usize = 320;
 
-    /// Numbers of about 1 / sqrt(`WIDTH`), the same each time.
-    fn numbers(seed: usize, count: usize) -> Vec<f32> {
-        (0..count)
-            .map(|i| ((i * 7919 + seed * 104_729) % 2003) as f32 / 1000.0 - 1.0)
-            .map(|x| x / 18.0)
-            .collect()
-    }
-
     /// Weights of a feed-forward layer of Stable Diffusion's width.
     fn weights(folder: &std::path::Path) -> Tensors {
         let inner = 4 * WIDTH;
-        let shapes: [(&str, Vec<usize>); 4] = [
-            ("net.0.proj.weight", vec![2 * inner, WIDTH]),
-            ("net.0.proj.bias", vec![2 * inner]),
-            ("net.2.weight", vec![WIDTH, inner]),
-            ("net.2.bias", vec![WIDTH]),
+        let shapes: [(&str, &[usize]); 4] = [
+            ("net.0.proj.weight", &[2 * inner, WIDTH]),
+            ("net.0.proj.bias", &[2 * inner]),
+            ("net.2.weight", &[WIDTH, inner]),
+            ("net.2.bias", &[WIDTH]),
         ];
-        let bytes: HashMap<_, Vec<u8>> = shapes
-            .iter()
-            .enumerate()
-            .map(|(seed, (name, shape))| {
-                let values = numbers(seed, shape.iter().product());
-                (*name, values.into_iter().flat_map(f32::to_le_bytes).collect())
-            })
-            .collect();
-        let view = |(name, shape): &(&'static str, Vec<usize>)| {
-            (*name, TensorView::new(Dtype::F32, shape.clone(), &bytes[name]).unwrap())
-        };
-        let file = folder.join("model.safetensors");
-        safetensors::serialize_to_file(shapes.iter().map(view), None, &file).unwrap();
+        write_weights(folder, &shapes);
         Tensors::open(folder, "model").unwrap()
     }
 
     fn model(tensors: &Tensors, cuda: bool) -> ExportedModel {
         let builder = Builder::new("feed_forward", tensors, Target { cuda, ..Precision::F32.into() });
         let x = builder.input("x", DataType::Float, [dim("rows"), dim(WIDTH as i64)]);
-        let y = feed_forward(&builder.root(), &x, WIDTH).unwrap();
+        let s = builder.root();
+        let y = add_rows(&s, &x, &feed_forward(&s, &x, WIDTH).unwrap(), WIDTH);
         builder.output("y", &y, [dim("rows"), dim(WIDTH as i64)]);
         builder.finish(vec![])
     }
 
     #[test]
-    fn the_fused_operator_for_cuda_computes_what_the_feed_forward_layer_is_made_of() {
+    fn the_fused_operators_for_cuda_compute_what_the_feed_forward_layer_is_made_of() {
         let folder = tempfile::tempdir().unwrap();
         let tensors = weights(folder.path());
         let x = numbers(9, 5 * WIDTH);
-        let [(composed, none), (fused, one)] = [false, true].map(|cuda| {
+        let [(composed, none), (fused, two)] = [false, true].map(|cuda| {
             let (mut session, count) = spelled_out::session(&model(&tensors, cuda));
             (run(&mut session, vec![input("x", &[5, WIDTH], &x)]), count)
         });
-        assert_eq!((none, one), (0, 1));
+        assert_eq!((none, two), (0, 2));
         let difference = composed.1.iter().zip(&fused.1).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
         let largest = composed.1.iter().map(|x| x.abs()).fold(0.0, f32::max);
         assert!(difference <= 1e-5 * largest, "off by {difference} of {largest}");

@@ -14,7 +14,8 @@ use std::path::{Path, PathBuf};
 use ort::session::builder::SessionBuilder;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{DynValue, TensorRef};
-use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 
 pub fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
@@ -81,6 +82,24 @@ where
     T: ort::value::PrimitiveTensorElementType + Clone + std::fmt::Debug + 'static,
 {
     (name.into(), TensorRef::from_array_view((shape.to_vec(), values)).unwrap().into())
+}
+
+/// Numbers up to 1 / 18, which is about 1 / sqrt(320), the same each time.
+pub fn numbers(seed: usize, count: usize) -> Vec<f32> {
+    (0..count).map(|i| ((i * 7919 + seed * 104_729) % 2003) as f32 / 1000.0 - 1.0).map(|x| x / 18.0).collect()
+}
+
+/// Weights of such numbers, as `model.safetensors`.
+pub fn write_weights(folder: &Path, shapes: &[(&str, &[usize])]) {
+    let bytes = |(seed, (_, shape)): (usize, &(&str, &[usize]))| -> Vec<u8> {
+        numbers(seed, shape.iter().product()).into_iter().flat_map(f32::to_le_bytes).collect()
+    };
+    let bytes: Vec<_> = shapes.iter().enumerate().map(bytes).collect();
+    let views = shapes
+        .iter()
+        .zip(&bytes)
+        .map(|((name, shape), bytes)| (*name, TensorView::new(Dtype::F32, shape.to_vec(), bytes).unwrap()));
+    safetensors::serialize_to_file(views, None, &folder.join("model.safetensors")).unwrap();
 }
 
 /// A session with this project's kernel on a model file.

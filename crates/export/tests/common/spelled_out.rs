@@ -12,8 +12,11 @@ pub fn session(model: &ExportedModel) -> (Session, usize) {
     graph.node = std::mem::take(&mut graph.node)
         .into_iter()
         .flat_map(|node| match node.op_type.as_str() {
-            "GroupNorm" if node.domain == MICROSOFT => (count += 1, group_norm(&node)).1,
-            "BiasSplitGelu" if node.domain == MICROSOFT => (count += 1, bias_split_gelu(&node)).1,
+            _ if node.domain != MICROSOFT => vec![node],
+            "GroupNorm" => (count += 1, group_norm(&node)).1,
+            "SkipGroupNorm" => (count += 1, skip_group_norm(&node)).1,
+            "BiasAdd" => (count += 1, bias_add(&node)).1,
+            "BiasSplitGelu" => (count += 1, bias_split_gelu(&node)).1,
             _ => vec![node],
         })
         .collect();
@@ -58,6 +61,15 @@ impl Nodes {
     }
 }
 
+/// `com.microsoft.BiasAdd`: "Add input with bias, then add residual inputs."
+fn bias_add(node: &NodeProto) -> Vec<NodeProto> {
+    let [x, bias, skip] = &node.input[..] else { panic!("{:?}", node.input) };
+    let mut nodes = Nodes::new(&node.output[0]);
+    let shifted = nodes.add("Add", &[x, bias], vec![]);
+    nodes.add("Add", &[&shifted, skip], vec![]);
+    nodes.finish()
+}
+
 fn second(output: &str) -> String {
     format!("{output}/second")
 }
@@ -77,12 +89,38 @@ fn bias_split_gelu(node: &NodeProto) -> Vec<NodeProto> {
 /// `com.microsoft.GroupNorm`: "Applies Group Normalization over a mini-batch of inputs as described in the paper Group
 /// Normalization (https://arxiv.org/abs/1803.08494)", `channels_last` [N, H, W, C], `activation` 0 none, 1 SiLU.
 fn group_norm(node: &NodeProto) -> Vec<NodeProto> {
+    let [x, weight, bias] = &node.input[..] else { panic!("{:?}", node.input) };
+    let mut nodes = Nodes::new(&node.output[0]);
+    normalise(&mut nodes, node, x, [weight, bias]);
+    nodes.finish()
+}
+
+/// `com.microsoft.SkipGroupNorm`: "This operator element-wise adds x, skip and bias, then apply group normalization and optional
+/// activation." The skip is [N, H, W, C] or [N, 1, 1, C], where N is that of x.
+fn skip_group_norm(node: &NodeProto) -> Vec<NodeProto> {
+    let [x, weight, bias, skip, shift] = &node.input[..] else { panic!("{:?}", node.input) };
+    let [normal, sum] = &node.output[..] else { panic!("{:?}", node.output) };
+    let mut nodes = Nodes::new(sum);
+    let shape = nodes.add("Shape", &[x], vec![]);
+    let [batch, channels] = [(0, 1), (3, 4)]
+        .map(|(start, end)| nodes.add("Shape", &[x], vec![int("start", start), int("end", end)]));
+    let any = nodes.add("Constant", &[], vec![ints("value_ints", &[-1])]);
+    let rows = nodes.add("Concat", &[&batch, &any, &channels], vec![int("axis", 0)]);
+    let [x, skip] = [x, skip].map(|value| nodes.add("Reshape", &[value, &rows], vec![]));
+    let shifted = nodes.add("Add", &[&x, shift], vec![]);
+    let added = nodes.add("Add", &[&shifted, &skip], vec![]);
+    nodes.add("Reshape", &[&added, &shape], vec![]);
+    let adding = nodes.finish();
+    let mut nodes = Nodes::new(normal);
+    normalise(&mut nodes, node, sum, [weight, bias]);
+    [adding, nodes.finish()].concat()
+}
+
+fn normalise(nodes: &mut Nodes, node: &NodeProto, x: &str, [weight, bias]: [&str; 2]) {
     let attribute = |name: &str| node.attribute.iter().find(|a| a.name == name).unwrap();
     let integer = |name: &str| attribute(name).i.unwrap();
     assert_eq!(integer("channels_last"), 1);
     let (groups, silu) = (integer("groups"), integer("activation") == 1);
-    let [x, weight, bias] = &node.input[..] else { panic!("{:?}", node.input) };
-    let mut nodes = Nodes::new(&node.output[0]);
     let first = nodes.add("Transpose", &[x], vec![ints("perm", &[0, 3, 1, 2])]);
     let shape = nodes.add("Shape", &[&first], vec![]);
     let grouped = nodes.add("Constant", &[], vec![ints("value_ints", &[0, groups, -1])]);
@@ -100,7 +138,6 @@ fn group_norm(node: &NodeProto) -> Vec<NodeProto> {
         let gate = nodes.add("Sigmoid", &[&shifted], vec![]);
         nodes.add("Mul", &[&shifted, &gate], vec![]);
     }
-    nodes.finish()
 }
 
 fn int(name: &str, value: i64) -> AttributeProto {

@@ -1,0 +1,169 @@
+//! Feature maps, and the sums that they are.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use onnx::{DataType, MICROSOFT, Value, op};
+
+use crate::layers::{Extent, Term, cells, from_channels_last, to_channels_last};
+use crate::scope::Scope;
+
+/// A feature map \[B, channels, H, W\].
+#[derive(Clone, Debug)]
+pub(crate) struct Features {
+    content: Content,
+    pub channels: usize,
+    pub extent: Extent,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Value(Value),
+    Sum(Rc<Sum>),
+}
+
+/// x + skip + bias on CUDA, all with the channels last. It is made where it is first needed, once for all clones: by a group norm
+/// along with itself, which saves a pass for the bias and one for the sum.
+#[derive(Debug)]
+pub(crate) struct Sum {
+    pub x: Value,
+    pub skip: Value,
+    pub bias: Value,
+    made: OnceCell<Value>,
+}
+
+impl Features {
+    pub fn new(value: Value, channels: usize, extent: Extent) -> Self {
+        Self { content: Content::Value(value), channels, extent }
+    }
+
+    /// Something else of the same size.
+    pub fn with(&self, value: Value, channels: usize) -> Self {
+        Self::new(value, channels, self.extent.clone())
+    }
+
+    /// a + b, of this size; b may be \[B, C, 1, 1\] where nothing but a group norm follows.
+    pub fn sum(&self, s: &Scope, [a, b]: [Term; 2], channels: usize) -> Self {
+        let (x, skip, bias) = match (a.bias, b.bias) {
+            (None, None) => return self.with(s.op("Add", [&a.value, &b.value]), channels),
+            (Some(bias), None) => (a.value, b.value, bias),
+            (None, Some(bias)) => (b.value, a.value, bias),
+            (Some(of_a), Some(of_b)) => (a.value, b.value, add_constants(s, [of_a, of_b])),
+        };
+        let [x, skip] = [x, skip].map(|value| to_channels_last(s, &value));
+        let content = Content::Sum(Rc::new(Sum { x, skip, bias, made: OnceCell::new() }));
+        Self { content, channels, extent: self.extent.clone() }
+    }
+
+    /// \[B, channels, H, W\]; a sum is made now, unless it was before.
+    pub fn value(&self, s: &Scope) -> Value {
+        match &self.content {
+            Content::Value(value) => value.clone(),
+            Content::Sum(sum) => {
+                let made = sum.made.get_or_init(|| {
+                    let made = add_biased(s, [&sum.x, &sum.skip], &sum.bias, self.channels);
+                    cells(s, &made, self.channels, &self.extent)
+                });
+                from_channels_last(s, made)
+            }
+        }
+    }
+
+    /// The sum that is still to be made.
+    pub fn unmade(&self) -> Option<&Sum> {
+        match &self.content {
+            Content::Sum(sum) if sum.made.get().is_none() => Some(sum),
+            _ => None,
+        }
+    }
+}
+
+impl Sum {
+    /// It has been made, \[B, H, W, C\].
+    pub fn is(&self, made: Value) {
+        self.made.get_or_init(|| made);
+    }
+}
+
+/// In f32, as ONNX Runtime folds constants on the CPU, which does not add in f16.
+fn add_constants(s: &Scope, constants: [Value; 2]) -> Value {
+    let [a, b] = constants.map(|value| s.as_type(value, s.dtype(), DataType::Float));
+    s.compute(&s.op("Add", [&a, &b]))
+}
+
+/// x + h on rows of `width`.
+pub(crate) fn add_rows(s: &Scope, x: &Value, h: &Term, width: usize) -> Value {
+    match &h.bias {
+        None => s.op("Add", [x, &h.value]),
+        Some(bias) => s.reshape(&add_biased(s, [&h.value, x], bias, width), [-1, width as i64]),
+    }
+}
+
+/// The widths that ONNX Runtime's `BiasAdd` takes: those of Stable Diffusion.
+const FUSED: [usize; 3] = [320, 640, 1280];
+
+/// x + bias + skip, whose last axis is `width`: in one pass where ONNX Runtime's CUDA provider has an operator, and then
+/// \[1, N, width\].
+fn add_biased(s: &Scope, [x, skip]: [&Value; 2], bias: &Value, width: usize) -> Value {
+    if !FUSED.contains(&width) {
+        return s.op("Add", [&s.op("Add", [x, bias]), skip]);
+    }
+    let [x, skip] = [x, skip].map(|value| s.reshape(value, [1, -1, width as i64]));
+    s.op(op("BiasAdd").domain(MICROSOFT), [&x, bias, &skip])
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use onnx::dim;
+
+    use super::*;
+    use crate::common::{assert_close, input, numbers, run, spelled_out, write_weights};
+    use crate::group_norm::{EPS, group_norm};
+    use crate::layers::{POINT, conv_term};
+    use crate::scope::Builder;
+    use crate::weights::Tensors;
+    use crate::{ExportedModel, Precision, Target};
+
+    const WIDTH: usize = 320;
+
+    /// x + conv(x), or the norm of that, and beside it x + conv(x) again.
+    fn model(tensors: &Tensors, cuda: bool, normed: bool) -> ExportedModel {
+        let builder = Builder::new("sum", tensors, Target { cuda, ..Precision::F32.into() });
+        let s = builder.root();
+        let dims = |batch| [dim(batch), dim(WIDTH as i64), dim("height"), dim("width")];
+        let x = builder.input("x", DataType::Float, dims("batch"));
+        let h = conv_term(&(&s / "conv"), &x, WIDTH, WIDTH, POINT).unwrap();
+        let x = Features::new(x.clone(), WIDTH, Extent::of_input(&s, &x));
+        let sum = x.sum(&s, [x.value(&s).into(), h], WIDTH);
+        let first = match normed {
+            true => group_norm(&(&s / "norm"), &sum.clone(), 32, EPS, None).unwrap(),
+            false => sum.clone().value(&s),
+        };
+        let both = s.op(op("Concat").int("axis", 0), [&first, &sum.value(&s)]);
+        builder.output("y", &both, dims("both"));
+        builder.finish(vec![])
+    }
+
+    #[test]
+    fn one_operator_for_cuda_makes_a_sum_for_all_who_need_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let shapes: [(&str, &[usize]); 4] = [
+            ("conv.weight", &[WIDTH, WIDTH, 1, 1]),
+            ("conv.bias", &[WIDTH]),
+            ("norm.weight", &[WIDTH]),
+            ("norm.bias", &[WIDTH]),
+        ];
+        write_weights(folder.path(), &shapes);
+        let tensors = Tensors::open(folder.path(), "model").unwrap();
+        let x = numbers(9, 2 * WIDTH * 2 * 3);
+        for normed in [false, true] {
+            let [(composed, none), (fused, one)] = [false, true].map(|cuda| {
+                let (mut session, count) = spelled_out::session(&model(&tensors, cuda, normed));
+                (run(&mut session, vec![input("x", &[2, WIDTH, 2, 3], &x)]), count)
+            });
+            assert_eq!((none, one), (0, 1), "{normed}");
+            assert_close("sum", &fused, &composed, 1e-6);
+        }
+    }
+}
