@@ -8,8 +8,6 @@
 
 #include "products.cuh"
 
-constexpr uint32_t ONES = 0x3c003c00;  // two f16
-
 // A softmax weight is 2^y, and y is kept below MOST, where it still is an f16: when the keys that came exceed it, the
 // largest becomes LEVEL. So far above 1, small weights keep their digits in f16; and as it seldom happens, what was summed
 // up need not be rescaled at each tile. (After FlashAttention-4's conditional rescaling.)
@@ -19,7 +17,7 @@ constexpr float LEVEL = 7.0f, MOST = 15.0f;
 struct Softmax {
     float slope[2], up[2], down[2];
     uint32_t regions[2];
-    float sum[4] = {};  // of the weights as they are rounded; the same in all columns
+    float sum[2] = {};  // of the weights that this lane has made
 
     __device__ void set(int r, uint32_t its_regions, const Modulation &row) {
         slope[r] = row.slope;
@@ -35,21 +33,21 @@ struct Softmax {
     template <int N, int M>
     __device__ void weigh(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&output)[M][4],
                           const uint32_t *key_regions, bool masked, int count, bool is_first) {
-        float largest[2] = {-INFINITY, -INFINITY};
+        float largest[2] = {-INFINITY, -INFINITY}, total[2] = {};
         // The same way for the whole block: rows without modulation look at no region.
         if (masked) {
-            attempt<true>(weights, y, largest, key_regions);
+            attempt<true>(weights, y, total, largest, key_regions);
         } else {
-            attempt<false>(weights, y, largest, key_regions);
+            attempt<false>(weights, y, total, largest, key_regions);
         }
         if (any_of_warp(is_first || count < 8 * N || largest[0] > MOST || largest[1] > MOST)) {
-            settle(weights, y, output, count, is_first);
+            settle(weights, y, total, output, count, is_first);
         }
-        for (int k = 0; k < N / 2; ++k) multiply(sum, weights[k], ONES, ONES);
+        for (int r = 0; r < 2; ++r) sum[r] += total[r];
     }
 
     template <bool MASKED, int N>
-    __device__ void attempt(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&largest)[2],
+    __device__ void attempt(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&total)[2], float (&largest)[2],
                             const uint32_t *key_regions) const {
         const int pair = threadIdx.x % 4 * 2;  // the first of this lane's two columns in a block of 8
         for (int n = 0; n < N; ++n) {
@@ -60,16 +58,22 @@ struct Softmax {
                     two[c] = fmaf(slope[r], two[c], inside ? up[r] : down[r]);
                     largest[r] = fmaxf(largest[r], two[c]);
                 }
-                weights[n / 2][n % 2 * 2 + r] = pack(power_of_two(two[0]), power_of_two(two[1]));
+                weights[n / 2][n % 2 * 2 + r] = weights_of(two[0], two[1], total[r]);
             }
         }
+    }
+
+    __device__ static uint32_t weights_of(float first, float second, float &total) {
+        const float weights[2] = {power_of_two(first), power_of_two(second)};
+        total += weights[0] + weights[1];
+        return pack(weights[0], weights[1]);
     }
 
     // Without the keys that are not there, and so that y, and all that is to come, stays below MOST: what was summed up
     // moves with it.
     template <int N, int M>
-    __device__ void settle(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&output)[M][4], int count,
-                           bool is_first) {
+    __device__ void settle(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&total)[2], float (&output)[M][4],
+                           int count, bool is_first) {
         const int pair = threadIdx.x % 4 * 2;
         float largest[2] = {-INFINITY, -INFINITY};
         for (int n = 0; n < N; ++n) {
@@ -86,13 +90,14 @@ struct Softmax {
             down[r] -= shift;
             // At the first tile there is nothing yet, whatever the shift.
             const float rescale = power_of_two(fminf(-shift, 0.0f));
-            for (int c = 0; c < 2; ++c) {
-                for (int n = 0; n < M; ++n) output[n][2 * r + c] *= rescale;
-                sum[2 * r + c] *= rescale;
+            for (int n = 0; n < M; ++n) {
+                for (int c = 0; c < 2; ++c) output[n][2 * r + c] *= rescale;
             }
+            sum[r] *= rescale;
+            total[r] = 0.0f;
             for (int n = 0; n < N; ++n) {
                 const float *two = &y[n][2 * r];
-                weights[n / 2][n % 2 * 2 + r] = pack(power_of_two(two[0] - shift), power_of_two(two[1] - shift));
+                weights[n / 2][n % 2 * 2 + r] = weights_of(two[0] - shift, two[1] - shift, total[r]);
             }
         }
     }
@@ -166,10 +171,10 @@ __device__ void attend_half(const Problem &problem) {
         uint32_t met = 0;  // regions of all keys
         const typename Products::Fetcher fetcher(tiles, problem, head, aligned, false, true);
         Products::template pass<false>(output, query, tiles, fetcher, count, [&](auto &sim, auto &, auto &, int b, int tile, int stage) {
-            if (b == 0) {
-                for (int i = lane; i < KEYS; i += 32) met |= tiles.regions[stage][i];
-            }
+            uint32_t regions = 0;  // read early, so that nothing waits for them
+            for (int i = lane; b == 0 && i < KEYS; i += 32) regions |= tiles.regions[stage][i];
             extremes_of(&extremes[2 * b], sim, problem.keys - tile * KEYS);
+            met |= regions;
         });
         share(extremes, rows, met);
     }
@@ -189,9 +194,11 @@ __device__ void attend_half(const Problem &problem) {
         });
 
     for (int r = 0; r < 2 * R; ++r) {
+        float sum = softmax[r / 2].sum[r % 2];  // that of the four lanes of a row
+        for (int mask = 1; mask < 4; mask *= 2) sum += exchange(sum, mask);
         if (rows.index[r] >= problem.queries) continue;
         Half *to = head.output + rows.index[r] * head.width;
-        const float reciprocal = 1.0f / softmax[r / 2].sum[r % 2 * 2];
+        const float reciprocal = 1.0f / sum;
         for (int n = 0; n < D / 8; ++n) {
             const float *x = &output[r / 2][n][r % 2 * 2];
             const uint32_t two = pack(x[0] * reciprocal, x[1] * reciprocal);

@@ -134,10 +134,10 @@ struct WarpgroupProducts {
         // What is started in a round ends in it: the compiler would have products wait for each other otherwise.
         for (int tile = 0; tile < count; tile += ROUND) {
             const int other = tile + ROUND - 1;
-            fetch();
             start_products();
             multiply_keys(y[1], query[R - 1], keys, other);
             commit_products();
+            fetch();
 
             consume(y[0], weights[0], output[0], 0, tile, tile % STAGES);
             pin(y[0]);

@@ -10,6 +10,24 @@ use crate::scope::Scope;
 /// Epsilon of the group norms that are not the UNet's ResNets': in transformers and in the autoencoder.
 pub(crate) const EPS: f32 = 1e-6;
 
+/// What a group norm makes.
+pub(crate) struct Normal {
+    value: Value,
+    is_channels_last: bool,
+}
+
+impl Normal {
+    /// \[B, C, H, W\].
+    pub fn value(&self, s: &Scope) -> Value {
+        if self.is_channels_last { from_channels_last(s, &self.value) } else { self.value.clone() }
+    }
+
+    /// \[B, H, W, C\].
+    pub fn channels_last(&self, s: &Scope) -> Value {
+        if self.is_channels_last { self.value.clone() } else { to_channels_last(s, &self.value) }
+    }
+}
+
 /// Of `x`, with the weight and the bias of `s`.
 pub(crate) fn group_norm(
     s: &Scope,
@@ -17,13 +35,15 @@ pub(crate) fn group_norm(
     groups: usize,
     eps: f32,
     activation: Option<Activation>,
-) -> Result<Value> {
+) -> Result<Normal> {
     let silu = activation == Some(Activation::Silu);
-    let (normal, rest) = match s.for_cuda() {
+    let is_channels_last = s.for_cuda();
+    let (normal, rest) = match is_channels_last {
         true => (fused(s, x, groups, eps, silu)?, activation.filter(|_| !silu)),
         false => (composed(s, x, groups, eps)?, activation),
     };
-    Ok(rest.map_or_else(|| normal.clone(), |activation| activation.apply(s, &normal)))
+    let value = rest.map_or_else(|| normal.clone(), |activation| activation.apply(s, &normal));
+    Ok(Normal { value, is_channels_last })
 }
 
 /// An instance norm over groups, then weight and bias per channel: every provider has these operators.
@@ -39,7 +59,7 @@ fn composed(s: &Scope, x: &Features, groups: usize, eps: f32) -> Result<Value> {
 }
 
 /// The operators that ONNX Runtime's CUDA provider alone has, with SiLU or nothing after them: of a sum that is not made yet, the
-/// one that makes it, too. They take \[B, H, W, C\]: where the convolutions do, too, ONNX Runtime sees that the transpositions
+/// one that makes it, too. They take and make \[B, H, W, C\]: where the convolutions do, too, ONNX Runtime sees that the transpositions
 /// between them cancel.
 fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, silu: bool) -> Result<Value> {
     let norm = |name| {
@@ -52,7 +72,7 @@ fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, silu: bool) -> Result
     };
     let weight = s.weight_in(DataType::Float, "weight", [x.channels])?;
     let bias = s.weight_in(DataType::Float, "bias", [x.channels])?;
-    let normal = match x.unmade() {
+    Ok(match x.unmade() {
         None => s.op(norm("GroupNorm"), [&to_channels_last(s, &x.value(s)), &weight, &bias]),
         Some(sum) => {
             let inputs = [&sum.x, &weight, &bias, &sum.skip, &sum.bias];
@@ -60,6 +80,5 @@ fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, silu: bool) -> Result
             sum.is(made);
             normal
         }
-    };
-    Ok(from_channels_last(s, &normal))
+    })
 }

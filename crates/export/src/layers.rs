@@ -1,6 +1,6 @@
 //! The layers that all models are made of. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
 
-use onnx::{Op, Value, op};
+use onnx::{MICROSOFT, Op, Value, op};
 use serde::Deserialize;
 
 use crate::error::Result;
@@ -19,6 +19,12 @@ pub(crate) fn pointwise(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> 
 /// x W^T on rows: `torch.nn.Linear` without a bias.
 pub(crate) fn linear_without_bias(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
     Ok(s.op(projection(), [x, &s.weight("weight", [outputs, inputs])?]))
+}
+
+/// x W^T on tokens \[B, N, inputs\]: `torch.nn.Linear` without a bias.
+pub(crate) fn linear_on_tokens(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
+    let product = op("FusedMatMul").domain(MICROSOFT).int("transB", 1);
+    Ok(s.op(product, [x, &s.weight("weight", [outputs, inputs])?]))
 }
 
 fn projection() -> Op {
@@ -68,35 +74,6 @@ pub(crate) fn linear_term(s: &Scope, x: &Value, inputs: usize, outputs: usize) -
 /// [`pointwise`] as part of a sum.
 pub(crate) fn pointwise_term(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Term> {
     Term::of(s, projection(), x, &pointwise_weight(s, inputs, outputs)?, outputs)
-}
-
-/// The sizes of a feature map, as they follow from an input of the graph. On CUDA these numbers stay on the host, where
-/// shapes are wanted. A feature map's own `Shape` does not: ONNX Runtime moves transpositions past it, and what it makes of
-/// them runs on the card, which the host then waits for at each one.
-#[derive(Clone, Debug)]
-pub(crate) struct Extent {
-    /// The graph's input, whose batch is that of all that is made of it.
-    pub input: Value,
-    /// Height and width, i64 \[2\].
-    pub size: Value,
-}
-
-impl Extent {
-    /// That of the graph's input \[B, C, H, W\].
-    pub fn of_input(s: &Scope, input: &Value) -> Self {
-        Self { input: input.clone(), size: s.op(op("Shape").int("start", 2), [input]) }
-    }
-
-    /// After a convolution.
-    pub fn after(&self, s: &Scope, window: Window) -> Self {
-        let Window { kernel, stride, pads: [top, _, bottom, _] } = window;
-        let sum = s.op("Add", [&self.size, &s.ints([top + bottom - kernel as i64 + stride])]);
-        Self { size: s.op("Div", [&sum, &s.ints([stride])]), ..self.clone() }
-    }
-
-    fn batch(&self, s: &Scope) -> Value {
-        batch(s, &self.input)
-    }
 }
 
 /// How a convolution walks over the picture, the same way in both directions.
@@ -181,30 +158,23 @@ pub(crate) fn to_rows(s: &Scope, x: &Value, channels: usize) -> Value {
     s.reshape(&to_channels_last(s, x), [-1, channels as i64])
 }
 
-/// Rows \[B * H * W, C\] -> \[B, C, H, W\].
-pub(crate) fn from_rows(s: &Scope, rows: &Value, channels: usize, extent: &Extent) -> Value {
-    from_channels_last(s, &cells(s, rows, channels, extent))
+/// The same numbers in the shape of `like`.
+///
+/// On CUDA a shape is had in no other way: the `Shape` of a tensor is known to the host, but ONNX Runtime computes anything more
+/// with it on the card, which the host then waits for each time; so it does, too, with the `Shape` of what it transposes, as
+/// it does with all feature maps but those that an operator makes with the channels last.
+pub(crate) fn in_shape_of(s: &Scope, x: &Value, like: &Value) -> Value {
+    s.op("Reshape", [x, &s.op("Shape", [like])])
 }
 
-/// Rows \[B * H * W, C\] -> \[B, H, W, C\].
-pub(crate) fn cells(s: &Scope, rows: &Value, channels: usize, extent: &Extent) -> Value {
-    let batch = extent.batch(s);
-    let shape = s.op(op("Concat").int("axis", 0), [&batch, &extent.size, &s.ints([channels as i64])]);
-    s.op("Reshape", [rows, &shape])
-}
-
-/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `input`, an input of the graph.
+/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `input`, an input of the graph. Not for CUDA.
 pub(crate) fn per_sample(s: &Scope, rows: &Value, channels: usize, input: &Value) -> Value {
-    let shape = s.op(op("Concat").int("axis", 0), [&batch(s, input), &s.ints([-1, channels as i64])]);
+    let batch = s.op(op("Shape").int("start", 0).int("end", 1), [input]);
+    let shape = s.op(op("Concat").int("axis", 0), [&batch, &s.ints([-1, channels as i64])]);
     s.op("Reshape", [rows, &shape])
-}
-
-/// How many samples an input of the graph has, i64 \[1\].
-pub(crate) fn batch(s: &Scope, input: &Value) -> Value {
-    s.op(op("Shape").int("start", 0).int("end", 1), [input])
 }
 
 /// Plain attention of ONNX Runtime: softmax(Q K^T / sqrt(d)) V on \[B, N, heads * d\].
 pub(crate) fn plain_attention(heads: usize) -> Op {
-    op("MultiHeadAttention").domain(onnx::MICROSOFT).int("num_heads", heads as i64)
+    op("MultiHeadAttention").domain(MICROSOFT).int("num_heads", heads as i64)
 }

@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::features::Features;
 use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, Extent, POINT, SAME, Window, conv, from_rows, linear, linear_term, per_sample,
-    plain_attention, to_rows,
+    Activation, POINT, SAME, Window, conv, from_channels_last, in_shape_of, linear, linear_term,
+    plain_attention,
 };
 use crate::resnet::{ResnetStyle, downsample, resnet, upsample_twice};
 use crate::scope::{Builder, Scope};
@@ -24,14 +24,13 @@ pub(crate) fn encoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> 
     let root = builder.root();
     let (colours, moments) = (config.out_channels, 2 * config.latent_channels);
     let dims = [dim("batch"), dim(colours as i64), dim("picture_height"), dim("picture_width")];
-    let input = builder.input("sample", DataType::Float, dims);
-    let picture = root.compute(&input);
+    let picture = root.compute(&builder.input("sample", DataType::Float, dims));
 
     let s = &root / "encoder";
     let style = style(config);
     let channels = config.block_out_channels[0];
     let value = conv(&(&s / "conv_in"), &picture, colours, channels, SAME)?;
-    let mut x = Features::new(value, channels, Extent::of_input(&s, &input));
+    let mut x = Features::new(value, channels);
     for (level, &channels) in config.block_out_channels.iter().enumerate() {
         let s = &s / "down_blocks" / level;
         for n in 0..config.layers_per_block {
@@ -56,8 +55,7 @@ pub(crate) fn decoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> 
     let s = builder.root();
     let latents = config.latent_channels;
     let dims = [dim("batch"), dim(latents as i64), dim("height"), dim("width")];
-    let input = builder.input("latent_sample", DataType::Float, dims);
-    let mut x = s.compute(&input);
+    let mut x = s.compute(&builder.input("latent_sample", DataType::Float, dims));
     if config.use_post_quant_conv {
         x = conv(&(&s / "post_quant_conv"), &x, latents, latents, POINT)?;
     }
@@ -67,8 +65,7 @@ pub(crate) fn decoder(config: &VaeConfig, tensors: &Tensors, target: Target) -> 
     let reversed: Vec<usize> = config.block_out_channels.iter().rev().copied().collect();
     let channels = reversed[0];
     let value = conv(&(&s / "conv_in"), &x, latents, channels, SAME)?;
-    let extent = Extent::of_input(&s, &input);
-    let mut x = middle(&(&s / "mid_block"), Features::new(value, channels, extent), config, &style)?;
+    let mut x = middle(&(&s / "mid_block"), Features::new(value, channels), config, &style)?;
     for (level, &channels) in reversed.iter().enumerate() {
         let s = &s / "up_blocks" / level;
         for n in 0..=config.layers_per_block {
@@ -98,7 +95,7 @@ fn style(config: &VaeConfig) -> ResnetStyle {
 fn last(s: &Scope, x: &Features, config: &VaeConfig, outputs: usize) -> Result<Value> {
     let norm = s / "conv_norm_out";
     let h = group_norm(&norm, x, config.norm_num_groups, group_norm::EPS, Some(Activation::Silu))?;
-    conv(&(s / "conv_out"), &h, x.channels, outputs, SAME)
+    conv(&(s / "conv_out"), &h.value(s), x.channels, outputs, SAME)
 }
 
 /// diffusers' `UNetMidBlock2D`: ResNet, attention, ResNet.
@@ -115,14 +112,15 @@ fn middle(s: &Scope, x: Features, config: &VaeConfig, style: &ResnetStyle) -> Re
 fn attention(s: &Scope, x: &Features, groups: usize) -> Result<Features> {
     let channels = x.channels;
     let [to_q, to_k, to_v, to_out] = projections(s);
-    let h = group_norm(&(s / "group_norm"), x, groups, group_norm::EPS, None)?;
-    let rows = to_rows(s, &h, channels);
-    let project =
-        |s: &Scope| Ok(per_sample(s, &linear(s, &rows, channels, channels)?, channels, &x.extent.input));
+    let normal = group_norm(&(s / "group_norm"), x, groups, group_norm::EPS, None)?;
+    let cells = normal.channels_last(s);
+    let [rows, tokens] = [&[-1, channels as i64][..], &[0, -1, channels as i64]]
+        .map(|shape| s.reshape(&cells, shape.to_vec()));
+    let project = |s: &Scope| Ok(in_shape_of(s, &linear(s, &rows, channels, channels)?, &tokens));
     let attended = s.op(plain_attention(1), [&project(&to_q)?, &project(&to_k)?, &project(&to_v)?]);
     let h = linear_term(&to_out, &s.reshape(&attended, [-1, channels as i64]), channels, channels)?;
-    let h = h.map(|rows| from_rows(s, rows, channels, &x.extent));
-    Ok(x.sum(s, [h, x.value(s).into()], channels))
+    let h = h.map(|rows| from_channels_last(s, &in_shape_of(s, rows, &cells)));
+    Ok(Features::sum(s, [h, x.value(s).into()], &normal, channels))
 }
 
 /// The names of the four projections, which older checkpoints call otherwise (diffusers' `_convert_deprecated_attention_blocks`).

@@ -166,9 +166,9 @@ fn for_cuda_a_sum_is_made_once_and_by_the_norm_that_reads_it() {
     }
 }
 
-/// The `Shape` of anything else would be computed on the card and waited for (`Extent`).
+/// Anything else would be computed on the card, which the host would wait for (`in_shape_of`).
 #[test]
-fn what_is_exported_for_cuda_takes_its_sizes_from_its_inputs_alone() {
+fn what_is_exported_for_cuda_takes_shapes_as_they_are_and_never_of_what_is_transposed() {
     let target = Target { cuda: true, ..Precision::F16.into() };
     for name in RUNS {
         let checkpoint = Checkpoint::open(checkpoint(name)).unwrap();
@@ -178,11 +178,24 @@ fn what_is_exported_for_cuda_takes_its_sizes_from_its_inputs_alone() {
             checkpoint.vae_encoder_model(target),
         ] {
             let graph = model.unwrap().model.graph.unwrap();
-            let is_input = |name: &String| graph.input.iter().any(|input| input.name == *name);
+            let made_by = |value: &String| graph.node.iter().find(|node| node.output.contains(value));
             let shapes: Vec<_> = graph.node.iter().filter(|node| node.op_type == "Shape").collect();
             assert!(!shapes.is_empty(), "{name}: {}", graph.name);
-            for node in shapes {
-                assert!(is_input(&node.input[0]), "{name}: {}: {}", graph.name, node.name);
+            for shape in shapes {
+                let what = format!("{name}: {}: {}", graph.name, shape.name);
+                let source = made_by(&shape.input[0]).map_or("an input", |node| &node.op_type);
+                assert!(
+                    ["an input", "Slice", "Reshape", "GroupNorm", "SkipGroupNorm"].contains(&source),
+                    "{what}: the shape of a {source}"
+                );
+                for node in graph.node.iter().filter(|node| node.input.contains(&shape.output[0])) {
+                    let place = node.input.iter().position(|input| *input == shape.output[0]).unwrap();
+                    assert!(
+                        [("Reshape", 1), ("Expand", 1), ("Resize", 3)].contains(&(&node.op_type, place)),
+                        "{what}: goes into {}",
+                        node.op_type
+                    );
+                }
             }
         }
     }

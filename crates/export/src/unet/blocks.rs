@@ -9,7 +9,7 @@ use crate::config::{BlockKind, UNetConfig};
 use crate::error::Result;
 use crate::features::Features;
 use crate::layers::Window;
-use crate::resnet::{ResnetStyle, downsample, resnet, upsample_to};
+use crate::resnet::{ResnetStyle, downsample, resnet, upsample_like};
 use crate::scope::Scope;
 
 /// To half the size, rounded up.
@@ -19,9 +19,11 @@ const HALF: Window = Window { kernel: 3, stride: 2, pads: [1; 4] };
 pub(crate) struct Blocks<'a> {
     pub config: &'a UNetConfig,
     pub style: &'a ResnetStyle,
-    /// The text embeddings as rows.
+    /// The text embeddings.
     pub text: &'a Value,
     pub modulation: &'a Modulation,
+    /// Something of each level's height and width.
+    pub grids: Vec<Value>,
 }
 
 impl Blocks<'_> {
@@ -63,15 +65,15 @@ impl Blocks<'_> {
             for n in 0..=self.config.layers_per_block.at(level) {
                 if let Some(skip) = skips.pop() {
                     let both = s.op(op("Concat").int("axis", 1), [&x.value(&s), &skip.value(&s)]);
-                    x = skip.with(both, x.channels + skip.channels);
+                    x = Features::new(both, x.channels + skip.channels);
                 }
                 x = resnet(&(&s / "resnets" / n), &x, channels, self.style)?;
                 if attends {
                     x = self.transformer(level).apply(&(&s / "attentions" / n), &x)?;
                 }
             }
-            if let Some(next) = skips.last() {
-                x = upsample_to(&(&s / "upsamplers" / 0), &x, &next.extent)?;
+            if let Some(grid) = level.checked_sub(1).and_then(|finer| self.grids.get(finer)) {
+                x = upsample_like(&(&s / "upsamplers" / 0), &x, grid)?;
             }
         }
         Ok(x)

@@ -5,7 +5,7 @@ mod blocks;
 mod time;
 mod transformer;
 
-use onnx::{DataType, Value, dim};
+use onnx::{DataType, Value, dim, op};
 
 use self::attention::Modulation;
 use self::blocks::Blocks;
@@ -13,7 +13,7 @@ use crate::config::{TIME_IDS, UNetConfig};
 use crate::error::Result;
 use crate::features::Features;
 use crate::group_norm::group_norm;
-use crate::layers::{Extent, SAME, batch, conv};
+use crate::layers::{SAME, conv};
 use crate::resnet::ResnetStyle;
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
@@ -38,7 +38,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
 
     // SkipGroupNorm, which adds what is made of it to the feature maps, takes a row for each sample.
     let timestep = match target.cuda {
-        true => s.op("Expand", [&timestep, &batch(&s, &sample)]),
+        true => s.op("Expand", [&timestep, &s.op(op("Shape").int("start", 0).int("end", 1), [&sample])]),
         false => timestep,
     };
     let activation = config.act_fn;
@@ -55,12 +55,17 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
         activation,
         time: Some((activation.apply(&(&s / "time_embedding"), &time), config.time_width())),
     };
-    let text = s.reshape(&s.compute(&text), [-1, text_width]);
-    let blocks = Blocks { config, style: &style, text: &text, modulation: &modulation };
+    let blocks = Blocks {
+        config,
+        style: &style,
+        text: &s.compute(&text),
+        modulation: &modulation,
+        grids: grids(&s, &sample, config.levels()),
+    };
 
     let channels = config.block_out_channels[0];
     let x = conv(&(&s / "conv_in"), &centred(&s, &sample, config), config.in_channels, channels, SAME)?;
-    let x = Features::new(x, channels, Extent::of_input(&s, &sample));
+    let x = Features::new(x, channels);
     let mut skips = vec![x.clone()];
     let x = blocks.down(&(&s / "down_blocks"), x, &mut skips)?;
     let x = blocks.middle(&(&s / "mid_block"), x)?;
@@ -68,11 +73,19 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
 
     let norm = &s / "conv_norm_out";
     let x = group_norm(&norm, &x, config.norm_num_groups, config.norm_eps, Some(activation))?;
-    let x = conv(&(&s / "conv_out"), &x, channels, config.out_channels, SAME)?;
+    let x = conv(&(&s / "conv_out"), &x.value(&s), channels, config.out_channels, SAME)?;
 
     let [height, width] = size();
     builder.output("out_sample", &x, [dim("batch"), dim(config.out_channels as i64), height, width]);
     Ok(builder.finish(vec![::attention::function()]))
+}
+
+/// Something of each level's height and width, from the finest to the coarsest, which is half the one before, rounded up. The
+/// feature maps would not do on CUDA ([`in_shape_of`](crate::layers::in_shape_of)): these are cut from the sample.
+fn grids(s: &Scope, sample: &Value, levels: usize) -> Vec<Value> {
+    let [start, end, axes, step] = [[0; 2], [i64::MAX; 2], [2, 3], [2; 2]].map(|values| s.ints(values));
+    let halved = |grid: &Value| Some(s.op("Slice", [grid, &start, &end, &axes, &step]));
+    std::iter::successors(Some(sample.clone()), halved).take(levels).collect()
 }
 
 /// The sample in the precision of the graph, mapped from \[0, 1\] to \[-1, 1\] where the configuration says so.

@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::features::{Features, add_rows};
 use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, Term, from_rows, layer_norm, linear, linear_term, linear_without_bias, per_sample, pointwise,
-    pointwise_term, to_rows,
+    Activation, Term, from_channels_last, in_shape_of, layer_norm, linear, linear_on_tokens, linear_term,
+    linear_without_bias, pointwise, pointwise_term,
 };
 use crate::scope::Scope;
 
@@ -22,7 +22,7 @@ pub(crate) struct Transformer<'a> {
     pub groups: usize,
     pub linear_projection: bool,
     pub upcast_attention: bool,
-    /// The text embeddings as rows \[B * tokens, `text_width`\].
+    /// The text embeddings \[B, tokens, `text_width`\].
     pub text: &'a Value,
     pub text_width: usize,
     pub modulation: &'a Modulation,
@@ -34,50 +34,53 @@ impl Transformer<'_> {
         let channels = x.channels;
         let project = if self.linear_projection { linear } else { pointwise };
         let project_term = if self.linear_projection { linear_term } else { pointwise_term };
-        let h = group_norm(&(s / "norm"), x, self.groups, group_norm::EPS, None)?;
-        let mut h = project(&(s / "proj_in"), &to_rows(s, &h, channels), channels, channels)?;
+        let normal = group_norm(&(s / "norm"), x, self.groups, group_norm::EPS, None)?;
+        let cells = normal.channels_last(s);
+        let tokens = s.reshape(&cells, [0, -1, channels as i64]);
+        let rows = s.reshape(&cells, [-1, channels as i64]);
+        let mut h = project(&(s / "proj_in"), &rows, channels, channels)?;
         for n in 0..self.layers {
-            h = self.layer(&(s / "transformer_blocks" / n), &h, channels, &x.extent.input)?;
+            h = self.layer(&(s / "transformer_blocks" / n), &h, channels, &tokens)?;
         }
         let h = project_term(&(s / "proj_out"), &h, channels, channels)?;
-        let h = h.map(|rows| from_rows(s, rows, channels, &x.extent));
-        Ok(x.sum(s, [h, x.value(s).into()], channels))
+        let h = h.map(|rows| from_channels_last(s, &in_shape_of(s, rows, &cells)));
+        Ok(Features::sum(s, [h, x.value(s).into()], &normal, channels))
     }
 
-    /// Self-attention, cross-attention and feed-forward, each on the normalised rows and added to them.
-    fn layer(&self, s: &Scope, x: &Value, width: usize, input: &Value) -> Result<Value> {
+    /// Self-attention, cross-attention and feed-forward, each on the normalised rows and added to them. `like` is
+    /// \[B, N, width\].
+    fn layer(&self, s: &Scope, x: &Value, width: usize, like: &Value) -> Result<Value> {
         let h = layer_norm(&(s / "norm1"), x, width, LAYER_NORM_EPS)?;
         let attn1 = &(s / "attn1");
-        let h = self.attention(attn1, (&h, width), (&h, width), Keys::Cells, input)?;
+        let h = self.attention(attn1, &h, width, Keys::Cells, like)?;
         let [x, h] = add_and_norm(&(s / "norm2"), x, &(attn1 / "to_out" / 0), &h, width)?;
 
         let attn2 = &(s / "attn2");
-        let text = (self.text, self.text_width);
-        let h = self.attention(attn2, (&h, width), text, Keys::Tokens, input)?;
+        let h = self.attention(attn2, &h, width, Keys::Tokens, like)?;
         let [x, h] = add_and_norm(&(s / "norm3"), &x, &(attn2 / "to_out" / 0), &h, width)?;
 
         let h = feed_forward(&(s / "ff"), &h, width)?;
         Ok(add_rows(s, &x, &h, width))
     }
 
-    /// Projections, and attention of the samples by themselves. Rows come with their width.
-    fn attention(
-        &self,
-        s: &Scope,
-        (x, width): (&Value, usize),
-        (context, context_width): (&Value, usize),
-        keys: Keys,
-        input: &Value,
-    ) -> Result<Value> {
-        let project = |name: &str, rows: &Value, inputs: usize| -> Result<Value> {
+    /// Projections of the rows, and attention of the samples by themselves.
+    fn attention(&self, s: &Scope, rows: &Value, width: usize, keys: Keys, like: &Value) -> Result<Value> {
+        let upcast =
+            |s: &Scope, tokens: Value| if self.upcast(s) { s.cast(&tokens, DataType::Float) } else { tokens };
+        let of_cells = |name: &str| {
             let s = s / name;
-            let projected = linear_without_bias(&s, rows, inputs, width)?;
-            let tokens = per_sample(&s, &projected, width, input);
-            Ok(if self.upcast(&s) { s.cast(&tokens, DataType::Float) } else { tokens })
+            let rows = linear_without_bias(&s, rows, width, width)?;
+            Ok(upcast(&s, in_shape_of(&s, &rows, like)))
         };
-        let q = project("to_q", x, width)?;
-        let k = project("to_k", context, context_width)?;
-        let v = project("to_v", context, context_width)?;
+        let of_context = |name: &str| match keys {
+            Keys::Cells => of_cells(name),
+            Keys::Tokens => {
+                let s = s / name;
+                let tokens = linear_on_tokens(&s, self.text, self.text_width, width)?;
+                Ok(upcast(&s, tokens))
+            }
+        };
+        let (q, k, v) = (of_cells("to_q")?, of_context("to_k")?, of_context("to_v")?);
         let attended = self.modulation.attend(s, [&q, &k, &v], self.heads, self.level, keys);
         let attended = if self.upcast(s) { s.compute(&attended) } else { attended };
         Ok(s.reshape(&attended, [-1, width as i64]))
