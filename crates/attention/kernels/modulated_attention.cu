@@ -27,22 +27,23 @@
 #define ATTEND_TOGETHER(D, R, KEYS) asm volatile("trap;")
 #endif
 
-#define KERNELS(D, R, KEYS)                                                                                          \
+// D: head size; R: groups of 64 rows; keys of a tile for each warp by itself, and together.
+#define KERNELS(D, R, KEYS, KEYS_TOGETHER)                                                                           \
     extern "C" __global__ void __launch_bounds__(THREADS) modulated_attention_f16_##D(const Problem problem) {        \
         attend_half<WarpProducts, D, R, KEYS>(problem);                                                               \
     }                                                                                                                 \
     extern "C" __global__ void __launch_bounds__(THREADS) modulated_attention_f16_together_##D(const Problem problem) { \
-        ATTEND_TOGETHER(D, R, KEYS);                                                                                  \
+        ATTEND_TOGETHER(D, R, KEYS_TOGETHER);                                                                         \
     }                                                                                                                 \
     extern "C" __global__ void __launch_bounds__(THREADS) modulated_attention_f32_##D(const Problem problem) {        \
         attend_float<D>(problem);                                                                                     \
     }
 
-// `launch.rs` has the head sizes, R and the keys of a tile, too, which keep the shared memory of a block of warps below 48 KiB. Two groups of 64
-// rows are better than one, but heads above 80 leave no registers for them.
-KERNELS(32, 2, 64)
-KERNELS(48, 2, 64)
-KERNELS(64, 2, 64)
-KERNELS(80, 2, 64)
-KERNELS(128, 1, 32)
-KERNELS(160, 1, 32)
+// `launch.rs` has all of these, too. Two groups are better than one, and many keys better than few, as far as there are
+// registers for them, and shared memory: 48 KiB for warps by themselves.
+KERNELS(32, 2, 64, 64)
+KERNELS(48, 2, 64, 64)
+KERNELS(64, 2, 64, 64)
+KERNELS(80, 2, 64, 32)
+KERNELS(128, 1, 32, 32)
+KERNELS(160, 1, 32, 32)

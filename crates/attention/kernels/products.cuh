@@ -104,11 +104,13 @@ struct WarpgroupProducts {
     template <bool VALUES, typename Consume>
     __device__ static void pass(Accumulators<R, D> &output, const Operands<R, D> &query, const Tiles &tiles,
                                 Fetcher fetcher, int count, Consume consume) {
-        const auto fetch = [&] {  // what the next round needs beyond the one before: of K the tile after it, too
-            for (int i = 0; i < ROUND; ++i) {
-                fetcher.fetch_keys();
-                fetcher.fetch_rest();
-            }
+        // What a round needs beyond the one before: of K the tile after it, too. K and the rest are fetched at two places of a
+        // round, since many copies at once hold up what is read of shared memory meanwhile.
+        const auto fetch_keys = [&] {
+            for (int i = 0; i < ROUND; ++i) fetcher.fetch_keys();
+        };
+        const auto fetch_rest = [&] {
+            for (int i = 0; i < ROUND; ++i) fetcher.fetch_rest();
             commit_copies();
         };
         const auto arrive = [] {
@@ -123,7 +125,10 @@ struct WarpgroupProducts {
         __syncthreads();  // all are done with what lies there
         fetcher.fetch_keys();
 #pragma unroll
-        for (int i = 0; i < AHEAD; ++i) fetch();
+        for (int i = 0; i < AHEAD; ++i) {
+            fetch_keys();
+            fetch_rest();
+        }
         arrive();
         start_products();
         multiply_keys(y[0], query[0], keys, 0);
@@ -137,7 +142,7 @@ struct WarpgroupProducts {
             start_products();
             multiply_keys(y[1], query[R - 1], keys, other);
             commit_products();
-            fetch();
+            fetch_keys();
 
             consume(y[0], weights[0], output[0], 0, tile, tile % STAGES);
             pin(y[0]);
@@ -152,6 +157,7 @@ struct WarpgroupProducts {
             }
             multiply_keys(y[0], query[0], keys, tile + ROUND);
             commit_products();
+            fetch_rest();
 
             await_products<VALUES ? R : 1>();
             pin(y[1]);

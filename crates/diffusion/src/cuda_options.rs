@@ -6,11 +6,7 @@ use std::str::FromStr;
 /// `graphs,gpu_mem_limit=8000000000`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CudaOptions {
-    /// `unbranched`: the modulated operator in every step, where steps without modulation otherwise choose ONNX Runtime's plain
-    /// attention.
-    pub unbranched: bool,
-    /// `graphs`: calls of the UNet are recorded as CUDA graphs and played back. It implies [`CudaOptions::unbranched`], without
-    /// which they could not be.
+    /// `graphs`: calls of the UNet are recorded as CUDA graphs and played back.
     pub graphs: bool,
     /// Anything else: options of ONNX Runtime's CUDA provider by its own names, which are its to judge.
     pub provider: Vec<(String, String)>,
@@ -18,9 +14,7 @@ pub struct CudaOptions {
 
 /// A word that is no option.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is no option of CUDA; there are unbranched and graphs, and those of ONNX Runtime's provider as KEY=VALUE"
-)]
+#[error("{0:?} is no option of CUDA; there is graphs, and those of ONNX Runtime's provider as KEY=VALUE")]
 pub struct UnknownOption(String);
 
 impl FromStr for CudaOptions {
@@ -30,7 +24,6 @@ impl FromStr for CudaOptions {
         let mut options = Self::default();
         for option in text.split(',').map(str::trim).filter(|option| !option.is_empty()) {
             match (option, option.split_once('=')) {
-                ("unbranched", _) => options.unbranched = true,
                 ("graphs", _) => options.graphs = true,
                 (_, Some((key, value))) if !key.trim().is_empty() => {
                     options.provider.push((key.trim().to_owned(), value.trim().to_owned()));
@@ -51,16 +44,13 @@ mod tests {
         let options: CudaOptions = "graphs, gpu_mem_limit=8000,use_tf32=1".parse().unwrap();
         let provider =
             [("gpu_mem_limit", "8000"), ("use_tf32", "1")].map(|(k, v)| (k.to_owned(), v.to_owned()));
-        assert_eq!(
-            options,
-            CudaOptions { graphs: true, provider: provider.into(), ..CudaOptions::default() }
-        );
+        assert_eq!(options, CudaOptions { graphs: true, provider: provider.into() });
         assert_eq!("".parse(), Ok(CudaOptions::default()));
     }
 
     #[test]
     fn a_misspelt_word_is_named() {
-        for wrong in ["unbranch", "=1"] {
+        for wrong in ["graph", "=1"] {
             let error = format!("graphs,{wrong}").parse::<CudaOptions>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("{wrong:?} is no option")), "{error}");
         }

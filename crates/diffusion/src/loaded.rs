@@ -107,8 +107,7 @@ impl Pipeline {
         };
         let precision =
             options.precision.unwrap_or(if cuda.is_some() { Precision::F16 } else { Precision::F32 });
-        let unbranched = cuda.is_some() && (options.cuda.unbranched || options.cuda.graphs);
-        let target = Target { precision, cuda: cuda.is_some(), unbranched };
+        let target = Target { precision, cuda: cuda.is_some() };
         let session_options = SessionOptions {
             cuda,
             cuda_options: options.cuda.clone(),

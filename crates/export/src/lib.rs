@@ -56,11 +56,9 @@ pub enum Precision {
 pub struct Target {
     /// What it computes in.
     pub precision: Precision,
-    /// It runs on ONNX Runtime's CUDA provider and may have operators that no other has.
+    /// It runs on ONNX Runtime's CUDA provider and may have operators that no other has. It has no control flow: in steps without
+    /// modulation, where graphs for others choose plain attention (and the UNet has the input `modulate`), strengths are 0.
     pub cuda: bool,
-    /// Attention goes through the modulated operator in every step, where steps without modulation otherwise choose plain attention
-    /// by an `If` (and the UNet has the input `modulate`). CUDA graphs hold no control flow.
-    pub unbranched: bool,
 }
 
 impl From<Precision> for Target {

@@ -202,8 +202,8 @@ fn what_is_exported_for_cuda_takes_shapes_as_they_are_and_never_of_what_is_trans
 }
 
 #[test]
-fn without_branches_a_step_is_modulated_as_far_as_its_strengths_say() {
-    let target = Target { unbranched: true, ..Precision::F32.into() };
+fn on_cuda_a_step_is_modulated_as_far_as_its_strengths_say() {
+    let target = Target { cuda: true, ..Precision::F32.into() };
     for name in RUNS {
         let exported = export(name);
         let model = exported.checkpoint.unet_model(target).unwrap();

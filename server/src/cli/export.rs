@@ -35,7 +35,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         Checkpoint::open(embedded::model(args.model.as_deref())?)?.with_loras(&args.loras.loras)?;
     let wanted = if args.link { Linked::HardLink } else { Linked::Copy };
     let target = match args.cuda {
-        true => Target { precision: Precision::F16, cuda: true, unbranched: true },
+        true => Target { precision: Precision::F16, cuda: true },
         false => Precision::F32.into(),
     };
     let written = ::export::write(&checkpoint, &args.out, target, wanted)?;

@@ -13,7 +13,7 @@ use crate::{place, process};
 const PICTURES: &str = "2";
 
 /// What is tried besides (`--cuda-options`), each with what came before it where that is needed.
-const TRIED: [&str; 3] = ["unbranched", "graphs", "graphs,fuse_conv_bias=1"];
+const TRIED: [&str; 2] = ["graphs", "fuse_conv_bias=1"];
 
 /// Measures both and prints the table. Either may fail: what the other says is printed.
 pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {

@@ -51,12 +51,13 @@ impl Kind {
     /// Bytes of shared memory that a block of the kernel for `head_size` is given: `HalfTiles` of `tile.cuh`. The kernels for f32
     /// bring their own.
     pub(super) fn shared_memory(self, head_size: usize) -> usize {
-        let stages = match self {
-            Self::F16 => 2,
-            Self::F16Together => 4,
+        // Tiles that are there at once, and the largest heads of which a tile has 64 keys.
+        let (stages, largest) = match self {
+            Self::F16 => (2, 80),
+            Self::F16Together => (4, 64),
             Self::F32 => return 0,
         };
-        let keys = if head_size <= 80 { 64 } else { 32 };
+        let keys = if head_size <= largest { 64 } else { 32 };
         let column = (keys + if keys == 32 { 2 } else { 4 }) * 8 * size_of::<f16>();
         let tile = 2 * (head_size / 8) * column + keys * size_of::<u32>();
         (stages * tile).next_multiple_of(128)

@@ -38,7 +38,7 @@ impl Modulation {
     /// Declares the inputs, for the levels that have attention layers.
     pub fn inputs(builder: &Builder, config: &UNetConfig) -> Self {
         let attends = config.attention_levels();
-        let branches = !builder.target().unbranched;
+        let branches = !builder.target().cuda;
         let modulate = branches.then(|| builder.input("modulate", DataType::Bool, []));
         let token_regions =
             builder.input("token_regions", DataType::Int32, [dim("token_regions_batch"), dim("tokens")]);
