@@ -15,6 +15,7 @@ pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
     let python = python();
     let parts = [
         ("the op", operator(&python)),
+        ("the CPU's pictures", pictures()),
         ("whole pictures", python.and_then(|python| cuda_pictures::run(&python, model))),
     ];
     let failed: Vec<String> = parts
@@ -25,6 +26,17 @@ pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
         true => Ok(()),
         false => bail!("{}", failed.join("\n")),
     }
+}
+
+/// Holds pictures of the embedded model against those of the CPU.
+fn pictures() -> anyhow::Result<()> {
+    for options in ["", "graphs"] {
+        let mut command = super::program("diffusion", "card_pictures");
+        command.arg(place::root().join("models/scenes")).args(["cuda", options]);
+        println!("\nmeasuring: {}", process::describe(&command));
+        process::run(&mut command)?;
+    }
+    Ok(())
 }
 
 /// Runs the op's problems and prints the times, or says why there is no GPU to do it on.

@@ -12,8 +12,8 @@ use crate::{place, process};
 /// Timed pictures of each kind, of which the fastest counts; one more warms up.
 const PICTURES: &str = "2";
 
-/// What is tried besides (`--cuda-options`), each with what came before it where that is needed.
-const TRIED: [&str; 2] = ["graphs", "fuse_conv_bias=1"];
+/// What is tried besides (`--cuda-options`).
+const TRIED: [&str; 1] = ["graphs"];
 
 /// Measures both and prints the table. Either may fail: what the other says is printed.
 pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
