@@ -86,9 +86,10 @@ impl Transformer<'_> {
         Ok(s.reshape(&attended, [-1, width as i64]))
     }
 
-    /// Attention in f32 inside a half-precision graph.
+    /// Attention in f32 inside a half-precision graph. On CUDA the operator has its logits in f32 in any case, and is far faster
+    /// in f16.
     fn upcast(&self, s: &Scope) -> bool {
-        self.upcast_attention && s.dtype() != DataType::Float
+        self.upcast_attention && s.dtype() != DataType::Float && !s.for_cuda()
     }
 }
 

@@ -1,0 +1,94 @@
+//! What is peculiar to the graphs for CUDA. That they compute the right thing is seen in `parity.rs`, with that provider's operators
+//! spelled out; what they cost a card is seen here, by their nodes.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::checkpoint;
+use export::{Checkpoint, Precision, Target};
+
+#[test]
+fn for_cuda_a_sum_is_made_once_and_by_the_norm_that_reads_it() {
+    let checkpoint = Checkpoint::open(checkpoint("sd1")).unwrap();
+    let nodes = |cuda| {
+        let target = Target { cuda, ..Precision::F32.into() };
+        checkpoint.unet_model(target).unwrap().model.graph.unwrap().node
+    };
+    let norms = |nodes: &[onnx::NodeProto]| {
+        ["SkipGroupNorm", "GroupNorm"].map(|op| nodes.iter().filter(|node| node.op_type == op).count())
+    };
+    assert_eq!(norms(&nodes(false)), [0, 0]);
+    let nodes = nodes(true);
+    // Of the norms of 22 ResNets, 16 transformers and the end, those that follow a convolution or a Concat read no sum.
+    assert_eq!(norms(&nodes), [2 * 22 + 16 + 1 - 16, 16]);
+    let is_summand = |node: &&onnx::NodeProto| match node.op_type.as_str() {
+        "Conv" => node.input.len() == 2,
+        "Gemm" => node.name.contains("proj_out"),
+        _ => false,
+    };
+    for summand in nodes.iter().filter(is_summand) {
+        let mut node = summand;
+        while node.name == summand.name || ["Transpose", "Reshape"].contains(&node.op_type.as_str()) {
+            let mut readers = nodes.iter().filter(|reader| reader.input.contains(&node.output[0]));
+            node = readers.next().unwrap();
+            assert!(readers.next().is_none(), "{} is added twice", summand.name);
+        }
+    }
+}
+
+/// Anything else would be computed on the card, which the host would wait for (`in_shape_of`).
+#[test]
+fn what_is_exported_for_cuda_takes_shapes_as_they_are_and_never_of_what_is_transposed() {
+    let target = Target { cuda: true, ..Precision::F16.into() };
+    for name in ["sd1", "sd2", "shallow", "oblong", "xl"] {
+        let checkpoint = Checkpoint::open(checkpoint(name)).unwrap();
+        for model in [
+            checkpoint.unet_model(target),
+            checkpoint.vae_decoder_model(target),
+            checkpoint.vae_encoder_model(target),
+        ] {
+            let graph = model.unwrap().model.graph.unwrap();
+            let made_by = |value: &String| graph.node.iter().find(|node| node.output.contains(value));
+            let shapes: Vec<_> = graph.node.iter().filter(|node| node.op_type == "Shape").collect();
+            assert!(!shapes.is_empty(), "{name}: {}", graph.name);
+            for shape in shapes {
+                let what = format!("{name}: {}: {}", graph.name, shape.name);
+                let source = made_by(&shape.input[0]).map_or("an input", |node| &node.op_type);
+                assert!(
+                    ["an input", "Slice", "Reshape", "GroupNorm", "SkipGroupNorm"].contains(&source),
+                    "{what}: the shape of a {source}"
+                );
+                for node in graph.node.iter().filter(|node| node.input.contains(&shape.output[0])) {
+                    let place = node.input.iter().position(|input| *input == shape.output[0]).unwrap();
+                    assert!(
+                        [("Reshape", 1), ("Expand", 1), ("Resize", 3)].contains(&(&node.op_type, place)),
+                        "{what}: goes into {}",
+                        node.op_type
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Stable Diffusion 2.1 asks for attention in f32, which the operator's logits are there.
+#[test]
+fn on_cuda_attention_takes_what_is_in_f16_as_it_is() {
+    let checkpoint = Checkpoint::open(checkpoint("oblong")).unwrap();
+    assert!(checkpoint.unet.upcast_attention);
+    let casts = |target| {
+        let graph = checkpoint.unet_model(target).unwrap().model.graph.unwrap();
+        let cast =
+            |value: &String| graph.node.iter().any(|n| n.op_type == "Cast" && n.output.contains(value));
+        let is_attention = |node: &&onnx::NodeProto| ["ModulatedAttention", "If"].contains(&&*node.op_type);
+        let attention: Vec<_> = graph.node.iter().filter(is_attention).collect();
+        assert!(!attention.is_empty());
+        // An `If` takes them from around it.
+        let branches = attention.iter().flat_map(|node| &node.attribute).filter_map(|a| a.g.as_ref());
+        let within = branches.flat_map(|branch| &branch.node).flat_map(|node| &node.input);
+        attention.iter().flat_map(|node| &node.input).chain(within).filter(|input| cast(input)).count()
+    };
+    assert!(casts(Target { cuda: false, precision: Precision::F16 }) > 0);
+    assert_eq!(casts(Target { cuda: true, precision: Precision::F16 }), 0);
+}
