@@ -66,7 +66,8 @@ fn measure(gpu: &Gpu) -> Result<()> {
     let through_onnx_runtime = match provider() {
         Ok(()) => {
             let mut compared = compare::<f32>("f32", through_onnx_runtime);
-            compared.extend(compare::<f16>("f16", through_onnx_runtime));
+            compared
+                .extend(compare::<f16>(Kind::F16.on(driver.has_warpgroups()).name(), through_onnx_runtime));
             json!(compared)
         }
         Err(missing) => json!(missing),

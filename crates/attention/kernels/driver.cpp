@@ -86,7 +86,7 @@ int cuLaunchKernel(void *kernel, unsigned grid_x, unsigned grid_y, unsigned grid
     if (grid_x == 0 || grid_y == 0 || grid_z != 1 || block_x != THREADS || block_y != 1 || block_z != 1) return INVALID_VALUE;
     if (shared > std::max(48u << 10, allowed()[kernel]) || extra != nullptr) return INVALID_VALUE;
     host::launch(reinterpret_cast<void (*)(const Problem *)>(kernel), static_cast<const Problem *>(parameters[0]),
-                 int(grid_x), int(grid_y), int(block_x), int(shared));
+                 int(grid_x), int(grid_y), int(block_x), int(shared), true);
     return 0;
 }
 

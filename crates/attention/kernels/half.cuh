@@ -120,9 +120,9 @@ __device__ inline void extremes_of(Extremes *extremes, const float (&sim)[N][4],
     }
 }
 
-// What the four lanes of a row have found, and what all lanes have met of regions.
+// Brings together what the four lanes of a row have found, and what all lanes have met of regions.
 template <int R>
-__device__ void share(Extremes (&extremes)[2 * R], const Rows<R> &rows, uint32_t met) {
+__device__ void combine(Extremes (&extremes)[2 * R], const Rows<R> &rows, uint32_t met) {
     for (int mask = 1; mask < 32; mask *= 2) met |= exchange(met, mask);
     for (int r = 0; r < 2 * R; ++r) {
         extremes[r].inside = (met & rows.regions[r]) != 0;
@@ -148,8 +148,8 @@ __device__ void attend_half(const Problem &problem) {
 
     Operands<R, D> query;
     auto &staged = reinterpret_cast<Columns<D, 64 * R> &>(tiles);
-    RowCopier<D, 64 * R>(head.query + first_row * head.width, problem.queries - first_row, head.width, problem.head_size, aligned)
-        .copy(staged);
+    const Half *first_query = head.query + first_row * head.width;
+    RowCopier<D, 64 * R>(first_query, problem.queries - first_row, head.width, problem.head_size, aligned).copy(staged);
     await_copies<0>();
     __syncthreads();
 #pragma unroll
@@ -170,13 +170,16 @@ __device__ void attend_half(const Problem &problem) {
     if (__syncthreads_or(rows.any(Modulation::needs_extremes))) {
         uint32_t met = 0;  // regions of all keys
         const typename Products::Fetcher fetcher(tiles, problem, head, aligned, false, true);
-        Products::template pass<false>(output, query, tiles, fetcher, count, [&](auto &sim, auto &, auto &, int b, int tile, int stage) {
+        const auto look = [&](auto &sim, auto &, auto &, int b, int tile, int stage) {
             uint32_t regions = 0;  // read early, so that nothing waits for them
-            for (int i = lane; b == 0 && i < KEYS; i += 32) regions |= tiles.regions[stage][i];
+            if (b == 0) {
+                for (int i = lane; i < KEYS; i += 32) regions |= tiles.regions[stage][i];
+            }
             extremes_of(&extremes[2 * b], sim, problem.keys - tile * KEYS);
             met |= regions;
-        });
-        share(extremes, rows, met);
+        };
+        Products::template pass<false>(output, query, tiles, fetcher, count, look);
+        combine(extremes, rows, met);
     }
 
     // 2. softmax(sim') V.
@@ -188,10 +191,10 @@ __device__ void attend_half(const Problem &problem) {
     }
     const bool masked = __syncthreads_or(rows.any([](float strength) { return strength != 0.0f; }));
     const typename Products::Fetcher fetcher(tiles, problem, head, aligned, true, masked);
-    Products::template pass<true>(
-        output, query, tiles, fetcher, count, [&](auto &y, auto &weights, auto &sums, int b, int tile, int stage) {
-            softmax[b].weigh(weights, y, sums, tiles.regions[stage], masked, problem.keys - tile * KEYS, tile == 0);
-        });
+    const auto weigh = [&](auto &y, auto &weights, auto &output, int b, int tile, int stage) {
+        softmax[b].weigh(weights, y, output, tiles.regions[stage], masked, problem.keys - tile * KEYS, tile == 0);
+    };
+    Products::template pass<true>(output, query, tiles, fetcher, count, weigh);
 
     for (int r = 0; r < 2 * R; ++r) {
         float sum = softmax[r / 2].sum[r % 2];  // that of the four lanes of a row

@@ -19,9 +19,10 @@ static void (*find(const char *name))(const Problem *) {
 }
 
 // Runs a kernel on a grid of blocks x heads. False: there is none.
-extern "C" bool run_on_host(const char *name, const Problem *problem, int blocks, int heads, int threads, int shared) {
+extern "C" bool run_on_host(const char *name, const Problem *problem, int blocks, int heads, int threads, int shared,
+                            bool copies_late) {
     void (*kernel)(const Problem *) = find(name);
-    if (kernel) host::launch(kernel, problem, blocks, heads, threads, shared);
+    if (kernel) host::launch(kernel, problem, blocks, heads, threads, shared, copies_late);
     return kernel != nullptr;
 }
 

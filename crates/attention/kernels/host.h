@@ -43,7 +43,18 @@ struct Warp {
     float a[2][16][16], b[2][16][8];
 };
 
+// A copy that a thread has started; `from` is null for zeros.
+struct Copy {
+    int batch;
+    void *to;
+    const void *from;
+    size_t size;
+};
+
 struct Block {
+    std::vector<Copy> copies[MOST_THREADS];
+    int copy_batch[MOST_THREADS];
+    bool copies_late;
     ucontext_t main, threads[MOST_THREADS];
     bool finished[MOST_THREADS];
     int exchanges[MOST_THREADS];
@@ -99,8 +110,10 @@ inline void start() {
     setcontext(&it.main);
 }
 
-// Runs a kernel on a grid, with `shared` bytes of shared memory.
-inline void launch(void (*kernel)(const Problem *), const Problem *problem, int blocks, int heads, int threads, int shared) {
+// Runs a kernel on a grid, with `shared` bytes of shared memory. Copies to there are made as late as they may be, so that who
+// does not wait for them is found, or at once, so that who still needs what was there is.
+inline void launch(void (*kernel)(const Problem *), const Problem *problem, int blocks, int heads, int threads, int shared,
+                   bool copies_late) {
     // Bytes of 255 are NaN in every type: what is read before it is written shows, and what is written behind the end.
     constexpr unsigned char UNTOUCHED = 0xff;
     static thread_local std::vector<char> stacks(MOST_THREADS << 16);
@@ -116,6 +129,9 @@ inline void launch(void (*kernel)(const Problem *), const Problem *problem, int 
         for (int i = 0; i < threads; ++i) {
             it.finished[i] = false;
             it.exchanges[i] = 0;
+            it.copies[i].clear();
+            it.copy_batch[i] = 0;
+            it.copies_late = copies_late;
             getcontext(&it.threads[i]);
             it.threads[i].uc_stack.ss_sp = &stacks[size_t(i) << 16];
             it.threads[i].uc_stack.ss_size = 1 << 16;
@@ -127,6 +143,10 @@ inline void launch(void (*kernel)(const Problem *), const Problem *problem, int 
         const auto touched = [](unsigned char byte) { return byte != UNTOUCHED; };
         if (shared > MOST_SHARED || std::any_of(it.shared + shared, it.shared + MOST_SHARED, touched)) std::abort();
     }
+}
+
+inline void make(const Copy &copy) {
+    copy.from ? std::memcpy(copy.to, copy.from, copy.size) : std::memset(copy.to, 0, copy.size);
 }
 
 // The value of an f16, exactly.
@@ -247,11 +267,25 @@ inline void load_transposed_blocks(uint32_t (&x)[4], const Half *row) {
     for (int i = 0; i < 4; ++i) x[i] = rows[8 * i + t][g] | uint32_t(rows[8 * i + t + 1][g]) << 16;
 }
 
-inline void copy_async(void *to, const void *from, bool exists) {
-    exists ? std::memcpy(to, from, 16) : std::memset(to, 0, 16);
+inline void copy_async(void *to, const void *from, bool exists, size_t size = 16) {
+    host::Block &it = host::block();
+    const host::Copy copy{it.copy_batch[it.current], to, exists ? from : nullptr, size};
+    it.copies_late ? it.copies[it.current].push_back(copy) : host::make(copy);
 }
 
-inline void copy_word_async(uint32_t *to, const uint32_t *from, bool exists) { *to = exists ? *from : 0; }
-inline void commit_copies() {}
+inline void copy_word_async(uint32_t *to, const uint32_t *from, bool exists) { copy_async(to, from, exists, sizeof *to); }
+
+inline void commit_copies() { ++host::block().copy_batch[host::block().current]; }
+
 template <int LATER>
-inline void await_copies() {}
+inline void await_copies() {
+    host::Block &it = host::block();
+    auto &copies = it.copies[it.current];
+    const auto is_awaited = [&](const host::Copy &copy) {
+        return LATER == 0 || copy.batch < it.copy_batch[it.current] - LATER;
+    };
+    while (!copies.empty() && is_awaited(copies.front())) {
+        host::make(copies.front());
+        copies.erase(copies.begin());
+    }
+}

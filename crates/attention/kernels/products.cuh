@@ -36,7 +36,7 @@ struct WarpProducts {
             const int stage = tile % STAGES;
             await_copies<0>();
             __syncthreads();  // this tile is there for all, and all are done with the last one
-            fetcher.fetch_keys();
+            fetcher.fetch_keys();  // past the last tile zeros, which nobody reads
             fetcher.fetch_rest();
             Accumulators<R, KEYS> y;
             Operands<R, KEYS> weights;
@@ -135,7 +135,7 @@ struct WarpgroupProducts {
         commit_products();
         await_products<0>();
         pin(y[0]);
-        __syncthreads();  // all are done with the first tile's K
+        __syncthreads();  // all are done with the first tile's K, in whose place a round of two tiles fetches one
         // What is started in a round ends in it: the compiler would have products wait for each other otherwise.
         for (int tile = 0; tile < count; tile += ROUND) {
             const int other = tile + ROUND - 1;

@@ -49,8 +49,7 @@ struct RowCopier {
     }
 };
 
-// Fetches a head's tiles one after the other: K, and for softmax and its product V and the regions, as far as they are
-// wanted. Past the last one come zeros.
+// Fetches a head's tiles one after the other: K, and V and the regions where they are wanted. Past the last one come zeros.
 template <int D, int KEYS, int STAGES>
 struct TileFetcher {
     HalfTiles<D, KEYS, STAGES> &tiles;

@@ -1,4 +1,4 @@
-// What the kernels ask of Hopper's warpgroups: NVIDIA's instructions here, the same in plain C++ in `host.h`.
+// What the kernels ask of Hopper's warpgroups: NVIDIA's instructions here, the same in plain C++ in `host_warpgroup.h`.
 #pragma once
 
 #include <cstdint>

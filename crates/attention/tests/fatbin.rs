@@ -100,6 +100,13 @@ fn every_kernel_is_there_for_every_processor_with_the_parameter_of_the_launch() 
 }
 
 #[test]
+fn a_launch_asks_for_no_more_shared_memory_than_its_cards_have() {
+    assert!(Kind::F16.most_shared_memory() as u64 <= SHARED_MEMORY);
+    // Two blocks of an H100, of whose 228 KiB the system takes 1 for each.
+    assert!(Kind::F16Together.most_shared_memory() as u64 <= (114 << 10) - SYSTEMS);
+}
+
+#[test]
 fn the_ptx_has_every_kernel() {
     for image in images().into_iter().filter(|image| !image.is_elf) {
         let text = String::from_utf8_lossy(&image.bytes);

@@ -14,7 +14,7 @@ use serde_json::json;
 
 const SIDE: u32 = 256;
 const STEPS: i64 = 15;
-/// The mean difference of a channel, of 255. On an H100 it is 0.1 to 0.6; other pictures differ by 30.
+/// The mean difference of a channel, of 255. On an H100 it is 0.1 to 0.4; other pictures differ by 30.
 const ALLOWED: f64 = 2.0;
 
 fn main() -> anyhow::Result<()> {
@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<()> {
                 "{}",
                 json!({"batch": samples, "name": name, "mean": mean, "largest": differences().max()})
             );
-            wrong += usize::from(mean > ALLOWED || ours.is_empty());
+            wrong += usize::from(mean > ALLOWED || ours.len() != theirs.len());
         }
     }
     if wrong > 0 {

@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use onnx::{DataType, MICROSOFT, Value, op};
+use onnx::{DataType, Value};
 
 use crate::group_norm::Normal;
-use crate::layers::{Term, from_channels_last, in_shape_of, to_channels_last};
+use crate::layers::{BIAS_ADD_WIDTHS, Term, bias_add, from_channels_last, in_shape_of, to_channels_last};
 use crate::scope::Scope;
 
 /// A feature map \[B, channels, H, W\].
@@ -29,7 +29,8 @@ pub(crate) struct Sum {
     pub x: Value,
     pub skip: Value,
     pub bias: Value,
-    like: Value,
+    /// Something of its shape.
+    like: Option<Value>,
     made: OnceCell<Value>,
 }
 
@@ -38,8 +39,8 @@ impl Features {
         Self { content: Content::Value(value), channels }
     }
 
-    /// a + b, of the size of `like`; b may be \[B, C, 1, 1\] where nothing but a group norm follows.
-    pub fn sum(s: &Scope, [a, b]: [Term; 2], like: &Normal, channels: usize) -> Self {
+    /// a + b, of the shape of `like`; without that for a group norm alone, and then b may be \[B, C, 1, 1\].
+    pub fn sum(s: &Scope, [a, b]: [Term; 2], like: Option<&Normal>, channels: usize) -> Self {
         let (x, skip, bias) = match (a.bias, b.bias) {
             (None, None) => return Self::new(s.op("Add", [&a.value, &b.value]), channels),
             (Some(bias), None) => (a.value, b.value, bias),
@@ -47,7 +48,7 @@ impl Features {
             (Some(of_a), Some(of_b)) => (a.value, b.value, add_constants(s, [of_a, of_b])),
         };
         let [x, skip] = [x, skip].map(|value| to_channels_last(s, &value));
-        let like = like.channels_last(s);
+        let like = like.map(|normal| normal.channels_last(s));
         Self { content: Content::Sum(Rc::new(Sum { x, skip, bias, like, made: OnceCell::new() })), channels }
     }
 
@@ -55,13 +56,7 @@ impl Features {
     pub fn value(&self, s: &Scope) -> Value {
         match &self.content {
             Content::Value(value) => value.clone(),
-            Content::Sum(sum) => {
-                let made = sum.made.get_or_init(|| {
-                    let restore = |rows: &Value| in_shape_of(s, rows, &sum.like);
-                    add_biased(s, [&sum.x, &sum.skip], &sum.bias, self.channels, restore)
-                });
-                from_channels_last(s, made)
-            }
+            Content::Sum(sum) => from_channels_last(s, sum.made.get_or_init(|| sum.make(s, self.channels))),
         }
     }
 
@@ -76,8 +71,18 @@ impl Features {
 
 impl Sum {
     /// It has been made, \[B, H, W, C\].
-    pub fn is(&self, made: Value) {
+    pub fn set(&self, made: Value) {
         self.made.get_or_init(|| made);
+    }
+
+    fn make(&self, s: &Scope, channels: usize) -> Value {
+        let Self { x, skip, bias, .. } = self;
+        match &self.like {
+            Some(like) if BIAS_ADD_WIDTHS.contains(&channels) => {
+                in_shape_of(s, &bias_add(s, [x, bias, skip], channels), like)
+            }
+            _ => s.op("Add", [&s.op("Add", [x, bias]), skip]),
+        }
     }
 }
 
@@ -87,37 +92,10 @@ fn add_constants(s: &Scope, constants: [Value; 2]) -> Value {
     s.compute(&s.op("Add", [&a, &b]))
 }
 
-/// x + h on rows of `width`.
-pub(crate) fn add_rows(s: &Scope, x: &Value, h: &Term, width: usize) -> Value {
-    match &h.bias {
-        None => s.op("Add", [x, &h.value]),
-        Some(bias) => add_biased(s, [&h.value, x], bias, width, |rows| s.reshape(rows, [-1, width as i64])),
-    }
-}
-
-/// The widths that ONNX Runtime's `BiasAdd` takes: those of Stable Diffusion.
-const FUSED: [usize; 3] = [320, 640, 1280];
-
-/// x + bias + skip, whose last axis is `width`: in one pass where ONNX Runtime's CUDA provider has an operator; that wants and makes
-/// \[1, N, width\], which `restore` gives its shape back.
-fn add_biased(
-    s: &Scope,
-    [x, skip]: [&Value; 2],
-    bias: &Value,
-    width: usize,
-    restore: impl FnOnce(&Value) -> Value,
-) -> Value {
-    if !FUSED.contains(&width) {
-        return s.op("Add", [&s.op("Add", [x, bias]), skip]);
-    }
-    let [x, skip] = [x, skip].map(|value| s.reshape(value, [1, -1, width as i64]));
-    restore(&s.op(op("BiasAdd").domain(MICROSOFT), [&x, bias, &skip]))
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
-    use onnx::dim;
+    use onnx::{dim, op};
 
     use super::*;
     use crate::common::{assert_close, input, numbers, run, spelled_out, write_weights};
@@ -138,7 +116,7 @@ mod tests {
         let h = conv_term(&(&s / "conv"), &x, WIDTH, WIDTH, POINT).unwrap();
         let norm = |x: &Features| group_norm(&(&s / "norm"), x, 32, EPS, None).unwrap();
         let normal = norm(&Features::new(x, WIDTH));
-        let sum = Features::sum(&s, [normal.value(&s).into(), h], &normal, WIDTH);
+        let sum = Features::sum(&s, [normal.value(&s).into(), h], Some(&normal), WIDTH);
         let first = if normed { norm(&sum.clone()).value(&s) } else { sum.clone().value(&s) };
         let both = s.op(op("Concat").int("axis", 0), [&first, &sum.value(&s)]);
         builder.output("y", &both, dims("both"));

@@ -77,7 +77,7 @@ fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, silu: bool) -> Result
         Some(sum) => {
             let inputs = [&sum.x, &weight, &bias, &sum.skip, &sum.bias];
             let [normal, made] = s.op_with_outputs(norm("SkipGroupNorm"), inputs, [0, 1]);
-            sum.is(made);
+            sum.set(made);
             normal
         }
     })

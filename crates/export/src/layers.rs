@@ -76,6 +76,27 @@ pub(crate) fn pointwise_term(s: &Scope, x: &Value, inputs: usize, outputs: usize
     Term::of(s, projection(), x, &pointwise_weight(s, inputs, outputs)?, outputs)
 }
 
+/// x + h on rows of `width`.
+pub(crate) fn add_rows(s: &Scope, x: &Value, h: &Term, width: usize) -> Value {
+    match &h.bias {
+        None => s.op("Add", [x, &h.value]),
+        Some(bias) if BIAS_ADD_WIDTHS.contains(&width) => {
+            s.reshape(&bias_add(s, [&h.value, bias, x], width), [-1, width as i64])
+        }
+        Some(bias) => s.op("Add", [x, &s.op("Add", [&h.value, bias])]),
+    }
+}
+
+/// The widths that ONNX Runtime's `BiasAdd` takes: those of Stable Diffusion.
+pub(crate) const BIAS_ADD_WIDTHS: [usize; 3] = [320, 640, 1280];
+
+/// x + bias + skip, whose last axis is `width`, as \[1, N, width\], by an operator that ONNX Runtime's CUDA provider alone has: in one
+/// pass.
+pub(crate) fn bias_add(s: &Scope, [x, bias, skip]: [&Value; 3], width: usize) -> Value {
+    let [x, skip] = [x, skip].map(|value| s.reshape(value, [1, -1, width as i64]));
+    s.op(op("BiasAdd").domain(MICROSOFT), [&x, bias, &skip])
+}
+
 /// How a convolution walks over the picture, the same way in both directions.
 #[derive(Clone, Copy)]
 pub(crate) struct Window {
@@ -167,7 +188,7 @@ pub(crate) fn in_shape_of(s: &Scope, x: &Value, like: &Value) -> Value {
     s.op("Reshape", [x, &s.op("Shape", [like])])
 }
 
-/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `input`, an input of the graph. Not for CUDA.
+/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `input`, an input of the graph. On CUDA only where no convolution is: see [`in_shape_of`].
 pub(crate) fn per_sample(s: &Scope, rows: &Value, channels: usize, input: &Value) -> Value {
     let batch = s.op(op("Shape").int("start", 0).int("end", 1), [input]);
     let shape = s.op(op("Concat").int("axis", 0), [&batch, &s.ints([-1, channels as i64])]);

@@ -25,8 +25,7 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
     let inputs = x.channels;
 
     let norm = |name: &str, x: &Features| group_norm(&(s / name), x, *groups, *eps, Some(*activation));
-    let normal = norm("norm1", x)?;
-    let h = normal.value(s);
+    let h = norm("norm1", x)?.value(s);
     let conv1 = &(s / "conv1");
     let h = match time {
         None => Features::new(conv(conv1, &h, inputs, outputs, SAME)?, outputs),
@@ -34,7 +33,7 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
             let h = conv_term(conv1, &h, inputs, outputs, SAME)?;
             let s = s / "time_emb_proj";
             let shift = linear_term(&s, embedding, *width, outputs)?.map(|shift| for_all_cells(&s, shift));
-            Features::sum(&s, [h, shift], &normal, outputs)
+            Features::sum(&s, [h, shift], None, outputs)
         }
     };
     let normal = norm("norm2", &h)?;
@@ -44,7 +43,7 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
         true => x.value(s).into(),
         false => conv_term(&(s / "conv_shortcut"), &x.value(s), inputs, outputs, POINT)?,
     };
-    Ok(Features::sum(s, [skip, h], &normal, outputs))
+    Ok(Features::sum(s, [skip, h], Some(&normal), outputs))
 }
 
 /// \[B, C\] -> \[B, C, 1, 1\], for CUDA by way of \[B, 1, 1, C\], which is what is wanted there: the transposition cancels.

@@ -114,13 +114,13 @@ fn attention(s: &Scope, x: &Features, groups: usize) -> Result<Features> {
     let [to_q, to_k, to_v, to_out] = projections(s);
     let normal = group_norm(&(s / "group_norm"), x, groups, group_norm::EPS, None)?;
     let cells = normal.channels_last(s);
-    let [rows, tokens] = [&[-1, channels as i64][..], &[0, -1, channels as i64]]
-        .map(|shape| s.reshape(&cells, shape.to_vec()));
+    let tokens = s.reshape(&cells, [0, -1, channels as i64]);
+    let rows = s.reshape(&cells, [-1, channels as i64]);
     let project = |s: &Scope| Ok(in_shape_of(s, &linear(s, &rows, channels, channels)?, &tokens));
     let attended = s.op(plain_attention(1), [&project(&to_q)?, &project(&to_k)?, &project(&to_v)?]);
     let h = linear_term(&to_out, &s.reshape(&attended, [-1, channels as i64]), channels, channels)?;
     let h = h.map(|rows| from_channels_last(s, &in_shape_of(s, rows, &cells)));
-    Ok(Features::sum(s, [h, x.value(s).into()], &normal, channels))
+    Ok(Features::sum(s, [h, x.value(s).into()], Some(&normal), channels))
 }
 
 /// The names of the four projections, which older checkpoints call otherwise (diffusers' `_convert_deprecated_attention_blocks`).

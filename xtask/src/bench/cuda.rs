@@ -30,13 +30,13 @@ pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
 
 /// Holds pictures of the embedded model against those of the CPU.
 fn pictures() -> anyhow::Result<()> {
-    for options in ["", "graphs"] {
+    let runs = ["", "graphs"].map(|options| {
         let mut command = super::program("diffusion", "card_pictures");
         command.arg(place::root().join("models/scenes")).args(["cuda", options]);
         println!("\nmeasuring: {}", process::describe(&command));
-        process::run(&mut command)?;
-    }
-    Ok(())
+        process::run(&mut command)
+    });
+    runs.into_iter().collect()
 }
 
 /// Runs the op's problems and prints the times, or says why there is no GPU to do it on.

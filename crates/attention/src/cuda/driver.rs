@@ -1,13 +1,14 @@
 //! NVIDIA's driver, loaded when it is first asked for: neither building nor running on a CPU needs anything of CUDA.
 #![allow(unsafe_code, reason = "the C ABI of the driver")]
 
-use std::ffi::{CStr, c_char, c_int, c_uint, c_void};
+use std::ffi::{CStr, c_int, c_void};
 use std::ptr;
 use std::sync::OnceLock;
 
 use libloading::Library;
 
 use super::FATBIN;
+use super::functions::Functions;
 use super::launch::{HEAD_SIZES, Kind, Launch, THREADS, kernel_name};
 
 /// The driver's library.
@@ -33,55 +34,6 @@ pub enum DriverError {
         /// The driver's own words.
         message: String,
     },
-}
-
-/// Declares the driver's functions, as cuda.h does, and how they are found.
-macro_rules! functions {
-    ($($name:ident($($argument:ty),*);)*) => {
-        #[allow(non_snake_case, reason = "the names of cuda.h")]
-        pub(super) struct Functions {
-            $(pub(super) $name: unsafe extern "system" fn($($argument),*) -> c_int,)*
-        }
-
-        impl Functions {
-            /// # Safety
-            /// The library is NVIDIA's driver.
-            unsafe fn find(library: &Library) -> Result<Self, libloading::Error> {
-                // SAFETY: the types are those of cuda.h, by this function's contract.
-                unsafe {
-                    Ok(Self { $($name: *library.get(concat!(stringify!($name), "\0").as_bytes())?,)* })
-                }
-            }
-        }
-    };
-}
-
-functions! {
-    cuInit(c_uint);
-    cuDriverGetVersion(*mut c_int);
-    cuGetErrorString(c_int, *mut *const c_char);
-    cuDeviceGetCount(*mut c_int);
-    cuDeviceGet(*mut c_int, c_int);
-    cuDeviceGetName(*mut c_char, c_int, c_int);
-    cuDeviceGetAttribute(*mut c_int, c_int, c_int);
-    cuCtxGetDevice(*mut c_int);
-    cuLibraryLoadData(*mut *mut c_void, *const c_void, *mut c_void, *mut c_void, c_uint, *mut c_void, *mut c_void, c_uint);
-    cuLibraryGetKernel(*mut *mut c_void, *mut c_void, *const c_char);
-    cuKernelSetAttribute(c_int, c_int, *mut c_void, c_int);
-    cuLaunchKernel(
-        *mut c_void, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, c_uint, *mut c_void, *mut *mut c_void, *mut *mut c_void
-    );
-    cuDevicePrimaryCtxRetain(*mut *mut c_void, c_int);
-    cuCtxSetCurrent(*mut c_void);
-    cuMemAlloc_v2(*mut u64, usize);
-    cuMemFree_v2(u64);
-    cuMemcpyHtoD_v2(u64, *const c_void, usize);
-    cuMemcpyDtoH_v2(*mut c_void, u64, usize);
-    cuEventCreate(*mut *mut c_void, c_uint);
-    cuEventRecord(*mut c_void, *mut c_void);
-    cuEventSynchronize(*mut c_void);
-    cuEventDestroy_v2(*mut c_void);
-    cuEventElapsedTime(*mut f32, *mut c_void, *mut c_void);
 }
 
 /// The driver, initialised.
@@ -252,29 +204,23 @@ impl Driver {
                 // SAFETY: the library has just been loaded, and the name ends with 0.
                 let status = unsafe { (self.functions.cuLibraryGetKernel)(kernel, library, name.as_ptr()) };
                 self.check("cuLibraryGetKernel", status)?;
-                self.allow_shared_memory(*kernel, kind, head_size)?;
+                self.allow_shared_memory(*kernel, kind.shared_memory(head_size))?;
             }
         }
         Ok(kernels)
     }
 
     /// More than the usual 48 KiB must be asked for once, on each card that the kernel will run on.
-    fn allow_shared_memory(
-        &self,
-        kernel: *mut c_void,
-        kind: Kind,
-        head_size: usize,
-    ) -> Result<(), DriverError> {
+    fn allow_shared_memory(&self, kernel: *mut c_void, bytes: usize) -> Result<(), DriverError> {
         const MOST_DYNAMIC_SHARED_MEMORY: c_int = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
-        let bytes = kind.shared_memory(head_size);
         if bytes <= 48 << 10 {
             return Ok(());
         }
         for number in 0..self.devices()? {
-            let device = self.device(number)?;
-            if self.is_hopper(device) {
+            // A card that refuses says so at a launch, which need not be on it.
+            if let Some(device) = self.device(number).ok().filter(|&device| self.is_hopper(device)) {
                 // SAFETY: the kernel has just been found.
-                let status = unsafe {
+                unsafe {
                     (self.functions.cuKernelSetAttribute)(
                         MOST_DYNAMIC_SHARED_MEMORY,
                         bytes as c_int,
@@ -282,7 +228,6 @@ impl Driver {
                         device,
                     )
                 };
-                self.check("cuKernelSetAttribute", status)?;
             }
         }
         Ok(())

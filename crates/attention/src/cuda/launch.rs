@@ -63,6 +63,11 @@ impl Kind {
         (stages * tile).next_multiple_of(128)
     }
 
+    /// The most of it that any launch asks for.
+    pub fn most_shared_memory(self) -> usize {
+        HEAD_SIZES.into_iter().map(|head_size| self.shared_memory(head_size)).max().unwrap_or_default()
+    }
+
     /// Query rows that a block of the kernel for `head_size` computes. As in `modulated_attention.cu`.
     fn rows(self, head_size: usize) -> usize {
         match self {

@@ -12,6 +12,7 @@
 //! for a scale of up to 1; the CPU's kernel has no such limit.
 
 pub mod driver;
+mod functions;
 pub mod launch;
 #[cfg(unix)]
 pub mod libraries;

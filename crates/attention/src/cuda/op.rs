@@ -16,7 +16,6 @@ use crate::op::{Attributes, Provider, guarded, input, invalid};
 use crate::{OP_NAME, Shapes};
 
 /// For tensors in a GPU's memory.
-#[derive(Clone, Copy)]
 pub(crate) struct Cuda;
 
 impl<T: OnGpu> Provider<T> for Cuda {

@@ -22,7 +22,7 @@ pub(crate) struct Blocks<'a> {
     /// The text embeddings.
     pub text: &'a Value,
     pub modulation: &'a Modulation,
-    /// Something of each level's height and width.
+    /// Of the height and width of each level but the coarsest.
     pub grids: Vec<Value>,
 }
 

@@ -80,12 +80,16 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
     Ok(builder.finish(vec![::attention::function()]))
 }
 
-/// Something of each level's height and width, from the finest to the coarsest, which is half the one before, rounded up. The
+/// The sample at the size of each level that is sampled up to, each half the one before, rounded up; only the sizes matter. The
 /// feature maps would not do on CUDA ([`in_shape_of`](crate::layers::in_shape_of)): these are cut from the sample.
 fn grids(s: &Scope, sample: &Value, levels: usize) -> Vec<Value> {
     let [start, end, axes, step] = [[0; 2], [i64::MAX; 2], [2, 3], [2; 2]].map(|values| s.ints(values));
-    let halved = |grid: &Value| Some(s.op("Slice", [grid, &start, &end, &axes, &step]));
-    std::iter::successors(Some(sample.clone()), halved).take(levels).collect()
+    let mut grids = vec![sample.clone()];
+    for finer in 0..levels.saturating_sub(2) {
+        let halved = s.op("Slice", [&grids[finer], &start, &end, &axes, &step]);
+        grids.push(halved);
+    }
+    grids
 }
 
 /// The sample in the precision of the graph, mapped from \[0, 1\] to \[-1, 1\] where the configuration says so.

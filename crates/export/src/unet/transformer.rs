@@ -4,11 +4,11 @@ use onnx::{DataType, MICROSOFT, Value, op};
 
 use super::attention::{Keys, Modulation};
 use crate::error::Result;
-use crate::features::{Features, add_rows};
+use crate::features::Features;
 use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, Term, from_channels_last, in_shape_of, layer_norm, linear, linear_on_tokens, linear_term,
-    linear_without_bias, pointwise, pointwise_term,
+    Activation, Term, add_rows, from_channels_last, in_shape_of, layer_norm, linear, linear_on_tokens,
+    linear_term, linear_without_bias, pointwise, pointwise_term,
 };
 use crate::scope::Scope;
 
@@ -44,7 +44,7 @@ impl Transformer<'_> {
         }
         let h = project_term(&(s / "proj_out"), &h, channels, channels)?;
         let h = h.map(|rows| from_channels_last(s, &in_shape_of(s, rows, &cells)));
-        Ok(Features::sum(s, [h, x.value(s).into()], &normal, channels))
+        Ok(Features::sum(s, [h, x.value(s).into()], Some(&normal), channels))
     }
 
     /// Self-attention, cross-attention and feed-forward, each on the normalised rows and added to them. `like` is

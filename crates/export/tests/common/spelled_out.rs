@@ -61,7 +61,7 @@ impl Nodes {
     }
 }
 
-/// `com.microsoft.BiasAdd`: "Add input with bias, then add residual inputs."
+/// `com.microsoft.BiasAdd`: "Add input with bias, then add residual inputs", all of \[N, S, C\].
 fn bias_add(node: &NodeProto) -> Vec<NodeProto> {
     let [x, bias, skip] = &node.input[..] else { panic!("{:?}", node.input) };
     let mut nodes = Nodes::new(&node.output[0]);
