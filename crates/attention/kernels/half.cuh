@@ -28,8 +28,8 @@ struct Softmax {
 
     // The weights of a tile's products, as the next product takes them: where `multiply` leaves two blocks it takes one.
     // `count` keys are there from here on. The weights are made before it is known whether they are right, so that nothing
-    // waits for the largest: they are made anew where a weight would be too large for an f16, and in the first tile and the
-    // last.
+    // waits for the largest: they are made anew where a weight would be too large for an f16, in the first tile, and in a last
+    // one that is not full.
     template <int N, int M>
     __device__ void weigh(uint32_t (&weights)[N / 2][4], float (&y)[N][4], float (&output)[M][4],
                           const uint32_t *key_regions, bool masked, int count, bool is_first) {

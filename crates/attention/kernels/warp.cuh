@@ -9,8 +9,6 @@ extern __shared__ __align__(128) char shared_memory[];
 
 using Half = uint16_t;  // an f16 by its bits; arithmetic is done by `multiply`, or in f32
 
-__device__ inline Half to_half(float x) { return __half_as_ushort(__float2half_rn(x)); }
-
 // Two values rounded to f16 in one register, the first in the lower half.
 __device__ inline uint32_t pack(float low, float high) {
     const __half2 both = __floats2half2_rn(low, high);  // one instruction

@@ -101,9 +101,12 @@ fn every_kernel_is_there_for_every_processor_with_the_parameter_of_the_launch() 
 
 #[test]
 fn a_launch_asks_for_no_more_shared_memory_than_its_cards_have() {
-    assert!(Kind::F16.most_shared_memory() as u64 <= SHARED_MEMORY);
-    // Two blocks of an H100, of whose 228 KiB the system takes 1 for each.
-    assert!(Kind::F16Together.most_shared_memory() as u64 <= (114 << 10) - SYSTEMS);
+    for head_size in HEAD_SIZES {
+        assert!(Kind::F16.shared_memory(head_size) as u64 <= SHARED_MEMORY, "{head_size}");
+        // Two blocks of an H100, of whose 228 KiB the system takes 1 for each.
+        let together = Kind::F16Together.shared_memory(head_size) as u64;
+        assert!(together <= (114 << 10) - SYSTEMS, "{head_size}");
+    }
 }
 
 #[test]

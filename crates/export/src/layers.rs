@@ -190,9 +190,13 @@ pub(crate) fn in_shape_of(s: &Scope, x: &Value, like: &Value) -> Value {
 
 /// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `input`, an input of the graph. On CUDA only where no convolution is: see [`in_shape_of`].
 pub(crate) fn per_sample(s: &Scope, rows: &Value, channels: usize, input: &Value) -> Value {
-    let batch = s.op(op("Shape").int("start", 0).int("end", 1), [input]);
-    let shape = s.op(op("Concat").int("axis", 0), [&batch, &s.ints([-1, channels as i64])]);
+    let shape = s.op(op("Concat").int("axis", 0), [&batch(s, input), &s.ints([-1, channels as i64])]);
     s.op("Reshape", [rows, &shape])
+}
+
+/// How many samples an input of the graph has, i64 \[1\].
+pub(crate) fn batch(s: &Scope, input: &Value) -> Value {
+    s.op(op("Shape").int("start", 0).int("end", 1), [input])
 }
 
 /// Plain attention of ONNX Runtime: softmax(Q K^T / sqrt(d)) V on \[B, N, heads * d\].

@@ -5,7 +5,7 @@ use onnx::{DataType, Tensor, Value, dim, op};
 use crate::clip::Layers;
 use crate::config::SafetyCheckerConfig;
 use crate::error::Result;
-use crate::layers::{layer_norm, linear_without_bias, per_sample, to_rows};
+use crate::layers::{batch, layer_norm, linear_without_bias, per_sample, to_rows};
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Precision};
@@ -61,8 +61,7 @@ fn embeddings(s: &Scope, pixels: &Value, config: &SafetyCheckerConfig) -> Result
     let conv = s.op(op("Conv").ints("kernel_shape", sides).ints("strides", sides), [pixels, &weight]);
     let patches = per_sample(s, &to_rows(s, &conv, width), width, pixels);
     let class = s.weight_as("class_embedding", [width], [1, 1, width])?;
-    let batch = s.op(op("Shape").int("start", 0).int("end", 1), [pixels]);
-    let shape = s.op(op("Concat").int("axis", 0), [&batch, &s.ints([1, 1])]);
+    let shape = s.op(op("Concat").int("axis", 0), [&batch(s, pixels), &s.ints([1, 1])]);
     let class = s.op("Expand", [&class, &shape]);
     let tokens = s.op(op("Concat").int("axis", 1), [&class, &patches]);
     let positions = (s / "position_embedding").weight("weight", [1 + config.patches(), width])?;

@@ -50,7 +50,7 @@ impl Kind {
 
     /// Bytes of shared memory that a block of the kernel for `head_size` is given: `HalfTiles` of `tile.cuh`. The kernels for f32
     /// bring their own.
-    pub(super) fn shared_memory(self, head_size: usize) -> usize {
+    pub fn shared_memory(self, head_size: usize) -> usize {
         // Tiles that are there at once, and the largest heads of which a tile has 64 keys.
         let (stages, largest) = match self {
             Self::F16 => (2, 80),
@@ -61,11 +61,6 @@ impl Kind {
         let column = (keys + if keys == 32 { 2 } else { 4 }) * 8 * size_of::<f16>();
         let tile = 2 * (head_size / 8) * column + keys * size_of::<u32>();
         (stages * tile).next_multiple_of(128)
-    }
-
-    /// The most of it that any launch asks for.
-    pub fn most_shared_memory(self) -> usize {
-        HEAD_SIZES.into_iter().map(|head_size| self.shared_memory(head_size)).max().unwrap_or_default()
     }
 
     /// Query rows that a block of the kernel for `head_size` computes. As in `modulated_attention.cu`.

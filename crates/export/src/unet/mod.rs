@@ -5,7 +5,7 @@ mod blocks;
 mod time;
 mod transformer;
 
-use onnx::{DataType, Value, dim, op};
+use onnx::{DataType, Value, dim};
 
 use self::attention::Modulation;
 use self::blocks::Blocks;
@@ -13,7 +13,7 @@ use crate::config::{TIME_IDS, UNetConfig};
 use crate::error::Result;
 use crate::features::Features;
 use crate::group_norm::group_norm;
-use crate::layers::{SAME, conv};
+use crate::layers::{SAME, batch, conv};
 use crate::resnet::ResnetStyle;
 use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
@@ -38,7 +38,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
 
     // SkipGroupNorm, which adds what is made of it to the feature maps, takes a row for each sample.
     let timestep = match target.cuda {
-        true => s.op("Expand", [&timestep, &s.op(op("Shape").int("start", 0).int("end", 1), [&sample])]),
+        true => s.op("Expand", [&timestep, &batch(&s, &sample)]),
         false => timestep,
     };
     let activation = config.act_fn;
