@@ -1,6 +1,6 @@
 //! Seconds per picture of 512x512 pixels in 50 guided steps and the card's memory, with and without modulation, for one and for
 //! four pictures at once; a line of JSON for each as soon as it is known: `cargo run -p diffusion --example card_time -- MODEL
-//! [PICTURES] [SIDE] [STEPS] [DEVICE] [CUDA_OPTIONS]`, on the first card by default.
+//! [PICTURES] [SIDE] [STEPS] [DEVICE] [CUDA_OPTIONS] [f16|f32]`, on the first card in f16 by default.
 //!
 //! `cargo xtask bench --cuda` sets it beside diffusers' PyTorch on the same card.
 
@@ -11,7 +11,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use diffusion::{CancelToken, CudaOptions, Device, LoadOptions, Pipeline};
+use diffusion::{CancelToken, CudaOptions, Device, LoadOptions, Pipeline, Precision, Progress};
 use request::Scheduler;
 use serde_json::json;
 
@@ -21,7 +21,7 @@ const BATCHES: [usize; 2] = [1, 4];
 fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let Some(model) = arguments.next().map(PathBuf::from) else {
-        bail!("usage: card_time MODEL [PICTURES] [SIDE] [STEPS] [DEVICE] [CUDA_OPTIONS]")
+        bail!("usage: card_time MODEL [PICTURES] [SIDE] [STEPS] [DEVICE] [CUDA_OPTIONS] [f16|f32]")
     };
     let mut number = |name: &'static str, default: u32| {
         arguments.next().map_or(Ok(default), |text| text.parse()).context(name)
@@ -29,10 +29,17 @@ fn main() -> anyhow::Result<()> {
     let (pictures, side, steps) = (number("PICTURES", 2)?, number("SIDE", 512)?, number("STEPS", 50)?);
     let device: Device = arguments.next().as_deref().unwrap_or("cuda").parse()?;
     let cuda: CudaOptions = arguments.next().as_deref().unwrap_or_default().parse()?;
+    let precision = match arguments.next().as_deref() {
+        None => None,
+        Some("f16") => Some(Precision::F16),
+        Some("f32") => Some(Precision::F32),
+        Some(other) => bail!("{other:?} is no precision"),
+    };
+    common::clock::start()?;
     let choice = device.explain()?;
     let before = card_memory();
     let start = Instant::now();
-    let options = LoadOptions { device: choice.device, cuda, ..LoadOptions::default() };
+    let options = LoadOptions { device: choice.device, cuda, precision, ..LoadOptions::default() };
     let pipeline = Pipeline::load(&model, &options)?;
     println!("{}", json!({"device": choice.to_string(), "load_s": start.elapsed().as_secs_f64()}));
     for samples in BATCHES {
@@ -49,6 +56,7 @@ fn main() -> anyhow::Result<()> {
                     line["first_s"] = json!(first.whole);
                     line["picture_s"] = json!(least(|times| times.whole));
                     line["step_s"] = json!(least(|times| times.step));
+                    line["beside_unet_s"] = json!(least(|times| times.beside_unet));
                     line["failure"] = json!(rest.iter().find_map(|times| times.failure.clone()));
                 }
                 Ok([]) => {}
@@ -65,6 +73,8 @@ struct Times {
     whole: f64,
     /// The mean step.
     step: f64,
+    /// What is not the UNet of it.
+    beside_unet: f64,
     /// Random weights may give no numbers: the times count all the same, up to there.
     failure: Option<String>,
 }
@@ -76,15 +86,23 @@ fn time(pipeline: &Pipeline, samples: usize, side: u32, steps: i64, fraction: f6
             request.scheduler = Some(Scheduler::Ddim);
         })?;
     let start = Instant::now();
-    let mut marks = Vec::new();
+    let (mut marks, mut unet) = (Vec::new(), Vec::new());
     let cancel = CancelToken::default();
+    let mut watch = |_: &Progress<'_>| {
+        marks.push(start.elapsed().as_secs_f64());
+        unet.push(common::clock::running().as_secs_f64());
+    };
     let painted = pipeline
-        .generate(&generation, &layout, 0, &cancel, &mut |_| marks.push(start.elapsed().as_secs_f64()))
+        .generate(&generation, &layout, 0, &cancel, &mut watch)
         .and_then(|painting| painting.pictures().try_for_each(|picture| picture.map(drop)));
-    let [first, .., last] = marks[..] else { bail!("no step: {:?}", painted.err()) };
+    let ([first, .., last], [unet_first, .., unet_last]) = (&marks[..], &unet[..]) else {
+        bail!("no step: {:?}", painted.err())
+    };
+    let per_step = |time: f64| time / (marks.len() - 1) as f64;
     Ok(Times {
         whole: start.elapsed().as_secs_f64(),
-        step: (last - first) / (marks.len() - 1) as f64,
+        step: per_step(last - first),
+        beside_unet: per_step((last - first) - (unet_last - unet_first)),
         failure: painted.err().map(|error| error.to_string()),
     })
 }

@@ -2,19 +2,25 @@
 
 use std::str::FromStr;
 
-/// What can be chosen about CUDA besides the card; nothing of it by default. As a text, names and `key=value` with commas between:
-/// `graphs,gpu_mem_limit=8000000000`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What can be chosen about CUDA besides the card. As a text, names and `key=value` with commas between:
+/// `no-graphs,gpu_mem_limit=8000000000`.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CudaOptions {
-    /// `graphs`: calls of the UNet are recorded as CUDA graphs and played back.
+    /// The UNet's calls for a single picture are recorded as CUDA graphs and played back; `no-graphs` does without.
     pub graphs: bool,
     /// Anything else: options of ONNX Runtime's CUDA provider by its own names, which are its to judge.
     pub provider: Vec<(String, String)>,
 }
 
+impl Default for CudaOptions {
+    fn default() -> Self {
+        Self { graphs: true, provider: Vec::new() }
+    }
+}
+
 /// A word that is no option.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no option of CUDA; there is graphs, and those of ONNX Runtime's provider as KEY=VALUE")]
+#[error("{0:?} is no option of CUDA; there is no-graphs, and those of ONNX Runtime's provider as KEY=VALUE")]
 pub struct UnknownOption(String);
 
 impl FromStr for CudaOptions {
@@ -24,7 +30,7 @@ impl FromStr for CudaOptions {
         let mut options = Self::default();
         for option in text.split(',').map(str::trim).filter(|option| !option.is_empty()) {
             match (option, option.split_once('=')) {
-                ("graphs", _) => options.graphs = true,
+                ("no-graphs", _) => options.graphs = false,
                 (_, Some((key, value))) if !key.trim().is_empty() => {
                     options.provider.push((key.trim().to_owned(), value.trim().to_owned()));
                 }
@@ -41,17 +47,17 @@ mod tests {
 
     #[test]
     fn options_are_read_from_words_and_pairs_are_the_providers() {
-        let options: CudaOptions = "graphs, gpu_mem_limit=8000,use_tf32=1".parse().unwrap();
+        let options: CudaOptions = "no-graphs, gpu_mem_limit=8000,use_tf32=1".parse().unwrap();
         let provider =
             [("gpu_mem_limit", "8000"), ("use_tf32", "1")].map(|(k, v)| (k.to_owned(), v.to_owned()));
-        assert_eq!(options, CudaOptions { graphs: true, provider: provider.into() });
+        assert_eq!(options, CudaOptions { graphs: false, provider: provider.into() });
         assert_eq!("".parse(), Ok(CudaOptions::default()));
     }
 
     #[test]
     fn a_misspelt_word_is_named() {
         for wrong in ["graph", "=1"] {
-            let error = format!("graphs,{wrong}").parse::<CudaOptions>().unwrap_err().to_string();
+            let error = format!("no-graphs,{wrong}").parse::<CudaOptions>().unwrap_err().to_string();
             assert!(error.starts_with(&format!("{wrong:?} is no option")), "{error}");
         }
     }

@@ -9,6 +9,7 @@
 //! `pipeline.rs` shows 2 to 5 on one screen.
 
 mod batching;
+mod bound;
 mod cuda_options;
 mod defaults;
 mod device;
@@ -16,6 +17,7 @@ mod error;
 mod graph_cache;
 mod image_processor;
 mod inpainting;
+mod input;
 mod loaded;
 mod max_batch;
 mod models;

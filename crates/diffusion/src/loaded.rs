@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use export::config::ConfigFile;
 use export::{Checkpoint, ExportedModel, Lora, Precision, Target, TokenizerFiles};
-use ort::memory::AllocationDevice;
 use request::{Defaults, Generation};
 use serde::de::DeserializeOwned;
 
@@ -16,7 +15,6 @@ use crate::error::DiffusionError;
 use crate::models::{UNet, VaeDecoder, VaeEncoder};
 use crate::network::Network;
 use crate::preview::PreviewFactors;
-use crate::recorder::Recorder;
 use crate::safety::SafetyChecker;
 use crate::schedulers::{Scheduler, SchedulerConfig};
 use crate::session::{self, SessionOptions};
@@ -128,13 +126,10 @@ impl Pipeline {
         let text_encoders = text_encoders
             .map(|(model, tokenizer)| Ok((network("text encoder", model)?, tokenizer.sequences())))
             .collect::<Result<_, DiffusionError>>()?;
-        let unet = match cuda.filter(|_| options.cuda.graphs) {
-            Some(card) => {
-                let options = SessionOptions { recorded: true, ..session_options.clone() };
-                let session = session::load(&checkpoint.unet_model(target)?, &options)?;
-                Network::recorded("UNet", Recorder::new(session, AllocationDevice::CUDA, card)?, &checkpoint)
-            }
-            None => network("UNet", checkpoint.unet_model(target)?)?,
+        let unet = checkpoint.unet_model(target)?;
+        let unet = match cuda {
+            Some(card) => unet_on_card(unet, card, &session_options, &checkpoint)?,
+            None => network("UNet", unet)?,
         };
         let vae_decoder = network("VAE decoder", checkpoint.vae_decoder_model(target)?)?;
         let safety_checker = match options.safety_checker {
@@ -217,6 +212,22 @@ impl Pipeline {
     pub(crate) fn scheduler(&self, generation: &Generation) -> Result<Box<dyn Scheduler>, DiffusionError> {
         Ok(self.scheduler.build(generation)?)
     }
+}
+
+/// The UNet on a card, with CUDA graphs unless they were not wanted or ONNX Runtime cannot record these.
+fn unet_on_card(
+    model: ExportedModel,
+    card: u32,
+    options: &SessionOptions,
+    checkpoint: &Arc<Checkpoint>,
+) -> Result<Network, DiffusionError> {
+    if options.cuda_options.graphs {
+        match session::load(&model, &SessionOptions { recorded: true, ..options.clone() }) {
+            Ok(session) => return Network::recorded("UNet", session, card, checkpoint),
+            Err(error) => tracing::warn!("without CUDA graphs: {error}"),
+        }
+    }
+    Network::bound("UNet", session::load(&model, options)?, checkpoint)
 }
 
 /// What a model is called: as its folder, or as its file without the ending.

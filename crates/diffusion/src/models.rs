@@ -1,18 +1,18 @@
 //! The networks of a checkpoint as sessions that any number of requests share.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use export::config::TIME_IDS;
 use export::{Checkpoint, Target};
 use image::RgbImage;
-use layout::StepStrengths;
 use once_cell::sync::OnceCell;
 use request::Size;
 
 use crate::batching::{Batcher, Member};
 use crate::error::DiffusionError;
-use crate::network::{Network, tensor};
+use crate::input::Input;
+use crate::modulation::Strengths;
+use crate::network::Network;
 use crate::recorder::RECORDING;
 use crate::session::{self, SessionOptions};
 use crate::watch::LatentShape;
@@ -31,14 +31,14 @@ type CallSize = (usize, usize, usize, usize);
 #[derive(Debug)]
 pub(crate) struct UNetCall {
     /// Of `shape`.
-    pub latents: Vec<f32>,
+    pub latents: Arc<[f32]>,
     pub shape: LatentShape,
     /// Pictures that are painted; each has two samples where it is guided.
     pub pictures: usize,
-    pub timestep: f32,
+    /// One number.
+    pub timestep: Arc<[f32]>,
     pub conditioning: Arc<Conditioning>,
-    /// Of every row, `[samples, N]`, at the levels that have attention layers.
-    pub strengths: StepStrengths,
+    pub strengths: Arc<Strengths>,
 }
 
 impl UNetCall {
@@ -52,14 +52,14 @@ impl UNetCall {
 #[derive(Debug)]
 pub(crate) struct Conditioning {
     /// `[samples, tokens, width]`.
-    pub prompt_embeds: Vec<f32>,
+    pub prompt_embeds: Arc<[f32]>,
     /// The whole texts, `[samples, width]`, and [`time_ids`], `[samples, 6]`: of Stable Diffusion XL alone.
-    pub text_embeds: Vec<f32>,
-    pub time_ids: Vec<f32>,
+    pub text_embeds: Arc<[f32]>,
+    pub time_ids: Arc<[f32]>,
     /// The regions of every token as bit sets, `[tokens]`.
-    pub token_regions: Vec<i32>,
+    pub token_regions: Arc<[i32]>,
     /// The levels that have attention layers, and the regions of their N cells as bit sets, `[N]`.
-    pub pixel_regions: Vec<(usize, Vec<i32>)>,
+    pub pixel_regions: Vec<(usize, Arc<[i32]>)>,
 }
 
 /// What Stable Diffusion XL is told of a picture: original height and width, top and left of what was cropped, height and width
@@ -115,41 +115,33 @@ impl UNet {
         let rows = if calls.len() == 1 { 1 } else { samples };
         let latents = joined(calls, |call| &call.latents);
         let prompt_embeds = joined(calls, |call| &call.conditioning.prompt_embeds);
-        let text_embeds = joined(calls, |call| &call.conditioning.text_embeds);
-        let time_ids = joined(calls, |call| &call.conditioning.time_ids);
-        let timesteps = per_row(calls, |call| std::slice::from_ref(&call.timestep));
+        let timesteps = per_row(calls, |call| &call.timestep);
         let token_regions = per_row(calls, |call| &call.conditioning.token_regions);
         let tokens = token_regions.len() / rows;
-        let modulate = [calls.iter().any(|call| call.strengths.any)];
-        let levels = (0..calls[0].strengths.levels.len()).map(|n| {
+        let width_of_embeds = prompt_embeds.len() / (samples * tokens);
+        let mut inputs = vec![
+            Input::new("sample", [samples, channels, height, width], latents),
+            Input::new("timestep", [rows], timesteps),
+            Input::new("encoder_hidden_states", [samples, tokens, width_of_embeds], prompt_embeds),
+            Input::new("token_regions", [rows, tokens], token_regions),
+        ];
+        if self.network.takes("time_ids") {
+            let text_embeds = joined(calls, |call| &call.conditioning.text_embeds);
+            let time_ids = joined(calls, |call| &call.conditioning.time_ids);
+            inputs.push(Input::new("text_embeds", [samples, text_embeds.len() / samples], text_embeds));
+            inputs.push(Input::new("time_ids", [samples, TIME_IDS], time_ids));
+        }
+        if self.network.takes("modulate") {
+            inputs.push(Input::new("modulate", [], vec![calls.iter().any(|call| call.strengths.any)]));
+        }
+        for (n, (index, _)) in calls[0].conditioning.pixel_regions.iter().enumerate() {
             let pixel_regions = per_row(calls, |call| &call.conditioning.pixel_regions[n].1);
             let self_strength = joined(calls, |call| &call.strengths.levels[n].self_attention);
             let cross_strength = joined(calls, |call| &call.strengths.levels[n].cross_attention);
-            (calls[0].conditioning.pixel_regions[n].0, pixel_regions, self_strength, cross_strength)
-        });
-        let levels: Vec<_> = levels.collect();
-        let mut inputs = vec![
-            tensor("sample", [samples, channels, height, width], &latents)?,
-            tensor("timestep", [rows], &timesteps)?,
-            tensor(
-                "encoder_hidden_states",
-                [samples, tokens, prompt_embeds.len() / (samples * tokens)],
-                &prompt_embeds,
-            )?,
-            tensor("token_regions", [rows, tokens], &token_regions)?,
-        ];
-        if self.network.takes("time_ids") {
-            inputs.push(tensor("text_embeds", [samples, text_embeds.len() / samples], &text_embeds)?);
-            inputs.push(tensor("time_ids", [samples, TIME_IDS], &time_ids)?);
-        }
-        if self.network.takes("modulate") {
-            inputs.push(tensor("modulate", [], &modulate)?);
-        }
-        for (index, pixel_regions, self_strength, cross_strength) in &levels {
             let cells = pixel_regions.len() / rows;
-            inputs.push(tensor(format!("pixel_regions_{index}"), [rows, cells], pixel_regions)?);
-            inputs.push(tensor(format!("self_strength_{index}"), [samples, cells], self_strength)?);
-            inputs.push(tensor(format!("cross_strength_{index}"), [samples, cells], cross_strength)?);
+            inputs.push(Input::new(format!("pixel_regions_{index}"), [rows, cells], pixel_regions));
+            inputs.push(Input::new(format!("self_strength_{index}"), [samples, cells], self_strength));
+            inputs.push(Input::new(format!("cross_strength_{index}"), [samples, cells], cross_strength));
         }
         let mut outputs = self.network.run(inputs)?.into_iter();
         Ok(calls.iter().map(|call| outputs.by_ref().take(call.shape.len()).collect()).collect())
@@ -157,17 +149,17 @@ impl UNet {
 }
 
 /// The values of all requests, one after the other.
-fn joined<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &[T]) -> Cow<'_, [T]> {
+fn joined<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &Arc<[T]>) -> Arc<[T]> {
     match calls {
-        [call] => Cow::Borrowed(values(call)),
-        _ => calls.iter().map(values).collect::<Vec<_>>().concat().into(),
+        [call] => Arc::clone(values(call)),
+        _ => calls.iter().flat_map(|call| values(call).iter().copied()).collect(),
     }
 }
 
 /// The values of a request, once if it is the only one and else for each of its samples.
-fn per_row<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &[T]) -> Cow<'_, [T]> {
+fn per_row<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &Arc<[T]>) -> Arc<[T]> {
     match calls {
-        [call] => Cow::Borrowed(values(call)),
+        [call] => Arc::clone(values(call)),
         _ => calls.iter().flat_map(|call| values(call).repeat(call.shape.samples)).collect(),
     }
 }
@@ -200,7 +192,8 @@ impl VaeEncoder {
         let (width, height) = (image.width() as usize, image.height() as usize);
         let plane = |colour: usize| image.pixels().map(move |pixel| f32::from(pixel[colour]) / 127.5 - 1.0);
         let planes: Vec<f32> = (0..3).flat_map(plane).collect();
-        let mut parameters = self.network()?.run(vec![tensor("sample", [1, 3, height, width], &planes)?])?;
+        let mut parameters =
+            self.network()?.run(vec![Input::new("sample", [1, 3, height, width], planes)])?;
         // The other half are the logarithms of the variances.
         parameters.truncate(parameters.len() / 2);
         Ok(parameters)
@@ -213,8 +206,9 @@ pub(crate) struct VaeDecoder(pub Network);
 
 impl VaeDecoder {
     /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, scale H, scale W]`.
-    pub fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<Vec<f32>, DiffusionError> {
-        self.0.run(vec![tensor("latent_sample", [1, shape.channels, shape.height, shape.width], latents)?])
+    pub fn decode(&self, latents: Vec<f32>, shape: LatentShape) -> Result<Vec<f32>, DiffusionError> {
+        let LatentShape { channels, height, width, .. } = shape;
+        self.0.run(vec![Input::new("latent_sample", [1, channels, height, width], latents)])
     }
 }
 
@@ -228,19 +222,19 @@ mod tests {
         // What is guided has two samples for each picture.
         let shape = LatentShape { samples: 2, channels: 4, height: 8, width: 8 };
         let conditioning = Conditioning {
-            prompt_embeds: Vec::new(),
-            text_embeds: Vec::new(),
-            time_ids: Vec::new(),
-            token_regions: Vec::new(),
+            prompt_embeds: Arc::default(),
+            text_embeds: Arc::default(),
+            time_ids: Arc::default(),
+            token_regions: Arc::default(),
             pixel_regions: Vec::new(),
         };
         UNetCall {
-            latents: vec![0.0; shape.len()],
+            latents: vec![0.0; shape.len()].into(),
             shape,
             pictures: 1,
-            timestep: 999.0,
+            timestep: [999.0].into(),
             conditioning: Arc::new(conditioning),
-            strengths: StepStrengths { levels: Vec::new(), any: true },
+            strengths: Arc::new(Strengths { levels: Vec::new(), any: true }),
         }
     }
 

@@ -1,14 +1,14 @@
 //! One network of a checkpoint: its session, shared by all requests.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use export::Checkpoint;
-use ort::session::{Session, SessionInputValue};
-use ort::value::{PrimitiveTensorElementType, TensorRef};
+use ort::session::{RunOptions, Session};
 use parking_lot::Mutex;
 
+use crate::bound::Bound;
 use crate::error::DiffusionError;
+use crate::input::Input;
 use crate::recorder::{RECORDING, Recorder};
 
 /// One network. A run takes the session for its own time only, so that requests take turns step by step.
@@ -24,26 +24,40 @@ pub(crate) struct Network {
 #[derive(Debug)]
 enum Runner {
     Direct(Session),
+    /// On a card, where most inputs stay from call to call.
+    Bound(Session, Box<Bound>),
+    /// There, with CUDA graphs.
     Recorded(Recorder),
 }
 
-pub(crate) type Input<'a> = (Cow<'a, str>, SessionInputValue<'a>);
-
 impl Network {
     pub fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        let inputs = session.inputs().iter().map(|input| input.name().to_owned()).collect();
+        let inputs = names(&session);
         Self { name, inputs, runner: Mutex::new(Runner::Direct(session)), checkpoint: Arc::clone(checkpoint) }
     }
 
-    /// One whose calls are recorded.
-    pub fn recorded(name: &'static str, recorder: Recorder, checkpoint: &Arc<Checkpoint>) -> Self {
-        let inputs = recorder.inputs.clone();
-        Self {
-            name,
-            inputs,
-            runner: Mutex::new(Runner::Recorded(recorder)),
-            checkpoint: Arc::clone(checkpoint),
-        }
+    /// One on a card: an input is copied there when it has changed. It has one output.
+    pub fn bound(
+        name: &'static str,
+        session: Session,
+        checkpoint: &Arc<Checkpoint>,
+    ) -> Result<Self, DiffusionError> {
+        let bound = Box::new(Bound::new(&session)?);
+        let inputs = names(&session);
+        let runner = Mutex::new(Runner::Bound(session, bound));
+        Ok(Self { name, inputs, runner, checkpoint: Arc::clone(checkpoint) })
+    }
+
+    /// One on a card whose calls are recorded. It has one output.
+    pub fn recorded(
+        name: &'static str,
+        session: Session,
+        card: u32,
+        checkpoint: &Arc<Checkpoint>,
+    ) -> Result<Self, DiffusionError> {
+        let inputs = names(&session);
+        let runner = Mutex::new(Runner::Recorded(Recorder::on_card(session, card)?));
+        Ok(Self { name, inputs, runner, checkpoint: Arc::clone(checkpoint) })
     }
 
     /// Whether it has an input of this name.
@@ -55,28 +69,29 @@ impl Network {
     ///
     /// # Errors
     /// As [`Network::run_for_all`].
-    pub fn run(&self, inputs: Vec<Input<'_>>) -> Result<Vec<f32>, DiffusionError> {
+    pub fn run(&self, inputs: Vec<Input>) -> Result<Vec<f32>, DiffusionError> {
         Ok(self.run_for_all(inputs)?.swap_remove(0))
     }
 
-    /// Runs the network and returns its outputs; those of one that is recorded are its first.
+    /// Runs the network and returns its outputs.
     ///
     /// # Errors
     /// What ONNX Runtime says, and values that are not finite: they mean damaged weights, and would only become a black
     /// picture later.
-    pub fn run_for_all(&self, inputs: Vec<Input<'_>>) -> Result<Vec<Vec<f32>>, DiffusionError> {
-        let outputs = match &mut *self.runner.lock() {
-            Runner::Recorded(recorder) => recorder.run(&inputs).map(|output| vec![output]),
-            Runner::Direct(session) => {
+    pub fn run_for_all(&self, inputs: Vec<Input>) -> Result<Vec<Vec<f32>>, DiffusionError> {
+        let mut runner = self.runner.lock();
+        let running = tracing::debug_span!("run", network = self.name).entered();
+        let outputs = match &mut *runner {
+            Runner::Direct(session) => run_session(session, &inputs),
+            Runner::Bound(session, bound) => {
                 let _beside_others = RECORDING.read();
-                session.run(inputs).and_then(|outputs| {
-                    let values = outputs.values();
-                    values.map(|output| Ok(output.try_extract_tensor::<f32>()?.1.to_vec())).collect()
-                })
+                RunOptions::new().and_then(|options| Ok(vec![bound.run(session, &inputs, &options)?]))
             }
+            Runner::Recorded(recorder) => recorder.run(inputs).map(|output| vec![output]),
         };
+        drop((running, runner));
         let outputs = outputs.map_err(|error| DiffusionError::of_run(self.name, &error))?;
-        if outputs.iter().flatten().all(|value| value.is_finite()) {
+        if outputs.iter().all(|values| are_finite(values)) {
             return Ok(outputs);
         }
         // Weights are too many to be looked through at every start; now it is worth the time to name the damaged one.
@@ -85,17 +100,22 @@ impl Network {
     }
 }
 
-/// An input of a network.
-pub(crate) fn tensor<'a, T, const N: usize>(
-    name: impl Into<Cow<'a, str>>,
-    shape: [usize; N],
-    values: &'a [T],
-) -> Result<Input<'a>, DiffusionError>
-where
-    T: PrimitiveTensorElementType + Clone + std::fmt::Debug + 'static,
-{
-    let tensor = TensorRef::from_array_view((shape, values))?;
-    Ok((name.into(), tensor.into()))
+/// Looks at all of them: a search that could end earlier takes longer.
+fn are_finite(values: &[f32]) -> bool {
+    values.iter().fold(true, |all, value| all & value.is_finite())
+}
+
+/// The inputs' names.
+fn names(session: &Session) -> Vec<String> {
+    session.inputs().iter().map(|input| input.name().to_owned()).collect()
+}
+
+/// All outputs of a call.
+fn run_session(session: &mut Session, inputs: &[Input]) -> ort::Result<Vec<Vec<f32>>> {
+    let _beside_others = RECORDING.read();
+    let values = inputs.iter().map(|input| Ok((input.name.as_ref(), input.view()?)));
+    let outputs = session.run(values.collect::<ort::Result<Vec<_>>>()?)?;
+    outputs.values().map(|output| Ok(output.try_extract_tensor::<f32>()?.1.to_vec())).collect()
 }
 
 #[cfg(test)]
@@ -117,7 +137,7 @@ mod tests {
         let checkpoint = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/sd1");
         let network = Network::new("UNet", session, &Arc::new(Checkpoint::open(checkpoint)?));
 
-        let run = |size: i64| network.run(vec![tensor("size", [1], &[size])?]);
+        let run = |size: i64| network.run(vec![Input::new("size", [1], vec![size])]);
         assert_eq!(run(3)?, [0.0; 3]);
         let error = run(1 << 50).expect_err("a petabyte and more");
         assert!(matches!(error, DiffusionError::Memory { .. }), "{error}");

@@ -61,7 +61,7 @@ impl Painting<'_> {
     fn decode(&self, latents: &[f32]) -> Result<RgbImage, DiffusionError> {
         let Self { pipeline, shape, .. } = self;
         let latents: Vec<f32> = latents.iter().map(|v| v / pipeline.scaling_factor).collect();
-        let planes = pipeline.vae_decoder.decode(&latents, *shape)?;
+        let planes = pipeline.vae_decoder.decode(latents, *shape)?;
         let (width, height) =
             (shape.width * pipeline.vae_scale_factor, shape.height * pipeline.vae_scale_factor);
         let byte = |plane: usize, pixel: usize| to_byte(planes[plane * width * height + pixel]);

@@ -1,5 +1,6 @@
 //! The whole method on one screen: tokenise, encode, modulate and denoise, decode.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use layout::{Layout, LevelMasks};
@@ -40,10 +41,10 @@ impl Pipeline {
         let Embeddings { unconditional, conditional } = prompt.encode(&self.text_encoder)?;
         let time_ids = time_ids(generation.size);
         let conditioning = Arc::new(Conditioning {
-            prompt_embeds: guidance.batch(&unconditional.tokens, &conditional.tokens, shape.samples),
-            text_embeds: guidance.batch(&unconditional.text, &conditional.text, shape.samples),
-            time_ids: guidance.batch(&time_ids, &time_ids, shape.samples),
-            token_regions: prompt.token_regions(),
+            prompt_embeds: guidance.batch(&unconditional.tokens, &conditional.tokens, shape.samples).into(),
+            text_embeds: guidance.batch(&unconditional.text, &conditional.text, shape.samples).into(),
+            time_ids: guidance.batch(&time_ids, &time_ids, shape.samples).into(),
+            token_regions: prompt.token_regions().into(),
             pixel_regions: modulator.pixel_regions(),
         });
         let mut generator = TorchGenerator::new(seed);
@@ -60,13 +61,13 @@ impl Pipeline {
                 return Err(DiffusionError::Cancelled);
             }
             let timestep = scheduler.timesteps()[step];
-            let mut input = latents.clone();
+            let mut input = guidance.batch(&latents, &latents, 1);
             scheduler.scale_model_input(&mut input, step);
             let output = guidance.combine(unet.predict(UNetCall {
-                latents: guidance.batch(&input, &input, 1),
+                latents: input.into(),
                 shape: LatentShape { samples: guidance.unconditional + shape.samples, ..shape },
                 pictures: shape.samples,
-                timestep,
+                timestep: [timestep].into(),
                 conditioning: Arc::clone(&conditioning),
                 strengths: modulator.at(step, steps, timestep),
             })?);
@@ -95,6 +96,7 @@ impl Pipeline {
             attention_levels: &self.attention_levels,
             unconditional: guidance.unconditional,
             conditional: shape.samples,
+            plain: OnceCell::new(),
         })
     }
 
@@ -150,7 +152,10 @@ impl Guidance {
     /// conditional one.
     fn batch(&self, unconditional: &[f32], conditional: &[f32], times: usize) -> Vec<f32> {
         let first = if self.unconditional > 0 { unconditional } else { &[] };
-        [first.repeat(times), conditional.repeat(times)].concat()
+        let mut batch = Vec::with_capacity(times * (first.len() + conditional.len()));
+        (0..times).for_each(|_| batch.extend_from_slice(first));
+        (0..times).for_each(|_| batch.extend_from_slice(conditional));
+        batch
     }
 
     /// `uncond + scale * (cond - uncond)`.
@@ -158,11 +163,12 @@ impl Guidance {
         if self.unconditional == 0 {
             return output;
         }
-        let conditional = output.split_off(output.len() / 2);
-        output
-            .iter_mut()
-            .zip(conditional)
-            .for_each(|(uncond, cond)| *uncond += self.scale * (cond - *uncond));
+        let half = output.len() / 2;
+        let (unconditional, conditional) = output.split_at_mut(half);
+        for (uncond, cond) in unconditional.iter_mut().zip(conditional) {
+            *uncond += self.scale * (*cond - *uncond);
+        }
+        output.truncate(half);
         output
     }
 }

@@ -8,7 +8,8 @@ use image::imageops;
 
 use crate::error::DiffusionError;
 use crate::image_processor::ImageProcessor;
-use crate::network::{Network, tensor};
+use crate::input::Input;
+use crate::network::Network;
 use crate::session::{self, SessionOptions};
 
 /// The deviation of the blur is the shorter side divided by this: no more than colours and their rough places are left.
@@ -39,7 +40,7 @@ impl SafetyChecker {
     /// Whether the picture shows a concept that it knows.
     pub fn objects_to(&self, picture: &RgbImage) -> Result<bool, DiffusionError> {
         let (pixels, side) = (self.processor.process(picture), self.processor.side());
-        let concept_scores = self.network.run(vec![tensor("clip_input", [1, 3, side, side], &pixels)?])?;
+        let concept_scores = self.network.run(vec![Input::new("clip_input", [1, 3, side, side], pixels)])?;
         Ok(concept_scores.iter().any(|score| *score > 0.0))
     }
 }

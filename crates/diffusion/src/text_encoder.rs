@@ -7,7 +7,8 @@ use lru::LruCache;
 use parking_lot::Mutex;
 
 use crate::error::DiffusionError;
-use crate::network::{Network, tensor};
+use crate::input::Input;
+use crate::network::Network;
 use crate::tokenizer::Sequences;
 
 /// Sequences whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB, of XL's 41.
@@ -56,10 +57,10 @@ impl TextEncoder {
         let (mut hidden, mut text) = (Vec::new(), Vec::new());
         for (network, sequences) in &self.networks {
             let input_ids = sequences.input_ids(ids);
-            let mut outputs = network
-                .run_for_all(vec![tensor("input_ids", [1, input_ids.len()], &input_ids)?])?
-                .into_iter();
-            hidden.push((outputs.next().unwrap_or_default(), input_ids.len()));
+            let tokens = input_ids.len();
+            let mut outputs =
+                network.run_for_all(vec![Input::new("input_ids", [1, tokens], input_ids)])?.into_iter();
+            hidden.push((outputs.next().unwrap_or_default(), tokens));
             text = outputs.next().unwrap_or_default();
         }
         let encoded = Arc::new(Encoded { tokens: side_by_side(&hidden), text });

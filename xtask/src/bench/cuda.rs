@@ -30,7 +30,7 @@ pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
 
 /// Holds pictures of the embedded model against those of the CPU.
 fn pictures() -> anyhow::Result<()> {
-    let runs = ["", "graphs"].map(|options| {
+    let runs = ["", "no-graphs"].map(|options| {
         let mut command = super::program("diffusion", "card_pictures");
         command.arg(place::root().join("models/scenes")).args(["cuda", options]);
         println!("\nmeasuring: {}", process::describe(&command));
@@ -59,6 +59,7 @@ fn operator(python: &anyhow::Result<PathBuf>) -> anyhow::Result<()> {
         Value::Null
     });
     print!("{}", table(&report["times"], &theirs));
+    print!("{}", plain_table(&report["plain_through_onnx_runtime"]));
     if let Some(broken) = broken {
         bail!("{broken}");
     }
@@ -137,11 +138,34 @@ fn table(ours: &Value, theirs: &Value) -> String {
     format!("\nMilliseconds.\n\n{table}")
 }
 
+/// Plain attention in f16 as ONNX Runtime's provider runs it, as a table in Markdown.
+fn plain_table(times: &Value) -> String {
+    let mut table = Table::new([
+        &"f16, B x H, queries x keys, head size",
+        &"op, strength 0",
+        &"MultiHeadAttention",
+        &"op / MultiHeadAttention",
+    ]);
+    for time in times.as_array().into_iter().flatten() {
+        let (ours, theirs) = (&time["plain_ms"], &time["multi_head_ms"]);
+        table.row([&op::shape(time), &figure(ours, 3), &figure(theirs, 3), &ratio(ours, theirs, 2)]);
+    }
+    format!("\nMilliseconds, through ONNX Runtime.\n\n{table}")
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{judge, table};
+    use super::{judge, plain_table, table};
+
+    #[test]
+    fn plain_attention_has_a_row_for_each_shape() {
+        let time = json!({"batch": 2, "heads": 8, "queries": 4096, "keys": 77, "head_size": 40, "plain_ms": 0.1,
+            "multi_head_ms": 0.2});
+        let table = plain_table(&json!([time]));
+        assert!(table.ends_with("| 2 x 8, 4096 x 77, 40 | 0.100 | 0.200 | 0.50 |\n"), "{table}");
+    }
 
     #[test]
     fn a_problem_is_right_only_within_what_is_allowed() {

@@ -13,7 +13,7 @@ use crate::{place, process};
 const PICTURES: &str = "2";
 
 /// What is tried besides (`--cuda-options`).
-const TRIED: [&str; 1] = ["graphs"];
+const TRIED: [&str; 1] = ["no-graphs"];
 
 /// Measures both and prints the table. Either may fail: what the other says is printed.
 pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
@@ -52,6 +52,8 @@ fn options_table(tried: &[(&str, Vec<Value>)]) -> String {
         &"four, plain",
         &"four, modulated",
         &"MiB",
+        &"ms a step beside the UNet, one",
+        &"four",
         &"failure",
     ]);
     for (options, lines) in tried {
@@ -68,10 +70,18 @@ fn options_table(tried: &[(&str, Vec<Value>)]) -> String {
             &four,
             &four_modulated,
             &figure(memory.unwrap_or(&Value::Null), 0),
+            &beside(batches[1]),
+            &beside(batches[3]),
             &failures.join("; "),
         ]);
     }
     format!("\nSeconds as above, by `--cuda-options`.\n\n{table}")
+}
+
+/// Milliseconds of a step that are not the UNet's.
+fn beside(line: &Value) -> String {
+    let milliseconds = line["beside_unet_s"].as_f64().map(|seconds| seconds * 1e3);
+    figure(&milliseconds.into(), 2)
 }
 
 /// What was said of a batch, or null.
@@ -154,15 +164,21 @@ mod tests {
 
     #[test]
     fn options_that_failed_have_a_row_that_says_why() {
-        let line = |batch, name, failure: Option<&str>| json!({"batch": batch, "name": name, "picture_s": 0.5, "memory_mib": 4000, "failure": failure});
+        let line = |batch, name, failure: Option<&str>| {
+            json!({"batch": batch, "name": name, "picture_s": 0.5, "beside_unet_s": 2e-4, "memory_mib": 4000,
+            "failure": failure})
+        };
         let tried = [
             ("", vec![line(1, "plain", None), line(4, "modulated", None)]),
-            ("graphs", vec![line(1, "plain", Some("no capture")), line(1, "modulated", Some("no capture"))]),
+            (
+                "no-graphs",
+                vec![line(1, "plain", Some("no capture")), line(1, "modulated", Some("no capture"))],
+            ),
         ];
         let table = options_table(&tried);
         for row in [
-            "| none | 0.50 | - | - | 0.50 | 4000 |  |",
-            "| graphs | 0.50 | 0.50 | - | - | 4000 | no capture |",
+            "| none | 0.50 | - | - | 0.50 | 4000 | - | 0.20 |  |",
+            "| no-graphs | 0.50 | 0.50 | - | - | 4000 | 0.20 | - | no capture |",
         ] {
             assert!(table.lines().any(|line| line == row), "{row}: {table}");
         }

@@ -47,6 +47,7 @@ functions! {
     cuMemFree_v2(u64);
     cuMemcpyHtoD_v2(u64, *const c_void, usize);
     cuMemcpyDtoH_v2(*mut c_void, u64, usize);
+    cuStreamSynchronize(*mut c_void);
     cuEventCreate(*mut *mut c_void, c_uint);
     cuEventRecord(*mut c_void, *mut c_void);
     cuEventSynchronize(*mut c_void);

@@ -38,6 +38,10 @@ impl Gpu {
         Ok(Self { driver, on_this_thread: PhantomData })
     }
 
+    pub(super) fn driver(&self) -> &'static Driver {
+        self.driver
+    }
+
     /// Memory with these bytes in it.
     ///
     /// # Errors

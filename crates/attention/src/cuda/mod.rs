@@ -5,12 +5,14 @@
 //! 3. [`driver`] loads NVIDIA's driver when it is needed, and puts the call into a stream;
 //! 4. `op` does so with the tensors and the stream of ONNX Runtime's CUDA provider;
 //! 5. `libraries` looks for what that provider stands on;
-//! 6. [`memory`] is what the trial, tests and measurements need beyond that;
-//! 7. [`trial`] looks whether a card computes what it should.
+//! 6. [`copy`] copies tensors to and from a card;
+//! 7. [`memory`] is what the trial, tests and measurements need beyond that;
+//! 8. [`trial`] looks whether a card computes what it should.
 //!
 //! f16 goes through the tensor cores, f32 does not. Logits must be finite in f32, which those of f16 inputs always are
 //! for a scale of up to 1; the CPU's kernel has no such limit.
 
+pub mod copy;
 pub mod driver;
 mod functions;
 pub mod launch;

@@ -1,6 +1,8 @@
 //! What the timings paint.
 #![allow(dead_code, reason = "each example uses a part")]
 
+pub mod clock;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use diffusion::Pipeline;

@@ -56,11 +56,6 @@ impl Ddim {
             stochastic: options.eta > 0.0,
         })
     }
-
-    fn original(&self, step: &Step, sample: f32, output: f32) -> f32 {
-        let original = step.original.of(sample, output);
-        self.clip.map_or(original, |range| original.clamp(-range, range))
-    }
 }
 
 impl Step {
@@ -97,12 +92,13 @@ impl Scheduler for Ddim {
         noise: &mut dyn FnMut(usize) -> Vec<f32>,
     ) -> Vec<f32> {
         let step = &self.steps[step];
-        let next = |(value, output): (&mut f32, &f32)| {
-            let original = self.original(step, *value, *output);
+        let mut originals = step.original.all(sample, model_output);
+        if let Some(range) = self.clip {
+            originals.iter_mut().for_each(|original| *original = original.clamp(-range, range));
+        }
+        for ((value, output), original) in sample.iter_mut().zip(model_output).zip(&originals) {
             *value = step.original_weight * original + step.noise_weight * step.noise.of(*value, *output);
-            original
-        };
-        let originals = sample.iter_mut().zip(model_output).map(next).collect();
+        }
         if self.stochastic {
             sample
                 .iter_mut()

@@ -69,13 +69,15 @@ impl Scheduler for Euler {
         noise: &mut dyn FnMut(usize) -> Vec<f32>,
     ) -> Vec<f32> {
         let step = &self.steps[step];
-        let next = |(value, output): (&mut f32, &f32)| {
-            let original = self.prediction.original_of_sigma(step.sigma, *value, *output);
+        let originals: Vec<f32> = sample
+            .iter()
+            .zip(model_output)
+            .map(|(value, output)| self.prediction.original_of_sigma(step.sigma, *value, *output))
+            .collect();
+        for (value, original) in sample.iter_mut().zip(&originals) {
             let derivative = (*value - original) / step.sigma;
             *value += derivative * step.dt;
-            original
-        };
-        let originals = sample.iter_mut().zip(model_output).map(next).collect();
+        }
         if let Some(sigma_up) = step.sigma_up {
             let noise = noise(model_output.len());
             sample.iter_mut().zip(noise).for_each(|(value, noise)| *value += noise * sigma_up);

@@ -17,6 +17,10 @@ use super::{painted_on, preview};
 /// Before the store is asked again that has just failed.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// From one preview to the next at least: a card takes a hundred steps and more a second, which nobody sees, and would wait for each
+/// preview to be written.
+const PREVIEW_PERIOD: Duration = Duration::from_millis(50);
+
 /// What a user is told where the cause is the host's affair.
 const INSIDE: &str = "The server could not paint this; its host finds the cause in the server's log.";
 
@@ -128,12 +132,14 @@ struct Watch {
     started: Instant,
     /// When the last step was done.
     stepped: Instant,
+    /// When the last preview was told.
+    shown: Option<Instant>,
 }
 
 impl Watch {
     fn new(queue: Arc<Queue>, job: Job, lease: Lease) -> Self {
         let (runtime, now) = (Handle::current(), Instant::now());
-        Self { runtime, queue, job, lease, claimed: now, started: now, stepped: now }
+        Self { runtime, queue, job, lease, claimed: now, started: now, stepped: now, shown: None }
     }
 
     /// Lets the lease begin anew, if it is time.
@@ -153,6 +159,10 @@ impl Watch {
     }
 }
 
+fn is_preview_due(shown: Option<Instant>, now: Instant) -> bool {
+    shown.is_none_or(|shown| now.saturating_duration_since(shown) >= PREVIEW_PERIOD)
+}
+
 impl Watcher for Watch {
     fn step(&mut self, &Step { step, steps, preview }: &Step<'_>) {
         let now = Instant::now();
@@ -169,7 +179,8 @@ impl Watcher for Watch {
         let left = self.started.elapsed().checked_div(step).map(left);
         self.queue.progress(&self.job, State::Running { step, steps, left });
         self.renew();
-        if step > 0 && self.queue.is_watched(&self.job.id) {
+        if step > 0 && is_preview_due(self.shown, now) && self.queue.is_watched(&self.job.id) {
+            self.shown = Some(now);
             let pictures = (0..self.job.samples).filter_map(|sample| Some((sample, preview(sample)?)));
             for event in pictures.filter_map(|(sample, picture)| preview::event(sample, &picture)) {
                 self.queue.tell(&self.job.id, &event);
@@ -189,5 +200,18 @@ impl Watcher for Watch {
         self.job = kept.ok_or(PaintError::Cancelled)?;
         self.queue.tell(&self.job.id, &Event::Job(self.queue.view(self.job.clone())));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_preview_is_told_and_others_when_the_eye_is_done_with_the_last() {
+        let shown = Instant::now();
+        assert!(is_preview_due(None, shown));
+        assert!(!is_preview_due(Some(shown), shown + PREVIEW_PERIOD / 2));
+        assert!(is_preview_due(Some(shown), shown + PREVIEW_PERIOD));
     }
 }

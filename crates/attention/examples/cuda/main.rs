@@ -3,9 +3,10 @@
 //!
 //! 1. Every problem of the tests by a launch of our own, beside the reference;
 //! 2. the times of one call, by the GPU's clock;
-//! 3. the problems through ONNX Runtime's CUDA provider, where it is there.
+//! 3. the problems through ONNX Runtime's CUDA provider, where it is there, and plain attention beside its own.
 
-#[path = "../tests/common/mod.rs"]
+mod chain;
+#[path = "../../tests/common/mod.rs"]
 mod common;
 
 use std::error::Error;
@@ -72,7 +73,12 @@ fn measure(gpu: &Gpu) -> Result<()> {
         }
         Err(missing) => json!(missing),
     };
+    let is_there = through_onnx_runtime.is_array();
     println!("{}", json!({"through_onnx_runtime": through_onnx_runtime}));
+    if is_there {
+        let times = stable_diffusion().iter().map(chain::time).collect::<Result<Vec<_>>>()?;
+        println!("{}", json!({"plain_through_onnx_runtime": times}));
+    }
     Ok(())
 }
 

@@ -1,0 +1,62 @@
+//! Copies of tensors' values to and from where a session runs. ONNX Runtime's own, of a tensor to another, take a session and a run
+//! of it each.
+#![allow(unsafe_code, reason = "the C ABI of the driver")]
+
+use std::ptr;
+
+use ort::memory::AllocationDevice;
+use ort::value::DynTensor;
+
+use super::driver::DriverError;
+use super::memory::Gpu;
+
+/// Copies values to a tensor of the GPU, or of the host if there is none, and waits until they are there.
+///
+/// # Errors
+/// The driver's own, and a tensor that lies elsewhere or has another size.
+pub fn write(gpu: Option<&Gpu>, tensor: &mut DynTensor, values: &[u8]) -> Result<(), DriverError> {
+    check(gpu, tensor, values.len())?;
+    let to = tensor.data_ptr_mut();
+    let Some(driver) = gpu.map(Gpu::driver) else {
+        // SAFETY: the tensor is on the host, and both are of this size.
+        unsafe { ptr::copy_nonoverlapping(values.as_ptr(), to.cast(), values.len()) };
+        return Ok(());
+    };
+    // SAFETY: the tensor is on a GPU, and both are of this size.
+    let status =
+        unsafe { (driver.functions.cuMemcpyHtoD_v2)(to.addr() as u64, values.as_ptr().cast(), values.len()) };
+    driver.check("cuMemcpyHtoD", status)?;
+    // From memory that is not pinned the values may still be on their way, and other streams do not wait for this one.
+    // SAFETY: null is the stream that the copy is made on.
+    let status = unsafe { (driver.functions.cuStreamSynchronize)(ptr::null_mut()) };
+    driver.check("cuStreamSynchronize", status)
+}
+
+/// Copies the values of a tensor of the GPU, or of the host if there is none, which no run is writing.
+///
+/// # Errors
+/// As [`write`].
+pub fn read(gpu: Option<&Gpu>, tensor: &DynTensor, values: &mut [u8]) -> Result<(), DriverError> {
+    check(gpu, tensor, values.len())?;
+    let from = tensor.data_ptr();
+    let Some(driver) = gpu.map(Gpu::driver) else {
+        // SAFETY: the tensor is on the host, and both are of this size.
+        unsafe { ptr::copy_nonoverlapping(from.cast(), values.as_mut_ptr(), values.len()) };
+        return Ok(());
+    };
+    // SAFETY: the tensor is on a GPU, and both are of this size.
+    let status = unsafe {
+        (driver.functions.cuMemcpyDtoH_v2)(values.as_mut_ptr().cast(), from.addr() as u64, values.len())
+    };
+    driver.check("cuMemcpyDtoH", status)
+}
+
+fn check(gpu: Option<&Gpu>, tensor: &DynTensor, bytes: usize) -> Result<(), DriverError> {
+    let wanted = if gpu.is_some() { AllocationDevice::CUDA } else { AllocationDevice::CPU };
+    let size = tensor.data_type().byte_size(tensor.shape().num_elements());
+    if tensor.memory_info().allocation_device() == wanted && size == Some(bytes) {
+        return Ok(());
+    }
+    let message = format!("{bytes} bytes, and a tensor that has another size or lies elsewhere");
+    Err(DriverError::Call { function: "a copy", message })
+}
