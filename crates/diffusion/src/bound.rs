@@ -1,46 +1,77 @@
-//! Calls of a network whose inputs stay where it runs: what has not changed since the last call is not copied to the card again.
+//! Calls of a network whose inputs and output lie at the same places of a card each time: what has not changed since the last call is
+//! not copied there again.
 
-use ort::Result;
-use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
+use attention::cuda::copy;
+use attention::cuda::memory::Gpu;
+use ort::memory::Allocator;
 use ort::session::{IoBinding, RunOptions, Session};
+use ort::value::{DynTensor, TensorElementType};
+use ort::{Error, Result};
 
-use crate::input::Input;
+use crate::input::{Input, Values};
 
-/// The inputs of a session's last call.
-#[derive(Debug)]
-pub(crate) struct Bound {
-    binding: IoBinding,
-    inputs: Vec<Input>,
-    /// The output's name, and that it comes to the host.
-    output: (String, MemoryInfo<'static>),
+/// Where calls keep what they read and write.
+pub(crate) struct Memory {
+    /// Of the card, or of the host if there is none.
+    pub gpu: Option<Gpu>,
+    pub allocator: Allocator,
+    /// Whose allocator it is. That of the network's own session would not do: what it has given out while a CUDA graph was
+    /// recorded counts as free afterwards, and each playing back writes there.
+    pub _home: Session,
 }
 
-impl Bound {
-    /// For the first output of a session.
-    pub fn new(session: &Session) -> Result<Self> {
-        let here = MemoryInfo::new(AllocationDevice::CPU, 0, AllocatorType::Device, MemoryType::CPUOutput)?;
-        let output = (session.outputs()[0].name().to_owned(), here);
-        Ok(Self { binding: session.create_binding()?, inputs: Vec::new(), output })
+/// Calls with inputs of the same shapes.
+pub(crate) struct BoundCall {
+    inputs: Vec<Held>,
+    output: DynTensor,
+    binding: IoBinding,
+    options: RunOptions,
+}
+
+/// An input, here and where the network runs.
+struct Held {
+    /// As they were copied.
+    values: Option<Values>,
+    there: DynTensor,
+}
+
+impl BoundCall {
+    /// For inputs of these shapes, the first of which is that of the session's only output.
+    pub fn new(session: &Session, memory: &Memory, inputs: &[Input], options: RunOptions) -> Result<Self> {
+        let mut binding = session.create_binding()?;
+        let hold = |input: &Input| {
+            let there = input.like(&memory.allocator)?;
+            binding.bind_input(&*input.name, &there)?;
+            Ok(Held { values: None, there })
+        };
+        let held = inputs.iter().map(hold).collect::<Result<_>>()?;
+        let shape = inputs.first().map(|input| input.shape.clone()).unwrap_or_default();
+        let mut output = DynTensor::new(&memory.allocator, TensorElementType::Float32, shape)?;
+        binding.bind_output(session.outputs()[0].name(), &mut output)?;
+        Ok(Self { inputs: held, output, binding, options })
     }
 
-    /// The first output of this session, which is the one that this was made for; its inputs come in the same order each time.
-    pub fn run(&mut self, session: &mut Session, inputs: &[Input], options: &RunOptions) -> Result<Vec<f32>> {
-        for (n, input) in inputs.iter().enumerate() {
-            match self.inputs.get_mut(n) {
-                Some(bound) if bound.is(input) => {}
-                bound => {
-                    self.binding.bind_input(&*input.name, &input.owned()?)?;
-                    match bound {
-                        Some(bound) => *bound = input.clone(),
-                        None => self.inputs.push(input.clone()),
-                    }
-                }
-            }
+    /// The output.
+    pub fn run(&mut self, session: &mut Session, memory: &Memory, inputs: &[Input]) -> Result<Vec<f32>> {
+        for (held, input) in self.inputs.iter_mut().zip(inputs) {
+            held.update(memory, &input.values)?;
         }
-        let (name, here) = &self.output;
-        // Anew each time: the next one may have another shape.
-        self.binding.bind_output_to_device(name, here)?;
-        let outputs = session.run_binding_with_options(&self.binding, options)?;
-        Ok(outputs[0].try_extract_tensor::<f32>()?.1.to_vec())
+        session.run_binding_with_options(&self.binding, &self.options)?;
+        let mut output = vec![0.0_f32; self.output.shape().num_elements()];
+        let bytes = bytemuck::cast_slice_mut(&mut output);
+        copy::read(memory.gpu.as_ref(), &self.output, bytes).map_err(Error::wrap)?;
+        Ok(output)
+    }
+}
+
+impl Held {
+    /// Copies the values there unless it has them.
+    fn update(&mut self, memory: &Memory, values: &Values) -> Result<()> {
+        if self.values.as_ref().is_some_and(|there| there.are(values)) {
+            return Ok(());
+        }
+        copy::write(memory.gpu.as_ref(), &mut self.there, values.bytes()).map_err(Error::wrap)?;
+        self.values = Some(values.clone());
+        Ok(())
     }
 }

@@ -80,7 +80,7 @@ impl DiffusionError {
     /// What ended a run of `network`.
     pub(crate) fn of_run(network: &'static str, error: &ort::Error) -> Self {
         let message = one_line(error);
-        if FULL.iter().any(|text| message.contains(text)) {
+        if is_of_memory(&message) {
             tracing::warn!("the {network}: {message}");
             return Self::Memory { network };
         }
@@ -92,6 +92,11 @@ impl From<ort::Error> for DiffusionError {
     fn from(error: ort::Error) -> Self {
         Self::Runtime(one_line(&error))
     }
+}
+
+/// Whether ONNX Runtime says that a memory is full.
+pub(crate) fn is_of_memory(message: &str) -> bool {
+    FULL.iter().any(|text| message.contains(text))
 }
 
 /// What ONNX Runtime says, which may be several lines, in one.

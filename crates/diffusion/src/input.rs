@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ort::memory::Allocator;
 use ort::session::SessionInputValue;
-use ort::value::{DynTensor, DynValue, Tensor, TensorElementType, TensorRef};
+use ort::value::{DynTensor, TensorElementType, TensorRef};
 
 /// An input of a network.
 #[derive(Debug, Clone)]
@@ -34,11 +34,6 @@ impl Input {
         Self { name: name.into(), shape: shape.map(|side| side as i64).into(), values: values.into() }
     }
 
-    /// Whether it is the other one, bit for bit.
-    pub fn is(&self, other: &Self) -> bool {
-        self.name == other.name && self.shape == other.shape && self.values.are(&other.values)
-    }
-
     /// As ONNX Runtime takes it, which reads the values where they lie.
     pub fn view(&self) -> ort::Result<SessionInputValue<'_>> {
         let shape = self.shape.clone();
@@ -53,17 +48,6 @@ impl Input {
     /// Room for values like these.
     pub fn like(&self, allocator: &Allocator) -> ort::Result<DynTensor> {
         DynTensor::new(allocator, self.values.data_type(), self.shape.clone())
-    }
-
-    /// The same with a copy of the values.
-    pub fn owned(&self) -> ort::Result<DynValue> {
-        let shape = self.shape.clone();
-        Ok(match &self.values {
-            Values::F32(values) => Tensor::from_array((shape, values.to_vec()))?.into_dyn(),
-            Values::I32(values) => Tensor::from_array((shape, values.to_vec()))?.into_dyn(),
-            Values::I64(values) => Tensor::from_array((shape, values.to_vec()))?.into_dyn(),
-            Values::Bool(values) => Tensor::from_array((shape, values.to_vec()))?.into_dyn(),
-        })
     }
 }
 

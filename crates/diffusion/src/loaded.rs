@@ -13,8 +13,9 @@ use crate::defaults::defaults;
 use crate::device::Device;
 use crate::error::DiffusionError;
 use crate::models::{UNet, VaeDecoder, VaeEncoder};
-use crate::network::Network;
+use crate::network::{self, Network};
 use crate::preview::PreviewFactors;
+use crate::recorder::Recorder;
 use crate::safety::SafetyChecker;
 use crate::schedulers::{Scheduler, SchedulerConfig};
 use crate::session::{self, SessionOptions};
@@ -221,13 +222,19 @@ fn unet_on_card(
     options: &SessionOptions,
     checkpoint: &Arc<Checkpoint>,
 ) -> Result<Network, DiffusionError> {
-    if options.cuda_options.graphs {
-        match session::load(&model, &SessionOptions { recorded: true, ..options.clone() }) {
-            Ok(session) => return Network::recorded("UNet", session, card, checkpoint),
-            Err(error) => tracing::warn!("without CUDA graphs: {error}"),
+    let recorded = SessionOptions { recorded: true, ..options.clone() };
+    let recorded = options.cuda_options.graphs.then(|| session::load(&model, &recorded));
+    let (session, records) = match recorded {
+        Some(Ok(session)) => (session, true),
+        Some(Err(error)) => {
+            tracing::warn!("without CUDA graphs: {error}");
+            (session::load(&model, options)?, false)
         }
-    }
-    Network::bound("UNet", session::load(&model, options)?, checkpoint)
+        None => (session::load(&model, options)?, false),
+    };
+    let inputs = network::names(&session);
+    let recorder = Recorder::on_card(session, session::home(options)?, card, records)?;
+    Ok(Network::on_card("UNet", inputs, recorder, checkpoint))
 }
 
 /// What a model is called: as its folder, or as its file without the ending.

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use export::Checkpoint;
-use ort::session::{RunOptions, Session};
+use ort::session::Session;
 use parking_lot::Mutex;
 
-use crate::bound::Bound;
 use crate::error::DiffusionError;
 use crate::input::Input;
 use crate::recorder::{RECORDING, Recorder};
@@ -25,9 +24,7 @@ pub(crate) struct Network {
 enum Runner {
     Direct(Session),
     /// On a card, where most inputs stay from call to call.
-    Bound(Session, Box<Bound>),
-    /// There, with CUDA graphs.
-    Recorded(Recorder),
+    OnCard(Recorder),
 }
 
 impl Network {
@@ -36,28 +33,19 @@ impl Network {
         Self { name, inputs, runner: Mutex::new(Runner::Direct(session)), checkpoint: Arc::clone(checkpoint) }
     }
 
-    /// One on a card: an input is copied there when it has changed. It has one output.
-    pub fn bound(
+    /// One on a card, which has one output.
+    pub fn on_card(
         name: &'static str,
-        session: Session,
+        inputs: Vec<String>,
+        recorder: Recorder,
         checkpoint: &Arc<Checkpoint>,
-    ) -> Result<Self, DiffusionError> {
-        let bound = Box::new(Bound::new(&session)?);
-        let inputs = names(&session);
-        let runner = Mutex::new(Runner::Bound(session, bound));
-        Ok(Self { name, inputs, runner, checkpoint: Arc::clone(checkpoint) })
-    }
-
-    /// One on a card whose calls are recorded. It has one output.
-    pub fn recorded(
-        name: &'static str,
-        session: Session,
-        card: u32,
-        checkpoint: &Arc<Checkpoint>,
-    ) -> Result<Self, DiffusionError> {
-        let inputs = names(&session);
-        let runner = Mutex::new(Runner::Recorded(Recorder::on_card(session, card)?));
-        Ok(Self { name, inputs, runner, checkpoint: Arc::clone(checkpoint) })
+    ) -> Self {
+        Self {
+            name,
+            inputs,
+            runner: Mutex::new(Runner::OnCard(recorder)),
+            checkpoint: Arc::clone(checkpoint),
+        }
     }
 
     /// Whether it has an input of this name.
@@ -83,11 +71,7 @@ impl Network {
         let running = tracing::debug_span!("run", network = self.name).entered();
         let outputs = match &mut *runner {
             Runner::Direct(session) => run_session(session, &inputs),
-            Runner::Bound(session, bound) => {
-                let _beside_others = RECORDING.read();
-                RunOptions::new().and_then(|options| Ok(vec![bound.run(session, &inputs, &options)?]))
-            }
-            Runner::Recorded(recorder) => recorder.run(inputs).map(|output| vec![output]),
+            Runner::OnCard(recorder) => recorder.run(inputs).map(|output| vec![output]),
         };
         drop((running, runner));
         let outputs = outputs.map_err(|error| DiffusionError::of_run(self.name, &error))?;
@@ -106,7 +90,7 @@ fn are_finite(values: &[f32]) -> bool {
 }
 
 /// The inputs' names.
-fn names(session: &Session) -> Vec<String> {
+pub(crate) fn names(session: &Session) -> Vec<String> {
     session.inputs().iter().map(|input| input.name().to_owned()).collect()
 }
 

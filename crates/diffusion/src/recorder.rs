@@ -1,35 +1,36 @@
-//! Calls of a network that ONNX Runtime records as CUDA graphs and plays back, which saves a small batch most of its time on the
-//! host: launching a step's kernels one by one takes longer than they run.
+//! Calls of a network on a card, one thread's: those of a small batch are recorded as CUDA graphs and played back, which saves most
+//! of their time on the host. Launching a step's kernels one by one takes longer than they run.
 
-use std::collections::HashMap;
+use std::num::NonZero;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use attention::cuda::copy;
 use attention::cuda::memory::Gpu;
+use lru::LruCache;
 use ort::memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType};
-use ort::session::{IoBinding, RunOptions, Session};
-use ort::value::{DynTensor, TensorElementType};
+use ort::session::{RunOptions, Session};
 use ort::{Error, Result};
 use parking_lot::RwLock;
 
-use crate::bound::Bound;
+use crate::bound::{BoundCall, Memory};
 use crate::error::one_line;
-use crate::input::{Input, Values};
+use crate::input::Input;
 
 /// While a graph is recorded, nothing else may ask CUDA for memory: other runs on a card hold this to read.
 pub(crate) static RECORDING: RwLock<()> = RwLock::new(());
 
 /// Samples of the largest batch that is recorded: those of one guided picture. More keep a card busy without.
 const LARGEST: i64 = 2;
-/// Sizes that are recorded; each keeps its graph for good. Others are computed, not played back.
+/// Sizes that are recorded; each keeps its graph for good.
 const RECORDED: usize = 8;
+/// Sizes whose inputs stay on the card.
+const KEPT: NonZero<usize> = NonZero::new(16).expect("16 is not 0");
 /// The run option that names a graph, and its value for none.
 const GRAPH_ID: &str = "gpu_graph_id";
 const NO_GRAPH: &str = "-1";
 
-/// A network whose only output has the first input's shape, as a denoiser's, and whose calls are recorded. ONNX Runtime keeps
-/// graphs by thread, so all calls are made by one.
+/// A network on a card whose only output has the first input's shape, as a denoiser's. ONNX Runtime keeps graphs by thread, so all
+/// calls are made by one.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     calls: Sender<(Vec<Input>, Answer)>,
@@ -39,20 +40,23 @@ pub(crate) struct Recorder {
 type Answer = Sender<Result<Vec<f32>>>;
 
 impl Recorder {
-    /// For a session that runs on the card of this number.
-    pub fn on_card(session: Session, card: u32) -> Result<Self> {
-        let memory =
-            MemoryInfo::new(AllocationDevice::CUDA, card as i32, AllocatorType::Device, MemoryType::Default)?;
-        Self::new(session, memory, move || Gpu::open(card).map(Some).map_err(Error::wrap))
+    /// For a session that runs on the card of this number; `home` is another there, for memory. `records` says whether the
+    /// session can record graphs.
+    pub fn on_card(session: Session, home: Session, card: u32, records: bool) -> Result<Self> {
+        let (device, number) = (AllocationDevice::CUDA, card as i32);
+        let memory = MemoryInfo::new(device, number, AllocatorType::Device, MemoryType::Default)?;
+        Self::new(session, home, memory, move || Gpu::open(card).map(Some).map_err(Error::wrap), records)
     }
 
-    /// For a session that runs where this memory is, of the card that the thread opens or of the host.
+    /// For sessions that run where this memory is, of the card that the thread opens or of the host.
     fn new(
         session: Session,
+        home: Session,
         memory: MemoryInfo<'static>,
         open: impl FnOnce() -> Result<Option<Gpu>> + Send + 'static,
+        records: bool,
     ) -> Result<Self> {
-        let bound = Bound::new(&session)?;
+        let allocator = Allocator::new(&home, memory)?;
         let (calls, asked) = mpsc::channel::<(Vec<Input>, Answer)>();
         let (opened, is_open) = mpsc::channel();
         let work = move || {
@@ -62,8 +66,9 @@ impl Recorder {
             };
             // Whoever asked may have gone, here and below.
             opened.send(Ok(())).unwrap_or_default();
-            let recorded = HashMap::new();
-            let mut calls = Calls { session, memory, gpu, recorded, room: RECORDED, bound };
+            let room = if records { RECORDED } else { 0 };
+            let memory = Memory { gpu, allocator, _home: home };
+            let mut calls = Calls { session, memory, bound: LruCache::new(KEPT), room };
             for (inputs, answer) in asked {
                 answer.send(calls.run(&inputs)).unwrap_or_default();
             }
@@ -88,112 +93,57 @@ fn stopped() -> Error {
 /// What the thread has.
 struct Calls {
     session: Session,
-    memory: MemoryInfo<'static>,
-    gpu: Option<Gpu>,
+    memory: Memory,
     /// By the inputs' shapes.
-    recorded: HashMap<Vec<Vec<i64>>, Recorded>,
-    /// How many more are recorded.
+    bound: LruCache<Vec<Vec<i64>>, BoundCall>,
+    /// How many more are recorded; what is bound no more keeps its graph.
     room: usize,
-    /// Those that are not.
-    bound: Bound,
 }
 
 impl Calls {
     fn run(&mut self, inputs: &[Input]) -> Result<Vec<f32>> {
         let shapes: Vec<_> = inputs.iter().map(|input| input.shape.clone()).collect();
-        if let Some(call) = self.recorded.get_mut(&shapes) {
+        if let Some(call) = self.bound.get_mut(&shapes) {
             let _beside_others = RECORDING.read();
-            return call.run(&mut self.session, self.gpu.as_ref(), inputs);
+            return call.run(&mut self.session, &self.memory, inputs);
         }
-        if self.room > 0 && inputs.first().is_some_and(|input| input.shape[0] <= LARGEST) {
-            match self.record(inputs) {
-                Ok((call, output)) => {
-                    self.room -= 1;
-                    self.recorded.insert(shapes, call);
-                    return Ok(output);
-                }
-                // It may be these inputs that are at fault.
-                Err(error) => {
-                    let output = self.run_bound(inputs)?;
-                    self.room = 0;
-                    tracing::warn!("calls are recorded as CUDA graphs no more: {}", one_line(&error));
-                    return Ok(output);
-                }
+        let is_small = inputs.first().is_some_and(|input| input.shape[0] <= LARGEST);
+        let recorded = (is_small && self.room > 0).then(|| self.record(inputs));
+        let (call, output) = match recorded {
+            Some(Ok(recorded)) => {
+                self.room -= 1;
+                recorded
             }
-        }
-        self.run_bound(inputs)
-    }
-
-    fn run_bound(&mut self, inputs: &[Input]) -> Result<Vec<f32>> {
-        let _beside_others = RECORDING.read();
-        self.bound.run(&mut self.session, inputs, &run_options(None)?)
-    }
-
-    fn record(&mut self, inputs: &[Input]) -> Result<(Recorded, Vec<f32>)> {
-        let _alone = RECORDING.write();
-        let mut call = Recorded::new(&self.session, &self.memory, inputs, self.recorded.len())?;
-        let output = call.run(&mut self.session, self.gpu.as_ref(), inputs)?;
-        Ok((call, output))
-    }
-}
-
-fn run_options(graph: Option<usize>) -> Result<RunOptions> {
-    let mut options = RunOptions::new()?;
-    options.set(GRAPH_ID, graph.map_or(NO_GRAPH.to_owned(), |number| number.to_string()))?;
-    Ok(options)
-}
-
-/// Calls with inputs of the same shapes, which lie at the same places each time.
-struct Recorded {
-    inputs: Vec<Held>,
-    output: DynTensor,
-    binding: IoBinding,
-    /// Names the graph.
-    options: RunOptions,
-}
-
-/// An input, here and where the network runs.
-struct Held {
-    values: Option<Values>,
-    there: DynTensor,
-}
-
-impl Held {
-    /// Copies the values there unless it has them.
-    fn update(&mut self, gpu: Option<&Gpu>, values: &Values) -> Result<()> {
-        if self.values.as_ref().is_some_and(|there| there.are(values)) {
-            return Ok(());
-        }
-        copy::write(gpu, &mut self.there, values.bytes()).map_err(Error::wrap)?;
-        self.values = Some(values.clone());
-        Ok(())
-    }
-}
-
-impl Recorded {
-    fn new(session: &Session, memory: &MemoryInfo<'_>, inputs: &[Input], graph: usize) -> Result<Self> {
-        let allocator = Allocator::new(session, memory.clone())?;
-        let mut binding = session.create_binding()?;
-        let hold = |input: &Input| {
-            let there = input.like(&allocator)?;
-            binding.bind_input(&*input.name, &there)?;
-            Ok(Held { values: None, there })
+            // It may be these inputs that are at fault.
+            Some(Err(error)) => {
+                let bound = self.bind(inputs)?;
+                self.room = 0;
+                tracing::warn!("steps are recorded as CUDA graphs no more: {}", one_line(&error));
+                bound
+            }
+            None => self.bind(inputs)?,
         };
-        let held = inputs.iter().map(hold).collect::<Result<_>>()?;
-        let shape = inputs.first().map(|input| input.shape.clone()).unwrap_or_default();
-        let mut output = DynTensor::new(&allocator, TensorElementType::Float32, shape)?;
-        binding.bind_output(session.outputs()[0].name(), &mut output)?;
-        Ok(Self { inputs: held, output, binding, options: run_options(Some(graph))? })
+        self.bound.put(shapes, call);
+        Ok(output)
     }
 
-    fn run(&mut self, session: &mut Session, gpu: Option<&Gpu>, inputs: &[Input]) -> Result<Vec<f32>> {
-        for (held, input) in self.inputs.iter_mut().zip(inputs) {
-            held.update(gpu, &input.values)?;
-        }
-        session.run_binding_with_options(&self.binding, &self.options)?;
-        let mut output = vec![0.0_f32; self.output.shape().num_elements()];
-        copy::read(gpu, &self.output, bytemuck::cast_slice_mut(&mut output)).map_err(Error::wrap)?;
-        Ok(output)
+    fn record(&mut self, inputs: &[Input]) -> Result<(BoundCall, Vec<f32>)> {
+        let _alone = RECORDING.write();
+        self.first(inputs, &self.room.to_string())
+    }
+
+    fn bind(&mut self, inputs: &[Input]) -> Result<(BoundCall, Vec<f32>)> {
+        let _beside_others = RECORDING.read();
+        self.first(inputs, NO_GRAPH)
+    }
+
+    /// The first of calls of a size, and its output.
+    fn first(&mut self, inputs: &[Input], graph: &str) -> Result<(BoundCall, Vec<f32>)> {
+        let mut options = RunOptions::new()?;
+        options.set(GRAPH_ID, graph)?;
+        let mut call = BoundCall::new(&self.session, &self.memory, inputs, options)?;
+        let output = call.run(&mut self.session, &self.memory, inputs)?;
+        Ok((call, output))
     }
 }
 
@@ -202,9 +152,10 @@ mod tests {
     use ::onnx::{DataType, GraphBuilder, Message, dim, op};
 
     use super::*;
+    use crate::session::{self, SessionOptions};
 
-    /// A recorder, on the CPU, of sample + offset.
-    fn sum() -> anyhow::Result<Recorder> {
+    /// On the CPU, of sample + offset.
+    fn recorder(open: impl FnOnce() -> Result<Option<Gpu>> + Send + 'static) -> anyhow::Result<Recorder> {
         let mut graph = GraphBuilder::new("sum");
         let sample = graph.input("sample", DataType::Float, &[dim("samples"), dim("n")]);
         let offset = graph.input("offset", DataType::Int32, &[dim(1)]);
@@ -214,7 +165,8 @@ mod tests {
         let model = ::onnx::model(graph.finish(), vec![]).encode_to_vec();
         let session = Session::builder(&attention::runtime::environment()?)?.commit_from_memory(&model)?;
         let memory = MemoryInfo::new(AllocationDevice::CPU, 0, AllocatorType::Device, MemoryType::Default)?;
-        Ok(Recorder::new(session, memory, || Ok(None))?)
+        let home = session::home(&SessionOptions::default())?;
+        Ok(Recorder::new(session, home, memory, open, true)?)
     }
 
     fn inputs(shape: [usize; 2], value: f32, offsets: Vec<i32>) -> Vec<Input> {
@@ -224,7 +176,7 @@ mod tests {
 
     #[test]
     fn what_the_network_refuses_is_an_error_and_the_next_call_goes_on() -> anyhow::Result<()> {
-        let recorder = sum()?;
+        let recorder = recorder(|| Ok(None))?;
         assert!(recorder.run(inputs([1, 2], 0.5, vec![1, 2, 3])).is_err());
         assert_eq!(recorder.run(inputs([1, 2], 0.5, vec![1]))?, [1.5; 2]);
         Ok(())
@@ -232,7 +184,7 @@ mod tests {
 
     #[test]
     fn each_call_sees_its_own_values_whatever_was_recorded_before() -> anyhow::Result<()> {
-        let recorder = sum()?;
+        let recorder = recorder(|| Ok(None))?;
         // More sizes than are recorded, one that is too large to be, with other values in one of the inputs each time; then the
         // first again.
         let sizes = (1..=RECORDED + 2).map(|n| [1, n]).chain([[3, 2], [1, 1]]);
@@ -246,16 +198,8 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_cannot_be_opened_is_an_error() -> anyhow::Result<()> {
-        let mut graph = GraphBuilder::new("nothing");
-        let sample = graph.input("sample", DataType::Float, &[dim(1)]);
-        let same = graph.node("same", op("Identity"), [&sample]);
-        graph.output("same", &same, DataType::Float, &[dim(1)]);
-        let model = ::onnx::model(graph.finish(), vec![]).encode_to_vec();
-        let session = Session::builder(&attention::runtime::environment()?)?.commit_from_memory(&model)?;
-        let memory = MemoryInfo::new(AllocationDevice::CPU, 0, AllocatorType::Device, MemoryType::Default)?;
-        let error = Recorder::new(session, memory, || Err(Error::new("no card"))).expect_err("there is none");
+    fn a_card_that_cannot_be_opened_is_an_error() {
+        let error = recorder(|| Err(Error::new("no card"))).expect_err("there is none");
         assert!(error.to_string().contains("no card"), "{error}");
-        Ok(())
     }
 }

@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use export::ExportedModel;
-use onnx::Message;
+use onnx::{DataType, GraphBuilder, Message, dim};
 use ort::ep::{ArbitrarilyConfigurableExecutionProvider, CUDA};
 use ort::logging::LogLevel;
 use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use crate::cuda_options::CudaOptions;
-use crate::error::one_line;
+use crate::error::{is_of_memory, one_line};
 use crate::graph_cache::{self, Entry};
 
 /// The setting by which a model that comes from memory may refer to files: they must lie in this folder or below.
@@ -50,6 +50,26 @@ pub enum SessionError {
         /// What it said.
         message: String,
     },
+    /// The memory of the card or of the machine is full.
+    #[error(
+        "there is too little memory to load the {model}: end other programs that use it, or allow more where --cuda-options limits it \
+         (gpu_mem_limit)"
+    )]
+    Memory {
+        /// The graph's name.
+        model: String,
+    },
+}
+
+impl SessionError {
+    fn new(graph: &str, error: &ort::Error) -> Self {
+        let (model, message) = (graph.replace('_', " "), one_line(error));
+        if is_of_memory(&message) {
+            tracing::warn!("the {model}: {message}");
+            return Self::Memory { model };
+        }
+        Self::Load { model, message }
+    }
 }
 
 /// Makes a session of `model`. ONNX Runtime maps the weights by itself, tensor by tensor: nothing is copied
@@ -72,9 +92,19 @@ pub fn load(model: &ExportedModel, options: &SessionOptions) -> Result<Session, 
         }
         _ => None,
     };
-    cached
-        .map_or_else(|| make(None), Ok)
-        .map_err(|error| SessionError::Load { model: name.replace('_', " "), message: one_line(&error) })
+    cached.map_or_else(|| make(None), Ok).map_err(|error| SessionError::new(&name, &error))
+}
+
+/// A session that computes nothing, for memory where the others run.
+///
+/// # Errors
+/// ONNX Runtime's own.
+pub(crate) fn home(options: &SessionOptions) -> ort::Result<Session> {
+    let mut graph = GraphBuilder::new("nothing");
+    let input = graph.input("input", DataType::Float, &[dim(1)]);
+    let output = graph.node("output", "Identity", [&input]);
+    graph.output("output", &output, DataType::Float, &[dim(1)]);
+    builder(options)?.commit_from_memory(&onnx::model(graph.finish(), vec![]).encode_to_vec())
 }
 
 /// A session of the kept graph, or one that `make`s and keeps it. None if the cache is of no use: a graph loads without it, too.
@@ -150,4 +180,23 @@ fn builder(options: &SessionOptions) -> ort::Result<SessionBuilder> {
     }
     // A provider that does not come up would be left out without a word.
     Ok(builder.with_execution_providers([provider.build().error_on_failure()])?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_for_which_there_is_too_little_memory_is_named_with_what_to_do() {
+        // Errors of ONNX Runtime are made by itself.
+        attention::runtime::environment().expect("ONNX Runtime");
+        // What ONNX Runtime 1.31 says where weights do not fit a limit on CUDA.
+        let said = "Exception during initialization: /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:360 void* \
+                    onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*) Available memory of 0 is \
+                    smaller than requested bytes of 2560";
+        let error = SessionError::new("text_encoder", &ort::Error::new(said)).to_string();
+        assert!(error.starts_with("there is too little memory to load the text encoder: "), "{error}");
+        let other = SessionError::new("unet", &ort::Error::new("an operator is unknown"));
+        assert_eq!(other.to_string(), "ONNX Runtime cannot load the unet: an operator is unknown");
+    }
 }

@@ -37,13 +37,18 @@ pub(crate) fn group_norm(
     activation: Option<Activation>,
 ) -> Result<Normal> {
     let silu = activation == Some(Activation::Silu);
-    let is_channels_last = s.for_cuda();
+    let is_channels_last = s.for_cuda() && is_fused(x.channels / groups);
     let (normal, rest) = match is_channels_last {
         true => (fused(s, x, groups, eps, silu)?, activation.filter(|_| !silu)),
         false => (composed(s, x, groups, eps)?, activation),
     };
     let value = rest.map_or_else(|| normal.clone(), |activation| activation.apply(s, &normal));
     Ok(Normal { value, is_channels_last })
+}
+
+/// Whether CUDA's operators take groups of so many channels: they work on two at a time, and on at most 512 in a block.
+fn is_fused(channels: usize) -> bool {
+    channels.is_multiple_of(2) && channels <= 512
 }
 
 /// An instance norm over groups, then weight and bias per channel: every provider has these operators.

@@ -35,7 +35,7 @@ pub fn write(gpu: Option<&Gpu>, tensor: &mut DynTensor, values: &[u8]) -> Result
 /// Copies the values of a tensor of the GPU, or of the host if there is none, which no run is writing.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn read(gpu: Option<&Gpu>, tensor: &DynTensor, values: &mut [u8]) -> Result<(), DriverError> {
     check(gpu, tensor, values.len())?;
     let from = tensor.data_ptr();
