@@ -56,6 +56,7 @@ impl BoundCall {
         for (held, input) in self.inputs.iter_mut().zip(inputs) {
             held.update(memory, &input.values)?;
         }
+        copy::wait(memory.gpu.as_ref()).map_err(Error::wrap)?;
         session.run_binding_with_options(&self.binding, &self.options)?;
         let mut output = vec![0.0_f32; self.output.shape().num_elements()];
         let bytes = bytemuck::cast_slice_mut(&mut output);
@@ -70,8 +71,34 @@ impl Held {
         if self.values.as_ref().is_some_and(|there| there.are(values)) {
             return Ok(());
         }
+        // What is there is neither one nor the other if that fails.
+        self.values = None;
         copy::write(memory.gpu.as_ref(), &mut self.there, values.bytes()).map_err(Error::wrap)?;
         self.values = Some(values.clone());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{self, SessionOptions};
+
+    #[test]
+    fn what_has_not_changed_is_not_copied_again() -> anyhow::Result<()> {
+        let _home = session::home(&SessionOptions::default())?;
+        let memory = Memory { gpu: None, allocator: Allocator::default(), _home };
+        let input = |value: f32| Input::new("sample", [2], vec![value; 2]);
+        let mut held = Held { values: None, there: input(0.0).like(&memory.allocator)? };
+        held.update(&memory, &input(1.0).values)?;
+        // Seen by what is there.
+        held.there.try_extract_tensor_mut::<f32>()?.1[0] = 7.0;
+        held.update(&memory, &input(1.0).values)?;
+        assert_eq!(held.there.try_extract_tensor::<f32>()?.1, [7.0, 1.0]);
+        held.update(&memory, &input(2.0).values)?;
+        assert_eq!(held.there.try_extract_tensor::<f32>()?.1, [2.0, 2.0]);
+        let other_size = Input::new("sample", [3], vec![0.0_f32; 3]);
+        assert!(held.update(&memory, &other_size.values).is_err());
         Ok(())
     }
 }

@@ -15,10 +15,10 @@ use crate::error::DiffusionError;
 use crate::models::{UNet, VaeDecoder, VaeEncoder};
 use crate::network::{self, Network};
 use crate::preview::PreviewFactors;
-use crate::recorder::Recorder;
+use crate::recorder::{RECORDING, Recorder};
 use crate::safety::SafetyChecker;
 use crate::schedulers::{Scheduler, SchedulerConfig};
-use crate::session::{self, SessionOptions};
+use crate::session::{self, SessionError, SessionOptions};
 use crate::text_encoder::TextEncoder;
 use crate::tokenizer::{ClipTokenizer, TokenizerError};
 use crate::watch::LatentShape;
@@ -113,6 +113,7 @@ impl Pipeline {
             recorded: false,
             graph_cache: options.graph_cache.clone(),
         };
+        let beside_others = RECORDING.read();
         let checkpoint = Arc::new(Checkpoint::open(path)?.with_loras(&options.loras)?);
         let mut tokenizers = tokenizers(&checkpoint)?;
         let scheduler = SchedulerConfig::parse(&checkpoint.scheduler)?;
@@ -155,6 +156,7 @@ impl Pipeline {
             defaults,
             name: options.name(&name(path)),
         };
+        drop(beside_others);
         let max_batch = options.max_batch.unwrap_or_else(|| pipeline.measure_max_batch());
         pipeline.unet.share(max_batch);
         Ok(pipeline)
@@ -222,18 +224,21 @@ fn unet_on_card(
     options: &SessionOptions,
     checkpoint: &Arc<Checkpoint>,
 ) -> Result<Network, DiffusionError> {
-    let recorded = SessionOptions { recorded: true, ..options.clone() };
-    let recorded = options.cuda_options.graphs.then(|| session::load(&model, &recorded));
-    let (session, records) = match recorded {
+    let load = |recorded| session::load(&model, &SessionOptions { recorded, ..options.clone() });
+    let (session, records) = match options.cuda_options.graphs.then(|| load(true)) {
         Some(Ok(session)) => (session, true),
+        Some(Err(error @ SessionError::Memory { .. })) => return Err(error.into()),
         Some(Err(error)) => {
+            let session = load(false)?;
             tracing::warn!("without CUDA graphs: {error}");
-            (session::load(&model, options)?, false)
+            (session, false)
         }
-        None => (session::load(&model, options)?, false),
+        None => (load(false)?, false),
     };
     let inputs = network::names(&session);
-    let recorder = Recorder::on_card(session, session::home(options)?, card, records)?;
+    let recorder = session::home(options)
+        .and_then(|home| Recorder::on_card(session, home, card, records))
+        .map_err(|error| SessionError::new("unet", &error))?;
     Ok(Network::on_card("UNet", inputs, recorder, checkpoint))
 }
 

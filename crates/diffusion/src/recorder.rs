@@ -1,9 +1,10 @@
 //! Calls of a network on a card, one thread's: those of a small batch are recorded as CUDA graphs and played back, which saves most
 //! of their time on the host. Launching a step's kernels one by one takes longer than they run.
 
+use std::collections::HashMap;
 use std::num::NonZero;
 use std::sync::mpsc::{self, Sender};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use attention::cuda::memory::Gpu;
 use lru::LruCache;
@@ -23,8 +24,8 @@ pub(crate) static RECORDING: RwLock<()> = RwLock::new(());
 const LARGEST: i64 = 2;
 /// Sizes that are recorded; each keeps its graph for good.
 const RECORDED: usize = 8;
-/// Sizes whose inputs stay on the card.
-const KEPT: NonZero<usize> = NonZero::new(16).expect("16 is not 0");
+/// Other sizes whose inputs stay on the card.
+const KEPT: NonZero<usize> = NonZero::new(8).expect("8 is not 0");
 /// The run option that names a graph, and its value for none.
 const GRAPH_ID: &str = "gpu_graph_id";
 const NO_GRAPH: &str = "-1";
@@ -33,7 +34,9 @@ const NO_GRAPH: &str = "-1";
 /// calls are made by one.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    calls: Sender<(Vec<Input>, Answer)>,
+    /// Until it is dropped.
+    calls: Option<Sender<(Vec<Input>, Answer)>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// Where a call's output goes.
@@ -66,23 +69,36 @@ impl Recorder {
             };
             // Whoever asked may have gone, here and below.
             opened.send(Ok(())).unwrap_or_default();
-            let room = if records { RECORDED } else { 0 };
             let memory = Memory { gpu, allocator, _home: home };
-            let mut calls = Calls { session, memory, bound: LruCache::new(KEPT), room };
+            let (recorded, bound) = (HashMap::new(), LruCache::new(KEPT));
+            let mut calls = Calls { session, memory, records, recorded, bound, graphs: 0 };
             for (inputs, answer) in asked {
                 answer.send(calls.run(&inputs)).unwrap_or_default();
             }
+            // Whoever waits for this thread may hold it, too.
+            let _beside_others = RECORDING.read_recursive();
+            drop(calls);
         };
-        thread::Builder::new().name("recorder".to_owned()).spawn(work).map_err(Error::wrap)?;
+        let thread = thread::Builder::new().name("recorder".to_owned()).spawn(work).map_err(Error::wrap)?;
         is_open.recv().map_err(|_| stopped())??;
-        Ok(Self { calls })
+        Ok(Self { calls: Some(calls), thread: Some(thread) })
     }
 
     /// The network's output.
     pub fn run(&self, inputs: Vec<Input>) -> Result<Vec<f32>> {
         let (answer, answered) = mpsc::channel();
-        self.calls.send((inputs, answer)).map_err(|_| stopped())?;
+        let calls = self.calls.as_ref().ok_or_else(stopped)?;
+        calls.send((inputs, answer)).map_err(|_| stopped())?;
         answered.recv().unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+impl Drop for Recorder {
+    /// Waits for the thread: what is on the card is given back before the process ends or anything is recorded.
+    fn drop(&mut self) {
+        self.calls = None;
+        // That it has panicked was printed.
+        let _ = self.thread.take().map(JoinHandle::join);
     }
 }
 
@@ -94,42 +110,51 @@ fn stopped() -> Error {
 struct Calls {
     session: Session,
     memory: Memory,
+    /// Whether more may be recorded.
+    records: bool,
     /// By the inputs' shapes.
-    bound: LruCache<Vec<Vec<i64>>, BoundCall>,
-    /// How many more are recorded; what is bound no more keeps its graph.
-    room: usize,
+    recorded: HashMap<Shapes, BoundCall>,
+    /// Those that are not recorded.
+    bound: LruCache<Shapes, BoundCall>,
+    /// Graphs that were begun: each has a name of its own, whatever became of it.
+    graphs: usize,
 }
+
+type Shapes = Vec<Vec<i64>>;
 
 impl Calls {
     fn run(&mut self, inputs: &[Input]) -> Result<Vec<f32>> {
-        let shapes: Vec<_> = inputs.iter().map(|input| input.shape.clone()).collect();
-        if let Some(call) = self.bound.get_mut(&shapes) {
+        let shapes: Shapes = inputs.iter().map(|input| input.shape.clone()).collect();
+        if let Some(call) = self.recorded.get_mut(&shapes).or_else(|| self.bound.get_mut(&shapes)) {
             let _beside_others = RECORDING.read();
             return call.run(&mut self.session, &self.memory, inputs);
         }
         let is_small = inputs.first().is_some_and(|input| input.shape[0] <= LARGEST);
-        let recorded = (is_small && self.room > 0).then(|| self.record(inputs));
-        let (call, output) = match recorded {
-            Some(Ok(recorded)) => {
-                self.room -= 1;
-                recorded
+        let failure = if is_small && self.records && self.recorded.len() < RECORDED {
+            match self.record(inputs) {
+                Ok((call, output)) => {
+                    self.recorded.insert(shapes, call);
+                    return Ok(output);
+                }
+                Err(error) => Some(error),
             }
-            // It may be these inputs that are at fault.
-            Some(Err(error)) => {
-                let bound = self.bind(inputs)?;
-                self.room = 0;
-                tracing::warn!("steps are recorded as CUDA graphs no more: {}", one_line(&error));
-                bound
-            }
-            None => self.bind(inputs)?,
+        } else {
+            None
         };
+        let (call, output) = self.bind(inputs)?;
+        // These inputs are not at fault.
+        if let Some(error) = failure {
+            self.records = false;
+            tracing::warn!("steps are recorded as CUDA graphs no more: {}", one_line(&error));
+        }
         self.bound.put(shapes, call);
         Ok(output)
     }
 
     fn record(&mut self, inputs: &[Input]) -> Result<(BoundCall, Vec<f32>)> {
         let _alone = RECORDING.write();
-        self.first(inputs, &self.room.to_string())
+        self.graphs += 1;
+        self.first(inputs, &self.graphs.to_string())
     }
 
     fn bind(&mut self, inputs: &[Input]) -> Result<(BoundCall, Vec<f32>)> {
@@ -185,9 +210,11 @@ mod tests {
     #[test]
     fn each_call_sees_its_own_values_whatever_was_recorded_before() -> anyhow::Result<()> {
         let recorder = recorder(|| Ok(None))?;
-        // More sizes than are recorded, one that is too large to be, with other values in one of the inputs each time; then the
-        // first again.
-        let sizes = (1..=RECORDED + 2).map(|n| [1, n]).chain([[3, 2], [1, 1]]);
+        // More sizes than are recorded and kept, some too large to be, with other values in one of the inputs each time; then
+        // the first of each again.
+        let more = |count| 1..=count + 2;
+        let sizes =
+            more(RECORDED).map(|n| [1, n]).chain(more(KEPT.get()).map(|n| [3, n])).chain([[1, 1], [3, 1]]);
         for size in sizes {
             for (value, offset) in [(0.5, 1), (0.5, 2), (1.5, 2)] {
                 let output = recorder.run(inputs(size, value, vec![offset]))?;

@@ -62,7 +62,8 @@ pub enum SessionError {
 }
 
 impl SessionError {
-    fn new(graph: &str, error: &ort::Error) -> Self {
+    /// Why the graph of this name could not be loaded.
+    pub(crate) fn new(graph: &str, error: &ort::Error) -> Self {
         let (model, message) = (graph.replace('_', " "), one_line(error));
         if is_of_memory(&message) {
             tracing::warn!("the {model}: {message}");

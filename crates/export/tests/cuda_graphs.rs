@@ -41,20 +41,16 @@ fn for_cuda_a_sum_is_made_once_and_by_the_norm_that_reads_it() {
 #[test]
 fn what_is_exported_for_cuda_takes_shapes_as_they_are_and_never_of_what_is_transposed() {
     let target = Target { cuda: true, ..Precision::F16.into() };
-    let mut seen = 0;
     for name in ["sd1", "sd2", "shallow", "oblong", "xl"] {
-        let checkpoint = Checkpoint::open(checkpoint(name)).unwrap();
+        let mut checkpoint = Checkpoint::open(checkpoint(name)).unwrap();
+        // So few that groups have as many channels as in published checkpoints: an even number.
+        (checkpoint.unet.norm_num_groups, checkpoint.vae.norm_num_groups) = (4, 4);
         for model in [
             checkpoint.unet_model(target),
             checkpoint.vae_decoder_model(target),
             checkpoint.vae_encoder_model(target),
         ] {
             let graph = model.unwrap().model.graph.unwrap();
-            // A norm that is composed wants the shape back; no published checkpoint has one.
-            if graph.node.iter().any(|node| node.op_type == "InstanceNormalization") {
-                continue;
-            }
-            seen += 1;
             let made_by = |value: &String| graph.node.iter().find(|node| node.output.contains(value));
             let shapes: Vec<_> = graph.node.iter().filter(|node| node.op_type == "Shape").collect();
             assert!(!shapes.is_empty(), "{name}: {}", graph.name);
@@ -80,7 +76,6 @@ fn what_is_exported_for_cuda_takes_shapes_as_they_are_and_never_of_what_is_trans
             }
         }
     }
-    assert!(seen > 5, "{seen} graphs");
 }
 
 /// CUDA's operator refuses the input of others.

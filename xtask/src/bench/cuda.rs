@@ -59,7 +59,10 @@ fn operator(python: &anyhow::Result<PathBuf>) -> anyhow::Result<()> {
         Value::Null
     });
     print!("{}", table(&report["times"], &theirs));
-    print!("{}", plain_table(&report["plain_through_onnx_runtime"]));
+    match &report["plain_through_onnx_runtime"] {
+        Value::Null => println!("\nplain attention through ONNX Runtime: NOT MEASURED"),
+        times => print!("{}", plain_table(times)),
+    }
     if let Some(broken) = broken {
         bail!("{broken}");
     }

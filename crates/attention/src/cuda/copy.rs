@@ -10,7 +10,7 @@ use ort::value::DynTensor;
 use super::driver::DriverError;
 use super::memory::Gpu;
 
-/// Copies values to a tensor of the GPU, or of the host if there is none, and waits until they are there.
+/// Copies values to a tensor of the GPU, or of the host if there is none. On a GPU they are there once [`wait`] has returned.
 ///
 /// # Errors
 /// The driver's own, and a tensor that lies elsewhere or has another size.
@@ -22,12 +22,19 @@ pub fn write(gpu: Option<&Gpu>, tensor: &mut DynTensor, values: &[u8]) -> Result
         unsafe { ptr::copy_nonoverlapping(values.as_ptr(), to.cast(), values.len()) };
         return Ok(());
     };
-    // SAFETY: the tensor is on a GPU, and both are of this size.
+    // SAFETY: the tensor is on a GPU, and both are of this size. What is not pinned has been read when this returns.
     let status =
         unsafe { (driver.functions.cuMemcpyHtoD_v2)(to.addr() as u64, values.as_ptr().cast(), values.len()) };
-    driver.check("cuMemcpyHtoD", status)?;
-    // From memory that is not pinned the values may still be on their way, and other streams do not wait for this one.
-    // SAFETY: null is the stream that the copy is made on.
+    driver.check("cuMemcpyHtoD", status)
+}
+
+/// Waits until all that [`write()`] has copied is there: other streams do not wait for the one that copies are made on.
+///
+/// # Errors
+/// The driver's own.
+pub fn wait(gpu: Option<&Gpu>) -> Result<(), DriverError> {
+    let Some(driver) = gpu.map(Gpu::driver) else { return Ok(()) };
+    // SAFETY: null is that stream.
     let status = unsafe { (driver.functions.cuStreamSynchronize)(ptr::null_mut()) };
     driver.check("cuStreamSynchronize", status)
 }
@@ -57,6 +64,5 @@ fn check(gpu: Option<&Gpu>, tensor: &DynTensor, bytes: usize) -> Result<(), Driv
     if tensor.memory_info().allocation_device() == wanted && size == Some(bytes) {
         return Ok(());
     }
-    let message = format!("{bytes} bytes, and a tensor that has another size or lies elsewhere");
-    Err(DriverError::Call { function: "a copy", message })
+    Err(DriverError::Tensor { bytes })
 }

@@ -34,6 +34,12 @@ pub enum DriverError {
         /// The driver's own words.
         message: String,
     },
+    /// A copy to or from another tensor than was said.
+    #[error("{bytes} bytes are to be copied, and the tensor has another size or lies elsewhere")]
+    Tensor {
+        /// What was to be copied.
+        bytes: usize,
+    },
 }
 
 /// The driver, initialised.

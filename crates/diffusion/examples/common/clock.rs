@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use tracing::{Subscriber, span};
+use tracing::{Metadata, Subscriber, span};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
@@ -20,18 +20,22 @@ struct Clock;
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Clock {
     fn on_enter(&self, id: &span::Id, context: Context<'_, S>) {
-        if context.metadata(id).is_some_and(|span| span.name() == "run") {
+        if context.metadata(id).is_some_and(is_run) {
             SINCE.set(Some(Instant::now()));
         }
     }
 
     fn on_exit(&self, id: &span::Id, context: Context<'_, S>) {
-        if context.metadata(id).is_some_and(|span| span.name() == "run")
+        if context.metadata(id).is_some_and(is_run)
             && let Some(since) = SINCE.take()
         {
             RUNNING.fetch_add(since.elapsed().as_nanos() as u64, Ordering::Relaxed);
         }
     }
+}
+
+fn is_run(span: &Metadata<'_>) -> bool {
+    span.target().starts_with("diffusion") && span.name() == "run"
 }
 
 /// From now on the time is added up.
