@@ -6,8 +6,8 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
-use common::checkpoint;
 use common::studio::{Client, Reply, Studio, endless, request};
+use common::{checkpoint, copied};
 use serde_json::{Value, json};
 
 /// A request with all fields as the web UI fills them in (1.10), but for a text and what it takes to be painted at once.
@@ -49,6 +49,29 @@ fn a_program_for_the_web_ui_paints_with_regions_looks_on_and_interrupts() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdapi.py");
     let output = Command::new(python).arg(script).arg(port).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+#[cfg(unix)]
+fn whoever_waits_for_a_model_that_cannot_be_loaded_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = copied("shallow", folder.path());
+    // Whoever reads it waits until it is written.
+    let config = model.join("unet/config.json");
+    std::fs::remove_file(&config).unwrap();
+    assert!(Command::new("mkfifo").arg(&config).status().unwrap().success());
+    let studio = Studio::with("--requests-per-minute 0", &folder.path().join("data"), &model);
+    let (asking, looking) = (studio.client(), studio.client());
+    let reply = std::thread::scope(|scope| {
+        let asked = scope.spawn(|| txt2img(&asking, &json!({})));
+        let waiting =
+            || looking.get("!/sdapi/v1/progress").json::<Value>(200)["state"]["job_count"] == json!(1);
+        while !waiting() {}
+        std::fs::write(&config, "not JSON").unwrap();
+        asked.join().unwrap()
+    });
+    let told = reply.refused(503).message;
+    assert!(told.contains("cannot be loaded"), "{told}");
 }
 
 #[test]

@@ -71,7 +71,11 @@ pub async fn paint(
     let queue = Arc::clone(state.studio.queue());
     let mut waiting = Waiting(Some((Arc::clone(&queue), client.owner.clone(), id.clone())));
     let mut updates = queue.watch(&client.owner, &id, 0).await?.ok_or(ApiError::NO_JOB)?;
-    while updates.next().await.is_some() {}
+    tokio::select! {
+        () = async { while updates.next().await.is_some() {} } => {}
+        // The job would wait for a server that has a model.
+        why = state.studio.failure() => return Err(ApiError::NoModel(why)),
+    }
     waiting.0 = None;
 
     let job = queue.store().find(&client.owner, &id).await?.ok_or(ApiError::NO_JOB)?;

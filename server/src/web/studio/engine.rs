@@ -64,6 +64,15 @@ pub fn start(place: Option<ModelPlace>, options: LoadOptions) -> watch::Receiver
     receiver
 }
 
+/// Waits until the model is known not to come, and says why; for ever if it does.
+pub async fn failure(mut engine: watch::Receiver<Engine>) -> String {
+    let failed = engine.wait_for(|engine| matches!(engine, Engine::Failed(_))).await;
+    match failed.map(|engine| engine.clone()) {
+        Ok(Engine::Failed(why)) => why,
+        _ => std::future::pending().await,
+    }
+}
+
 /// Waits until the model is there; `None` if it is known not to come.
 pub async fn painter(mut engine: watch::Receiver<Engine>) -> Option<Arc<dyn Painter>> {
     let known = engine.wait_for(|engine| !matches!(engine, Engine::Loading)).await;

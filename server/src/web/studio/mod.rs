@@ -140,6 +140,11 @@ impl Studio {
         self.engine.borrow().clone()
     }
 
+    /// Waits until the model is known not to come, and says why; for ever if it does.
+    pub async fn failure(&self) -> String {
+        engine::failure(self.engine.clone()).await
+    }
+
     /// What clients may ask for.
     pub fn limits(&self) -> &Limits {
         &self.rules.limits
