@@ -246,7 +246,8 @@ fn on_a_card_latents_and_pictures_are_off_as_in_f16_on_the_cpu() {
         for options in ["", "no-graphs"] {
             let card = distance(name, card(options));
             println!("{name} {options}: off by {card:?}, on the CPU by {cpu:?}");
-            let allowed = |found: f64, limit: &str| (2.0 * found).max(tolerance(limit));
+            // What rounding does to these random weights differs from run to run, by twice as much at most on an H100.
+            let allowed = |found: f64, limit: &str| (3.0 * found).max(tolerance(limit));
             if card.0 > allowed(cpu.0, "/f16/latents") || card.1 > allowed(cpu.1, "/f16/image") {
                 wrong.push(name);
             }
