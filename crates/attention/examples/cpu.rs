@@ -10,8 +10,8 @@ use std::error::Error;
 use std::time::Instant;
 
 use attention::runtime;
-use common::problem::{Problem, Spec, stable_diffusion};
-use common::session::{Form, model, run, session, tensors};
+use common::problem::{Spec, stable_diffusion};
+use common::session::{Form, model, multi_head, run, session, tensors};
 use onnx::{DataType, ModelProto};
 use ort::session::Session;
 use ort::value::Tensor;
@@ -36,11 +36,11 @@ fn main() -> Result<()> {
 /// Our op modulated and with strength 0, MultiHeadAttention, and the function modulated.
 fn measure(spec: &Spec, peak: f64) -> Result<Value> {
     let modulated = spec.problem::<f32>(1);
-    let plain = Problem { strength: vec![0.0; modulated.strength.len()], ..modulated.clone() };
+    let plain = modulated.plain();
     let bytes = |form| model(DataType::Float, form, spec.heads as i64, None);
     let mut op = session(&bytes(Form::Kernel), Form::Kernel)?;
     let mut function = session(&bytes(Form::Function), Form::Function)?;
-    let mut multi_head = multi_head(&bytes(Form::Kernel))?;
+    let mut multi_head = plain_session(&multi_head(&bytes(Form::Kernel)))?;
     let mut times: [Vec<f64>; 4] = Default::default();
     let mut memory = [None; 4];
     for round in 0..ROUNDS {
@@ -73,18 +73,6 @@ fn measure(spec: &Spec, peak: f64) -> Result<Value> {
         "multi_head_ms": multi_head_ms, "function_ms": function_ms, "share_of_peak": flop / (op_ms * 1e6) / peak,
         "memory_mib": {"modulated": memory[0], "multi_head": memory[2], "function": memory[3]},
     }))
-}
-
-/// The same node as ONNX Runtime's MultiHeadAttention; the modulation's inputs stay unused.
-fn multi_head(model: &[u8]) -> Result<Session> {
-    let mut model = ModelProto::decode(model)?;
-    let graph = model.graph.as_mut().ok_or("no graph")?;
-    graph.node[0].op_type = "MultiHeadAttention".into();
-    graph.node[0].domain = "com.microsoft".into();
-    graph.node[0].input.truncate(3);
-    graph.node[0].attribute.retain(|attribute| attribute.name == "num_heads");
-    model.opset_import[1].domain = "com.microsoft".into();
-    plain_session(&model)
 }
 
 fn plain_session(model: &ModelProto) -> Result<Session> {

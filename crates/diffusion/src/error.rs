@@ -41,9 +41,6 @@ pub enum DiffusionError {
         /// Pixels per latent cell along a side.
         scale: usize,
     },
-    /// ONNX Runtime refused an input.
-    #[error("ONNX Runtime: {0}")]
-    Runtime(String),
     /// A network failed while it ran.
     #[error("the {network} failed: {message}")]
     Network {
@@ -85,12 +82,6 @@ impl DiffusionError {
             return Self::Memory { network };
         }
         Self::Network { network, message }
-    }
-}
-
-impl From<ort::Error> for DiffusionError {
-    fn from(error: ort::Error) -> Self {
-        Self::Runtime(one_line(&error))
     }
 }
 

@@ -3,17 +3,14 @@
 
 use std::time::Instant;
 
-use attention::runtime;
 use half::f16;
 use onnx::{DataType, ModelProto};
-use ort::ep::CUDA;
-use ort::session::Session;
 use prost::Message;
 use serde_json::{Value, json};
 
-use super::Result;
 use super::common::problem::{Problem, Spec};
-use super::common::session::{Form, model, run, tensors};
+use super::common::session::{Form, model, multi_head, run, tensors};
+use super::{Result, session_on_gpu};
 
 /// Calls one after the other, each of which takes the result of the last as its queries.
 const CALLS: usize = 50;
@@ -21,14 +18,9 @@ const ROUNDS: usize = 7;
 
 /// Milliseconds of one call in f16: what a chain of calls takes longer than a single one, in which everything else is.
 pub fn time(spec: &Spec) -> Result<Value> {
-    let problem = spec.problem::<f16>(1);
-    let plain = Problem { strength: vec![0.0; problem.strength.len()], ..problem };
-    let ours = ModelProto::decode(&*model(DataType::Float16, Form::Kernel, spec.heads as i64, None))?;
-    let mut theirs = ours.clone();
-    let node = &mut theirs.graph.as_mut().ok_or("no graph")?.node[0];
-    (node.op_type, node.domain) = ("MultiHeadAttention".into(), "com.microsoft".into());
-    node.input.truncate(3);
-    theirs.opset_import[1].domain = "com.microsoft".into();
+    let plain = spec.problem::<f16>(1).plain();
+    let ours = model(DataType::Float16, Form::Kernel, spec.heads as i64, None);
+    let (ours, theirs) = (ModelProto::decode(&*ours)?, multi_head(&ours));
     let per_call = |model: &ModelProto| -> Result<f64> {
         let (long, short) =
             (fastest(&chain(model, 1 + CALLS)?, &plain)?, fastest(&chain(model, 1)?, &plain)?);
@@ -61,11 +53,7 @@ fn chain(model: &ModelProto, calls: usize) -> Result<Vec<u8>> {
 
 /// Milliseconds of the fastest run.
 fn fastest(model: &[u8], problem: &Problem<f16>) -> Result<f64> {
-    let builder = Session::builder(&runtime::environment()?)?;
-    let builder = builder.with_operators(attention::cuda_operator_domain()?)?;
-    let builder = builder.with_config_entry("session.disable_cpu_ep_fallback", "1")?;
-    let mut builder = builder.with_execution_providers([CUDA::default().build().error_on_failure()])?;
-    let mut session = builder.commit_from_memory(model)?;
+    let mut session = session_on_gpu(model)?;
     let mut fastest = f64::INFINITY;
     for _ in 0..ROUNDS {
         let inputs = tensors(problem)?;

@@ -98,13 +98,16 @@ fn provider() -> std::result::Result<(), String> {
 fn through_onnx_runtime<T: OnGpu + Debug>(problem: &Problem<T>) -> Result<Vec<T>> {
     let scale = (problem.spec.scale != 0.0).then_some(problem.spec.scale);
     let model = model(data_type::<T>(), Form::Kernel, problem.spec.heads as i64, scale);
+    Ok(run(&mut session_on_gpu(&model)?, tensors(problem)?)?)
+}
+
+/// Its nodes must run on the GPU, or there is no session.
+fn session_on_gpu(model: &[u8]) -> Result<Session> {
     let builder = Session::builder(&runtime::environment()?)?;
     let builder = builder.with_operators(attention::cuda_operator_domain()?)?;
-    // The node must run there, or there is no session.
     let builder = builder.with_config_entry("session.disable_cpu_ep_fallback", "1")?;
     let mut builder = builder.with_execution_providers([CUDA::default().build().error_on_failure()])?;
-    let mut session = builder.commit_from_memory(&model)?;
-    Ok(run(&mut session, tensors(problem)?)?)
+    Ok(builder.commit_from_memory(model)?)
 }
 
 /// Each problem's error in units of max |V| beside what is allowed, or what went wrong.
@@ -133,7 +136,7 @@ fn time_all<T: OnGpu + Pod>(gpu: &Gpu, kind: Kind) -> Result<Vec<Value>> {
     let mut all = Vec::new();
     for spec in stable_diffusion() {
         let modulated = spec.problem::<T>(1);
-        let plain = Problem { strength: vec![0.0; modulated.strength.len()], ..modulated.clone() };
+        let plain = modulated.plain();
         let time = |problem: &Problem<T>| -> Result<f32> {
             let on_device = OnDevice::new(gpu, problem, kind)?;
             on_device.time(gpu, CALLS / 5)?;

@@ -205,6 +205,11 @@ impl Spec {
 }
 
 impl<T: Element> Problem<T> {
+    /// The same with strength 0 everywhere.
+    pub fn plain(&self) -> Self {
+        Self { strength: vec![0.0; self.strength.len()], ..self.clone() }
+    }
+
     /// The inputs as the operator's forms take them.
     pub fn inputs(&self) -> Inputs<'_, T> {
         self.try_inputs().expect("the problem's shapes fit together")

@@ -71,6 +71,17 @@ pub fn model(element: DataType, form: Form, num_heads: i64, scale: Option<f32>) 
     .encode_to_vec()
 }
 
+/// The same node as ONNX Runtime's MultiHeadAttention; the modulation's inputs stay unused.
+pub fn multi_head(model: &[u8]) -> ModelProto {
+    let mut model = ModelProto::decode(model).expect("a model");
+    let node = &mut model.graph.as_mut().expect("a graph").node[0];
+    (node.op_type, node.domain) = ("MultiHeadAttention".into(), "com.microsoft".into());
+    node.input.truncate(3);
+    node.attribute.retain(|attribute| attribute.name == "num_heads");
+    model.opset_import[1].domain = "com.microsoft".into();
+    model
+}
+
 fn value_info(name: &str, element: DataType, dims: &[&str]) -> ValueInfoProto {
     let dim = |name: &&str| DimensionProto { value: Some(Dim::Param((*name).into())) };
     let shape = Some(TensorShapeProto { dim: dims.iter().map(dim).collect() });
