@@ -10,15 +10,12 @@ export default defineConfig({
   fullyParallel: true,
   forbidOnly: !!process.env.CI,
   workers: 2,
-  // One more try where other programs share the machine; the summary lists who needed it as flaky.
-  retries: process.env.CI ? 1 : 0,
   // For machines that do much else at the same time.
   timeout: 60_000,
   expect: { timeout: 15_000 },
   use: {
     ...devices["Desktop Chrome"],
-    // Recording takes as long as the test itself. `npx playwright test --trace on` does so for all.
-    trace: "on-first-retry",
+    // Recording takes as long as the test itself: `npx playwright test --trace on` does so.
     launchOptions: {
       executablePath,
       // No sandbox: tests run as root in CI. The rest keeps the browser from calling home.

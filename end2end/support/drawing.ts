@@ -201,3 +201,16 @@ export async function deleteShown(page: Page) {
   await actions.getByRole("button", { name: "Delete", exact: true }).click();
   await actions.getByRole("button", { name: "Delete for good?" }).click();
 }
+
+/** All drawings that the browser keeps, the last one last. */
+export function keptDrawings(page: Page) {
+  return page.evaluate(() => {
+    const keys = Object.keys(localStorage).filter((key) => key.startsWith("document"));
+    return keys.sort().map((key) => localStorage.getItem(key)!);
+  });
+}
+
+/** Waits until a text is in the drawing that the browser has kept last. */
+export function expectKept(page: Page, text: string) {
+  return expect.poll(async () => (await keptDrawings(page)).at(-1) ?? "").toContain(text);
+}

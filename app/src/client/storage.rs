@@ -8,12 +8,8 @@ pub const BROWSER: Store = Store(Window::local_storage);
 /// What a tab has for itself, over reloads too. The copy of a tab begins with a copy.
 pub const TAB: Store = Store(Window::session_storage);
 
-/// The document that is being drawn, as a project file: each tab's own, and whichever was kept last.
+/// The document that is being drawn, as a project file; of the browser, before the time at which a drawing was kept.
 pub const DOCUMENT: &str = "document";
-/// A name of a tab's drawing; of the browser, that of [`DOCUMENT`].
-pub const NAME: &str = "name";
-/// What other tabs had kept as [`DOCUMENT`] before this one did: a list in JSON of names and project files, the newest last.
-pub const OTHERS: &str = "others";
 /// A document that the studio opens next, as a project file.
 pub const COPY: &str = "copy";
 /// The job that was followed last; of a tab, the one that it began last.
@@ -38,6 +34,13 @@ impl Store {
     /// What was kept under a name.
     pub fn load(&self, name: &str) -> Option<String> {
         self.storage()?.get_item(name).ok()?
+    }
+
+    /// What was kept under names that begin like this, by name.
+    pub fn all(&self, prefix: &str) -> Vec<(String, String)> {
+        let names = self.storage().map(|storage| js_sys::Object::keys(&storage).sort()).unwrap_or_default();
+        let names = names.iter().filter_map(|name| name.as_string()).filter(|name| name.starts_with(prefix));
+        names.filter_map(|name| self.load(&name).map(|text| (name, text))).collect()
     }
 
     /// Keeps a text under a name; `false` if the browser refuses (no room, a private window).

@@ -92,8 +92,8 @@ pub struct Studio {
     unsaved: RwSignal<u32>,
     /// What it was when a document was opened: nothing of one's own is in it yet.
     opened: StoredValue<u32>,
-    /// The document as this tab kept or found it last.
-    saved: StoredValue<Option<String>>,
+    /// The version of this drawing that the browser keeps, after its key.
+    former: StoredValue<Option<(String, String)>>,
     /// Does the document still wait for the model to say its size?
     sizeless: StoredValue<bool>,
 }
@@ -144,7 +144,7 @@ impl Studio {
             other: RwSignal::new(false),
             unsaved: RwSignal::new(0),
             opened: StoredValue::new(0),
-            saved: StoredValue::new(None),
+            former: StoredValue::new(None),
             sizeless: StoredValue::new(true),
             editor: StoredValue::new(editor),
             surface: StoredValue::new(None),

@@ -6,13 +6,13 @@ use editor::{Editor, Opened};
 use leptos::prelude::*;
 
 use super::Studio;
-use crate::client::storage::{BROWSER, COPY, DOCUMENT, NAME, OTHERS, TAB};
+use crate::client::storage::{BROWSER, COPY, DOCUMENT, TAB};
 
 /// How long after a change the document is kept.
 const PAUSE: Duration = Duration::from_millis(400);
 /// How often that is put off while something is being drawn.
 const PAUSES: u32 = 10;
-/// Drawings of other tabs that are kept.
+/// Drawings that are kept beside this one.
 const ASIDE: usize = 8;
 
 impl Studio {
@@ -20,22 +20,23 @@ impl Studio {
     pub fn keep(self) {
         let own = TAB.load(DOCUMENT);
         let is_own = own.is_some();
-        let mut last = own.or_else(|| BROWSER.load(DOCUMENT));
-        match last.as_deref().map(Opened::of_project) {
-            Some(Ok(opened)) => {
-                self.begin(opened.document);
-                self.sizeless.set_value(false);
-                self.unsaved.set(1);
+        let last =
+            BROWSER.all(DOCUMENT).into_iter().rfind(|(_, kept)| own.as_ref().is_none_or(|own| kept == own));
+        let text = own.or_else(|| last.as_ref().map(|(_, kept)| kept.clone())).unwrap_or_default();
+        if !text.is_empty() {
+            match Opened::of_project(&text) {
+                Ok(opened) => {
+                    self.begin(opened.document);
+                    self.sizeless.set_value(false);
+                    self.unsaved.set(1);
+                    self.former.set_value(last);
+                }
+                Err(problem) => {
+                    self.notice.set(Some(format!("What this browser kept cannot be read: {problem}")));
+                }
             }
-            Some(Err(problem)) => {
-                self.notice.set(Some(format!("What this browser kept cannot be read: {problem}")));
-                // It is put aside like another's, before anything takes its place.
-                last = None;
-            }
-            None => {}
         }
-        self.saved.set_value(last);
-        self.other.set(!others().is_empty());
+        self.other.set(!self.others(&text).is_empty());
         let kept = self.unsaved.get_untracked();
         if let Some(text) = TAB.load(COPY) {
             TAB.forget(COPY);
@@ -79,65 +80,84 @@ impl Studio {
         }
     }
 
-    /// Keeps the document for this tab and for the next visit. What another tab kept for that is put aside.
+    /// Keeps the document for this tab and for the next visit.
     fn save(self) {
         let text = self.project();
-        let last = BROWSER.load(DOCUMENT);
-        let other =
-            last.filter(|last| *last != text && self.saved.with_value(|own| own.as_ref() != Some(last)));
-        // One version of each drawing, and none of this one.
-        let (own, author) = (name(), BROWSER.load(NAME).unwrap_or_default());
-        let mut all = others();
-        let before = all.len();
-        all.retain(|(name, _)| *name != own && (other.is_none() || *name != author));
-        let changed = other.is_some() || all.len() != before;
-        all.extend(other.map(|other| (author, other)));
-        let aside = !changed || keep_others(all);
-        let kept = aside && BROWSER.save(DOCUMENT, &text) && BROWSER.save(NAME, &own);
-        self.other.set(!others().is_empty());
-        if TAB.save(DOCUMENT, &text) && kept {
-            self.saved.set_value(Some(text));
-        } else {
+        let kept = self.save_as(js_sys::Date::now(), &text);
+        if !(TAB.save(DOCUMENT, &text) && kept) {
             let why =
                 "This browser does not keep the drawing (no room, or a private window): save a project file";
             self.notice.set(Some(why.to_owned()));
         }
     }
 
-    /// Changes the document for the one that was put aside last, and puts it aside as the first: pressed again and again,
-    /// all come by. It can be undone.
-    pub fn swap(self) {
-        let (own, mut all) = (self.project(), others());
-        let Some(other) = all.pop() else {
-            return;
-        };
-        match Opened::of_project(&other.1) {
-            Ok(opened) => {
-                all.insert(0, (name(), own));
-                // Another tab may still draw at the same.
-                TAB.forget(NAME);
-                self.show_opened(opened);
+    /// Keeps a version of this drawing in the place of the former one; whether there was room. Each has a key of its own,
+    /// with its time, and none is written twice: what tabs do at the same time takes nothing from each other.
+    fn save_as(self, time: f64, text: &str) -> bool {
+        let former = self.former.try_update_value(Option::take).flatten();
+        // Its tab may have gone on with it.
+        let former = former.filter(|(key, kept)| BROWSER.load(key).as_ref() == Some(kept));
+        if let Some((key, _)) = &former {
+            BROWSER.forget(key);
+        }
+        let key = format!("{DOCUMENT}{}", time + js_sys::Math::random());
+        loop {
+            let others = self.others(text);
+            if others.len() <= ASIDE && BROWSER.save(&key, text) {
+                let mut equal = BROWSER.all(DOCUMENT);
+                equal.retain(|other| other.0 != key && other.1 == text);
+                equal.iter().for_each(|other| BROWSER.forget(&other.0));
+                self.former.set_value(Some((key, text.to_owned())));
+                self.other.set(!others.is_empty());
+                return true;
             }
-            // It stays, and hides no other.
-            Err(problem) => {
-                all.insert(0, other);
-                self.notice.set(Some(problem.to_string()));
+            if others.len() < 2 {
+                if let Some((key, kept)) = &former {
+                    BROWSER.save(key, kept);
+                }
+                self.former.set_value(former);
+                return false;
+            }
+            BROWSER.forget(&others[0].0);
+        }
+    }
+
+    /// The drawings that are not this one, the last one last.
+    fn others(self, text: &str) -> Vec<(String, String)> {
+        let mut all = BROWSER.all(DOCUMENT);
+        all.retain(|other| {
+            other.1 != text && self.former.with_value(|former| former.as_ref() != Some(other))
+        });
+        all
+    }
+
+    /// Changes the document for the one that was kept last, and puts it aside as the first: pressed again and again, all
+    /// come by. It can be undone.
+    pub fn swap(self) {
+        let text = self.project();
+        for other in self.others(&text).into_iter().rev() {
+            match Opened::of_project(&other.1) {
+                Ok(opened) => {
+                    // The later, the earlier.
+                    self.save_as(3e12 - js_sys::Date::now(), &text);
+                    self.former.set_value(Some(other));
+                    self.show_opened(opened);
+                    // It is somebody's own all the same.
+                    return self.opened.set_value(u32::MAX);
+                }
+                // It stays, and hides no other.
+                Err(problem) => self.notice.set(Some(problem.to_string())),
             }
         }
-        keep_others(all);
     }
 
     /// Puts this drawing aside, if it is one, before another takes its place: after a reload, too, it can be had again.
     pub(super) fn put_aside(self) {
-        if self.blank.get_untracked() || self.opened.get_value() == self.unsaved.get_untracked() {
-            return;
+        let is_own = self.opened.get_value() != self.unsaved.get_untracked();
+        if is_own && !self.blank.get_untracked() && self.save_as(js_sys::Date::now(), &self.project()) {
+            self.former.set_value(None);
+            self.other.set(true);
         }
-        let (own, mut all) = (name(), others());
-        all.retain(|(other, _)| *other != own);
-        all.push((own, self.project()));
-        keep_others(all);
-        self.other.set(!others().is_empty());
-        TAB.forget(NAME);
     }
 
     /// The document as a project file.
@@ -152,38 +172,5 @@ impl Studio {
     pub fn open_project(self, text: &str) -> Result<(), String> {
         self.load(Opened::of_project(text).map_err(|error| error.to_string())?);
         Ok(())
-    }
-}
-
-/// What this tab's drawing is called where it is put aside.
-fn name() -> String {
-    TAB.load(NAME).unwrap_or_else(|| {
-        let name = js_sys::Math::random().to_string();
-        TAB.save(NAME, &name);
-        name
-    })
-}
-
-/// The drawings that were put aside, each with its name, the last one last.
-fn others() -> Vec<(String, String)> {
-    BROWSER.load(OTHERS).and_then(|list| serde_json::from_str(&list).ok()).unwrap_or_default()
-}
-
-/// Keeps as many of them as there is room for, of equal ones the last; whether that is at least the last, if there is one.
-fn keep_others(others: Vec<(String, String)>) -> bool {
-    let mut all: Vec<(String, String)> = Vec::new();
-    for other in others {
-        all.retain(|earlier| earlier.1 != other.1);
-        all.push(other);
-    }
-    all.drain(..all.len().saturating_sub(ASIDE));
-    loop {
-        if serde_json::to_string(&all).is_ok_and(|list| BROWSER.save(OTHERS, &list)) {
-            return true;
-        }
-        if all.len() < 2 {
-            return false;
-        }
-        all.remove(0);
     }
 }
