@@ -6,16 +6,17 @@ mod picture;
 mod prepare;
 mod web;
 
-use std::process::ExitCode;
+use std::io::Write;
 
-fn main() -> ExitCode {
-    match cli::run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {}", one_line(&error));
-            ExitCode::FAILURE
-        }
+fn main() {
+    let ended = cli::run();
+    if let Err(error) = &ended {
+        eprintln!("error: {}", one_line(error));
     }
+    let _ = std::io::stdout().flush();
+    // Without the destructors of what is static: ONNX Runtime's break another thread that makes a session, as where the
+    // server is asked to end while it loads its model.
+    signal_hook::low_level::exit(i32::from(ended.is_err()));
 }
 
 /// The error and its causes in one line, whatever a library says in several; a cause that its effect has told already is

@@ -106,3 +106,19 @@ fn a_data_folder_has_one_server_at_a_time() {
     assert!(line.contains(&folder.display().to_string()) && line.contains("another server"), "{line}");
     assert!(line.contains("--data"), "{line}");
 }
+
+#[test]
+fn a_server_that_is_asked_to_end_while_it_loads_its_model_ends_well() {
+    let data = tempfile::tempdir().unwrap();
+    // From the first moment on until the model is there.
+    for looks in 0.. {
+        let studio = Studio::start(data.path());
+        let client = studio.client();
+        let ready = (0..=8 * looks)
+            .any(|_| client.try_ask("GET", "/model", &[], None).is_some_and(|it| it.status == 200));
+        assert!(studio.interrupt(), "after {looks} looks");
+        if ready {
+            return;
+        }
+    }
+}

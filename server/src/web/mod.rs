@@ -95,8 +95,6 @@ pub async fn serve(
     }
     // Whoever paints may be about to write something down, for which there must be a runtime.
     painting.rest(LAST_STEP).await;
-    // ONNX Runtime breaks where the process ends while it makes a session.
-    let _ = tokio::time::timeout(GRACE, painting.loaded()).await;
     Ok(())
 }
 

@@ -140,11 +140,6 @@ impl Studio {
         self.engine.borrow().clone()
     }
 
-    /// Waits until the model is there or known not to come.
-    pub async fn loaded(&self) {
-        engine::painter(self.engine.clone()).await;
-    }
-
     /// Waits until the model is known not to come, and says why; for ever if it does.
     pub async fn failure(&self) -> String {
         engine::failure(self.engine.clone()).await
