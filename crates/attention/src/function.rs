@@ -83,7 +83,7 @@ pub fn function() -> FunctionProto {
     FunctionProto {
         name: OP_NAME.into(),
         domain: DOMAIN.into(),
-        input: ["Q", "K", "V", "query_regions", "key_regions", "strength"].map(String::from).into(),
+        input: ["Q", "K", "V", "query_regions", "key_regions", "strength", "modulated"].map(String::from).into(),
         output: vec!["output".into()],
         attribute: vec!["num_heads".into()],
         attribute_proto: vec![scale],

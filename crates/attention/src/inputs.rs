@@ -9,7 +9,7 @@ pub struct Tensor<'a, T> {
     pub data: &'a [T],
 }
 
-/// The operator's six inputs as they come, in the operator's order.
+/// The operator's inputs as they come, in its order, but `modulated`, whose values count for nothing.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensors<'a, T> {
     /// `[B, N, H*d]`
@@ -95,7 +95,7 @@ pub enum ShapeError {
     Scale(String),
 }
 
-/// The shapes of the operator's six inputs, wherever their elements lie.
+/// The shapes of the inputs that count, wherever their elements lie.
 #[derive(Clone, Copy, Debug)]
 pub struct Shapes<'a> {
     /// `[B, N, H*d]`

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! ModulatedAttention(Q [B,N,H*d], K [B,M,H*d], V [B,M,H*d],
-//!                    query_regions [B|1,N] i32, key_regions [B|1,M] i32, strength [B,N] f32;
+//!                    query_regions [B|1,N] i32, key_regions [B|1,M] i32, strength [B,N] f32,
+//!                    modulated [0 or more] bool, optional;
 //!                    num_heads, scale) -> [B,N,H*d]
 //! sim         = scale * Q K^T                                   per head
 //! inside(i,j) = query_regions[i] & key_regions[j] != 0
@@ -18,7 +19,8 @@
 //!
 //! This is the modulation of "Dense Text-to-Image Generation with Attention Modulation" (arXiv 2308.12964, section
 //! 3.2). The regions are bit sets, so that one operator serves self-attention (pixels' regions on both sides) and
-//! cross-attention (tokens' regions as keys). A strength of 0 is plain attention.
+//! cross-attention (tokens' regions as keys). A strength of 0 is plain attention. Whoever knows that all strengths are 0 may
+//! hand over a `modulated` without elements, so that the kernel's host knows as well: its values count for nothing.
 //!
 //! The operator exists four times, and the tests hold the four against each other:
 //! 1. [`mod@reference`], the formula in f64;
@@ -34,6 +36,7 @@ mod inputs;
 pub mod kernel;
 mod library;
 mod op;
+mod plain;
 pub mod reference;
 pub mod runtime;
 

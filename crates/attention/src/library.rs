@@ -60,7 +60,7 @@ fn register(options: *mut OrtSessionOptions) -> ort::Result<()> {
     let domain = match SHARED.get() {
         Some(domain) => domain,
         None => {
-            let domain = cuda_operator_domain()?;
+            let domain = cuda_operator_domain(false)?;
             SHARED.get_or_init(|| SharedDomain(domain))
         }
     };

@@ -47,14 +47,15 @@ pub(crate) fn introduce(environment: &Environment) -> Result<()> {
     builder.commit_from_memory(&model(graph.finish(), Vec::new()).encode_to_vec()).map(drop)
 }
 
-/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider.
+/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider. With
+/// `plain`, calls whose input `modulated` is empty go through ONNX Runtime's own attention.
 ///
 /// # Errors
 /// ONNX Runtime's own, when it refuses the domain.
-pub fn cuda_operator_domain() -> Result<OperatorDomain> {
+pub fn cuda_operator_domain(plain: bool) -> Result<OperatorDomain> {
     operator_domain()?
-        .add(ModulatedAttention::<f32, _>(Cuda, PhantomData))?
-        .add(ModulatedAttention::<f16, _>(Cuda, PhantomData))
+        .add(ModulatedAttention::<f32, _>(Cuda { plain }, PhantomData))?
+        .add(ModulatedAttention::<f16, _>(Cuda { plain }, PhantomData))
 }
 
 /// One of ONNX Runtime's execution providers, which computes the operator for elements of type `T`.
@@ -64,7 +65,8 @@ pub(crate) trait Provider<T>: Send + Sync {
     /// What computes a node.
     type Kernel: Kernel + 'static;
 
-    fn kernel(&self, attributes: Attributes) -> Result<Self::Kernel>;
+    /// For the node that `context` is of.
+    fn kernel(&self, context: &KernelContext<'_>, attributes: Attributes) -> Result<Self::Kernel>;
 }
 
 /// The operator for elements of type `T` on the provider `P`: only the kernel is the provider's own.
@@ -88,15 +90,18 @@ impl<T: Element, P: Provider<T>> Operator for ModulatedAttention<T, P> {
 
     fn inputs(&self) -> impl IntoIterator<Item = OperatorInput> {
         let element = T::into_tensor_element_type();
-        [
+        let required = [
             element,
             element,
             element,
             TensorElementType::Int32,
             TensorElementType::Int32,
             TensorElementType::Float32,
-        ]
-        .map(OperatorInput::required)
+        ];
+        required
+            .map(OperatorInput::required)
+            .into_iter()
+            .chain([OperatorInput::optional(TensorElementType::Bool)])
     }
 
     fn outputs(&self) -> impl IntoIterator<Item = OperatorOutput> {
@@ -104,7 +109,7 @@ impl<T: Element, P: Provider<T>> Operator for ModulatedAttention<T, P> {
     }
 
     fn create_kernel<'attr>(&self, context: &KernelContext<'attr>) -> Result<Self::Kernel<'attr>> {
-        self.0.kernel(Attributes::read(context)?)
+        self.0.kernel(context, Attributes::read(context)?)
     }
 
     /// The result has the shape of Q. Nothing is said where that is not known: ONNX Runtime reports a shape that it does not know
@@ -124,6 +129,9 @@ impl<T: Element, P: Provider<T>> Operator for ModulatedAttention<T, P> {
         })
     }
 }
+
+/// The index of the input that is empty where no strength is other than 0. Only its shape counts, which the host knows.
+pub(crate) const MODULATED: usize = 6;
 
 /// The operator's attributes.
 #[derive(Clone, Copy)]
@@ -148,7 +156,7 @@ impl<T: Element> Provider<T> for Cpu {
     const NAME: &'static str = "CPUExecutionProvider";
     type Kernel = CpuKernel<T>;
 
-    fn kernel(&self, attributes: Attributes) -> Result<CpuKernel<T>> {
+    fn kernel(&self, _: &KernelContext<'_>, attributes: Attributes) -> Result<CpuKernel<T>> {
         Ok(CpuKernel { attributes, element: PhantomData })
     }
 }

@@ -14,7 +14,7 @@ fn on_the_cpu_provider_the_cpu_kernel_is_taken_even_if_there_are_gpu_kernels() {
     let model = model(data_type::<f32>(), Form::Kernel, problem.spec.heads as i64, None);
     let environment = runtime::environment().expect("ONNX Runtime");
     let builder = Session::builder(&environment).expect("a builder");
-    let domain = attention::cuda_operator_domain().expect("a domain");
+    let domain = attention::cuda_operator_domain(true).expect("a domain");
     let mut builder = builder.with_operators(domain).expect("the domain");
     let mut session = builder.commit_from_memory(&model).expect("a session");
     let output = run::<f32>(&mut session, tensors(&problem).expect("tensors")).expect("a run");

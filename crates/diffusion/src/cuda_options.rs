@@ -8,19 +8,23 @@ use std::str::FromStr;
 pub struct CudaOptions {
     /// The UNet's calls for a single picture are recorded as CUDA graphs and played back; `no-graphs` does without.
     pub graphs: bool,
+    /// Steps that are not modulated go through ONNX Runtime's own attention, which is flash attention where there is some.
+    pub flash: bool,
     /// Anything else: options of ONNX Runtime's CUDA provider by its own names, which are its to judge.
     pub provider: Vec<(String, String)>,
 }
 
 impl Default for CudaOptions {
     fn default() -> Self {
-        Self { graphs: true, provider: Vec::new() }
+        Self { graphs: true, flash: false, provider: Vec::new() }
     }
 }
 
 /// A word that is no option.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no option of CUDA; there is no-graphs, and those of ONNX Runtime's provider as KEY=VALUE")]
+#[error(
+    "{0:?} is no option of CUDA; there are flash and no-graphs, and those of ONNX Runtime's provider as KEY=VALUE"
+)]
 pub struct UnknownOption(String);
 
 impl FromStr for CudaOptions {
@@ -30,6 +34,7 @@ impl FromStr for CudaOptions {
         let mut options = Self::default();
         for option in text.split(',').map(str::trim).filter(|option| !option.is_empty()) {
             match (option, option.split_once('=')) {
+                ("flash", _) => options.flash = true,
                 ("no-graphs", _) => options.graphs = false,
                 (_, Some((key, value))) if !key.trim().is_empty() => {
                     options.provider.push((key.trim().to_owned(), value.trim().to_owned()));
@@ -47,10 +52,10 @@ mod tests {
 
     #[test]
     fn options_are_read_from_words_and_pairs_are_the_providers() {
-        let options: CudaOptions = "no-graphs, gpu_mem_limit=8000,use_tf32=1".parse().unwrap();
+        let options: CudaOptions = "no-graphs, gpu_mem_limit=8000,flash,use_tf32=1".parse().unwrap();
         let provider =
             [("gpu_mem_limit", "8000"), ("use_tf32", "1")].map(|(k, v)| (k.to_owned(), v.to_owned()));
-        assert_eq!(options, CudaOptions { graphs: false, provider: provider.into() });
+        assert_eq!(options, CudaOptions { graphs: false, flash: true, provider: provider.into() });
         assert_eq!("".parse(), Ok(CudaOptions::default()));
     }
 

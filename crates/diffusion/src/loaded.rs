@@ -142,7 +142,7 @@ impl Pipeline {
         let mut pipeline = Self {
             tokenizer: tokenizers.swap_remove(0),
             text_encoder: TextEncoder::new(text_encoders, checkpoint.force_zeros_for_empty_prompt),
-            unet: UNet::new(unet),
+            unet: UNet::new(unet, options.cuda.flash),
             vae_decoder: VaeDecoder(vae_decoder),
             vae_encoder: VaeEncoder::new(Arc::clone(&checkpoint), target, session_options),
             safety_checker,

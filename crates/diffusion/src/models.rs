@@ -21,6 +21,8 @@ use crate::watch::LatentShape;
 #[derive(Debug)]
 pub(crate) struct UNet {
     network: Network,
+    /// Whether the operator is told of steps that are not modulated.
+    tells_plain: bool,
     batcher: Batcher<CallSize, UNetCall, Vec<f32>>,
 }
 
@@ -84,8 +86,8 @@ impl UNetMember<'_> {
 
 impl UNet {
     /// Each request has calls of its own.
-    pub fn new(network: Network) -> Self {
-        Self { network, batcher: Batcher::new(1, UNetCall::pictures) }
+    pub fn new(network: Network, tells_plain: bool) -> Self {
+        Self { network, tells_plain, batcher: Batcher::new(1, UNetCall::pictures) }
     }
 
     /// From now on requests share a call if they have at most `max_batch` pictures in all.
@@ -131,8 +133,13 @@ impl UNet {
             inputs.push(Input::new("text_embeds", [samples, text_embeds.len() / samples], text_embeds));
             inputs.push(Input::new("time_ids", [samples, TIME_IDS], time_ids));
         }
+        let modulate = calls.iter().any(|call| call.strengths.any);
         if self.network.takes("modulate") {
-            inputs.push(Input::new("modulate", [], vec![calls.iter().any(|call| call.strengths.any)]));
+            inputs.push(Input::new("modulate", [], vec![modulate]));
+        }
+        if self.network.takes("modulated") {
+            let told = usize::from(modulate || !self.tells_plain);
+            inputs.push(Input::new("modulated", [told], vec![true; told]));
         }
         for (n, (index, _)) in calls[0].conditioning.pixel_regions.iter().enumerate() {
             let pixel_regions = per_row(calls, |call| &call.conditioning.pixel_regions[n].1);
@@ -213,45 +220,4 @@ impl VaeDecoder {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Barrier;
-
-    use super::*;
-
-    fn call() -> UNetCall {
-        // What is guided has two samples for each picture.
-        let shape = LatentShape { samples: 2, channels: 4, height: 8, width: 8 };
-        let conditioning = Conditioning {
-            prompt_embeds: Arc::default(),
-            text_embeds: Arc::default(),
-            time_ids: Arc::default(),
-            token_regions: Arc::default(),
-            pixel_regions: Vec::new(),
-        };
-        UNetCall {
-            latents: vec![0.0; shape.len()].into(),
-            shape,
-            pictures: 1,
-            timestep: [999.0].into(),
-            conditioning: Arc::new(conditioning),
-            strengths: Arc::new(Strengths { levels: Vec::new(), any: true }),
-        }
-    }
-
-    #[test]
-    fn two_guided_pictures_share_a_batch_of_two() {
-        let batcher = Batcher::new(2, UNetCall::pictures);
-        let members = Barrier::new(2);
-        let sizes = std::thread::scope(|scope| {
-            let threads = [(); 2].map(|()| {
-                scope.spawn(|| {
-                    let member = batcher.join(());
-                    members.wait();
-                    member.call(call(), |calls| Ok::<_, ()>(vec![calls.len(); calls.len()]))
-                })
-            });
-            threads.map(|thread| thread.join().expect("a thread panicked"))
-        });
-        assert_eq!(sizes, [Ok(2); 2]);
-    }
-}
+mod tests;

@@ -225,6 +225,15 @@ mod tests {
     }
 
     #[test]
+    fn an_input_without_elements_is_a_size_of_its_own() -> anyhow::Result<()> {
+        let recorder = recorder(|| Ok(None))?;
+        for size in [[1, 1], [1, 0], [1, 1], [1, 0]] {
+            assert_eq!(recorder.run(inputs(size, 0.5, vec![1]))?, vec![1.5; size[1]]);
+        }
+        Ok(())
+    }
+
+    #[test]
     fn a_card_that_cannot_be_opened_is_an_error() {
         let error = recorder(|| Err(Error::new("no card"))).expect_err("there is none");
         assert!(error.to_string().contains("no card"), "{error}");

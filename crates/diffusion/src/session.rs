@@ -161,7 +161,7 @@ fn builder(options: &SessionOptions) -> ort::Result<SessionBuilder> {
     let SessionOptions { cuda, cuda_options, recorded, .. } = options;
     let environment = attention::runtime::environment().map_err(ort::Error::wrap)?;
     let domain = match cuda {
-        Some(_) => attention::cuda_operator_domain()?,
+        Some(_) => attention::cuda_operator_domain(cuda_options.flash)?,
         None => attention::operator_domain()?,
     };
     // Failures are returned, and said once.

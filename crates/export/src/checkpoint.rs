@@ -184,8 +184,9 @@ impl Checkpoint {
     /// The graph of the denoiser.
     ///
     /// Inputs: `sample` f32 \[B, C, H, W\]; `timestep` f32 \[B or 1\]; `encoder_hidden_states` f32 \[B, L, D\]; `modulate`
-    /// bool \[\]; of Stable Diffusion XL `text_embeds` f32 \[B, projection_dim\] and `time_ids` f32 \[B, 6\]; `token_regions` i32 \[B or 1, L\]; and for each level r of [`UNetConfig::attention_levels`], of N_r
-    /// cells: `pixel_regions_r` i32 \[B or 1, N_r\], `self_strength_r` and `cross_strength_r` f32 \[B, N_r\].
+    /// bool \[\], whether the step is modulated, or for CUDA `modulated` bool \[0 or more\], which has no elements where it is not;
+    /// of Stable Diffusion XL `text_embeds` f32 \[B, projection_dim\] and `time_ids` f32 \[B, 6\]; `token_regions` i32
+    /// \[B or 1, L\]; and for each level r of [`UNetConfig::attention_levels`], of N_r cells: `pixel_regions_r` i32 \[B or 1, N_r\], `self_strength_r` and `cross_strength_r` f32 \[B, N_r\].
     /// Output: `out_sample` f32 \[B, out_channels, H, W\]. Any H and W from 1: a level has the size of the one before,
     /// halved and rounded up.
     ///

@@ -57,7 +57,7 @@ pub struct Target {
     /// What it computes in.
     pub precision: Precision,
     /// It runs on ONNX Runtime's CUDA provider and may have operators that no other has. It has no control flow: in steps without
-    /// modulation, where graphs for others choose plain attention (and the UNet has the input `modulate`), strengths are 0.
+    /// modulation, where graphs for others choose plain attention, strengths are 0.
     pub cuda: bool,
 }
 

@@ -153,7 +153,7 @@ fn for_cuda_a_step_computes_the_same_modulated_as_far_as_its_strengths_say() {
     }
 }
 
-/// The model's output at a recorded call. Where there is no input `modulate`, the strengths are 0 instead.
+/// The model's output at a recorded call. Where there is no input `modulate`, the strengths are 0 and `modulated` says so.
 fn unet(
     session: &mut Session,
     exported: &Exported,
@@ -195,6 +195,9 @@ fn unet(
     }
     if has_branches {
         inputs.push(input("modulate", &[], modulate));
+    } else {
+        let told = &modulate[usize::from(!modulate[0])..];
+        inputs.push(input("modulated", &[told.len()], told));
     }
     for (r, pixels, (self_shape, self_strength), (cross_shape, cross_strength)) in &levels {
         inputs.push(input(format!("pixel_regions_{r}"), &[1, pixels.len()], pixels));

@@ -12,7 +12,7 @@ pub struct DeviceArgs {
     /// What the networks compute in
     #[arg(long, env = "DENSE_DIFFUSION_PRECISION", value_enum, default_value_t = PrecisionArg::Auto)]
     precision: PrecisionArg,
-    /// On CUDA: no-graphs, and options of ONNX Runtime's CUDA provider such as gpu_mem_limit=8000000000, with commas between
+    /// On CUDA: flash, no-graphs, and options of ONNX Runtime's CUDA provider such as gpu_mem_limit=8000000000, with commas between
     #[arg(
         long,
         env = "DENSE_DIFFUSION_CUDA_OPTIONS",

@@ -13,7 +13,7 @@ use crate::{place, process};
 const PICTURES: &str = "2";
 
 /// What is tried besides (`--cuda-options`).
-const TRIED: [&str; 1] = ["no-graphs"];
+const TRIED: [&str; 2] = ["flash", "no-graphs"];
 
 /// Measures both and prints the table. Either may fail: what the other says is printed.
 pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {

@@ -98,13 +98,14 @@ fn provider() -> std::result::Result<(), String> {
 fn through_onnx_runtime<T: OnGpu + Debug>(problem: &Problem<T>) -> Result<Vec<T>> {
     let scale = (problem.spec.scale != 0.0).then_some(problem.spec.scale);
     let model = model(data_type::<T>(), Form::Kernel, problem.spec.heads as i64, scale);
-    Ok(run(&mut session_on_gpu(&model)?, tensors(problem)?)?)
+    Ok(run(&mut session_on_gpu(&model, true)?, tensors(problem)?)?)
 }
 
-/// Its nodes must run on the GPU, or there is no session.
-fn session_on_gpu(model: &[u8]) -> Result<Session> {
+/// Its nodes must run on the GPU, or there is no session. With `plain`, those without modulation go through ONNX Runtime's own
+/// attention.
+fn session_on_gpu(model: &[u8], plain: bool) -> Result<Session> {
     let builder = Session::builder(&runtime::environment()?)?;
-    let builder = builder.with_operators(attention::cuda_operator_domain()?)?;
+    let builder = builder.with_operators(attention::cuda_operator_domain(plain)?)?;
     let builder = builder.with_config_entry("session.disable_cpu_ep_fallback", "1")?;
     let mut builder = builder.with_execution_providers([CUDA::default().build().error_on_failure()])?;
     Ok(builder.commit_from_memory(model)?)

@@ -16,6 +16,9 @@ use super::memory::Gpu;
 /// The driver's own, and a tensor that lies elsewhere or has another size.
 pub fn write(gpu: Option<&Gpu>, tensor: &mut DynTensor, values: &[u8]) -> Result<(), DriverError> {
     check(gpu, tensor, values.len())?;
+    if values.is_empty() {
+        return Ok(());
+    }
     let to = tensor.data_ptr_mut();
     let Some(driver) = gpu.map(Gpu::driver) else {
         // SAFETY: the tensor is on the host, and both are of this size.

@@ -7,24 +7,30 @@ use std::ptr;
 use std::sync::OnceLock;
 
 use ort::AsPointer;
-use ort::operator::{ComputeContext, Kernel};
+use ort::operator::{ComputeContext, Kernel, KernelContext};
 use ort::{Error, Result};
 
 use super::driver::Driver;
 use super::launch::{Kind, Launch, OnGpu, Pointers};
-use crate::op::{Attributes, Provider, guarded, input, invalid};
+use crate::op::{Attributes, MODULATED, Provider, guarded, input, invalid};
+use crate::plain::PlainAttention;
 use crate::{OP_NAME, Shapes};
 
 /// For tensors in a GPU's memory.
-pub(crate) struct Cuda;
+pub(crate) struct Cuda {
+    /// Whether calls that are not modulated go through ONNX Runtime's own attention.
+    pub plain: bool,
+}
 
 impl<T: OnGpu> Provider<T> for Cuda {
     const NAME: &'static str = "CUDAExecutionProvider";
     type Kernel = CudaKernel<T>;
 
-    fn kernel(&self, attributes: Attributes) -> Result<CudaKernel<T>> {
+    fn kernel(&self, context: &KernelContext<'_>, attributes: Attributes) -> Result<CudaKernel<T>> {
         let driver = Driver::get().map_err(|error| Error::new(format!("{OP_NAME}: {error}")))?;
-        Ok(CudaKernel { attributes, driver, kind: OnceLock::new(), element: PhantomData })
+        let plain = || PlainAttention::new(context, attributes, T::into_tensor_element_type());
+        let plain = self.plain.then(plain).transpose()?;
+        Ok(CudaKernel { attributes, driver, plain, kind: OnceLock::new(), element: PhantomData })
     }
 }
 
@@ -32,6 +38,7 @@ impl<T: OnGpu> Provider<T> for Cuda {
 pub(crate) struct CudaKernel<T> {
     attributes: Attributes,
     driver: &'static Driver,
+    plain: Option<PlainAttention>,
     /// What the session's card takes, which is known when it is current: at the first call.
     kind: OnceLock<Kind>,
     element: PhantomData<T>,
@@ -65,6 +72,12 @@ impl<T: OnGpu> CudaKernel<T> {
         let mut pointers = Pointers { inputs: [ptr::null(); 6], output: address(&output)? };
         for (pointer, value) in pointers.inputs.iter_mut().zip(&values) {
             *pointer = address(value)?.cast_const();
+        }
+        if let Some(plain) = &self.plain
+            && let Some(modulated) = context.input(MODULATED)?
+            && shape(&modulated)?.contains(&0)
+        {
+            return plain.attend(context, [&values[0], &values[1], &values[2]], &output);
         }
         let kind = *self.kind.get_or_init(|| T::KIND.on(self.driver.has_warpgroups()));
         let launch = Launch::new(kind, dimensions, scale, &shapes, pointers)

@@ -14,7 +14,7 @@ use prost::Message;
 use super::problem::Problem;
 
 /// The operator's inputs by name.
-pub const INPUTS: [&str; 6] = ["Q", "K", "V", "query_regions", "key_regions", "strength"];
+pub const INPUTS: [&str; 7] = ["Q", "K", "V", "query_regions", "key_regions", "strength", "modulated"];
 
 /// How ONNX Runtime computes the operator.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,9 +49,11 @@ pub fn model(element: DataType, form: Form, num_heads: i64, scale: Option<f32>) 
         output: vec!["output".into()],
         attribute,
     };
-    let types = [element, element, element, DataType::Int32, DataType::Int32, DataType::Float];
-    let dimensions: [&[&str]; 6] =
-        [&["B", "N", "W"], &["B", "M", "W"], &["B", "M", "W"], &["BQ", "N"], &["BK", "M"], &["B", "N"]];
+    let types =
+        [element, element, element, DataType::Int32, DataType::Int32, DataType::Float, DataType::Bool];
+    let of_keys: &[&str] = &["B", "M", "W"];
+    let dimensions: [&[&str]; 7] =
+        [&["B", "N", "W"], of_keys, of_keys, &["BQ", "N"], &["BK", "M"], &["B", "N"], &["modulated"]];
     let input = INPUTS.iter().zip(types).zip(dimensions);
     let graph = GraphProto {
         name: "modulated_attention".into(),
@@ -111,6 +113,8 @@ pub fn session(model: &[u8], form: Form) -> ort::Result<Session> {
 /// A problem's inputs, whatever their shapes.
 pub fn tensors<T: Element + Debug>(problem: &Problem<T>) -> ort::Result<SessionInputs<'static, 'static>> {
     let [query, key, value, query_regions, key_regions, strength] = problem.shapes.clone();
+    // None where no row is modulated.
+    let modulated = vec![true; usize::from(problem.strength.iter().any(|strength| *strength != 0.0))];
     Ok(ort::inputs![
         "Q" => Tensor::from_array((query, problem.query.clone()))?,
         "K" => Tensor::from_array((key, problem.key.clone()))?,
@@ -118,6 +122,7 @@ pub fn tensors<T: Element + Debug>(problem: &Problem<T>) -> ort::Result<SessionI
         "query_regions" => Tensor::from_array((query_regions, problem.query_regions.clone()))?,
         "key_regions" => Tensor::from_array((key_regions, problem.key_regions.clone()))?,
         "strength" => Tensor::from_array((strength, problem.strength.clone()))?,
+        "modulated" => Tensor::from_array(([modulated.len()], modulated))?,
     ]
     .into())
 }

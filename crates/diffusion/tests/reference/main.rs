@@ -243,7 +243,7 @@ fn on_a_card_latents_and_pictures_are_off_as_in_f16_on_the_cpu() {
     let mut wrong = Vec::new();
     for name in runs.split_whitespace() {
         let cpu = distance(name, half());
-        for options in ["", "no-graphs"] {
+        for options in ["", "flash", "no-graphs"] {
             let card = distance(name, card(options));
             println!("{name} {options}: off by {card:?}, on the CPU by {cpu:?}");
             // What rounding does to these random weights differs from run to run, by twice as much at most on an H100.

@@ -8,11 +8,18 @@ use crate::scope::{Builder, Scope};
 
 /// The graph inputs that modulate attention.
 pub(crate) struct Modulation {
-    /// bool \[\]: whether this step is modulated at all; none where the operator runs in any case.
-    modulate: Option<Value>,
+    step: Step,
     /// i32 \[B or 1, tokens\]: the regions that each token of the text belongs to, as a bit set.
     token_regions: Value,
     levels: Vec<Option<Level>>,
+}
+
+/// How a layer learns whether a step is modulated at all.
+enum Step {
+    /// By a branch; `modulate`, bool \[\], chooses.
+    Branch(Value),
+    /// The operator runs in any case and is told by `modulated`, bool \[0 or more\], which is empty where the step is not.
+    Told(Value),
 }
 
 /// The inputs of one resolution, of N cells.
@@ -38,8 +45,10 @@ impl Modulation {
     /// Declares the inputs, for the levels that have attention layers.
     pub fn inputs(builder: &Builder, config: &UNetConfig) -> Self {
         let attends = config.attention_levels();
-        let branches = !builder.target().cuda;
-        let modulate = branches.then(|| builder.input("modulate", DataType::Bool, []));
+        let step = match builder.target().cuda {
+            true => Step::Told(builder.input("modulated", DataType::Bool, [dim("modulated")])),
+            false => Step::Branch(builder.input("modulate", DataType::Bool, [])),
+        };
         let token_regions =
             builder.input("token_regions", DataType::Int32, [dim("token_regions_batch"), dim("tokens")]);
         let level = |r: usize| {
@@ -57,7 +66,7 @@ impl Modulation {
             }
         };
         let levels = (0..config.levels()).map(|r| attends.contains(&r).then(|| level(r))).collect();
-        Self { modulate, token_regions, levels }
+        Self { step, token_regions, levels }
     }
 
     /// Attention of one layer at level `level`: modulated or plain, chosen at run time.
@@ -74,12 +83,14 @@ impl Modulation {
             Keys::Tokens => (&self.token_regions, &inputs.cross_strength),
         };
         let modulated = op(::attention::OP_NAME).domain(::attention::DOMAIN).int("num_heads", heads as i64);
-        let modulated_inputs = [q, k, v, &inputs.pixel_regions, key_regions, strength];
-        let Some(modulate) = &self.modulate else {
-            return s.op(modulated, modulated_inputs);
-        };
-        let modulated = s.branch("modulated", modulated, modulated_inputs);
-        let plain = s.branch("plain", plain, [q, k, v]);
-        s.op(op("If").graph("then_branch", modulated).graph("else_branch", plain), [modulate])
+        let regions = &inputs.pixel_regions;
+        match &self.step {
+            Step::Told(told) => s.op(modulated, [q, k, v, regions, key_regions, strength, told]),
+            Step::Branch(modulate) => {
+                let modulated = s.branch("modulated", modulated, [q, k, v, regions, key_regions, strength]);
+                let plain = s.branch("plain", plain, [q, k, v]);
+                s.op(op("If").graph("then_branch", modulated).graph("else_branch", plain), [modulate])
+            }
+        }
     }
 }
