@@ -120,6 +120,17 @@ fn a_benchmark_ends_in_table_json_plot_and_sheet_and_paints_nothing_twice() {
 }
 
 #[test]
+fn pictures_of_other_loras_or_another_precision_are_not_taken_for_these() {
+    let bench = Bench::new();
+    let lora = fixtures().join("loras/kohya.safetensors").display().to_string();
+    stdout(&bench.run(2, "--variants both --limit 1"));
+    let error = error_line(&bench.run(2, &format!("--variants both --limit 1 --lora {lora}")));
+    assert!(error.contains("loras = null, not"), "{error}");
+    let error = error_line(&bench.run(2, "--variants both --limit 1 --precision f16"));
+    assert!(error.contains("precision = null, not"), "{error}");
+}
+
+#[test]
 fn variants_have_the_same_noise_and_differ_by_the_method_alone() {
     let bench = Bench::new();
     stdout(&bench.run(2, "--variants plain,cross,self,both --limit 1"));

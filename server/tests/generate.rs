@@ -227,6 +227,7 @@ fn a_checkpoint_in_the_shared_cache_is_used_by_its_id_through_the_caches_symboli
         let arguments = [&model[..], &[&"--request", &request, &"--out", &out]].concat();
         stdout(&command("generate --steps 1", &arguments).env("HF_HOME", &home).output().unwrap());
         assert_eq!(files(&out), ["0.png", "1.png"]);
+        assert!(chunk(&out.join("0.png"), "parameters").contains(&format!("Model: {id}")));
         let arguments = [&model[..], &[&"--out", &export]].concat();
         stdout(&command("export", &arguments).env("HF_HOME", &home).output().unwrap());
         for part in ["text_encoder", "unet", "vae_encoder", "vae_decoder"] {

@@ -178,7 +178,8 @@ fn one_address_has_so_many_connections_at_a_time() {
 #[test]
 fn behind_tls_cookies_are_secure_and_the_public_origin_is_the_only_one() {
     let data = tempfile::tempdir().unwrap();
-    let flags = "--public-url https://paint.example/";
+    // With a port that browsers leave away.
+    let flags = "--public-url https://paint.example:443/";
     let studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
     let client = studio.client();
     let page = client.get("!/");

@@ -90,7 +90,6 @@ pub struct Pipeline {
     scheduler: SchedulerConfig,
     latent_channels: usize,
     defaults: Defaults,
-    name: String,
 }
 
 impl Pipeline {
@@ -154,7 +153,6 @@ impl Pipeline {
             scheduler,
             latent_channels: checkpoint.unet.in_channels,
             defaults,
-            name: options.name(&name(path)),
         };
         drop(beside_others);
         let max_batch = options.max_batch.unwrap_or_else(|| pipeline.measure_max_batch());
@@ -170,11 +168,6 @@ impl Pipeline {
     /// What a request means where it says nothing.
     pub fn defaults(&self) -> &Defaults {
         &self.defaults
-    }
-
-    /// The model's name: that of its folder or file.
-    pub fn name(&self) -> &str {
-        &self.name
     }
 
     /// Pixels per latent cell along a side, of which a picture's sides are multiples.

@@ -100,7 +100,7 @@ impl Store {
         let query = sqlx::query("DELETE FROM jobs WHERE id = ?").bind(id.as_str());
         let deleted = query.execute(&mut *writer).await?.rows_affected() > 0;
         drop(writer);
-        self.remove_unused(pictures).await?;
+        self.remove_unused(pictures).await;
         Ok(deleted)
     }
 }

@@ -81,16 +81,21 @@ impl Store {
         }
     }
 
-    /// Removes the files with these names, except those that a row still names.
-    pub(crate) async fn remove_unused(&self, names: Vec<String>) -> Result<(), StoreError> {
+    /// Removes the files with these names, except those that a row still names. One that cannot be removed is nobody's any more,
+    /// and stays until a store is opened the next time: that is no failure of what it was for.
+    pub(crate) async fn remove_unused(&self, names: Vec<String>) {
         for name in names {
-            // A row may name it though its writing seemed to fail; rows of older versions may share a file.
-            let query =
-                sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE name = ?)").bind(&name);
-            if !query.fetch_one(&self.pool).await? {
-                self.pictures.remove(&name).await?;
+            if let Err(error) = self.remove_if_unused(&name).await {
+                tracing::warn!(
+                    "the picture {name} cannot be removed, and stays until the next start: {error}"
+                );
             }
         }
-        Ok(())
+    }
+
+    async fn remove_if_unused(&self, name: &str) -> Result<(), StoreError> {
+        // A row may name it though its writing seemed to fail; rows of older versions may share a file.
+        let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE name = ?)").bind(name);
+        if query.fetch_one(&self.pool).await? { Ok(()) } else { self.pictures.remove(name).await }
     }
 }

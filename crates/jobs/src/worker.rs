@@ -103,9 +103,7 @@ impl Store {
             Ok(Some(replaced)) => replaced.clone().into_iter().collect(),
             Ok(None) | Err(_) => vec![name],
         };
-        let removed = self.remove_unused(unused).await;
-        // What kept it from being named is the better reason.
-        kept.is_ok().then_some(removed).transpose()?;
+        self.remove_unused(unused).await;
         if kept?.is_some() { self.job(&lease.job).await } else { Ok(None) }
     }
 

@@ -89,6 +89,22 @@ async fn of_equal_pictures_each_is_its_own_jobs() {
 }
 
 #[tokio::test]
+async fn a_job_is_deleted_though_its_file_cannot_be_removed_yet() {
+    let [_, home] = Home::both().await;
+    let (store, owner) = (home.open().await, Owner::random());
+    let job = done(&store, &owner, b"png").await;
+    let s3 = home.s3.as_ref().unwrap();
+    s3.refuse(Some(StatusCode::FORBIDDEN));
+    assert!(store.delete(&owner, &job.id).await.unwrap());
+    assert_eq!(store.find(&owner, &job.id).await.unwrap(), None);
+    s3.refuse(None);
+    assert_eq!(home.names().len(), 1);
+    drop(store);
+    drop(home.open().await);
+    assert_eq!(home.names(), Vec::<String>::new(), "the next start removes it");
+}
+
+#[tokio::test]
 async fn a_file_that_jobs_of_an_older_version_share_stays_as_long_as_one_has_it() {
     for home in Home::both().await {
         let (store, owner) = (home.open().await, Owner::random());

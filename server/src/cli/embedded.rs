@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use crate::web::ModelPlace;
+
 /// A folder that ships with the program.
 pub struct Embedded {
     /// Its name.
@@ -33,13 +35,24 @@ impl Embedded {
     }
 }
 
-/// The folder of a model that is named by folder, file or hub id, or else of the embedded one.
-pub fn model(named: Option<&str>) -> anyhow::Result<PathBuf> {
-    match named {
-        Some(model) => Ok(hub::resolve(model)?),
-        None => {
-            let missing = || format!("there is no {} here: name a model with --model", MODEL.name);
-            MODEL.folder().with_context(missing)
-        }
-    }
+/// A model that is named by folder, file or hub id, which must be there, or else the embedded one.
+pub fn model(named: Option<&str>) -> anyhow::Result<ModelPlace> {
+    let missing = || format!("there is no {} here: name a model with --model", MODEL.name);
+    model_if_any(named)?.with_context(missing)
+}
+
+/// As [`model`]; none where none is named and the embedded one is not there.
+pub fn model_if_any(named: Option<&str>) -> anyhow::Result<Option<ModelPlace>> {
+    let path = named.map(hub::resolve).transpose()?.or_else(|| MODEL.folder());
+    Ok(path.map(|path| match named {
+        // Its folder in the cache is called by a commit's hash.
+        Some(id) if !Path::new(id).exists() => ModelPlace { path, name: id.to_owned() },
+        _ => ModelPlace { name: name(&path), path },
+    }))
+}
+
+/// What a model in a folder or file is called, if that is `.` or `..`, too.
+fn name(path: &Path) -> String {
+    let nameless = path.file_name().is_none().then(|| path.canonicalize().ok()).flatten();
+    diffusion::name(nameless.as_deref().unwrap_or(path))
 }

@@ -32,7 +32,7 @@ pub struct Args {
 /// Writes and says what was written.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let checkpoint =
-        Checkpoint::open(embedded::model(args.model.as_deref())?)?.with_loras(&args.loras.loras)?;
+        Checkpoint::open(embedded::model(args.model.as_deref())?.path)?.with_loras(&args.loras.loras)?;
     let wanted = if args.link { Linked::HardLink } else { Linked::Copy };
     let target = match args.cuda {
         true => Target { precision: Precision::F16, cuda: true },

@@ -13,7 +13,8 @@ pub fn token() -> anyhow::Result<CancelToken> {
     let on_interrupt = cancel.clone();
     let handler = move || {
         if on_interrupt.is_cancelled() {
-            std::process::exit(INTERRUPTED);
+            // As at the end of `main`.
+            signal_hook::low_level::exit(INTERRUPTED);
         }
         on_interrupt.cancel();
         eprintln!("stopping after the step under way; Ctrl-C again stops at once");

@@ -50,6 +50,9 @@ impl Public {
     /// What is no such address.
     pub fn parse(url: &str) -> anyhow::Result<Self> {
         let origin = url.trim_end_matches('/').to_ascii_lowercase();
+        // Browsers leave a scheme's own port away.
+        let default_port = if origin.starts_with("https:") { ":443" } else { ":80" };
+        let origin = origin.strip_suffix(default_port).unwrap_or(&origin).to_owned();
         let (scheme, authority) = origin.split_once("://").unwrap_or_default();
         let is_plain = !authority.is_empty() && !authority.contains(['/', '?', '#', '@', ' ']);
         anyhow::ensure!(

@@ -63,7 +63,7 @@ pub struct Args {
 
 /// Paints what is missing, looks at everything, writes the report.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let model = embedded::model(args.model.as_deref())?;
+    let model = embedded::model(args.model.as_deref())?.path;
     let mut defaults = diffusion::defaults(&model)?;
     defaults.steps = args.steps.unwrap_or(defaults.steps);
     let evaluator = evaluator(&args, &model)?;
@@ -155,18 +155,19 @@ fn settings(
         parts = MODEL_PARTS.iter().map(|part| model.join(part)).collect();
     }
     settings.insert("model".to_owned(), benchmark::digest(&parts)?.into());
-    if !load.loras.is_empty() {
+    let loras = (!load.loras.is_empty()).then(|| -> anyhow::Result<_> {
         let files: Vec<_> = load.loras.iter().map(|lora| lora.path.as_path()).collect();
         let weights: Vec<_> = load.loras.iter().map(|lora| lora.weight).collect();
-        settings.insert("loras".to_owned(), format!("{} {weights:?}", benchmark::digest(&files)?).into());
-    }
+        Ok(format!("{} {weights:?}", benchmark::digest(&files)?))
+    });
+    let precision = load.precision.map(|precision| format!("{precision:?}"));
+    let cuda_options = load.device != Device::Cpu && load.cuda != CudaOptions::default();
+    let cuda_options = cuda_options.then(|| format!("{:?}", load.cuda));
+    // What is not set stands there, too: a folder with the one is not gone on with in the other.
     settings.insert("device".to_owned(), format!("{:?}", load.device).into());
-    if let Some(precision) = load.precision {
-        settings.insert("precision".to_owned(), format!("{precision:?}").into());
-    }
-    if load.device != Device::Cpu && load.cuda != CudaOptions::default() {
-        settings.insert("cuda_options".to_owned(), format!("{:?}", load.cuda).into());
-    }
+    settings.insert("loras".to_owned(), loras.transpose()?.into());
+    settings.insert("precision".to_owned(), precision.into());
+    settings.insert("cuda_options".to_owned(), cuda_options.into());
     settings.insert("set".to_owned(), set.digest()?.into());
     if let Some(tune) = tune {
         settings.insert("tune".to_owned(), tune.digest()?.into());

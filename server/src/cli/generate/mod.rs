@@ -14,11 +14,12 @@ pub use flags::Args;
 
 use crate::cli::{embedded, interrupt};
 use crate::original::{self, Original};
+use crate::web::ModelPlace;
 use crate::{picture, prepare};
 
 /// Checks everything that can be checked first, then loads the model, paints and writes.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let model = embedded::model(args.model.as_deref())?;
+    let ModelPlace { path: model, name } = embedded::model(args.model.as_deref())?;
     let mut generation = args.generation(&diffusion::defaults(&model)?)?;
     let layout = prepare::layout(&generation)?;
     let inpaint = generation.inpaint.as_ref();
@@ -40,8 +41,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         ..args.device.load(choice.device)
     };
     let pipeline = Pipeline::load(&model, &options)?;
-    if let Some(other) = args.another_model(pipeline.name()) {
-        eprintln!("note: that picture was painted by {other}, this one is by {}", pipeline.name());
+    let name = options.name(&name);
+    if let Some(other) = args.another_model(&name) {
+        eprintln!("note: that picture was painted by {other}, this one is by {name}");
     }
     let cancel = interrupt::token()?;
     let painting = paint(&pipeline, &generation, canvas, seed, args.dump.as_deref(), &cancel)?;
@@ -49,7 +51,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     for note in &painting.notes {
         eprintln!("note: {note}");
     }
-    write(&args.out, &painting, &generation, seed, pipeline.name(), &cancel)
+    write(&args.out, &painting, &generation, seed, &name, &cancel)
 }
 
 /// Makes the folder and tries it, so that a full disk is told before the work and not after it.

@@ -5,7 +5,7 @@ mod pictures;
 
 use std::io::IsTerminal;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -199,7 +199,8 @@ impl Args {
                     default_data().context("there is no data folder for this user: name one with --data")?
                 }
             },
-            model: self.model()?.map(|place| ModelPlace { name: load.name(&place.name), ..place }),
+            model: embedded::model_if_any(self.model.as_deref())?
+                .map(|place| ModelPlace { name: load.name(&place.name), ..place }),
             load,
             pictures: self.pictures.place()?,
             claim_limits: ClaimLimits {
@@ -244,14 +245,6 @@ impl Args {
             public: self.public_url.as_deref().map(Public::parse).transpose()?,
         })
     }
-
-    /// The model that was named, which must be there, or the embedded one if it is.
-    fn model(&self) -> anyhow::Result<Option<ModelPlace>> {
-        let Some(model) = &self.model else { return Ok(embedded_model()) };
-        let path = hub::resolve(model)?;
-        let name = if Path::new(model).exists() { name(&path) } else { model.clone() };
-        Ok(Some(ModelPlace { path, name }))
-    }
 }
 
 /// A number from `least` to `most`, or an error that names both.
@@ -270,15 +263,4 @@ fn non_zero(number: u32) -> Option<u32> {
 
 fn default_data() -> Option<PathBuf> {
     Some(dirs::data_local_dir()?.join("dense-diffusion"))
-}
-
-fn embedded_model() -> Option<ModelPlace> {
-    let folder = embedded::MODEL.folder()?;
-    Some(ModelPlace { name: name(&folder), path: folder })
-}
-
-fn name(model: &Path) -> String {
-    // Of `.` and `..` too.
-    let nameless = model.file_name().is_none().then(|| model.canonicalize().ok()).flatten();
-    diffusion::name(nameless.as_deref().unwrap_or(model))
 }
