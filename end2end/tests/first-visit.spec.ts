@@ -68,7 +68,7 @@ test("one click leads from the start page to a picture", async ({ page }) => {
   expect((await downloadPicture(page)).bytes.equals(first), "the same picture").toBe(false);
 });
 
-test("the introduction folds once something of one's own is painted, and then stays as one wants it", async ({ page }) => {
+test("the introduction is folded at the visit after something of one's own was painted, and then stays as one wants it", async ({ page }) => {
   await openStudio(page);
   const [body, fold] = [page.locator(".intro-body"), page.locator(".intro-head button")];
   const painted = (count: number) => expect(page.locator(".history-entry img")).toHaveCount(count, { timeout: 60_000 });
@@ -79,7 +79,8 @@ test("the introduction folds once something of one's own is painted, and then st
   await setSteps(page, 1);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   await painted(2);
-  await expect(body).toBeHidden();
+  // What one draws on stays where it is.
+  await expect(body).toBeVisible();
   await page.reload();
   await hydrated(page);
   await expect(body).toBeHidden();

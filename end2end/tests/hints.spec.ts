@@ -157,8 +157,11 @@ test("what is drawn before the model is there takes its size, and stays as it wa
 test("words that the model was never shown are named", async ({ page }) => {
   await drawTwo(page);
   const note = page.getByText("This model was never shown");
-  await label(page, 1, "a fluffy unicorn");
+  await label(page, 1, "a fluffy unicorn, fluffy");
   await expect(note).toContainText("never shown: fluffy, unicorn.");
+  await label(page, 1, "a b c d e f g h i j k l m n o p q".replaceAll(" ", "xx "));
+  await expect(note).toContainText(", …. The regions");
+  expect((await note.textContent())!.split(", ").length).toBe(11);
   await label(page, 1, "a purple teapot");
   await expect(note).toHaveCount(0);
 });

@@ -1,5 +1,5 @@
 // The studio on a phone, where the canvas and each panel fill the window.
-import { click, colors, expectColor, label, openStudio } from "../support/drawing.js";
+import { click, colors, expectColor, label, onScreen, openStudio } from "../support/drawing.js";
 import { expect, test } from "../support/test.js";
 import { box, button, phone, scrolled } from "../support/window.js";
 
@@ -111,4 +111,22 @@ test("what fingers press is large enough, and the brush has a slider to be used"
     const { width, height } = await box(it);
     expect(Math.min(width, height)).toBeGreaterThanOrEqual(40);
   }
+});
+
+test("the first tap after a quick stroke counts", async ({ page, context }) => {
+  await openStudio(page);
+  await button(page, "Rectangle").tap();
+  const session = await context.newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...touchPoints: { x: number; y: number }[]) =>
+    session.send("Input.dispatchTouchEvent", { type, touchPoints });
+  const [from, to] = [await onScreen(page, [0.1, 0.2]), await onScreen(page, [0.45, 0.8])];
+  await touch("touchStart", from);
+  for (let step = 1; step <= 10; step++) {
+    await touch("touchMove", { x: from.x + ((to.x - from.x) * step) / 10, y: from.y + ((to.y - from.y) * step) / 10 });
+  }
+  await touch("touchEnd");
+  const { x, y, width, height } = await box(page.getByRole("button", { name: "Another region" }));
+  await page.touchscreen.tap(x + width / 2, y + height / 2);
+  await expect(page.locator("li.region")).toHaveCount(3);
+  await expectColor(page, [0.2, 0.4], colors[1]);
 });

@@ -25,9 +25,10 @@ pub fn job_path(id: &JobId) -> String {
     format!("{}/jobs/{}", api::ROOT, id.0)
 }
 
-/// Whether no dialogue is open and nothing is being drawn.
+/// Whether no dialogue is open, and nothing is being drawn or written.
 pub fn is_idle() -> bool {
-    document().query_selector("dialog[open], [data-drawing]").is_ok_and(|busy| busy.is_none())
+    let busy = "dialog[open], [data-drawing], :is(.region-text, textarea):focus";
+    document().query_selector(busy).is_ok_and(|busy| busy.is_none())
 }
 
 /// Gives the focus to the first element that a CSS selector finds; the page stays where it is.

@@ -6,6 +6,7 @@ use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
+use crate::client;
 use crate::components::icons::Icon;
 use crate::components::results::Progress;
 use crate::show::changing;
@@ -25,7 +26,11 @@ pub fn GenerateBar() -> AnyView {
     let press = move |event: MouseEvent| match (event.detail() > 1, busy.get_untracked()) {
         (true, _) => {}
         (_, true) => jobs.cancel(),
-        _ => studio.generate(),
+        _ => {
+            // Not every browser gives it to a button that is pressed; whoever pressed has done with writing.
+            client::focus(".generate");
+            studio.generate();
+        }
     };
     view! {
         <div class="generate-bar">

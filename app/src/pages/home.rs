@@ -35,9 +35,10 @@ pub fn Home() -> AnyView {
         studio.follow_model();
     });
     let (tab, tabs, pictures) = (RwSignal::new("regions"), NodeRef::<Nav>::new(), NodeRef::<Div>::new());
-    // What was asked for shows itself, wherever it is; what is in sight stays where it is.
+    // What was asked for shows itself, wherever it is; what is in sight stays where it is, and so does all for whoever writes or
+    // draws meanwhile.
     Effect::new(move |_| {
-        if studio.jobs.shown.with(Option::is_some) {
+        if studio.jobs.asked.get() && client::is_idle() {
             tab.set("results");
             // The picture's frame is there by then.
             request_animation_frame(move || {

@@ -34,6 +34,8 @@ pub struct Jobs {
     pub more: RwSignal<bool>,
     /// The one whose pictures are shown.
     pub shown: RwSignal<Option<JobId>>,
+    /// Changes when it was asked for, so that it is to be seen.
+    pub asked: RwSignal<bool>,
     /// The one that was shown before.
     before: StoredValue<Option<JobId>>,
     /// The picture that is seen in full.
@@ -59,6 +61,7 @@ impl Jobs {
             known: RwSignal::new(Vec::new()),
             more: RwSignal::new(false),
             shown: RwSignal::new(None),
+            asked: RwSignal::new(false),
             before: StoredValue::new(None),
             seen: RwSignal::new(None),
             own: StoredValue::new(false),
@@ -100,9 +103,15 @@ impl Jobs {
         spawn_local(async move {
             if let Some(job) = self.submit(&request).await {
                 self.before.set_value(self.shown.get_untracked());
-                self.shown.set(Some(job));
+                self.show(job);
             }
         });
+    }
+
+    /// Shows a job that was asked for.
+    pub fn show(self, id: JobId) {
+        self.shown.set(Some(id));
+        self.asked.set(true);
     }
 
     /// One at a time: whoever presses again before the server has answered means the same.
@@ -163,9 +172,13 @@ impl Jobs {
     /// A job is there no longer.
     pub(super) fn forget(self, id: &JobId) {
         BROWSER.forget(&plain::key(id));
+        let at = self.known.with_untracked(|known| known.iter().position(|job| job.id == *id));
         self.known.update(|known| known.retain(|job| job.id != *id));
         if self.shown.with_untracked(|shown| shown.as_ref() == Some(id)) {
-            self.shown.set(None);
+            // The one that takes its place in the history, or the last.
+            let known = self.known.read_untracked();
+            let neighbor = at.and_then(|at| known.get(at).or_else(|| known.last()));
+            self.shown.set(neighbor.map(|job| job.id.clone()));
         }
         if self.is_current(id) {
             self.current.set(None);
@@ -183,7 +196,7 @@ impl Jobs {
         }
     }
 
-    /// What was begun here is painted: the introduction has done its work, and a plain picture shows itself beside the one that
+    /// What was begun here is painted: the introduction has done its work, for the next visit, and a plain picture shows itself beside the one that
     /// it was asked for, if that is still shown and nothing else is in hand.
     fn painted(self, job: &Job) {
         if self.own.get_value() && BROWSER.load(storage::WELCOMED).is_none() {

@@ -84,14 +84,18 @@ impl Studio {
     fn save(self) {
         let text = self.project();
         let kept = self.save_as(js_sys::Date::now(), &text);
-        if !(TAB.save(DOCUMENT, &text) && kept) {
-            let why =
-                "This browser does not keep the drawing (no room, or a private window): save a project file";
-            self.notice.set(Some(why.to_owned()));
+        if !TAB.save(DOCUMENT, &text) && kept {
+            self.tell_of_no_room();
         }
     }
 
-    /// Keeps a version of this drawing in the place of the former one; whether there was room. Each has a key of its own,
+    fn tell_of_no_room(self) {
+        let why =
+            "This browser does not keep the drawing (no room, or a private window): save a project file";
+        self.notice.set(Some(why.to_owned()));
+    }
+
+    /// Keeps a version of this drawing in the place of the former one; whether there was room, which is told. Each has a key of its own,
     /// with its time, and none is written twice: what tabs do at the same time takes nothing from each other.
     fn save_as(self, time: f64, text: &str) -> bool {
         let former = self.former.try_update_value(Option::take).flatten();
@@ -116,6 +120,7 @@ impl Studio {
                     BROWSER.save(key, kept);
                 }
                 self.former.set_value(former);
+                self.tell_of_no_room();
                 return false;
             }
             BROWSER.forget(&others[0].0);
@@ -139,7 +144,9 @@ impl Studio {
             match Opened::of_project(&other.1) {
                 Ok(opened) => {
                     // The later, the earlier.
-                    self.save_as(3e12 - js_sys::Date::now(), &text);
+                    if !self.save_as(3e12 - js_sys::Date::now(), &text) {
+                        return;
+                    }
                     self.former.set_value(Some(other));
                     self.show_opened(opened);
                     // It is somebody's own all the same.

@@ -26,7 +26,7 @@ pub struct Tokens {
     pub limit: u32,
     /// What became of each region's text.
     pub regions: Vec<Passage>,
-    /// Words of the full text that the model was never shown, as far as that is known: of the embedded model.
+    /// Words of the full text that the model was never shown, each once, as far as that is known: of the embedded model.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
 }

@@ -34,7 +34,7 @@ pub enum Message {
     KeyUp(Key),
     /// The canvas lost the focus: no key is held, the edit of a field is at its end.
     Blurred,
-    /// Take a tool; what was begun with another is left undone.
+    /// Take a tool; what was begun with another is finished.
     Tool(Tool),
     /// The brush's diameter in pixels of the map, brought to [`crate::BRUSH_SIZES`].
     BrushSize(f64),
@@ -219,6 +219,14 @@ pub enum RegionEdit {
     Occurrence(RegionId, Occurrence),
 }
 
+impl RegionEdit {
+    /// Whether it changes what is drawn or drawn with, so that what is begun comes first.
+    pub(crate) fn is_drawn(&self) -> bool {
+        use RegionEdit::{Add, Clear, Invert, Merge, Remove};
+        matches!(self, Add | Remove(_) | Merge { .. } | Clear(_) | Invert(_))
+    }
+}
+
 /// Changes of the full text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextEdit {
@@ -235,7 +243,7 @@ pub enum TextEdit {
 pub enum DocumentEdit {
     /// Begin with a document: nothing before it can be undone, and there is nothing new to be saved.
     Begin(Box<Document>),
-    /// Begin anew.
+    /// Begin anew; the parameters stay.
     New(Size),
     /// Another size of the picture; the drawing is stretched.
     Resize(Size),

@@ -116,6 +116,33 @@ fn a_polygon_is_closed_by_a_double_click_or_enter_and_left_by_escape() {
 }
 
 #[test]
+fn what_is_begun_is_finished_by_another_tool_or_a_new_region_and_waits_while_texts_are_written() {
+    let mut editor = editor(512, 64, 1);
+    send(&mut editor, Message::Tool(Tool::Brush));
+    send(&mut editor, Message::PointerDown(pointer(20.0, 30.0)));
+    let stroke = area(&editor, 1);
+    assert!(stroke > 0 && editor.undo_steps() == 0);
+    let plan = press_key(&mut editor, "r", NO_KEY);
+    assert!(plan.document && !editor.is_drawing());
+    // The button is still held, and what it does now belongs to no tool.
+    send(&mut editor, Message::PointerUp(pointer(200.0, 60.0)));
+    assert_eq!((area(&editor, 1), editor.undo_steps()), (stroke, 1));
+    send(&mut editor, Message::Undo);
+    assert_eq!(area(&editor, 1), 0);
+
+    for (x, y) in [(10.0, 10.0), (50.0, 10.0), (50.0, 40.0)] {
+        click(&mut editor, Tool::Lasso, x, y);
+    }
+    send(&mut editor, Message::Region(RegionEdit::Text(id(1), "a kite".to_owned())));
+    send(&mut editor, Message::Region(RegionEdit::Weight(id(1), 1.5)));
+    assert!(editor.is_drawing());
+    send(&mut editor, Message::Region(RegionEdit::Add));
+    let triangle = area(&editor, 1);
+    assert!((triangle as i64 - 600).abs() < 40, "{triangle}");
+    assert_eq!((area(&editor, 2), editor.selected()), (0, id(2)));
+}
+
+#[test]
 fn fill_stops_at_other_regions_and_at_corners() {
     let mut editor = editor(512, 64, 2);
     drag(&mut editor, Tool::Rectangle, NO_KEY, &[(100.0, 0.0), (110.0, 64.0)]);

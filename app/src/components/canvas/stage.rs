@@ -79,6 +79,8 @@ pub fn Stage() -> AnyView {
             on:pointerup=move |event| tell(&event, Message::PointerUp)
             on:pointercancel=move |event| studio.send(Message::PointerCancelled(event.pointer_id()))
             on:pointerleave=move |_| studio.send(Message::PointerLeft)
+            // Otherwise browsers take a quick stroke for a scroll, and the next tap for its end.
+            on:touchstart=move |event| event.prevent_default()
             on:contextmenu=move |event| event.prevent_default()
             on:wheel=wheel
             on:blur=move |_| studio.send(Message::Blurred)

@@ -53,7 +53,7 @@ fn Entry(id: JobId) -> AnyView {
     let shown = move || jobs.shown.with(|shown| shown.as_ref() == Some(&this));
     let this = id.clone();
     let is_plain = move || jobs.plain.with(|plain| plain.values().any(|plain| *plain == this));
-    let show = move |_| jobs.shown.set(Some(id.clone()));
+    let show = move |_| jobs.show(id.clone());
     view! {
         <li>
             <button type="button" class="history-entry" title="Shows it above" aria-pressed=move || shown().to_string() on:click=show>

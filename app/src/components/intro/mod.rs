@@ -3,7 +3,6 @@
 mod figure;
 mod published;
 
-use editor::Editor;
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
@@ -24,16 +23,9 @@ const STEPS: [(&str, &str); 4] = [
 /// Title and steps, which a user can put away, and the examples.
 #[component]
 pub fn Intro() -> AnyView {
-    let studio = expect_context::<Studio>();
     let folded = RwSignal::new(false);
-    // After the server's page was taken over, so that both begin with the same; and when a picture may have been painted.
-    Effect::new(move |_| {
-        studio.jobs.current.track();
-        // A canvas that moves up would spoil what is being drawn.
-        if let (Some(kept), false) = (BROWSER.load(WELCOMED), studio.with_editor(Editor::is_drawing)) {
-            folded.set(kept == AWAY);
-        }
-    });
+    // After the server's page was taken over, so that both begin with the same.
+    Effect::new(move |_| folded.set(BROWSER.load(WELCOMED).is_some_and(|kept| kept == AWAY)));
     let fold = move |_| {
         let now = !folded.get_untracked();
         BROWSER.save(WELCOMED, if now { AWAY } else { OPEN });

@@ -92,13 +92,13 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
                     <Chip name="Invert" title="Changes places with the background" press=edit(RegionEdit::Invert) />
                     <Chip
                         name="Earlier"
-                        title="Its text comes earlier in the full text"
+                        title="Earlier in the list and, while the full text follows the regions, there"
                         off=Box::new(move || place().is_none_or(|at| at < 2))
                         press=Box::new(move |_| reorder(-1))
                     />
                     <Chip
                         name="Later"
-                        title="Its text comes later in the full text"
+                        title="Later in the list and, while the full text follows the regions, there"
                         off=Box::new(move || place().is_none_or(|at| at + 1 >= studio.regions.with(Vec::len)))
                         press=Box::new(move |_| reorder(1))
                     />

@@ -26,14 +26,19 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
         let plain = jobs.find(&jobs.plain.with(|plain| plain.get(&own).cloned())?)?;
         Some((plain.pictures >= pictures, plain))
     };
+    // Whether it has to be painted yet, or again.
+    let lacking = move || {
+        plain()
+            .is_none_or(|(all, other)| !all && matches!(other.state, State::Failed { .. } | State::Cancelled))
+    };
     let compare = move |_| {
         let Some(job) = job.get_untracked() else {
             return;
         };
         match untrack(plain) {
             Some((true, _)) => jobs.seen.set(Some(Seen { job, sample: 0, beside: Some(Beside::Plain) })),
-            Some((_, other)) if !matches!(other.state, State::Failed { .. } | State::Cancelled) => {}
-            _ => jobs.compare(job),
+            _ if untrack(lacking) => jobs.compare(job),
+            _ => {}
         }
     };
     let compare_label = move || match plain() {
@@ -75,7 +80,7 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
                 type="button"
                 class="chip"
                 title="Shows it beside what the same seed gives without the layout or, of a repaint, beside the picture before"
-                prop:disabled=move || !with_pictures() || !finished() || plain().is_none() && jobs.is_busy()
+                prop:disabled=move || !with_pictures() || !finished() || lacking() && jobs.is_busy()
                 on:click=compare
             >
                 <Icon name="compare" />

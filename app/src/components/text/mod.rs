@@ -94,12 +94,19 @@ fn missing(studio: Studio) -> Option<AnyView> {
     })
 }
 
+/// As many of them are named.
+const UNKNOWN: usize = 10;
+
 /// Words that the model cannot paint: it was never shown them.
 fn unknown(studio: Studio) -> Option<AnyView> {
-    let words = studio.unknown_words();
+    let mut words = studio.unknown_words();
     (!words.is_empty()).then(|| {
+        if words.len() > UNKNOWN {
+            words[UNKNOWN] = "…".to_owned();
+            words.truncate(UNKNOWN + 1);
+        }
         let said = format!(
-            "This model was never shown: {}. The regions’ fields suggest what it was.",
+            "This model was never shown: {}. The regions’ fields list the words that it was.",
             words.join(", ")
         );
         view! { <p class="note">{said}</p> }.boxed()

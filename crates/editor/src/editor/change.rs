@@ -56,7 +56,11 @@ impl Editor {
                 plan.document = false;
                 plan.panels.history = true;
             }
-            DocumentEdit::New(picture) => self.load(Document::new(picture), plan),
+            DocumentEdit::New(picture) => {
+                let mut document = Document::new(picture);
+                Arc::make_mut(&mut document.sheet).parameters = Arc::clone(&self.document.sheet.parameters);
+                self.load(document, plan);
+            }
             DocumentEdit::Load(document) => self.load(*document, plan),
             DocumentEdit::Resize(picture) => self.resize(picture, plan),
             DocumentEdit::Adopt(picture) => self.adopt(picture, plan),

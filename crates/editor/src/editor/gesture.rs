@@ -109,25 +109,28 @@ impl Editor {
     pub(super) fn release(&mut self, at: Point, plan: &mut Plan) {
         self.owner = None;
         plan.overlay = true;
+        if let Gesture::Lasso(lasso) = &mut self.gesture
+            && let Release::GoesOn = lasso.release(at)
+        {
+            return;
+        }
+        self.finish(plan);
+    }
+
+    /// Makes a step of what was begun, as it is; a polygon is closed.
+    pub(super) fn finish(&mut self, plan: &mut Plan) {
+        self.owner = None;
         match std::mem::replace(&mut self.gesture, Gesture::Idle) {
-            Gesture::Idle => {}
+            Gesture::Idle => return,
             Gesture::Stroke { before, dirty, .. } | Gesture::Move { before, dirty, .. } => {
                 self.record(&before, dirty, plan);
             }
             Gesture::Shape(shape) => {
                 self.paint(plan, |map, region, locked| shape.paint(map, region, locked));
             }
-            Gesture::Lasso(mut lasso) => match lasso.release(at) {
-                Release::GoesOn => self.gesture = Gesture::Lasso(lasso),
-                Release::Closed => self.close(&lasso, plan),
-            },
-        }
-    }
-
-    /// Closes a polygon that waits for its next corner.
-    pub(super) fn close_polygon(&mut self, plan: &mut Plan) {
-        if let Gesture::Lasso(lasso) = std::mem::replace(&mut self.gesture, Gesture::Idle) {
-            self.close(&lasso, plan);
+            Gesture::Lasso(lasso) => {
+                self.paint(plan, |map, region, locked| lasso.paint(map, region, locked));
+            }
         }
         plan.overlay = true;
     }
@@ -232,10 +235,6 @@ impl Editor {
         if self.may_change(self.selected, plan) && self.may_change(target, plan) {
             self.paint(plan, |map, region, _| flood(map, seed, region));
         }
-    }
-
-    fn close(&mut self, lasso: &Lasso, plan: &mut Plan) {
-        self.paint(plan, |map, region, locked| lasso.paint(map, region, locked));
     }
 
     /// Paints the selected region in one step, unless it is locked.

@@ -29,7 +29,7 @@ impl Editor {
             Action::ZoomOut => self.change_view(View::OUT, plan),
             Action::Fit => self.change_view(View::Fit, plan),
             Action::Add => {
-                self.cancel(plan);
+                self.finish(plan);
                 self.edit_region(RegionEdit::Add, plan);
             }
             Action::Previous => self.select_beside(-1, plan),
@@ -79,7 +79,7 @@ impl Editor {
         let at = self.drawing_point();
         match self.owner {
             // A polygon of the mouse's.
-            None if self.cross.is_none() && self.is_waiting() => self.close_polygon(plan),
+            None if self.cross.is_none() && self.is_waiting() => self.finish(plan),
             None => {
                 self.cross = Some(at);
                 self.press(self.tool, Touchpoint { at, width: 1.0, modifiers }, Owner::Keyboard, plan);

@@ -92,7 +92,9 @@ impl Editor {
             Message::Select(region) => self.select(region, &mut plan),
             Message::Highlight(region) => self.show_clearly(region, &mut plan),
             Message::Region(edit) => {
-                self.cancel(&mut plan);
+                if edit.is_drawn() {
+                    self.finish(&mut plan);
+                }
                 self.edit_region(edit, &mut plan);
             }
             Message::Text(edit) => self.edit_text(edit, &mut plan),
@@ -101,7 +103,7 @@ impl Editor {
                 self.describe(None, &mut plan, |sheet| sheet.parameters = Arc::default());
             }
             Message::Document(edit) => {
-                self.cancel(&mut plan);
+                self.finish(&mut plan);
                 self.edit_document(edit, &mut plan);
             }
             Message::Undo => self.undo(&mut plan),
@@ -116,7 +118,7 @@ impl Editor {
 
     fn take(&mut self, tool: Tool, plan: &mut Plan) {
         if tool != self.tool {
-            self.cancel(plan);
+            self.finish(plan);
             self.tool = tool;
             plan.panels.tools = true;
             plan.overlay = true;

@@ -71,7 +71,7 @@ impl Tool {
             Self::Rectangle => "fills a rectangle",
             Self::Ellipse => "fills an ellipse",
             Self::Lasso => "fills what you go around, or the corners that you click",
-            Self::Fill => "fills what hangs together",
+            Self::Fill => "fills the connected area",
             Self::Move => "moves the region under the pointer",
             Self::Eyedropper => "chooses the region under the pointer",
             Self::Hand => "moves the view",

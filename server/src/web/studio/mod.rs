@@ -29,6 +29,7 @@ mod updates;
 mod view;
 mod words;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -195,7 +196,10 @@ impl Model {
         let (tokenizer, prompt) = (self.pipeline.tokenizer(), &request.prompt);
         let mut found = phrases::find(tokenizer, prompt, &regions)?;
         if vocabulary {
-            found.unknown = tokenizer.words_in_pieces(prompt)?.into_iter().map(str::to_owned).collect();
+            let mut seen = HashSet::new();
+            let words = tokenizer.words_in_pieces(prompt)?.into_iter();
+            found.unknown =
+                words.filter(|word| seen.insert(word.to_lowercase())).map(str::to_owned).collect();
         }
         Ok(found)
     }

@@ -131,11 +131,15 @@ fn check_work(limits: &Limits, generation: &Generation) -> Result<(), Failure> {
         return Ok(());
     }
     let most = limits.work / (pixels * generation.samples as u64).max(1);
-    let found =
-        format!("times width, height and samples is {work}; this server takes at most {}", limits.work);
     let what = match most {
-        0 => format!("{found}: make the picture smaller"),
-        most => format!("{found}, which here is {most} steps"),
+        0 => {
+            "are more than this server paints at this size: make the picture smaller, or take fewer pictures"
+                .to_owned()
+        }
+        most => format!(
+            "are {}; this server paints at most {most} at this size and number of pictures",
+            generation.steps
+        ),
     };
     Err(Failure::field("steps", what))
 }
