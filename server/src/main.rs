@@ -4,6 +4,7 @@ mod cli;
 mod original;
 mod picture;
 mod prepare;
+mod say;
 mod web;
 
 use std::io::Write;
@@ -11,7 +12,7 @@ use std::io::Write;
 fn main() {
     let ended = cli::run();
     if let Err(error) = &ended {
-        eprintln!("error: {}", one_line(error));
+        say::mention(format_args!("error: {}", one_line(error)));
     }
     let _ = std::io::stdout().flush();
     // Without the destructors of what is static: ONNX Runtime's break another thread that makes a session, as where the

@@ -126,6 +126,26 @@ fn programs_of_one_address_that_keep_no_cookies_are_one_client() {
 }
 
 #[test]
+fn what_is_painted_for_a_program_when_the_server_ends_waits_for_nobody_thereafter() {
+    let data = tempfile::tempdir().unwrap();
+    let flags = "--max-steps 1000 --requests-per-minute 0";
+    let studio = Studio::with(flags, data.path(), &checkpoint("shallow"));
+    let (painter, looker) = (studio.client(), studio.client());
+    let open =
+        |client: &Client| client.get("!/sdapi/v1/progress").json::<Value>(200)["state"]["job_count"].clone();
+    std::thread::scope(|scope| {
+        let changes = json!({ "width": 256, "height": 256, "steps": 1000 });
+        let painting = scope.spawn(move || txt2img(&painter, &changes));
+        while open(&looker) != 1 {
+            assert!(!painting.is_finished());
+        }
+        assert!(studio.interrupt());
+        assert!(painting.join().unwrap().refused(503).message.contains("send this again"));
+    });
+    assert_eq!(open(&Studio::with(flags, data.path(), &checkpoint("shallow")).client()), 0);
+}
+
+#[test]
 fn pictures_that_share_a_seed_are_told_apart_by_their_place() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());

@@ -200,3 +200,23 @@ fn a_request_file_with_a_misspelt_field_is_refused() {
     let line = error_line(&run("generate", &[&"--model", &model, &"--request", &request, &"--out", &out]));
     assert!(line.contains("stepz") && line.contains("request.json"), "{line}");
 }
+
+#[test]
+fn whoever_stops_reading_what_is_told_keeps_no_picture_from_being_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let request = fixtures().join("reference/sd1/request.json");
+    let model = checkpoint("sd1");
+    let given: [&dyn AsRef<std::ffi::OsStr>; 6] =
+        [&"--model", &model, &"--request", &request, &"--out", &out];
+    let mut command = common::command("generate --steps 1", &given);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let ended = command.stdout(writer).output().unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(files(&out), ["0.png", "1.png"]);
+    // What was to be read is another matter where nobody has gone.
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let ended = common::command("token", &[]).stdout(full).output().unwrap();
+    assert!(error_line(&ended).contains("standard output cannot be written"));
+}

@@ -55,6 +55,35 @@ fn a_database_that_is_locked_is_told_and_all_goes_on_when_it_is_free() {
     assert_eq!(client.history().len(), 2, "the refused one is not there");
 }
 
+#[test]
+fn a_log_that_cannot_be_written_keeps_nobody_from_painting() {
+    let data = tempfile::tempdir().unwrap();
+    let full = |mut command: Command| {
+        command.env("RUST_LOG", "info").stderr(fs::File::options().write(true).open("/dev/full").unwrap());
+        command
+    };
+    let studio = Studio::wrapped("", data.path(), &checkpoint("shallow"), full);
+    let mut client = studio.client();
+    let job = client.submit(&request(1));
+    assert_eq!(client.end(&job).state, State::Done);
+}
+
+#[test]
+fn an_address_longer_than_any_file_leads_nowhere() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let client = studio.client();
+    let long = "a".repeat(300);
+    for path in [
+        format!("!/{long}"),
+        format!("!/pkg/0123/{long}"),
+        format!("!/shared/{long}"),
+        format!("/jobs/{long}"),
+    ] {
+        assert_eq!(client.get(&path).status, 404, "{path}");
+    }
+}
+
 /// The server with its data folder as a small disk of its own; `None` where this system lets nobody make one.
 fn with_small_disk(data: &Path) -> Option<Studio> {
     const MOUNT: &str = r#"mount -t tmpfs -o size=3m none "$0" && exec "$@""#;

@@ -32,7 +32,8 @@
 //! | 422 | a field is wrong, misspelt or over a limit: [`Failure::fields`]; an `Idempotency-Key` of another request |
 //! | 429, with `Retry-After` | the client has [`Limits::jobs`] that wait or run, or asks too often |
 //! | 500 | an internal error; details are only logged |
-//! | 503, with `Retry-After` | the queue is full; the database is locked; the pictures' storage does not answer; the model is still being loaded (jobs are taken in already), or cannot be |
+//! | 503, with `Retry-After` | the queue is full; the database is locked; the pictures' storage does not answer; the model is still being loaded (jobs are taken in already) |
+//! | 503, without | the model cannot be loaded |
 //! | 507, with `Retry-After` | the disk is full |
 
 mod event;

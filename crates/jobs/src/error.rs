@@ -13,6 +13,17 @@ pub enum StoreError {
     /// A later version of the program wrote the database.
     #[error("the data folder {} was written by a newer version of this program: use that one, or another folder", .0.display())]
     Newer(PathBuf),
+    /// There are pictures, but no database that names them: all would be removed.
+    #[error(
+        "the data folder {} has no jobs.sqlite, but there are {count} pictures of one: put it back from a backup, or \
+         move the pictures away to begin anew", folder.display()
+    )]
+    Lacking {
+        /// The folder.
+        folder: PathBuf,
+        /// How many.
+        count: usize,
+    },
     /// The folder or a file in it cannot be used.
     #[error("{}: {source}", path.display())]
     File {

@@ -22,6 +22,9 @@ use crate::StoreError;
 /// For whoever holds the database; clients wait as long.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The database's file.
+pub(crate) const DATABASE: &str = "jobs.sqlite";
+
 /// Connections that read at once.
 const READERS: u32 = 4;
 
@@ -51,7 +54,7 @@ fn make(folder: &Path) -> io::Result<()> {
 /// for it comes in order, where SQLite would let each of many try again after longer and longer pauses.
 pub(crate) async fn database(folder: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
     let options = SqliteConnectOptions::new()
-        .filename(folder.join("jobs.sqlite"))
+        .filename(folder.join(DATABASE))
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // What a client was told is on the disk, whatever happens to the machine.

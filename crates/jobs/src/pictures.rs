@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures_util::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Name;
-use object_store::{Error, ObjectStore, ObjectStoreExt};
+use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::{Bucket, Lease, StoreError};
 
@@ -63,6 +63,15 @@ impl Pictures {
     /// Removes a picture, if it is there.
     pub async fn remove(&self, name: &str) -> Result<(), StoreError> {
         self.removed(&self.object(name)).await
+    }
+
+    /// How many there are.
+    pub async fn count(&self) -> Result<usize, StoreError> {
+        let objects = self.objects.list(Some(&self.prefix)).map_err(StoreError::Pictures);
+        let is_ours = |count, object: ObjectMeta| async move {
+            Ok(count + usize::from(object.location.filename().and_then(name_of).is_some()))
+        };
+        objects.try_fold(0, is_ours).await
     }
 
     /// Removes all pictures but those in `kept`, and files that were not written to their end.

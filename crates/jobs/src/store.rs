@@ -29,11 +29,17 @@ impl Store {
     /// put in order; jobs that were running wait for [`Self::recover`].
     ///
     /// # Errors
-    /// [`StoreError::InUse`], [`StoreError::Newer`], and a folder or database that cannot be used.
+    /// [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::Lacking`], and a folder or database that cannot be used.
     pub async fn open(folder: &Path, place: &Place) -> Result<Self, StoreError> {
         let lock = folder::take(folder)?;
-        let (pool, writer) = folder::database(folder).await?;
         let pictures = Pictures::open(place, folder.join("pictures"))?;
+        if !folder.join(folder::DATABASE).exists() {
+            let count = pictures.count().await?;
+            if count > 0 {
+                return Err(StoreError::Lacking { folder: folder.to_owned(), count });
+            }
+        }
+        let (pool, writer) = folder::database(folder).await?;
         let kept = sqlx::query_scalar("SELECT name FROM pictures").fetch_all(&pool).await?;
         pictures.sweep(&HashSet::from_iter(kept)).await?;
         Ok(Self { pool, writer, pictures, _lock: lock })

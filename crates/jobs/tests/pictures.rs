@@ -166,6 +166,22 @@ async fn what_a_crash_left_is_swept_and_the_pictures_of_jobs_are_not() {
 }
 
 #[tokio::test]
+async fn pictures_without_the_database_that_names_them_are_not_swept() {
+    for home in Home::both().await {
+        let (store, owner) = (home.open().await, Owner::random());
+        let job = done(&store, &owner, b"png").await;
+        drop(store);
+        let (there, away) = (home.folder.path().join("jobs.sqlite"), home.folder.path().join("backup"));
+        std::fs::rename(&there, &away).unwrap();
+        let place = home.s3.as_ref().map_or(Place::Folder, S3::place);
+        let error = Store::open(home.folder.path(), &place).await.unwrap_err();
+        assert!(error.to_string().contains("there are 1 pictures"), "{error}");
+        std::fs::rename(&away, &there).unwrap();
+        assert_eq!(home.open().await.picture(&job, 0).await.unwrap().as_deref(), Some(&b"png"[..]));
+    }
+}
+
+#[tokio::test]
 async fn a_folder_among_the_pictures_stays_there() {
     let [home, _] = Home::both().await;
     drop(home.open().await);

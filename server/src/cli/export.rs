@@ -6,6 +6,7 @@ use ::export::{Checkpoint, Linked, Precision, Target};
 
 use crate::cli::device::LoraArgs;
 use crate::cli::embedded;
+use crate::say::say;
 
 /// Write a checkpoint's graphs as ONNX files
 ///
@@ -40,11 +41,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     };
     let written = ::export::write(&checkpoint, &args.out, target, wanted)?;
     for model in &written.models {
-        println!("{}", model.display());
+        say(model.display())?;
     }
     for (weights, linked) in &written.weights {
         let how = if *linked == Linked::Copy { "copied" } else { "linked" };
-        println!("{} ({how})", weights.display());
+        say(format_args!("{} ({how})", weights.display()))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Ctrl-C for commands that take long.
 
+use crate::say::mention;
 use anyhow::Context;
 use diffusion::CancelToken;
 
@@ -17,7 +18,7 @@ pub fn token() -> anyhow::Result<CancelToken> {
             signal_hook::low_level::exit(INTERRUPTED);
         }
         on_interrupt.cancel();
-        eprintln!("stopping after the step under way; Ctrl-C again stops at once");
+        mention("stopping after the step under way; Ctrl-C again stops at once");
     };
     ctrlc::set_handler(handler).context("Ctrl-C cannot be handled")?;
     Ok(cancel)

@@ -9,6 +9,7 @@ use request::{Defaults, GenerationRequest};
 use serde::Serialize;
 
 use crate::cli::embedded;
+use crate::say::say;
 use crate::{picture, prepare};
 
 /// Say whether each object of a picture is where it was drawn
@@ -65,7 +66,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
             iou: seen.iou,
             colour: seen.bound,
         };
-        println!("{}", serde_json::to_string(&verdict)?);
+        say(serde_json::to_string(&verdict)?)?;
     }
     Ok(())
 }

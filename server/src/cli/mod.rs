@@ -14,6 +14,8 @@ mod serve;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::say::say;
+
 /// Paints a picture from a text and a drawn layout: each region of the drawing shows what its phrase says.
 #[derive(Debug, Parser)]
 #[command(name = "dense-diffusion", version, arg_required_else_help = true)]
@@ -69,6 +71,7 @@ fn serve(args: serve::Args) -> anyhow::Result<()> {
         (Some(path), Some(serve)) => serve::File::read(path, serve)?,
         _ => serve::File::default(),
     };
+    let unknown: Vec<String> = cli.find_subcommand(NAME).into_iter().flat_map(unknown_variables).collect();
     cli = cli.mut_subcommand(NAME, |serve| file.apply(serve));
     let matches = cli.get_matches_mut();
     let args = match Cli::from_arg_matches(&matches)?.command {
@@ -77,10 +80,18 @@ fn serve(args: serve::Args) -> anyhow::Result<()> {
     };
     match (matches.subcommand_matches(NAME), cli.find_subcommand(NAME)) {
         (Some(matches), Some(serve)) if args.print_config => {
-            print!("{}", file.print(serve, matches));
+            say(file.print(serve, matches).trim_end())?;
             args.check()?;
         }
-        _ => serve::run(*args)?,
+        _ => serve::run(*args, &unknown)?,
     }
     Ok(())
+}
+
+/// Variables of the environment that are named as if they were settings.
+fn unknown_variables(command: &clap::Command) -> impl Iterator<Item = String> {
+    let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let is_known =
+        |name: &str| command.get_arguments().any(|setting| setting.get_env() == Some(name.as_ref()));
+    set.filter(move |name| name.starts_with("DENSE_DIFFUSION_") && !is_known(name))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::say::say;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -23,7 +24,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     ctrlc::set_handler(move || on_interrupt.store(true, Ordering::Relaxed))
         .context("Ctrl-C cannot be handled")?;
     let folder = hub::pull(&args.id, &mut Bar::default(), &cancel)?;
-    println!("{}", folder.display());
+    say(folder.display())?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal};
 
 use anyhow::{Context, bail};
 
+use crate::say::say;
 use crate::web;
 
 /// Hash a password, typed unseen or read from standard input, for `serve --user`
@@ -23,7 +24,7 @@ pub fn password(PasswordArgs { name }: PasswordArgs) -> anyhow::Result<()> {
     if password.is_empty() {
         bail!("the password is empty: it comes in one line");
     }
-    println!("{}", web::user(&name, &password)?);
+    say(web::user(&name, &password)?)?;
     Ok(())
 }
 
@@ -40,7 +41,7 @@ fn read_password() -> std::io::Result<String> {
 /// Prints a token and its hash.
 pub fn token(_: TokenArgs) -> anyhow::Result<()> {
     let (token, hash) = web::token();
-    println!("token, for the program (it is kept nowhere): {token}");
-    println!("hash, for the server's configuration: {hash}");
+    say(format_args!("token, for the program (it is kept nowhere): {token}"))?;
+    say(format_args!("hash, for the server's configuration: {hash}"))?;
     Ok(())
 }

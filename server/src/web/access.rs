@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use argon2::Argon2;
@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 
 use super::limit::Limiter;
 
-/// Names and passwords, or tokens, that one client may try in a minute: a right one is tried once and then known.
+/// Wrong names and passwords, or tokens, that one client may try in a minute.
 const TRIES: u32 = 20;
 
 /// Passwords that are checked at the same time; each takes 19 MiB and a moment of a processor.
@@ -39,7 +39,10 @@ pub struct Access {
     tokens: HashSet<Hash>,
     /// SHA-256 of the names and passwords that were right.
     known: Mutex<HashSet<Hash>>,
+    /// The wrong ones.
     tries: Limiter,
+    /// Until when those may try no more who had too many.
+    blocked: Mutex<HashMap<IpAddr, Instant>>,
     checks: Semaphore,
 }
 
@@ -61,7 +64,12 @@ impl Access {
         let users = users.iter().map(|user| {
             let (name, hash) =
                 user.split_once(':').context("--user takes NAME:HASH, made by `password NAME`")?;
-            if let Err(error) = PasswordHash::new(hash) {
+            let parsed = PasswordHash::new(hash).map_err(|error| error.to_string());
+            let of_argon2 = parsed.and_then(|parsed| match parsed.algorithm.as_str().starts_with("argon2") {
+                true => Ok(()),
+                false => Err(format!("it is of {}", parsed.algorithm)),
+            });
+            if let Err(error) = of_argon2 {
                 bail!("--user {name}: the hash is none of Argon2's ({error}); `password {name}` makes one");
             }
             Ok((name.to_owned(), hash.to_owned()))
@@ -76,6 +84,7 @@ impl Access {
             tokens: tokens.collect::<anyhow::Result<_>>()?,
             known: Mutex::default(),
             tries: Limiter::per_minute(TRIES),
+            blocked: Mutex::default(),
             checks: Semaphore::new(CHECKS),
         })
     }
@@ -96,9 +105,17 @@ impl Access {
         if basic && self.known.lock().contains(&digest) {
             return Ok(None);
         }
-        self.tries.count(client).map_err(Denied::TooMany)?;
+        if let Some(wait) =
+            self.blocked.lock().get(&client).and_then(|until| until.checked_duration_since(Instant::now()))
+        {
+            return Err(Denied::TooMany(wait));
+        }
         if !basic || !self.is_user(secret).await {
-            return Err(self.unknown());
+            let counted = self.tries.count(client);
+            if let Err(wait) = counted {
+                self.blocked.lock().insert(client, Instant::now() + wait);
+            }
+            return Err(counted.map_or_else(Denied::TooMany, |()| self.unknown()));
         }
         let mut known = self.known.lock();
         if known.len() >= KNOWN {
@@ -111,6 +128,7 @@ impl Access {
     /// Forgets those who have not tried for long.
     pub fn forget(&self) {
         self.tries.forget();
+        self.blocked.lock().retain(|_, until| *until > Instant::now());
     }
 
     async fn is_user(&self, secret: &str) -> bool {

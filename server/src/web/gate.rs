@@ -17,6 +17,9 @@ use super::listen::Peer;
 
 const REQUEST_ID: &str = "x-request-id";
 
+/// Bytes of the longest part of a path that may be a file.
+const LONGEST: usize = 255;
+
 /// The client that a request's token tells.
 #[derive(Clone, Debug)]
 pub struct TokenOwner(pub Owner);
@@ -35,6 +38,10 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
     let span = tracing::info_span!("request", id, %client, %method, path);
     let answer = async {
         let mut response = match admit(&state, client, request).await {
+            // What no file can be called.
+            Ok(request) if request.uri().path().split('/').any(|part| part.len() > LONGEST) => {
+                ApiError::NotFound("There is no such address.").into_response()
+            }
             Ok(request) => next.run(request).await,
             Err(refusal) => refusal.into_response(),
         };

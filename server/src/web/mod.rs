@@ -20,6 +20,7 @@ mod studio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::say::say;
 use anyhow::Context;
 use axum::routing::{any, get};
 use axum::{Router, middleware};
@@ -57,10 +58,10 @@ pub async fn serve(
     // Before anybody can know that there is something to interrupt.
     let interrupt_signal = interrupt_signal().context("Ctrl-C cannot be listened to")?;
     let address = listener.local_addr().context("the server's own address cannot be told")?;
-    println!("The studio is at http://{address} (ctrl-c stops it)");
+    let _ = say(format_args!("The studio is at http://{address} (ctrl-c stops it)"));
     if let Some(metrics) = metrics {
         let address = metrics.local_addr().context("the server's own address cannot be told")?;
-        println!("Its measurements are at http://{address}/metrics");
+        let _ = say(format_args!("Its measurements are at http://{address}/metrics"));
         let router = Router::new().route("/metrics", get(health::metrics)).with_state(state.clone());
         let limit = Arc::new(ConnectionLimit::new(0, Proxies::default()));
         tokio::spawn(listen::serve(metrics, router, limit, std::future::pending()));

@@ -13,6 +13,7 @@ use request::Defaults;
 use crate::cli::device::DeviceArgs;
 use crate::cli::embedded;
 use crate::cli::graph_cache::GraphCacheArgs;
+use crate::say::{mention, say};
 use work::{Part, Work};
 
 /// What of a model's folder its pictures depend on.
@@ -91,12 +92,12 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
     report.write(&args.out)?;
     work.sheet(&Part { set: &set, folder: "", variants: &variants }, &args.out.join("sheet.png"))?;
-    println!("{}", report.to_markdown());
-    println!(
+    say(report.to_markdown())?;
+    say(format_args!(
         "{} pictures painted; report.md, report.json, report.svg and sheet.png are in {}",
         work.painted(),
         args.out.display()
-    );
+    ))?;
     Ok(())
 }
 
@@ -110,7 +111,7 @@ fn read(folder: &Path, limit: Option<usize>) -> anyhow::Result<Set> {
 fn evaluator(args: &Args, model: &Path) -> anyhow::Result<Option<Evaluator>> {
     let own = || embedded::EVALUATOR.folder().filter(|_| embedded::MODEL.is(model));
     let Some(folder) = args.evaluator.clone().or_else(own) else {
-        eprintln!("note: there is no evaluator for this model and none is given by --evaluator: no scores");
+        mention("note: there is no evaluator for this model and none is given by --evaluator: no scores");
         return Ok(None);
     };
     Ok(Some(Evaluator::open(&folder)?))

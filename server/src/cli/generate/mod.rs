@@ -14,6 +14,7 @@ pub use flags::Args;
 
 use crate::cli::{embedded, interrupt};
 use crate::original::{self, Original};
+use crate::say::{mention, say};
 use crate::web::ModelPlace;
 use crate::{picture, prepare};
 
@@ -43,13 +44,13 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let pipeline = Pipeline::load(&model, &options)?;
     let name = options.name(&name);
     if let Some(other) = args.another_model(&name) {
-        eprintln!("note: that picture was painted by {other}, this one is by {name}");
+        mention(format_args!("note: that picture was painted by {other}, this one is by {name}"));
     }
     let cancel = interrupt::token()?;
     let painting = paint(&pipeline, &generation, canvas, seed, args.dump.as_deref(), &cancel)?;
-    eprintln!("device: {choice}");
+    mention(format_args!("device: {choice}"));
     for note in &painting.notes {
-        eprintln!("note: {note}");
+        mention(format_args!("note: {note}"));
     }
     write(&args.out, &painting, &generation, seed, &name, &cancel)
 }
@@ -108,9 +109,9 @@ fn write(
         let Picture { image, note } = picture?;
         let path = out.join(format!("{index}.png"));
         picture::write_whole(&path, &picture::encode_png(&image, &request, &parameters)?)?;
-        println!("{} (seed {seed})", path.display());
+        let _ = say(format_args!("{} (seed {seed})", path.display()));
         if let Some(note) = note {
-            eprintln!("note: {note}");
+            mention(format_args!("note: {note}"));
         }
         let written = index + 1;
         if cancel.is_cancelled() && written < generation.samples {

@@ -22,6 +22,7 @@ use crate::cli::Switch;
 use crate::cli::device::DeviceArgs;
 use crate::cli::embedded;
 use crate::cli::graph_cache::GraphCacheArgs;
+use crate::say::mention;
 use crate::web::{
     self, Access, Blocked, ConnectionLimit, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site,
     Studio, Upkeep, WebState,
@@ -141,12 +142,15 @@ enum LogFormat {
     Json,
 }
 
-/// Serves until interrupted.
-pub fn run(args: Args) -> anyhow::Result<()> {
+/// Serves until interrupted. Variables of the environment that are no settings, though called like some, are told.
+pub fn run(args: Args, unknown: &[String]) -> anyhow::Result<()> {
     let site = Site::open(args.site.clone().unwrap_or_else(Site::default_root))?;
     let device = args.device.device.explain()?;
     let (settings, hosting) = (args.settings(device.device)?, args.hosting()?);
     log(args.log_format);
+    for name in unknown {
+        tracing::warn!("{name} is no setting; `serve --print-config` lists all that there are");
+    }
     let runtime = tokio::runtime::Runtime::new().context("no threads for the server")?;
     let served = runtime.block_on(async {
         let listener = listen(args.addr, "--addr").await?;
@@ -158,7 +162,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         let studio = Studio::start(settings).await?;
         let key = web::key(&data)?;
         match args.log_format {
-            LogFormat::Text => eprintln!("device: {device}"),
+            LogFormat::Text => mention(format_args!("device: {device}")),
             LogFormat::Json => tracing::info!(%device, "the device was chosen"),
         }
         tracing::info!(data = %data.display(), "generations are kept here");
@@ -177,7 +181,9 @@ async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> 
 
 fn log(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_env_filter(filter);
+    // What cannot be logged is not said on standard error either, with a panic where that cannot be.
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).log_internal_errors(false);
+    let log = log.with_env_filter(filter);
     match format {
         LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

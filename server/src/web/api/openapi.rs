@@ -71,7 +71,7 @@ const ALWAYS: [(&str, &str); 6] = [
     ("408", "It took too long to arrive or to be answered"),
     ("429", "The client asks too often, or has too many jobs; with Retry-After"),
     ("500", "An internal error; details are only logged"),
-    ("503", "The server cannot do it now; with Retry-After"),
+    ("503", "The server cannot do it now; with Retry-After, unless its model cannot be loaded"),
     ("507", "The server's disk is full; with Retry-After"),
 ];
 const CHANGES: [(&str, &str); 2] =

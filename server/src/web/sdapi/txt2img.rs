@@ -83,7 +83,9 @@ pub async fn paint(
         Status::Done | Status::Cancelled => {}
         Status::Failed { reason } => return Err(ApiError::Painting(reason.clone())),
         Status::Waiting { .. } | Status::Running => {
-            return Err(ApiError::Soon("The server is stopping; this is painted when it is back."));
+            // Nobody would fetch it.
+            queue.cancel(&client.owner, &id).await?;
+            return Err(ApiError::Soon("The server is stopping; send this again when it is back."));
         }
     }
     let (mut images, mut texts) = (Vec::new(), Vec::new());

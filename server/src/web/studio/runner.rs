@@ -45,16 +45,19 @@ async fn run_one(queue: Arc<Queue>, painter: Arc<dyn Painter>) {
     loop {
         let (job, worked) = match queue.claim().await {
             Ok(Some((claimed, cancel))) => {
-                (Some(claimed.job.id.clone()), work(&queue, claimed, cancel, &painter).await)
+                let job = Some(claimed.job.id.clone());
+                let work = tokio::spawn(work(Arc::clone(&queue), claimed, cancel, Arc::clone(&painter)));
+                (job, work.await.map_err(anyhow::Error::from).and_then(|worked| Ok(worked?)))
             }
             Ok(None) => match queue.wait().await {
                 true => (None, Ok(())),
                 false => return,
             },
-            Err(error) => (None, Err(error)),
+            Err(error) => (None, Err(error.into())),
         };
+        // A panic, too: this place paints on.
         if let Err(error) = worked {
-            tracing::error!("jobs: {error}");
+            tracing::error!("jobs: {}", crate::one_line(&error));
             recover(&queue, job.as_ref()).await;
         }
     }
@@ -77,15 +80,14 @@ async fn recover(queue: &Queue, lost: Option<&JobId>) {
 /// Paints a job and writes down how it ended.
 #[tracing::instrument(skip_all, name = "job", fields(id = claimed.job.id.as_str()))]
 async fn work(
-    queue: &Arc<Queue>,
+    queue: Arc<Queue>,
     claimed: Claimed,
     cancel: CancelToken,
-    painter: &Arc<dyn Painter>,
+    painter: Arc<dyn Painter>,
 ) -> Result<(), StoreError> {
     let Claimed { job, request, lease } = claimed;
     let span = tracing::Span::current();
-    let mut watch = Watch::new(Arc::clone(queue), job, lease.clone());
-    let painter = Arc::clone(painter);
+    let mut watch = Watch::new(Arc::clone(&queue), job, lease.clone());
     let image = painted_on::read(queue.store(), &request).await;
     let paint = move || {
         let _span = span.entered();
