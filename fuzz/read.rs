@@ -7,7 +7,7 @@ mod picture;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use editor::Document;
+use editor::Opened;
 use export::{Checkpoint, Lora, Precision};
 use layout::{ColorMatch, Layout, Picture};
 use request::{Defaults, GenerationRequest};
@@ -48,7 +48,7 @@ pub fn png_texts(bytes: &[u8]) {
 /// A project file, as a user opens it.
 pub fn project(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
-    let _ = Document::from_project(text);
+    let _ = Opened::of_project(text);
 }
 
 /// A request, as a client sends it.

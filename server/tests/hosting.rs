@@ -7,8 +7,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use api::State;
-use common::studio::{Client, Studio, endless, request};
 use common::checkpoint;
+use common::studio::{Client, Studio, endless, request};
 use serde_json::json;
 
 #[test]

@@ -25,14 +25,6 @@ impl Document {
             ..self.parameters().clone()
         }
     }
-
-    /// The document of a request, as a picture of this program carries it; [`Opened::of_request`] tells more.
-    ///
-    /// # Errors
-    /// All that is wrong with it.
-    pub fn from_request(request: &GenerationRequest) -> Result<Self, OpenError> {
-        Opened::of_request(request).map(|opened| opened.document)
-    }
 }
 
 impl Opened {

@@ -73,14 +73,6 @@ impl Document {
         };
         serde_json::to_string(&project).expect("texts and finite numbers are always JSON")
     }
-
-    /// The document of a project file; [`Opened::of_project`] tells more.
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn from_project(text: &str) -> Result<Self, OpenError> {
-        Opened::of_project(text).map(|opened| opened.document)
-    }
 }
 
 impl Opened {

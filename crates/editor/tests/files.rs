@@ -69,7 +69,7 @@ fn what_a_picture_carries_brings_layout_texts_seed_and_parameters_back() {
     let defaults = Defaults { w_cross: 0.4, samples: 3, ..Defaults::default() };
     let generation = editor.document().to_request().parse(&defaults).unwrap();
     let carried = generation.to_request(77);
-    let document = Document::from_request(&carried).unwrap();
+    let document = Opened::of_request(&carried).unwrap().document;
     assert_eq!(document.layout(), editor.document().layout());
     assert_eq!(document.picture(), editor.document().picture());
     assert_eq!(document.full_text(), editor.document().full_text());

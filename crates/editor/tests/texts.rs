@@ -10,7 +10,7 @@ mod common;
 use std::num::NonZeroUsize;
 
 use common::*;
-use editor::{Document, Editor, Message, Place, RegionEdit, Repair, Segment, TextEdit, repair, segments};
+use editor::{Editor, Message, Opened, Place, RegionEdit, Repair, Segment, TextEdit, repair, segments};
 use layout::Occurrence;
 use proptest::prelude::*;
 
@@ -113,7 +113,7 @@ fn while_the_full_text_follows_a_region_means_its_own_words() {
     // What was chosen counts, after a reload too, which leaves the rest open.
     send(&mut editor, Message::Region(RegionEdit::Occurrence(id(4), Occurrence::All)));
     send(&mut editor, Message::Region(RegionEdit::Occurrence(id(5), Occurrence::default())));
-    let again = Document::from_project(&editor.document().to_project()).unwrap();
+    let again = Opened::of_project(&editor.document().to_project()).unwrap().document;
     assert_eq!(&again, editor.document());
     // A text of one's own begins with the first of each.
     write(&mut editor, "a dog and a dog");

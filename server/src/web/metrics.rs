@@ -60,7 +60,7 @@ impl Metrics {
         let help = "Time from a request to the head of its answer";
         it.register_with_unit("answer", help, Unit::Seconds, self.answers.clone());
         it.register("jobs", "Generations by how they ended", self.jobs.clone());
-        let help = "Time from a generation's submission to its first step";
+        let help = "Time from a generation's submission to the moment that its painting begins";
         it.register_with_unit("wait", help, Unit::Seconds, self.waits.clone());
         it.register_with_unit("step", "Time of a denoising step", Unit::Seconds, self.steps.clone());
         it.register("queue_jobs", "Generations that wait", self.waiting.clone());

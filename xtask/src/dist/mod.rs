@@ -73,8 +73,9 @@ fn pack(server: &Path) -> anyhow::Result<PathBuf> {
     place::copy(&place::site(), &to.join("site"))?;
     place::copy(&root.join("models/scenes"), &to.join("models/scenes"))?;
     place::copy(&root.join("docs/hosting"), &to.join("hosting"))?;
-    for guide in ["HOSTING.md", "CUDA.md"] {
-        place::copy(&root.join("docs").join(guide), &to.join(guide))?;
+    // Where their links find each other.
+    for guide in ["docs/HOSTING.md", "docs/CUDA.md", "BENCHMARKS.md"] {
+        place::copy(&root.join(guide), &to.join(guide))?;
     }
     place::copy(&root.join("LICENSE"), &to.join("LICENSE"))?;
     let archive = dist.join(format!("{name}.tar.gz"));
