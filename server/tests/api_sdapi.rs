@@ -226,4 +226,8 @@ fn what_asks_for_nothing_is_painted_and_what_would_change_the_picture_is_refused
         assert_eq!(failure.fields[0].0, setting);
     }
     refused(json!({ "sampler_name": "Euler a", "eta": 0 }), "eta");
+    // What is wrong is called as the client calls it.
+    refused(json!({ "steps": "20" }), "steps");
+    refused(json!({ "cfg_scale": -1 }), "cfg_scale");
+    refused(json!({ "batch_size": 1000 }), "batch_size");
 }

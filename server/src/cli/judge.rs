@@ -9,7 +9,7 @@ use request::{Defaults, GenerationRequest};
 use serde::Serialize;
 
 use crate::cli::embedded;
-use crate::say::say;
+use crate::say::{mention, say};
 use crate::{picture, prepare};
 
 /// Say whether each object of a picture is where it was drawn
@@ -56,6 +56,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let mut evaluator = Evaluator::open(&folder)?;
     let texts: Vec<String> = generation.regions.iter().map(|region| region.text.clone()).collect();
     let objects = wanted_by_texts(&texts, evaluator.classes());
+    if objects.is_empty() {
+        mention("note: no text of a region names what the evaluator knows: there is nothing to judge");
+    }
     let maps = evaluator.look(&pixels).map_err(anyhow::Error::msg)?;
     for (object, seen) in objects.iter().zip(score(&objects, &regions, &maps)) {
         let verdict = Verdict {

@@ -56,8 +56,8 @@ pub async fn paint(
     if let Some(settings) = unsupported::overrides(&parameters) {
         unsupported::refuse_other_model(&state, settings, "override_settings.")?;
     }
-    let asked: Asked = serde_json::from_value(Value::Object(parameters.clone()))
-        .map_err(|error| Failure::field("request", plain(&error.to_string())))?;
+    let asked: Asked = serde_path_to_error::deserialize(Value::Object(parameters.clone()))
+        .map_err(|error| Failure::field(error.path().to_string(), plain(&error.inner().to_string())))?;
     if asked.prompt.as_deref().is_some_and(|prompt| prompt.contains("<lora:")) {
         let what = "asks for a LoRA by <lora:…>, which is not chosen by a text here: whoever runs the server does by --lora";
         return Err(Failure::field("prompt", what).into());
@@ -65,7 +65,8 @@ pub async fn paint(
     let send_images = asked.send_images.unwrap_or(true);
     let batch_size = asked.batch_size.or(asked.n_iter.map(|_| 1));
     let submitter = Submitter(client.by_network(&state));
-    let (_, jobs::Job { id, .. }) = submit_checked(&state, &submitter, asked.translate()?, None).await?;
+    let submitted = submit_checked(&state, &submitter, asked.translate()?, None).await;
+    let (_, jobs::Job { id, .. }) = submitted.map_err(in_its_words)?;
     let Submitter(client) = submitter;
 
     let queue = Arc::clone(state.studio.queue());
@@ -195,6 +196,17 @@ impl Asked {
         serde_json::from_value(Value::Object(fields))
             .map_err(|error| Failure::field(SCRIPT, plain(&error.to_string())))
     }
+}
+
+/// What is wrong by the names that the client gave.
+fn in_its_words(error: ApiError) -> ApiError {
+    let ApiError::Invalid(Failure { fields, .. }) = error else { return error };
+    let name = |field: String| match field.as_str() {
+        "guidance_scale" => "cfg_scale".to_owned(),
+        "samples" => "batch_size".to_owned(),
+        _ => field,
+    };
+    Failure::fields(fields.into_iter().map(|(field, what)| (name(field), what)).collect()).into()
 }
 
 fn is_ours(script: &str) -> bool {
