@@ -78,7 +78,7 @@ test("an empty drawing keeps the settings", async ({ page }) => {
   await expect(page.getByLabel("Negative text")).toHaveValue("blurry");
 });
 
-test("after a deletion the neighbouring pictures are shown", async ({ page }) => {
+test("after a deletion other pictures are shown", async ({ page }) => {
   await openStudio(page);
   await paintMany(page, 2);
   await page.reload();

@@ -172,13 +172,9 @@ impl Jobs {
     /// A job is there no longer.
     pub(super) fn forget(self, id: &JobId) {
         BROWSER.forget(&plain::key(id));
-        let at = self.known.with_untracked(|known| known.iter().position(|job| job.id == *id));
         self.known.update(|known| known.retain(|job| job.id != *id));
         if self.shown.with_untracked(|shown| shown.as_ref() == Some(id)) {
-            // The one that takes its place in the history, or the last.
-            let known = self.known.read_untracked();
-            let neighbor = at.and_then(|at| known.get(at).or_else(|| known.last()));
-            self.shown.set(neighbor.map(|job| job.id.clone()));
+            self.shown.set(self.before());
         }
         if self.is_current(id) {
             self.current.set(None);
@@ -209,14 +205,21 @@ impl Jobs {
         }
     }
 
-    /// Of a job that was cancelled there is nothing to see: what was shown before comes back, or else the latest picture.
+    /// What was shown before, or else the latest picture.
+    fn before(self) -> Option<JobId> {
+        let before = self.before.get_value();
+        self.known.with_untracked(|known| {
+            let is_before = |job: &&Job| Some(&job.id) == before.as_ref();
+            let found = known.iter().find(is_before).or_else(|| known.iter().find(|job| job.pictures > 0));
+            found.map(|job| job.id.clone())
+        })
+    }
+
+    /// Of a job that was cancelled there is nothing to see: something else comes back.
     fn show_before(self, cancelled: &Job) {
-        let before = self.before.get_value().and_then(|id| untrack(|| self.find(&id)));
-        let latest = || self.known.with_untracked(|known| known.iter().find(|job| job.pictures > 0).cloned());
-        let before = before.or_else(latest);
         let is_shown = self.shown.with_untracked(|shown| shown.as_ref() == Some(&cancelled.id));
-        if let (true, 0, Some(before)) = (is_shown, cancelled.pictures, before) {
-            self.shown.set(Some(before.id));
+        if let (true, 0, Some(before)) = (is_shown, cancelled.pictures, self.before()) {
+            self.shown.set(Some(before));
         }
     }
 
