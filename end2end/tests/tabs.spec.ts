@@ -1,6 +1,6 @@
 // Several tabs of one browser, and tabs that are closed: nothing is lost.
 import type { Page } from "@playwright/test";
-import { colors, drag, expectColor, expectKept, keptDrawings, label, openStudio, setSteps, take } from "../support/drawing.js";
+import { click, colors, drag, expectColor, expectKept, keptDrawings, label, openStudio, setSteps, take } from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 
 async function draw(page: Page, text: string) {
@@ -103,6 +103,28 @@ test("a drawing that was had again is not lost to an example", async ({ page }) 
     await other.click();
     await expect(text(page)).toHaveValue(next);
   }
+});
+
+test("what is begun goes with its drawing, and a copy that nobody has changed makes no second one", async ({ page, context }) => {
+  await openStudio(page);
+  await take(page, "Lasso");
+  for (const corner of [[0.2, 0.2], [0.6, 0.2], [0.6, 0.6]] as const) await click(page, [...corner]);
+  await label(page, 1, "a kite");
+  await page.getByRole("button", { name: "New", exact: true }).click();
+  await page.getByRole("button", { name: "Other drawing" }).click();
+  await expect(text(page)).toHaveValue("a kite");
+  await expectColor(page, [0.5, 0.3], colors[1]);
+  await expectKept(page, "a kite");
+  const second = await context.newPage();
+  await openStudio(second);
+  await expect(text(second)).toHaveValue("a kite");
+  await second.getByRole("button", { name: "New", exact: true }).click();
+  await draw(second, "a boat");
+  await expectKept(second, "a boat");
+  await label(page, 1, "a red kite");
+  await expectKept(page, "a red kite");
+  const texts = (await keptDrawings(page)).map((drawing) => /a (red )?kite|a boat/.exec(drawing)?.[0]);
+  expect(texts.filter(Boolean).sort()).toEqual(["a boat", "a red kite"]);
 });
 
 test("as many drawings are kept as there is room for, the last ones", async ({ page }) => {

@@ -84,7 +84,8 @@ fn a_class_behind_one_address_comes_in_at_once_and_wrong_passwords_alone_are_cou
     let data = tempfile::tempdir().unwrap();
     let user = told("password ada", "correct horse\n");
     let (_, hash) = user.trim().split_once(':').unwrap();
-    let flags: Vec<String> = (0..CLASS).map(|n| format!("--user pupil{n}:{hash}")).collect();
+    let mut flags: Vec<String> = (0..CLASS).map(|n| format!("--user pupil{n}:{hash}")).collect();
+    flags.push("--trusted-proxy 127.0.0.0/8".to_owned());
     let studio = Studio::with(&flags.join(" "), data.path(), &checkpoint("shallow"));
     let client = studio.client();
     let status =
@@ -92,7 +93,21 @@ fn a_class_behind_one_address_comes_in_at_once_and_wrong_passwords_alone_are_cou
     for n in 1..CLASS {
         assert_eq!(status(&format!("pupil{n}"), "correct horse"), 200);
     }
-    let guesses: Vec<u16> = (0..CLASS).map(|n| status("pupil0", &n.to_string())).collect();
-    assert!(guesses.contains(&429), "{guesses:?}");
+    // At once, from as many addresses of one network.
+    let guess = |n: usize| {
+        let (client, address) = (studio.client(), format!("2001:db8::{n}"));
+        let headers = [("authorization", basic("pupil0", &n.to_string())), ("x-forwarded-for", address)];
+        let headers = headers.each_ref().map(|(name, value)| (*name, value.as_str()));
+        client.ask("GET", "/jobs", &headers, None).status.as_u16()
+    };
+    let guesses: Vec<u16> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..2 * CLASS).map(|n| scope.spawn(move || guess(n))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let checked = guesses.iter().filter(|status| **status == 401).count();
+    assert!(
+        (20..=25).contains(&checked),
+        "20 a minute, and what comes in while two are checked: {guesses:?}"
+    );
     assert_eq!(status("pupil1", "correct horse"), 200, "who is known is not slowed");
 }

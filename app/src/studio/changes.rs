@@ -99,8 +99,8 @@ impl Studio {
 
     /// An empty document of the same size; it can be undone.
     pub fn start_anew(self) {
-        self.put_aside();
         self.notice.set(None);
+        self.put_aside();
         self.send(Message::Document(DocumentEdit::New(self.picture.get_untracked())));
     }
 
@@ -159,7 +159,7 @@ impl Studio {
         if self.model.with_untracked(Option::is_none) {
             return self.wait_for_model(move || self.paint(own, change));
         }
-        self.send(Message::Blurred);
+        self.send(Message::Finish);
         self.notice.set(None);
         if self.text.with_untracked(|text| text.trim().is_empty()) {
             let what = "There is no text yet: label a region, or write the full text";

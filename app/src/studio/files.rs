@@ -122,8 +122,11 @@ impl Studio {
 
     /// Opens what was read, and tells what was lost on the way.
     pub(super) fn load(self, opened: Opened) {
-        self.put_aside();
+        let kept = self.put_aside();
         self.show_opened(opened);
+        if !kept {
+            self.tell_of_no_room();
+        }
     }
 
     pub(super) fn show_opened(self, opened: Opened) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use editor::{Editor, Opened};
+use editor::{Editor, Message, Opened};
 use leptos::prelude::*;
 
 use super::Studio;
@@ -12,6 +12,8 @@ use crate::client::storage::{BROWSER, COPY, DOCUMENT, TAB};
 const PAUSE: Duration = Duration::from_millis(400);
 /// How often that is put off while something is being drawn.
 const PAUSES: u32 = 10;
+/// What [`Studio::unsaved`] is before anything changes of what was kept.
+const BEGUN: u32 = 1;
 /// Drawings that are kept beside this one.
 const ASIDE: usize = 8;
 
@@ -28,7 +30,10 @@ impl Studio {
                 Ok(opened) => {
                     self.begin(opened.document);
                     self.sizeless.set_value(false);
-                    self.unsaved.set(1);
+                    self.unsaved.set(BEGUN);
+                    if !is_own {
+                        self.opened.set_value(BEGUN);
+                    }
                     self.former.set_value(last);
                 }
                 Err(problem) => {
@@ -89,7 +94,7 @@ impl Studio {
         }
     }
 
-    fn tell_of_no_room(self) {
+    pub(super) fn tell_of_no_room(self) {
         let why =
             "This browser does not keep the drawing (no room, or a private window): save a project file";
         self.notice.set(Some(why.to_owned()));
@@ -139,6 +144,7 @@ impl Studio {
     /// Changes the document for the one that was kept last, and puts it aside as the first: pressed again and again, all
     /// come by. It can be undone.
     pub fn swap(self) {
+        self.send(Message::Finish);
         let text = self.project();
         for other in self.others(&text).into_iter().rev() {
             match Opened::of_project(&other.1) {
@@ -158,13 +164,19 @@ impl Studio {
         }
     }
 
-    /// Puts this drawing aside, if it is one, before another takes its place: after a reload, too, it can be had again.
-    pub(super) fn put_aside(self) {
-        let is_own = self.opened.get_value() != self.unsaved.get_untracked();
-        if is_own && !self.blank.get_untracked() && self.save_as(js_sys::Date::now(), &self.project()) {
+    /// Puts this drawing aside, if it is one, before another takes its place: after a reload, too, it can be had again. False if
+    /// there was no room, which is told.
+    pub(super) fn put_aside(self) -> bool {
+        self.send(Message::Finish);
+        let unsaved = self.unsaved.get_untracked();
+        let is_own = self.opened.get_value() != unsaved && !self.blank.get_untracked();
+        let kept = !is_own || self.save_as(js_sys::Date::now(), &self.project());
+        // What was kept of it, here or by another tab, stays.
+        if is_own || unsaved == BEGUN {
             self.former.set_value(None);
             self.other.set(true);
         }
+        kept
     }
 
     /// The document as a project file.

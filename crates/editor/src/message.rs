@@ -34,6 +34,8 @@ pub enum Message {
     KeyUp(Key),
     /// The canvas lost the focus: no key is held, the edit of a field is at its end.
     Blurred,
+    /// Finish what is begun with a tool, and the edit of a field: the document is to be used.
+    Finish,
     /// Take a tool; what was begun with another is finished.
     Tool(Tool),
     /// The brush's diameter in pixels of the map, brought to [`crate::BRUSH_SIZES`].

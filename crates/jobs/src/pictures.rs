@@ -67,6 +67,12 @@ impl Pictures {
 
     /// How many there are.
     pub async fn count(&self) -> Result<usize, StoreError> {
+        if let Some(folder) = &self.folder {
+            let entries = fs::read_dir(folder).map_err(StoreError::file(folder))?.flatten();
+            return Ok(entries
+                .filter(|entry| entry.file_name().to_str().and_then(name_of).is_some())
+                .count());
+        }
         let objects = self.objects.list(Some(&self.prefix)).map_err(StoreError::Pictures);
         let is_ours = |count, object: ObjectMeta| async move {
             Ok(count + usize::from(object.location.filename().and_then(name_of).is_some()))

@@ -184,9 +184,11 @@ async fn pictures_without_the_database_that_names_them_are_not_swept() {
 #[tokio::test]
 async fn a_folder_among_the_pictures_stays_there() {
     let [home, _] = Home::both().await;
-    drop(home.open().await);
+    // As where a disk of its own is mounted there, from the first start on.
     let folder = home.folder.path().join("pictures/lost+found");
-    std::fs::create_dir(&folder).unwrap();
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{}.png", "0".repeat(64))), "none of ours").unwrap();
+    drop(home.open().await);
     drop(home.open().await);
     assert!(folder.is_dir());
 }

@@ -22,7 +22,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Graphs in f16 for ONNX Runtime's CUDA provider, with operators that it alone has; without control flow, so that CUDA graphs
-    /// can be made of them (the input `modulate` is left out: strengths of 0 say the same)
+    /// can be made of them (instead of `modulate` the UNet has `modulated`, one truth value, or none where all strengths are 0)
     #[arg(long)]
     cuda: bool,
     /// Link the weights files instead where that is possible; ONNX Runtime accepts it, onnx.checker does not

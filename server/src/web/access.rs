@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 
+use super::address::network;
 use super::limit::Limiter;
 
 /// Wrong names and passwords, or tokens, that one client may try in a minute.
@@ -105,11 +106,11 @@ impl Access {
         if basic && self.known.lock().contains(&digest) {
             return Ok(None);
         }
-        if let Some(wait) =
-            self.blocked.lock().get(&client).and_then(|until| until.checked_duration_since(Instant::now()))
-        {
-            return Err(Denied::TooMany(wait));
-        }
+        let client = network(client);
+        self.refuse_blocked(client)?;
+        // Until a wrong one is counted: who tries many at once has no more of them checked than one after the other.
+        let Ok(_check) = self.checks.acquire().await else { return Err(self.unknown()) };
+        self.refuse_blocked(client)?;
         if !basic || !self.is_user(secret).await {
             let counted = self.tries.count(client);
             if let Err(wait) = counted {
@@ -131,12 +132,17 @@ impl Access {
         self.blocked.lock().retain(|_, until| *until > Instant::now());
     }
 
+    fn refuse_blocked(&self, client: IpAddr) -> Result<(), Denied> {
+        let until = self.blocked.lock().get(&client).copied();
+        let wait = until.and_then(|until| until.checked_duration_since(Instant::now()));
+        wait.map_or(Ok(()), |wait| Err(Denied::TooMany(wait)))
+    }
+
     async fn is_user(&self, secret: &str) -> bool {
         let decoded = STANDARD.decode(secret).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let Some((name, password)) = decoded.as_deref().and_then(|decoded| decoded.split_once(':')) else {
             return false;
         };
-        let Ok(_check) = self.checks.acquire().await else { return false };
         // A name that is not there takes as long as a wrong password.
         let (hash, exists) = match self.users.get(name) {
             Some(hash) => (hash.clone(), true),

@@ -87,6 +87,10 @@ impl Editor {
             Message::KeyDown(key) => self.key_down(&key, &mut plan),
             Message::KeyUp(key) => self.key_up(&key, &mut plan),
             Message::Blurred => self.blur(&mut plan),
+            Message::Finish => {
+                self.finish(&mut plan);
+                self.blur(&mut plan);
+            }
             Message::Tool(tool) => self.take(tool, &mut plan),
             Message::BrushSize(size) => self.resize_brush(size, &mut plan),
             Message::Select(region) => self.select(region, &mut plan),

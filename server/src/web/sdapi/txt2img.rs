@@ -86,7 +86,9 @@ pub async fn paint(
         Status::Waiting { .. } | Status::Running => {
             // Nobody would fetch it.
             queue.cancel(&client.owner, &id).await?;
-            return Err(ApiError::Soon("The server is stopping; send this again when it is back."));
+            return Err(ApiError::Soon(
+                "The server paints this no further, as when it is stopping; send this again in a moment.",
+            ));
         }
     }
     let (mut images, mut texts) = (Vec::new(), Vec::new());

@@ -7,7 +7,7 @@ use api::{Event, State};
 use diffusion::CancelToken;
 use jobs::{Claimed, Job, JobId, Lease, Status, StoreError};
 use tokio::runtime::Handle;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::painter::{PaintError, Painter, Step, Watcher};
 use super::queue::Queue;
@@ -47,7 +47,12 @@ async fn run_one(queue: Arc<Queue>, painter: Arc<dyn Painter>) {
             Ok(Some((claimed, cancel))) => {
                 let job = Some(claimed.job.id.clone());
                 let work = tokio::spawn(work(Arc::clone(&queue), claimed, cancel, Arc::clone(&painter)));
-                (job, work.await.map_err(anyhow::Error::from).and_then(|worked| Ok(worked?)))
+                let worked = work.await;
+                if worked.as_ref().is_err_and(JoinError::is_cancelled) {
+                    // The runtime ends.
+                    return;
+                }
+                (job, worked.map_err(anyhow::Error::from).and_then(|worked| Ok(worked?)))
             }
             Ok(None) => match queue.wait().await {
                 true => (None, Ok(())),
