@@ -1,4 +1,4 @@
-import type { Page } from "@playwright/test";
+// Pictures are painted: followed, cancelled, kept, shared, refused.
 import {
   colors,
   deleteShown,
@@ -11,7 +11,6 @@ import {
   label,
   openStudio,
   permalink,
-  setSide,
   setSteps,
 } from "../support/drawing.js";
 import { judge } from "../support/studio.js";
@@ -38,92 +37,6 @@ test("a drawing is painted; its picture, dropped on a fresh page, brings the doc
   expect((await downloadPicture(fresh)).bytes.equals(bytes), "the same picture").toBe(true);
   await fresh.context().close();
 });
-
-test("the selected region of a picture is painted anew, and the rest stays", async ({ page }) => {
-  await generate(page);
-  const before = await shownPixels(page);
-  await label(page, 2, "a blue car");
-  await page.getByRole("button", { name: "Repaint a blue car" }).click();
-  await expect(page.getByTestId("progress")).toHaveText(/^Repainting a blue car: /);
-  await expect(page.locator(".results")).toContainText("a blue car", { timeout: 60_000 });
-  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
-  const after = await shownPixels(page);
-  const side = Math.sqrt(before.length / 4);
-  // The region, and what lies beyond its margin.
-  const isIn = (x: number, y: number) => x > 0.6 && x < 0.9 && y > 0.3 && y < 0.8;
-  const isFar = (x: number, y: number) => x < 0.5 || y < 0.2 || y > 0.9;
-  const changed = (where: (x: number, y: number) => boolean) => {
-    let [count, all] = [0, 0];
-    for (let y = 0; y < side; y++)
-      for (let x = 0; x < side; x++) {
-        if (!where(x / side, y / side)) continue;
-        const at = 4 * (y * side + x);
-        all += 1;
-        count += [0, 1, 2].some((channel) => before[at + channel] !== after[at + channel]) ? 1 : 0;
-      }
-    return count / all;
-  };
-  expect(changed(isFar)).toBe(0);
-  expect(changed(isIn)).toBeGreaterThan(0.5);
-  await expect(page.locator(".history-entry")).toHaveCount(2);
-
-  // It stands beside what it was, without being painted again.
-  await page.getByRole("button", { name: "Compare" }).click();
-  const viewer = page.getByRole("dialog", { name: "Picture in full size" });
-  const [now, then] = ["Painted anew", "The picture before"].map((name) => viewer.getByRole("img", { name }));
-  for (const picture of [now, then]) await expect(picture).not.toHaveJSProperty("naturalWidth", 0);
-  expect(await then.getAttribute("src")).not.toBe(await now.getAttribute("src"));
-  await page.keyboard.press("Escape");
-  await expect(page.locator(".history-entry")).toHaveCount(2);
-
-  // Its seed paints another picture without the one that it was painted on.
-  await expect(page.getByRole("button", { name: "Keep it" })).toHaveCount(0);
-
-  // Why it cannot be done is told before anything is sent.
-  await page.getByRole("button", { name: "Add region" }).click();
-  await page.getByRole("button", { name: "Repaint region 3" }).click();
-  await expect(page.getByTestId("notice")).toContainText("Draw region 3 first");
-  await setSide(page, 128);
-  await page.getByRole("button", { name: /^Repaint/ }).click();
-  await expect(page.getByTestId("notice")).toContainText("give the drawing that size");
-  await expect(page.locator(".history-entry")).toHaveCount(2);
-});
-
-test("a repaint that is cancelled gives the picture back, without the mouse too", async ({ page }) => {
-  await generate(page);
-  const picture = page.getByRole("button", { name: "Picture 1 in full size" }).getByRole("img");
-  const address = await picture.getAttribute("src");
-  await setSteps(page, 100);
-  await page.getByRole("button", { name: "Repaint a red car" }).focus();
-  await page.keyboard.press("Enter");
-  await expect(page.getByTestId("progress")).toHaveText(/^Repainting a red car: Step \d+ of 100/, { timeout: 30_000 });
-  await expect(page.getByRole("button", { name: "Cancel" })).toBeFocused();
-  await page.keyboard.press("Enter");
-  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
-  await expect(picture).toHaveAttribute("src", address!);
-
-  // A page that was left meanwhile knows the latest picture; a region may have no text.
-  await label(page, 2, "");
-  await page.getByRole("button", { name: "Repaint region 2" }).click();
-  await expect(page.getByTestId("progress")).toHaveText(/^Repainting: Step \d+ of 100/, { timeout: 30_000 });
-  await page.reload();
-  await hydrated(page);
-  await page.getByRole("button", { name: "Cancel", exact: true }).click();
-  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
-  await expect(picture).toHaveAttribute("src", address!);
-});
-
-/** The shown picture's values, red, green, blue and opacity of each pixel. */
-async function shownPixels(page: Page): Promise<number[]> {
-  return page.locator(".sample .picture img").evaluate(async (picture) => {
-    const image = picture as HTMLImageElement;
-    await image.decode();
-    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-    const context = canvas.getContext("2d")!;
-    context.drawImage(image, 0, 0);
-    return [...context.getImageData(0, 0, canvas.width, canvas.height).data];
-  });
-}
 
 test("previews come while it is painted, and cancel ends it", async ({ page }) => {
   await setSteps(page, 100);
@@ -183,73 +96,6 @@ test("after a reload all that is unfinished is followed, one after the other", a
   await expect(page.getByTestId("progress")).toHaveText(/^Step \d+ of 40/, { timeout: 30_000 });
   await expect(page.locator(".history-entry img")).toHaveCount(1, { timeout: 60_000 });
   await expect(page.getByTestId("progress")).toHaveText("Done");
-});
-
-test("each of several pictures stands beside the plain model's of the same noise, once all are there", async ({ page }) => {
-  await setSteps(page, 6);
-  const samples = page.getByRole("spinbutton", { name: "Samples, exact" });
-  await samples.fill("2");
-  await samples.blur();
-  await generate(page, 2);
-  await page.getByRole("button", { name: "Compare" }).click();
-  const viewer = page.getByRole("dialog", { name: "Picture in full size" });
-  await expect(viewer).toBeVisible({ timeout: 60_000 });
-  for (const at of [0, 1]) {
-    for (const name of ["Painted with the layout", "Painted without the layout"]) {
-      const picture = viewer.getByRole("img", { name });
-      await expect(picture).toHaveAttribute("src", new RegExp(`/pictures/${at}$`));
-      await expect(picture).not.toHaveJSProperty("naturalWidth", 0);
-    }
-    await page.keyboard.press("ArrowRight");
-  }
-});
-
-test("the plain model's picture stands beside, the layout lies over, and Escape leads back", async ({ page }) => {
-  await generate(page);
-  await page.getByRole("button", { name: "Compare" }).click();
-  const viewer = page.getByRole("dialog", { name: "Picture in full size" });
-  // It shows itself.
-  await expect(viewer.getByRole("img", { name: "Painted without the layout" })).toBeVisible({ timeout: 60_000 });
-  await page.keyboard.press("Escape");
-  await expect(viewer).toBeHidden();
-  await page.getByRole("button", { name: "Show beside plain" }).click();
-  await expect(viewer).toBeVisible();
-  await page.keyboard.press("Escape");
-  await page.getByRole("button", { name: "Picture 1 in full size" }).click();
-  await viewer.getByRole("slider", { name: "Layout over the picture" }).fill("50");
-  await expect(viewer.locator("canvas.layout-overlay")).toHaveCSS("opacity", "0.5");
-});
-
-test("the plain model's picture is still beside it after a reload, and not painted again", async ({ page }) => {
-  await generate(page);
-  await page.getByRole("button", { name: "Compare" }).click();
-  const viewer = page.getByRole("dialog", { name: "Picture in full size" });
-  await expect(viewer).toBeVisible({ timeout: 60_000 });
-  await page.keyboard.press("Escape");
-  await expect(page.locator(".history-entry")).toHaveCount(2);
-  await expect(page.locator(".history-entry").filter({ hasText: "plain" })).toHaveCount(1);
-  await page.reload();
-  await hydrated(page);
-  // What is shown is the picture with the layout, though the plain one was painted last.
-  await page.getByRole("button", { name: "Show beside plain" }).click();
-  const [ours, plain] = ["Painted with the layout", "Painted without the layout"].map((name) => viewer.getByRole("img", { name }));
-  await expect(plain).toBeVisible();
-  expect(await plain.getAttribute("src")).not.toBe(await ours.getAttribute("src"));
-  await page.keyboard.press("Escape");
-  await expect(page.locator(".history-entry")).toHaveCount(2);
-});
-
-test("a plain picture opens nothing once another picture is shown", async ({ page }) => {
-  const pictures = page.locator(".history-entry img");
-  await generate(page);
-  await setSteps(page, 40);
-  await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await expect(pictures).toHaveCount(2, { timeout: 60_000 });
-  await page.getByRole("button", { name: "Compare" }).click();
-  await page.locator(".history-entry").last().click();
-  await expect(pictures).toHaveCount(3, { timeout: 60_000 });
-  await expect(page.getByTestId("progress")).toHaveText("Done");
-  await expect(page.getByRole("dialog")).toHaveCount(0);
 });
 
 test("what was generated stays in the history, can be shared and deleted", async ({ page, browser }) => {

@@ -17,6 +17,9 @@ use super::listen::Peer;
 
 const REQUEST_ID: &str = "x-request-id";
 
+/// What asks whether the server lives and is ready, which anybody may and nobody counts.
+const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+
 /// Bytes of the longest part of a path that may be a file.
 const LONGEST: usize = 255;
 
@@ -35,6 +38,7 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
     let client = state.hosting.proxies.client(peer, request.headers());
     let id = format!("{:016x}", rand::random::<u64>());
     let (method, path) = (request.method().clone(), logged(request.uri().path()));
+    let is_probe = PROBES.contains(&request.uri().path());
     let span = tracing::info_span!("request", id, %client, %method, path);
     let answer = async {
         let mut response = match admit(&state, client, request).await {
@@ -46,7 +50,10 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
             Err(refusal) => refusal.into_response(),
         };
         let (status, took) = (response.status().as_u16(), started.elapsed());
-        state.studio.queue().metrics().answered(status, took);
+        // That a model is still being loaded is no fault.
+        if !is_probe {
+            state.studio.queue().metrics().answered(status, took);
+        }
         tracing::info!(status, ms = took.as_millis() as u64, "answered");
         if let Ok(id) = HeaderValue::try_from(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
@@ -67,7 +74,7 @@ fn logged(path: &str) -> String {
 async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result<Request, ApiError> {
     request.extensions_mut().insert(ClientAddress(client));
     let (hosting, path) = (&state.hosting, request.uri().path());
-    if ["/healthz", "/readyz"].contains(&path) {
+    if PROBES.contains(&path) {
         return Ok(request);
     }
     // The program's own files are many and cost nothing. Below their folder what is not there is told without a page.
