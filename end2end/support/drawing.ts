@@ -1,7 +1,7 @@
 // Hands and eyes on the drawing canvas.
 import { readFile } from "node:fs/promises";
 import { expect, type Browser, type Locator, type Page } from "@playwright/test";
-import { hydrated } from "./test.js";
+import { hydrated, test } from "./test.js";
 
 /** The regions' colours as the palette has them: background, 1, 2. */
 export const colors = ["#ffffff", "#0072b2", "#e69f00", "#009e73"];
@@ -213,4 +213,14 @@ export function keptDrawings(page: Page) {
 /** Waits until a text is in the drawing that the browser has kept last. */
 export function expectKept(page: Page, text: string) {
   return expect.poll(async () => (await keptDrawings(page)).at(-1) ?? "").toContain(text);
+}
+
+/** All tests of a file begin with two regions and two steps, one after the other: the server paints one at a time. */
+export function beginWithTwo() {
+  test.describe.configure({ mode: "default", timeout: 120_000 });
+  test.beforeEach(async ({ page }) => {
+    await openStudio(page);
+    await drawTwo(page);
+    await setSteps(page, 2);
+  });
 }

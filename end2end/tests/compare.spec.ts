@@ -1,15 +1,8 @@
 // Pictures beside the plain model's.
-import { drawTwo, generate, openStudio, setSteps } from "../support/drawing.js";
+import { beginWithTwo, generate, setSteps } from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 
-// One after the other: the server paints one at a time.
-test.describe.configure({ mode: "default", timeout: 120_000 });
-
-test.beforeEach(async ({ page }) => {
-  await openStudio(page);
-  await drawTwo(page);
-  await setSteps(page, 2);
-});
+beginWithTwo();
 
 test("each of several pictures stands beside the plain model's of the same noise, once all are there", async ({ page }) => {
   await setSteps(page, 6);

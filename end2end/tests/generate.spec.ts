@@ -1,5 +1,6 @@
 // Pictures are painted: followed, cancelled, kept, shared, refused.
 import {
+  beginWithTwo,
   colors,
   deleteShown,
   downloadPicture,
@@ -9,21 +10,13 @@ import {
   freshPage,
   generate,
   label,
-  openStudio,
   permalink,
   setSteps,
 } from "../support/drawing.js";
 import { judge } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
-// One after the other: the server paints one at a time.
-test.describe.configure({ mode: "default", timeout: 120_000 });
-
-test.beforeEach(async ({ page }) => {
-  await openStudio(page);
-  await drawTwo(page);
-  await setSteps(page, 2);
-});
+beginWithTwo();
 
 test("a drawing is painted; its picture, dropped on a fresh page, brings the document back", async ({ page, browser }) => {
   await generate(page);

@@ -1,16 +1,9 @@
 // One region of a picture is painted anew.
 import type { Page } from "@playwright/test";
-import { drawTwo, generate, label, openStudio, setSide, setSteps } from "../support/drawing.js";
+import { beginWithTwo, generate, label, setSide, setSteps } from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 
-// One after the other: the server paints one at a time.
-test.describe.configure({ mode: "default", timeout: 120_000 });
-
-test.beforeEach(async ({ page }) => {
-  await openStudio(page);
-  await drawTwo(page);
-  await setSteps(page, 2);
-});
+beginWithTwo();
 
 test("the selected region of a picture is painted anew, and the rest stays", async ({ page }) => {
   await generate(page);

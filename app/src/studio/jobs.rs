@@ -192,8 +192,8 @@ impl Jobs {
         }
     }
 
-    /// What was begun here is painted: the introduction has done its work, for the next visit, and a plain picture shows itself beside the one that
-    /// it was asked for, if that is still shown and nothing else is in hand.
+    /// What was begun here is painted: the introduction has done its work, for the next visit, and a plain picture shows itself
+    /// beside the one that it was asked for, if that is still shown and nothing else is in hand.
     fn painted(self, job: &Job) {
         if self.own.get_value() && BROWSER.load(storage::WELCOMED).is_none() {
             BROWSER.save(storage::WELCOMED, storage::AWAY);

@@ -100,8 +100,8 @@ impl Studio {
         self.notice.set(Some(why.to_owned()));
     }
 
-    /// Keeps a version of this drawing in the place of the former one; whether there was room, which is told. Each has a key of its own,
-    /// with its time, and none is written twice: what tabs do at the same time takes nothing from each other.
+    /// Keeps a version of this drawing in the place of the former one; whether there was room, which is told. Each has a key
+    /// of its own, with its time, and none is written twice: what tabs do at the same time takes nothing from each other.
     fn save_as(self, time: f64, text: &str) -> bool {
         let former = self.former.try_update_value(Option::take).flatten();
         // Its tab may have gone on with it.
@@ -111,11 +111,10 @@ impl Studio {
         }
         let key = format!("{DOCUMENT}{}", time + js_sys::Math::random());
         loop {
-            let others = self.others(text);
+            let (equal, others): (Vec<_>, Vec<_>) =
+                BROWSER.all(DOCUMENT).into_iter().partition(|(_, kept)| kept == text);
             if others.len() <= ASIDE && BROWSER.save(&key, text) {
-                let mut equal = BROWSER.all(DOCUMENT);
-                equal.retain(|other| other.0 != key && other.1 == text);
-                equal.iter().for_each(|other| BROWSER.forget(&other.0));
+                equal.iter().for_each(|(key, _)| BROWSER.forget(key));
                 self.former.set_value(Some((key, text.to_owned())));
                 self.other.set(!others.is_empty());
                 return true;

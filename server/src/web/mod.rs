@@ -20,13 +20,14 @@ mod studio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::say::say;
 use anyhow::Context;
 use axum::routing::{any, get};
 use axum::{Router, middleware};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::compression::CompressionLayer;
+
+use crate::say::say;
 
 pub use access::{Access, token, user};
 pub use address::Proxies;
