@@ -1,6 +1,7 @@
 //! The command line `dense-diffusion`: parses its arguments, runs one subcommand, reports once.
 
 mod cli;
+mod files;
 mod original;
 mod picture;
 mod prepare;

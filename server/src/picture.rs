@@ -1,7 +1,6 @@
 //! Pictures on disk: PNGs that carry the request that made them, and layout pictures read with limits.
 
-use std::io::{Cursor, Write};
-use std::path::Path;
+use std::io::Cursor;
 
 use anyhow::{Context, bail};
 use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage, RgbaImage};
@@ -40,16 +39,6 @@ pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow
     }
     encoder.write_header()?.write_image_data(picture.as_raw())?;
     Ok(bytes)
-}
-
-/// Reads a picture from a file; errors name it and call it `what` it is.
-pub fn read<T>(
-    what: &str,
-    path: &Path,
-    decode: impl FnOnce(&[u8]) -> anyhow::Result<T>,
-) -> anyhow::Result<T> {
-    let read = || decode(&std::fs::read(path).context("cannot be read")?);
-    read().with_context(|| format!("{what} {}", path.display()))
 }
 
 /// Decodes a picture from memory as RGBA. One with a side over [`MAX_SIDE`] pixels is refused before it is decoded.
@@ -106,22 +95,6 @@ fn is_png(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89PNG\r\n\x1a\n")
 }
 
-/// Writes a file whole or not at all: beside its place first, then moved there.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        // As files are that are made in place, less the umask; on its own it would be for its owner alone.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("{}: cannot be written", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,26 +129,6 @@ mod tests {
         let error = carried_request(bytes.get_ref()).unwrap_err().to_string();
         assert!(error.contains("carries no request"), "{error}");
         assert_eq!(carried_request(b"{}").unwrap(), None);
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_written_leaves_nothing_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        let taken = folder.path().join("taken");
-        std::fs::create_dir(&taken).unwrap();
-        assert!(write_whole(&taken, b"bytes").is_err(), "a folder stands in the file's place");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_file_may_be_read_by_whom_the_umask_lets() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let mode = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().permissions().mode();
-        std::fs::write(folder.path().join("in place"), b"bytes").unwrap();
-        write_whole(&folder.path().join("moved"), b"bytes").unwrap();
-        assert_eq!(mode("moved"), mode("in place"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use base64::Engine;
 use layout::{Layout, Picture};
 use request::{Generation, LayoutSource, Seed};
 
-use crate::picture;
+use crate::{files, picture};
 
 /// Seeds are drawn from 0 to this, the largest that the original demo's field takes.
 const LARGEST_DRAWN_SEED: u64 = 999_999_999;
@@ -19,7 +19,7 @@ pub fn layout(generation: &Generation) -> anyhow::Result<Layout> {
             (picture::decode(&bytes.context("layout.png is not base64")?)?, "layout.png".to_owned())
         }
         LayoutSource::Path(path) => {
-            (picture::read("layout", path, picture::decode)?, format!("layout {}", path.display()))
+            (files::read("layout", path, picture::decode)?, format!("layout {}", path.display()))
         }
     };
     let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };

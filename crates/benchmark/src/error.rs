@@ -1,6 +1,8 @@
 //! Everything that can keep a benchmark from its numbers.
 
 use std::error::Error;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// What went wrong, in one line: what, where, and what to do.
@@ -77,11 +79,13 @@ impl BenchmarkError {
 /// The bytes of a file of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, BenchmarkError> {
     let unreadable = |error: std::io::Error| BenchmarkError::file(path, format!("cannot be read: {error}"));
-    let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > limit {
-        return Err(BenchmarkError::file(path, format!("{length} bytes; at most {limit} are read")));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(BenchmarkError::file(path, format!("is longer than the {limit} bytes that are read")));
     }
-    std::fs::read(path).map_err(unreadable)
+    Ok(bytes)
 }
 
 /// Writes a file whole or not at all, and makes its folder.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use export::ExportError;
 use export::config::{ConfigFile, Usual};
 use request::{Defaults, Scheduler, Size};
 use serde_json::Value;
@@ -13,7 +14,7 @@ use crate::error::DiffusionError;
 /// Diffusion's values and DDIM, which the paper used.
 ///
 /// # Errors
-/// A file that cannot be read or has fields that are not known.
+/// A file that cannot be read, or has fields that are not known or values that no request may have.
 pub fn defaults(model: &Path) -> Result<Defaults, DiffusionError> {
     let path = model.join("defaults.json");
     let mut json = ConfigFile::read_if_there(path.clone())?.into_json();
@@ -22,7 +23,9 @@ pub fn defaults(model: &Path) -> Result<Defaults, DiffusionError> {
             own.entry(key).or_insert(value);
         }
     }
-    Ok(ConfigFile::new(path, json)?.parse()?)
+    let defaults: Defaults = ConfigFile::new(path.clone(), json)?.parse()?;
+    defaults.check().map_err(|wrong| ExportError::Config { path, what: wrong.list() })?;
+    Ok(defaults)
 }
 
 fn of_checkpoint(model: &Path) -> Result<Vec<(&'static str, Value)>, DiffusionError> {
@@ -52,6 +55,16 @@ mod tests {
         ] {
             let defaults = defaults(&fixtures.join(checkpoint)).unwrap();
             assert_eq!((defaults.scheduler, defaults.width), (scheduler, side), "{checkpoint}");
+        }
+    }
+
+    #[test]
+    fn a_default_that_no_request_may_have_is_told_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("defaults.json"), r#"{ "width": 12, "steps": 5000 }"#).unwrap();
+        let told = defaults(folder.path()).unwrap_err().to_string();
+        for part in ["defaults.json", "width: is 12", "steps: is 5000; allowed: 1 to 1000"] {
+            assert!(told.contains(part), "{told}");
         }
     }
 }

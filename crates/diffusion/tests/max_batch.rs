@@ -16,8 +16,11 @@ fn where_nothing_can_be_painted_by_default_each_request_has_its_own_calls() {
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/shallow"),
         folder.path(),
     );
-    // A side that no request may have: whoever names another can be painted.
-    std::fs::write(folder.path().join("defaults.json"), r#"{ "width": 12 }"#).unwrap();
+    // Fewer steps than are tried: whoever asks for two can be painted.
+    let scheduler = folder.path().join("scheduler/scheduler_config.json");
+    let config = std::fs::read_to_string(&scheduler).unwrap();
+    let short = config.replace(r#""num_train_timesteps": 1000"#, r#""num_train_timesteps": 2"#);
+    std::fs::write(&scheduler, short).unwrap();
     let options = LoadOptions { max_batch: None, ..LoadOptions::default() };
     assert_eq!(Pipeline::load(folder.path(), &options).unwrap().max_batch(), 1);
 }

@@ -3,7 +3,7 @@
 use layout::{MaskMode, ModulationSettings};
 use serde::{Deserialize, Serialize};
 
-use crate::{GenerationRequest, Scheduler, TimestepSpacing};
+use crate::{GenerationRequest, LayoutRequest, RegionRequest, RequestError, Scheduler, TimestepSpacing};
 
 /// A model's defaults, from its folder's `defaults.json`; what that leaves out has the values of Stable Diffusion and of
 /// the original demo.
@@ -66,6 +66,17 @@ impl Default for Defaults {
             exponent: method.exponent,
             masks: MaskMode::default(),
         }
+    }
+}
+
+impl Defaults {
+    /// Checks that each value is one that a request may have.
+    ///
+    /// # Errors
+    /// Those that are not, each with its name and what is allowed.
+    pub fn check(&self) -> Result<(), RequestError> {
+        let any = RegionRequest { text: "any".to_owned(), ..RegionRequest::default() };
+        GenerationRequest::new(LayoutRequest::Path("any".to_owned()), vec![any]).parse(self).map(drop)
     }
 }
 

@@ -16,10 +16,17 @@ pub struct Problem {
 
 /// All that is wrong with a request, in the order of its fields.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the request is not valid: {}", .problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "))]
+#[error("the request is not valid: {}", self.list())]
 pub struct RequestError {
     /// The problems; never empty.
     pub problems: Vec<Problem>,
+}
+
+impl RequestError {
+    /// The problems in one line.
+    pub fn list(&self) -> String {
+        self.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | ")
+    }
 }
 
 /// Collects problems while a request is read to its end.

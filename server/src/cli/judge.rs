@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use anyhow::Context;
 use benchmark::score::{grid, score};
 use benchmark::{Evaluator, wanted_by_texts};
-use request::{Defaults, GenerationRequest};
+use image::{DynamicImage, RgbImage};
+use request::{Defaults, Generation, GenerationRequest};
 use serde::Serialize;
 
 use crate::cli::embedded;
 use crate::say::{mention, say};
-use crate::{picture, prepare};
+use crate::{files, picture, prepare};
 
 /// Say whether each object of a picture is where it was drawn
 ///
@@ -39,15 +40,7 @@ struct Verdict<'a> {
 
 /// Looks at the picture and prints a verdict for each object.
 pub fn run(args: Args) -> anyhow::Result<()> {
-    let place = || format!("picture {}", args.picture.display());
-    let bytes = std::fs::read(&args.picture).context("cannot be read").with_context(place)?;
-    let carried = picture::carried_request(&bytes).with_context(place)?;
-    let carried = carried.context("is no PNG").with_context(place)?;
-    let request: GenerationRequest =
-        serde_json::from_str(&carried).context("its request cannot be read").with_context(place)?;
-    let generation = request.parse(&Defaults::default()).with_context(place)?;
-    let regions = grid(&prepare::layout(&generation)?).with_context(place)?;
-    let pixels = image::load_from_memory(&bytes).context("is damaged").with_context(place)?.into_rgb8();
+    let (generation, regions, pixels) = files::read("picture", &args.picture, read)?;
 
     let folder = args.evaluator.or_else(|| embedded::EVALUATOR.folder());
     let folder = folder.with_context(|| {
@@ -72,4 +65,14 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         say(serde_json::to_string(&verdict)?)?;
     }
     Ok(())
+}
+
+/// What was asked for, the regions of the cells that the evaluator sees, and the picture.
+fn read(bytes: &[u8]) -> anyhow::Result<(Generation, Vec<i32>, RgbImage)> {
+    let carried = picture::carried_request(bytes)?.context("is no PNG")?;
+    let request: GenerationRequest = serde_json::from_str(&carried).context("its request cannot be read")?;
+    let generation = request.parse(&Defaults::default())?;
+    let regions = grid(&prepare::layout(&generation)?)?;
+    let pixels = DynamicImage::from(picture::decode(bytes)?).into_rgb8();
+    Ok((generation, regions, pixels))
 }

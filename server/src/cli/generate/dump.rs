@@ -5,7 +5,7 @@ use std::path::Path;
 use diffusion::Progress;
 use npyz::WriterBuilder;
 
-use crate::picture::write_whole;
+use crate::files::write_whole;
 
 /// Writes `latents_000.npy` (the noise), `latents_001.npy` (after the first step), … as f32
 /// `[samples, channels, height, width]`.

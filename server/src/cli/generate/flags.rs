@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::cli::Switch;
 use crate::cli::device::DeviceArgs;
 use crate::cli::graph_cache::GraphCacheArgs;
-use crate::picture;
+use crate::{files, picture};
 
 /// Paint a picture from a drawn layout
 ///
@@ -131,7 +131,7 @@ impl Args {
 
     /// The model by which the picture was painted whose request is painted again, if it is another than `model`.
     pub fn another_model(&self, model: &str) -> Option<String> {
-        let texts = picture::texts(&std::fs::read(self.request.as_ref()?).ok()?).ok()?;
+        let texts = files::read("request", self.request.as_ref()?, picture::texts).ok()?;
         let (_, parameters) =
             texts.into_iter().find(|(keyword, _)| keyword == picture::PARAMETERS_KEYWORD)?;
         request::another_model(&parameters, model).map(str::to_owned)
@@ -145,7 +145,7 @@ impl Args {
     /// What the request file says, or the layout and the texts.
     fn base(&self) -> anyhow::Result<GenerationRequest> {
         if let Some(path) = &self.request {
-            return read(path).with_context(|| format!("request {}", path.display()));
+            return files::read("request", path, |bytes| read(path, bytes));
         }
         let layout = self.layout.clone().unwrap_or_default();
         let region = |text: &String| RegionRequest { text: text.clone(), ..RegionRequest::default() };
@@ -155,11 +155,11 @@ impl Args {
 }
 
 /// Reads a request file, or the request that a picture carries; the paths of pictures in it are relative to the file.
-fn read(path: &Path) -> anyhow::Result<GenerationRequest> {
-    let bytes = std::fs::read(path).context("cannot be read")?;
-    let text = match picture::carried_request(&bytes)? {
+fn read(path: &Path, bytes: &[u8]) -> anyhow::Result<GenerationRequest> {
+    let carried = picture::carried_request(bytes)?;
+    let text = match &carried {
         Some(carried) => carried,
-        None => String::from_utf8(bytes).context("is neither JSON nor a PNG")?,
+        None => str::from_utf8(bytes).context("is neither JSON nor a PNG")?,
     };
     let mut request: GenerationRequest =
         serde_json::from_str(text.trim_start_matches('\u{feff}')).context("is not a request")?;

@@ -16,7 +16,7 @@ use crate::cli::{embedded, interrupt};
 use crate::original::{self, Original};
 use crate::say::{mention, say};
 use crate::web::ModelPlace;
-use crate::{picture, prepare};
+use crate::{files, picture, prepare};
 
 /// Checks everything that can be checked first, then loads the model, paints and writes.
 pub fn run(args: Args) -> anyhow::Result<()> {
@@ -25,7 +25,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let layout = prepare::layout(&generation)?;
     let inpaint = generation.inpaint.as_ref();
     let decode = |bytes: &[u8]| Original::decode(bytes, &generation);
-    let original = inpaint.map(|inpaint| picture::read("picture", Path::new(&inpaint.image), decode));
+    let original = inpaint.map(|inpaint| files::read("picture", Path::new(&inpaint.image), decode));
     let original = original.transpose()?;
     let canvas = original::canvas(&layout, original.as_ref());
     // From here on the request holds the layout itself, so that the picture can carry it.
@@ -108,7 +108,7 @@ fn write(
     for (index, picture) in painting.pictures().enumerate() {
         let Picture { image, note } = picture?;
         let path = out.join(format!("{index}.png"));
-        picture::write_whole(&path, &picture::encode_png(&image, &request, &parameters)?)?;
+        files::write_whole(&path, &picture::encode_png(&image, &request, &parameters)?)?;
         let _ = say(format_args!("{} (seed {seed})", path.display()));
         if let Some(note) = note {
             mention(format_args!("note: {note}"));
