@@ -31,7 +31,7 @@ pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
 /// Holds pictures of the embedded model against those of the CPU.
 fn pictures() -> anyhow::Result<()> {
     let runs = ["", "flash", "no-graphs"].map(|options| {
-        let mut command = super::program("diffusion", "card_pictures");
+        let mut command = super::example("diffusion", "card_pictures")?;
         command.arg(place::root().join("models/scenes")).args(["cuda", options]);
         println!("\nmeasuring: {}", process::describe(&command));
         process::run(&mut command)
@@ -41,7 +41,7 @@ fn pictures() -> anyhow::Result<()> {
 
 /// Runs the op's problems and prints the times, or says why there is no GPU to do it on.
 fn operator(python: &anyhow::Result<PathBuf>) -> anyhow::Result<()> {
-    let (report, broken) = parts(&mut super::program("attention", "cuda"))?;
+    let (report, broken) = parts(&mut super::example("attention", "cuda")?)?;
     println!("\n{}, driver for CUDA {}\n", text(&report["device"]), report["driver_cuda"]);
 
     let mut wrong = judge("launched by ourselves", &report["launched"]);

@@ -21,7 +21,7 @@ pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
         Some(model) => model,
         None => super::full_size::checkpoint(python, "float16")?,
     };
-    let mut ours = super::program("diffusion", "card_time");
+    let mut ours = super::example("diffusion", "card_time")?;
     ours.arg(&model).arg(PICTURES);
     let mut theirs = Command::new(python);
     theirs.arg(place::root().join("bench/torch_card_time.py")).arg(&model).arg(PICTURES);
@@ -30,7 +30,7 @@ pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
     let mut tried = vec![("", ours.lines)];
     let mut complete = ours.complete && theirs.complete;
     for options in TRIED {
-        let mut ours = super::program("diffusion", "card_time");
+        let mut ours = super::example("diffusion", "card_time")?;
         ours.arg(&model).args([PICTURES, "512", "50", "cuda", options]);
         let said = lines(&mut ours);
         complete &= said.complete;

@@ -59,18 +59,15 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 const EXAMPLES_VARIABLE: &str = "BENCH_EXAMPLES";
 
 /// An example of a crate, built already or by cargo; its arguments are still to come.
-fn program(package: &str, name: &str) -> Command {
-    if let Some(folder) = std::env::var_os(EXAMPLES_VARIABLE).filter(|folder| !folder.is_empty()) {
-        return Command::new(PathBuf::from(folder).join(name));
-    }
-    let mut command = process::cargo();
-    command.args(["run", "--quiet", "--package", package, "--example", name, "--"]);
-    command
-}
-
-/// As [`program`], on the ONNX Runtime that set-up has fetched.
 fn example(package: &str, name: &str) -> anyhow::Result<Command> {
-    let mut command = program(package, name);
+    let mut command = match std::env::var_os(EXAMPLES_VARIABLE).filter(|folder| !folder.is_empty()) {
+        Some(folder) => Command::new(PathBuf::from(folder).join(name)),
+        None => {
+            let mut cargo = process::cargo();
+            cargo.args(["run", "--quiet", "--package", package, "--example", name, "--"]);
+            cargo
+        }
+    };
     setup::with_library(&mut command)?;
     Ok(command)
 }

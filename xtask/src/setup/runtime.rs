@@ -78,20 +78,31 @@ pub fn library() -> anyhow::Result<Option<PathBuf>> {
         std::env::consts::OS.replace("macos", "darwin"),
         std::env::consts::ARCH.replace("x86_64", "x64").replace("aarch64", "arm64"),
     );
-    let wheel = site_packages(&place::python()).map(|folder| folder.join("onnxruntime/capi"));
-    let folders = wheel.into_iter().chain([node_folder().join(platform)]);
-    Ok(folders.filter_map(|folder| library_in(&folder)).next())
+    Ok(wheel(&place::python()).or_else(|| library_in(&node_folder().join(platform))))
 }
 
-/// Tells a program where the library is.
+/// Tells a program where the library is, if it would not find it: it looks into our environments itself, into that of `--cuda`
+/// first.
 ///
 /// # Errors
 /// As [`library`].
 pub fn with_library(command: &mut Command) -> anyhow::Result<()> {
-    if let Some(library) = library()? {
+    if !finds_itself(&[place::cuda(), place::python()])
+        && let Some(library) = library()?
+    {
         command.env(VARIABLE, library);
     }
     Ok(())
+}
+
+/// Whether a program finds the library in one of these environments.
+fn finds_itself(environments: &[PathBuf]) -> bool {
+    environments.iter().any(|environment| wheel(environment).is_some())
+}
+
+/// The library of the wheel in an environment.
+fn wheel(environment: &Path) -> Option<PathBuf> {
+    library_in(&site_packages(environment)?.join("onnxruntime/capi"))
 }
 
 fn library_in(folder: &Path) -> Option<PathBuf> {
@@ -113,10 +124,9 @@ fn library_in(folder: &Path) -> Option<PathBuf> {
 /// is there.
 fn cuda_library(environment: &Path) -> Option<PathBuf> {
     let packages = site_packages(environment)?;
-    let capi = packages.join("onnxruntime/capi");
-    let complete = capi.join("libonnxruntime_providers_cuda.so").is_file()
-        && packages.join("nvidia/cudnn/lib/libcudnn.so.9").is_file();
-    complete.then(|| library_in(&capi)).flatten()
+    let needed = ["onnxruntime/capi/libonnxruntime_providers_cuda.so", "nvidia/cudnn/lib/libcudnn.so.9"];
+    let is_complete = needed.iter().all(|file| packages.join(file).is_file());
+    is_complete.then(|| wheel(environment)).flatten()
 }
 
 fn make_cuda() -> anyhow::Result<()> {
@@ -236,6 +246,9 @@ mod tests {
         assert_eq!(cuda_library(&environment), None, "a fetch that was cut off");
         touch("nvidia/cudnn/lib/libcudnn.so.9");
         assert_eq!(cuda_library(&environment), Some(library));
+        let none = environment.join("none");
+        assert!(finds_itself(&[none.clone(), environment.clone()]), "it would be told to take another");
+        assert!(!finds_itself(&[none]));
         std::fs::remove_dir_all(&environment).expect("the folder");
     }
 }
