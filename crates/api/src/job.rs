@@ -59,8 +59,6 @@ pub enum State {
         step: u32,
         /// Steps in all.
         steps: u32,
-        /// Milliseconds until the end, estimated from the steps so far.
-        left: Option<u64>,
     },
     /// All pictures are there.
     Done,

@@ -176,15 +176,15 @@ impl Store {
         Ok(count.try_into().unwrap_or(u32::MAX))
     }
 
-    /// Cancels a job of the owner unless it has come to its end already, and returns it as it is now.
+    /// Cancels a job of the owner, or of any; false if there is none that has not come to its end.
     ///
     /// # Errors
     /// A database that cannot be written.
-    pub async fn cancel(&self, owner: &Owner, id: &JobId) -> Result<Option<Job>, StoreError> {
+    pub async fn cancel(&self, id: &JobId, owner: Option<&Owner>) -> Result<bool, StoreError> {
         let query = "UPDATE jobs SET state = 'cancelled' \
-                     WHERE id = ? AND owner = ? AND state IN ('waiting', 'running')";
-        sqlx::query(query).bind(id.as_str()).bind(owner.as_str()).execute(&self.writer).await?;
-        self.find(owner, id).await
+                     WHERE id = ?1 AND (?2 IS NULL OR owner = ?2) AND state IN ('waiting', 'running')";
+        let query = sqlx::query(query).bind(id.as_str()).bind(owner.map(Owner::as_str));
+        Ok(query.execute(&self.writer).await?.rows_affected() > 0)
     }
 
     /// Deletes a job of the owner, in whatever state, with its pictures; false if there was none.

@@ -50,15 +50,6 @@ impl Store {
         Ok(ids.len())
     }
 
-    /// Cancels a job of any owner; false if it had ended already.
-    ///
-    /// # Errors
-    /// A database that cannot be written.
-    pub async fn give_up(&self, id: &JobId) -> Result<bool, StoreError> {
-        let query = "UPDATE jobs SET state = 'cancelled' WHERE id = ? AND state IN ('waiting', 'running')";
-        Ok(sqlx::query(query).bind(id.as_str()).execute(&self.writer).await?.rows_affected() > 0)
-    }
-
     /// The jobs that wait or run.
     ///
     /// # Errors

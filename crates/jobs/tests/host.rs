@@ -91,7 +91,7 @@ async fn requests_take_room_as_pictures_do() {
     let owner = Owner::random();
     let long = NewJob { request: "x".repeat(1000), ..new_job("long") };
     let long = taken(store.submit(&owner, &long, MUCH).await.unwrap());
-    store.cancel(&owner, &long.id).await.unwrap().unwrap();
+    assert!(store.cancel(&long.id, Some(&owner)).await.unwrap());
     assert_eq!(store.tidy(Retention { bytes: Some(1000), since: None }).await.unwrap(), 0);
     assert_eq!(store.tidy(Retention { bytes: Some(999), since: None }).await.unwrap(), 1);
     assert_eq!(store.find(&owner, &long.id).await.unwrap(), None);
@@ -110,9 +110,9 @@ async fn every_end_has_its_time_and_nothing_else_has() {
     let lease = claimed(&store).await.lease;
     assert_eq!((ended(&one).await, ended(&two).await), (None, None));
     store.fail(&lease, "no").await.unwrap().unwrap();
-    store.cancel(&owner, &two.id).await.unwrap().unwrap();
-    assert!(store.give_up(&three.id).await.unwrap());
-    assert!(!store.give_up(&two.id).await.unwrap(), "it was over");
+    assert!(store.cancel(&two.id, Some(&owner)).await.unwrap());
+    assert!(store.cancel(&three.id, None).await.unwrap());
+    assert!(!store.cancel(&two.id, None).await.unwrap(), "it was over");
     for job in [&one, &two, &three] {
         let time = ended(job).await.unwrap() - job.created;
         assert!((0..60_000).contains(&time), "{time} ms after it was submitted");

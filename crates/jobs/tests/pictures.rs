@@ -217,7 +217,7 @@ async fn a_picture_of_a_job_that_was_cancelled_or_deleted_meanwhile_is_not_kept(
         let (cancelled, deleted) =
             (submitted(&store, &owner, "1").await, submitted(&store, &owner, "2").await);
         let leases = [claimed(&store).await.lease, claimed(&store).await.lease];
-        store.cancel(&owner, &cancelled.id).await.unwrap().unwrap();
+        assert!(store.cancel(&cancelled.id, Some(&owner)).await.unwrap());
         assert!(store.delete(&owner, &deleted.id).await.unwrap());
         for lease in &leases {
             assert_eq!(store.picture_done(lease, 0, b"late".to_vec()).await.unwrap(), None);

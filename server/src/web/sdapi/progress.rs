@@ -31,7 +31,7 @@ pub async fn read(
     let preview = job.filter(|_| !wanted.skip_current_image).and_then(|job| queue.preview(&job.id));
     let view = job.map(|job| queue.view(job.clone()));
     let (step, steps) = match view.as_ref().map(|view| &view.state) {
-        Some(JobState::Running { step, steps, .. }) => (*step, *steps),
+        Some(JobState::Running { step, steps }) => (*step, *steps),
         _ => (0, 0),
     };
     let left = view.and_then(|view| view.left).unwrap_or_default();

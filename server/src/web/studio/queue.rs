@@ -8,11 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::{Event, Preview, State};
+use api::{Event, Preview};
 use diffusion::CancelToken;
 use jobs::{
-    Capacity, ClaimLimits, Claimed, Job, JobId, JobPage, NewJob, Owner, Place, Status, Store, StoreError,
-    Submission,
+    Capacity, ClaimLimits, Claimed, Job, JobId, JobPage, NewJob, Owner, Place, Store, StoreError, Submission,
 };
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -147,7 +146,8 @@ impl Queue {
             lease: claimed.lease.clone(),
             work: claimed.job.work,
             cancel: cancel.clone(),
-            state: State::Running { step: 0, steps: claimed.job.steps, left: None },
+            step: 0,
+            steps_left: None,
             renewed: Instant::now(),
             preview: None,
         });
@@ -168,9 +168,10 @@ impl Queue {
     }
 
     /// A running job came to another step; told at once, written nowhere.
-    pub fn progress(&self, job: &Job, state: State) {
+    pub fn progress(&self, job: &Job, step: u32, steps_left: Option<Duration>) {
         // One that is not among them was given back or found lost: this is its last step.
-        if self.of_running(&job.id, |running| running.state = state).is_some() {
+        let note = |running: &mut Running| (running.step, running.steps_left) = (step, steps_left);
+        if self.of_running(&job.id, note).is_some() {
             self.broadcaster.tell(&job.id, &Event::Job(self.view(job.clone())));
         }
     }
@@ -191,17 +192,6 @@ impl Queue {
     /// Does anybody watch the job?
     pub fn is_watched(&self, id: &JobId) -> bool {
         self.broadcaster.is_watched(id)
-    }
-
-    /// A running job ended as the store has been told, or was found to have ended.
-    pub async fn ended(&self, id: &JobId, job: Option<Job>) {
-        let _open = self.open.lock().await;
-        self.running.lock().retain(|running| running.lease.job != *id);
-        if let Some(job) = job {
-            self.metrics.ended(if job.status == Status::Done { "done" } else { "failed" });
-            self.broadcaster.tell(&job.id.clone(), &Event::Job(self.view(job)));
-        }
-        self.tell_places().await;
     }
 
     /// Ends the queue: nothing is claimed any more, what is painted waits for the next server, watchers are let go.

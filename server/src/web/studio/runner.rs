@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use api::{Event, State};
+use api::Event;
 use diffusion::CancelToken;
 use jobs::{Claimed, Job, JobId, Lease, Status, StoreError};
 use tokio::runtime::Handle;
@@ -182,9 +182,8 @@ impl Watcher for Watch {
             self.queue.metrics().stepped(now - self.stepped);
         }
         self.stepped = now;
-        let left = |per_step: Duration| (per_step * steps.saturating_sub(step)).as_millis() as u64;
-        let left = self.started.elapsed().checked_div(step).map(left);
-        self.queue.progress(&self.job, State::Running { step, steps, left });
+        let per_step = self.started.elapsed().checked_div(step);
+        self.queue.progress(&self.job, step, per_step.map(|time| time * steps.saturating_sub(step)));
         self.renew();
         if step > 0 && is_preview_due(self.shown, now) && self.queue.is_watched(&self.job.id) {
             self.shown = Some(now);

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use api::State;
 use diffusion::CancelToken;
 use jobs::Lease;
 
@@ -14,7 +13,10 @@ pub(super) struct Running {
     pub lease: Lease,
     pub work: u64,
     pub cancel: CancelToken,
-    pub state: State,
+    /// Steps that are done.
+    pub step: u32,
+    /// How long the others take, once the first is done.
+    pub steps_left: Option<Duration>,
     /// When the lease was renewed.
     pub renewed: Instant,
     /// The last look at its first picture, as PNG in base64.
@@ -24,11 +26,9 @@ pub(super) struct Running {
 impl Running {
     /// How long it is until the job ends: its own steps so far say most.
     pub fn left(&self, pace: &Pace) -> Option<Duration> {
-        match self.state {
-            State::Running { left: Some(left), .. } => {
-                Some(Duration::from_millis(left) + pace.time(0, 1).unwrap_or_default())
-            }
-            _ => pace.time(self.work, 1),
+        match self.steps_left {
+            Some(steps) => Some(steps + pace.time(0, 1).unwrap_or_default()),
+            None => pace.time(self.work, 1),
         }
     }
 }

@@ -14,8 +14,8 @@ impl Queue {
         let state = match job.status {
             Status::Waiting { ahead } => State::Waiting { ahead },
             Status::Running => {
-                let known = self.of_running(&job.id, |running| running.state.clone());
-                known.unwrap_or(State::Running { step: 0, steps: job.steps, left: None })
+                let step = self.of_running(&job.id, |running| running.step).unwrap_or_default();
+                State::Running { step, steps: job.steps }
             }
             Status::Done => State::Done,
             Status::Failed { reason } => State::Failed { reason },

@@ -1,4 +1,4 @@
-//! Ends that do not come from painting: a job is cancelled, deleted, or given up.
+//! How a job ends: it was painted or could not be, or it is cancelled, deleted, or given up.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,21 +9,35 @@ use jobs::{Job, JobId, Owner, Status, StoreError};
 use super::Queue;
 
 impl Queue {
+    /// A job is painted no more, as the store says; `job` if that is known, or else it is looked up.
+    pub async fn ended(&self, id: &JobId, job: Option<Job>) {
+        let _open = self.open.lock().await;
+        let was_painted = self.drop_running(id);
+        let job = match job {
+            // The answer to what ended it may have been lost. Of what ended it otherwise, all have been told.
+            None if was_painted => {
+                self.look_up(id).await.filter(|job| !job.is_open() && job.status != Status::Cancelled)
+            }
+            job => job,
+        };
+        if let Some(job) = job {
+            self.tell_end(job);
+        }
+        self.tell_places().await;
+    }
+
     /// Cancels a job of the owner; one that is painted stops after the step under way.
     pub async fn cancel(self: &Arc<Self>, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
         let (queue, owner, id) = (Arc::clone(self), owner.clone(), id.clone());
         run_to_completion(async move {
             let _open = queue.open.lock().await;
-            let Some(before) = queue.store.find(&owner, &id).await? else { return Ok(None) };
-            let Some(job) = queue.store.cancel(&owner, &id).await? else { return Ok(None) };
-            if before.is_open() && job.status == Status::Cancelled {
-                queue.metrics.ended(CANCELLED);
+            let is_cancelled = queue.store.cancel(&id, Some(&owner)).await?;
+            let Some(job) = queue.store.find(&owner, &id).await? else { return Ok(None) };
+            if is_cancelled {
+                queue.tell_end(job.clone());
+                queue.tell_places().await;
             }
-            let job = queue.view(job);
-            queue.stop(&id);
-            queue.broadcaster.tell(&id, &Event::Job(job.clone()));
-            queue.tell_places().await;
-            Ok(Some(job))
+            Ok(Some(queue.view(job)))
         })
         .await
     }
@@ -36,13 +50,8 @@ impl Queue {
             // Its pictures may lie in a bucket that is slow to answer: the queue goes on meanwhile.
             let deleted = queue.store.delete(&owner, &id).await?;
             let _open = queue.open.lock().await;
-            if let Some(job) = job {
-                if deleted && job.is_open() {
-                    queue.metrics.ended(CANCELLED);
-                }
-                queue.stop(&id);
-                let job = queue.view(Job { status: Status::Cancelled, ..job });
-                queue.broadcaster.tell(&id, &Event::Job(job));
+            if let Some(job) = job.filter(|job| deleted && job.is_open()) {
+                queue.tell_end(Job { status: Status::Cancelled, ..job });
                 queue.tell_places().await;
             }
             Ok(deleted)
@@ -58,22 +67,36 @@ impl Queue {
         let open = self.store.open_ids().await?;
         for id in self.last_seen.forgotten(open, |id| self.broadcaster.is_watched(id), now) {
             let _open = self.open.lock().await;
-            if self.store.give_up(&id).await? {
+            if self.store.cancel(&id, None).await? {
                 tracing::info!(job = id.as_str(), "nobody looks at it any more: cancelled");
-                self.metrics.ended(CANCELLED);
-                self.stop(&id);
-                if let Some(job) = self.store.job(&id).await? {
-                    self.broadcaster.tell(&id, &Event::Job(self.view(job)));
+                if let Some(job) = self.look_up(&id).await {
+                    self.tell_end(job);
                 }
                 self.tell_places().await;
             }
         }
         Ok(())
     }
-}
 
-/// How the measurements call it.
-const CANCELLED: &str = "cancelled";
+    /// A job has come to its end: for the measurements, whoever paints it and whoever watches.
+    fn tell_end(&self, job: Job) {
+        self.metrics.ended(match job.status {
+            Status::Done => "done",
+            Status::Cancelled => "cancelled",
+            _ => "failed",
+        });
+        self.stop(&job.id);
+        self.broadcaster.tell(&job.id.clone(), &Event::Job(self.view(job)));
+    }
+
+    /// A job of which something is to be told that has happened, whether it can be told or not.
+    pub(super) async fn look_up(&self, id: &JobId) -> Option<Job> {
+        self.store.job(id).await.unwrap_or_else(|error| {
+            tracing::warn!(job = id.as_str(), "who watches it is not told what became of it: {error}");
+            None
+        })
+    }
+}
 
 /// Runs something to its end, even if whoever asked for it leaves in the middle: whoever paints and watches must be told
 /// what the database says.

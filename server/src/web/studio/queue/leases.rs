@@ -66,18 +66,10 @@ impl Queue {
         running.len() < before
     }
 
-    /// Jobs wait again, or have failed: for the log, the measurements and whoever watches. It has happened, whether it can
-    /// be told or not.
+    /// Jobs wait again, or have failed: for the log, the measurements and whoever watches.
     async fn tell_taken_up(&self, lost: &[JobId]) {
         for id in lost {
-            let job = match self.store.job(id).await {
-                Ok(Some(job)) => job,
-                Ok(None) => continue,
-                Err(error) => {
-                    tracing::warn!(job = id.as_str(), "begun without an end: {error}");
-                    continue;
-                }
-            };
+            let Some(job) = self.look_up(id).await else { continue };
             if let Status::Failed { .. } = job.status {
                 self.metrics.ended("failed");
                 tracing::warn!(job = id.as_str(), "begun {MAX_ATTEMPTS} times without an end: it failed");

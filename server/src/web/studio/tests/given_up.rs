@@ -143,6 +143,17 @@ async fn a_cancel_is_done_to_its_end_though_whoever_asked_for_it_leaves() {
 }
 
 #[tokio::test]
+async fn an_end_is_told_though_the_answer_of_the_store_was_lost() {
+    let (studio, _) = Studio::idle().await;
+    let id = studio.submit("steps").await;
+    let mut updates = studio.watch(&id).await;
+    let (claimed, _) = studio.queue.claim().await.unwrap().unwrap();
+    studio.queue.store().finish(&claimed.lease, &[]).await.unwrap();
+    studio.queue.ended(&id, None).await;
+    assert_eq!(reach(&mut updates, State::is_final).await, State::Done);
+}
+
+#[tokio::test]
 async fn a_painter_that_has_lost_track_of_its_job_takes_up_that_one_and_no_others() {
     let (studio, _) = Studio::idle().await;
     let (held, lost) = (studio.submit("steps").await, studio.submit("steps").await);

@@ -157,6 +157,10 @@ async fn the_time_left_counts_the_steps_of_all_that_comes_first() {
     assert_eq!(studio.left(&last).await, None, "no step was measured yet");
     (0..100).for_each(|_| studio.steps.send(()).unwrap());
     reach(&mut updates, at_step(100)).await;
+    // What comes after the steps counts, too.
+    let steps_alone = studio.left(&running).await.unwrap();
+    studio.queue.pace().beside(Duration::from_secs(60));
+    assert!(studio.left(&running).await.unwrap() >= steps_alone + 59_000);
     let [running, next, last] =
         [studio.left(&running).await, studio.left(&next).await, studio.left(&last).await].map(Option::unwrap);
     // Each is as long as the one before it, and half of the first is done.
