@@ -226,7 +226,7 @@ impl Studio {
                 self.brush.set(editor.brush_size());
             }
             if plan.panels.history {
-                self.history.set((editor.undo_steps() > 0, editor.redo_steps() > 0));
+                self.history.set((editor.can_undo(), editor.redo_steps() > 0));
             }
         });
         if plan.dirty.is_some() {

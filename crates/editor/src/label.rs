@@ -30,7 +30,8 @@ impl Document {
 type Places = [Option<(u32, usize, usize)>; 256];
 
 /// Where there is most room in each region: twice the distance to the next cell of another region or the map's edge,
-/// measured in two passes with steps of 2 and diagonals of 3 (Borgefors 1986). Of equal places it is the first.
+/// measured in two passes with steps of 2 and diagonals of 3 (Borgefors 1986). Of equal places it is the one
+/// nearest to the middle of them all.
 fn roomiest(map: &IndexMap) -> Places {
     let (columns, rows) = ((map.width() as usize).div_ceil(STEP), (map.height() as usize).div_ceil(STEP));
     // The cells with a margin of no region, so that each has eight neighbours.
@@ -42,7 +43,8 @@ fn roomiest(map: &IndexMap) -> Places {
         }
     }
     let mut rooms = vec![0; cells.len()];
-    let mut places: Places = [None; 256];
+    // The most room of each region, how many places have it, and the sums of their columns and rows.
+    let mut most = [(0, 0, 0, 0); 256];
     for y in 1..=rows {
         for at in y * wide + 1..=y * wide + columns {
             rooms[at] = near(&cells, &rooms, at, [at - 1, at - wide, at - wide - 1, at - wide + 1]);
@@ -53,9 +55,28 @@ fn roomiest(map: &IndexMap) -> Places {
             let room =
                 rooms[at].min(near(&cells, &rooms, at, [at + 1, at + wide, at + wide + 1, at + wide - 1]));
             rooms[at] = room;
-            let place = &mut places[usize::from(cells[at])];
-            if place.is_none_or(|(most, ..)| room >= most) {
-                *place = Some((room, (at % wide - 1) * STEP, (y - 1) * STEP));
+            let (most, count, columns, rows) = &mut most[usize::from(cells[at])];
+            if room > *most {
+                (*most, *count, *columns, *rows) = (room, 0, 0, 0);
+            }
+            if room == *most {
+                (*count, *columns, *rows) = (*count + 1, *columns + at % wide, *rows + y);
+            }
+        }
+    }
+    let mut places: Places = [None; 256];
+    let mut distances = [usize::MAX; 256];
+    for y in 1..=rows {
+        for at in y * wide + 1..=y * wide + columns {
+            let region = usize::from(cells[at]);
+            let (most, count, columns, rows) = most[region];
+            if rooms[at] == most {
+                let x = at % wide;
+                let distance = (x * count).abs_diff(columns) + (y * count).abs_diff(rows);
+                if distance < distances[region] {
+                    distances[region] = distance;
+                    places[region] = Some((most, (x - 1) * STEP, (y - 1) * STEP));
+                }
             }
         }
     }

@@ -56,17 +56,17 @@ impl Viewport {
         Self { scale, offset, ..self }
     }
 
-    /// Another size of the view; what is in its middle stays there. The first size shows the whole map.
+    /// Another size of the view; what is in its middle stays there. A map that fits still fits, as it does in the first size.
     #[must_use]
     pub fn resized(self, width: f64, height: f64, map: &IndexMap) -> Self {
         let possible = |side: f64| side.is_finite() && side > 0.0;
         if !possible(width) || !possible(height) {
             return self;
         }
-        let was_known = self.is_known();
+        let fits = !self.is_known() || self == self.fit(map);
         let (right, down) = ((width - self.width) / 2.0, (height - self.height) / 2.0);
         let sized = Self { width, height, ..self };
-        if was_known { sized.panned(right, down, map) } else { sized.fit(map) }
+        if fits { sized.fit(map) } else { sized.panned(right, down, map) }
     }
 
     /// Moves the map by CSS pixels.

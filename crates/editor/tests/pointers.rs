@@ -79,6 +79,16 @@ fn a_hand_beside_the_pen_does_not_draw() {
     assert_eq!(editor.undo_steps(), 1);
     let painted = bounds(&editor, 1);
     assert!(painted.right() < 250 && painted.bottom() < 200, "{painted:?}");
+    // Between two strokes; fingers still zoom.
+    send(&mut editor, Message::PointerDown(touch(1, 400.0, 400.0)));
+    send(&mut editor, Message::PointerUp(touch(1, 400.0, 400.0)));
+    assert_eq!((editor.undo_steps(), bounds(&editor, 1)), (1, painted));
+    seen(&mut editor);
+    let scale = editor.viewport().scale;
+    send(&mut editor, Message::PointerDown(touch(1, 200.0, 200.0)));
+    send(&mut editor, Message::PointerDown(touch(2, 300.0, 200.0)));
+    send(&mut editor, Message::PointerMoved(touch(2, 400.0, 200.0)));
+    assert!(editor.viewport().scale > 1.9 * scale);
 }
 
 #[test]
@@ -155,6 +165,25 @@ fn fit_shows_the_whole_map_in_the_middle() {
     assert!(from.x >= 0.0 && from.y >= 0.0 && to.x <= 600.0 && to.y <= 400.0);
     assert!((from.x + to.x - 600.0).abs() < 1e-9 && (from.y + to.y - 400.0).abs() < 1e-9);
     assert!(to.x - from.x > 500.0);
+}
+
+#[test]
+fn a_map_that_fits_still_fits_in_another_size_of_the_view_and_one_that_was_zoomed_stays_so() {
+    let mut editor = editor(512, 512, 1);
+    seen(&mut editor);
+    let turn = |editor: &mut Editor, width, height| {
+        send(editor, Message::View(View::Resized { width, height }));
+        editor.viewport()
+    };
+    for (width, height) in [(400.0, 900.0), (300.0, 100.0), (600.0, 400.0)] {
+        let turned = turn(&mut editor, width, height);
+        send(&mut editor, Message::View(View::Fit));
+        assert_eq!(turned, editor.viewport());
+    }
+    send(&mut editor, Message::View(View::Zoom(2.0)));
+    let (scale, middle) = (editor.viewport().scale, editor.viewport().to_map(Point::new(300.0, 200.0)));
+    let turned = turn(&mut editor, 400.0, 900.0);
+    assert_eq!((turned.scale, turned.to_map(Point::new(200.0, 450.0))), (scale, middle));
 }
 
 proptest! {

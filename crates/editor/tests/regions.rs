@@ -151,6 +151,17 @@ fn numbers_are_written_inside_their_regions() {
 }
 
 #[test]
+fn the_number_of_an_oblong_region_is_in_its_middle() {
+    for (width, height) in [(40.0, 400.0), (400.0, 40.0)] {
+        let mut editor = editor(512, 512, 1);
+        drag(&mut editor, Tool::Rectangle, NO_KEY, &[(20.0, 20.0), (20.0 + width, 20.0 + height)]);
+        let (_, middle, _) = editor.document().labels()[0];
+        let off = (middle.x - 20.0 - width / 2.0, middle.y - 20.0 - height / 2.0);
+        assert!(off.0.abs() < 8.0 && off.1.abs() < 8.0, "{width} by {height}: {off:?}");
+    }
+}
+
+#[test]
 fn what_is_half_done_is_named_by_what_it_lacks() {
     let mut editor = editor(512, 64, 4);
     let write = |editor: &mut _, region, text: &str| {

@@ -91,6 +91,25 @@ fn clicks_make_a_polygon_that_a_click_on_the_first_corner_closes() {
 }
 
 #[test]
+fn undo_takes_one_corner_of_a_polygon_back_and_what_came_before_it_only_then() {
+    let mut editor = editor(512, 64, 1);
+    assert!(!editor.can_undo());
+    click(&mut editor, Tool::Brush, 20.0, 20.0);
+    click(&mut editor, Tool::Lasso, 60.0, 20.0);
+    let one = editor.overlay();
+    let plan = click(&mut editor, Tool::Lasso, 100.0, 20.0);
+    assert!(editor.can_undo());
+    assert!(!plan.panels.history, "it could be undone before");
+    send(&mut editor, Message::Undo);
+    assert_eq!(editor.overlay(), one);
+    send(&mut editor, Message::Undo);
+    assert_eq!((editor.is_drawing(), editor.undo_steps()), (false, 1));
+    send(&mut editor, Message::Undo);
+    assert!(!editor.can_undo());
+    assert!(click(&mut editor, Tool::Lasso, 60.0, 20.0).panels.history, "the first thing to be undone");
+}
+
+#[test]
 fn a_polygon_is_closed_by_a_double_click_or_enter_and_left_by_escape() {
     let corners = [(10.0, 10.0), (50.0, 10.0), (50.0, 40.0)];
     let mut editor = editor(512, 64, 1);

@@ -68,9 +68,11 @@ impl Editor {
     }
 
     pub(super) fn undo(&mut self, plan: &mut Plan) {
-        if self.is_busy() {
-            self.cancel(plan);
+        if self.step_back(plan) {
             return;
+        }
+        if self.is_busy() {
+            return self.cancel(plan);
         }
         let size = self.size();
         if let Some(changed) = self.history.undo(&mut self.document) {

@@ -44,6 +44,8 @@ pub struct Editor {
     cross: Option<Point>,
     /// Whether the space bar is held.
     space: bool,
+    /// Whether a pen was here: then what touches alone may be the hand that holds it.
+    has_pen: bool,
     /// What was drawn before the size was changed, until anything else is.
     stretched: Option<IndexMap>,
 }
@@ -66,6 +68,7 @@ impl Editor {
             hover: None,
             cross: None,
             space: false,
+            has_pen: false,
             stretched: None,
         };
         editor.selected = editor.first_region();
@@ -75,6 +78,7 @@ impl Editor {
     /// Takes a message and says what is to be shown anew.
     pub fn handle(&mut self, message: Message) -> Plan {
         let mut plan = Plan::default();
+        let could_undo = self.can_undo();
         let resizes = matches!(message, Message::Document(DocumentEdit::Resize(_)));
         match message {
             Message::PointerDown(pointer) => self.pointer_down(&pointer, &mut plan),
@@ -113,7 +117,7 @@ impl Editor {
             Message::Undo => self.undo(&mut plan),
             Message::Redo => self.redo(&mut plan),
         }
-        plan.panels.history |= plan.document;
+        plan.panels.history |= plan.document || could_undo != self.can_undo();
         if plan.document && !resizes {
             self.stretched = None;
         }

@@ -18,6 +18,7 @@ impl Editor {
                     // Its release got lost.
                     self.unpress(plan);
                 }
+                self.has_pen |= pointer.kind == PointerKind::Pen;
                 if pointer.kind == PointerKind::Pen && !self.touches.is_empty() {
                     // The hand that rests beside the pen came first.
                     self.unpress(plan);
@@ -51,6 +52,7 @@ impl Editor {
             }
         } else if let Gesture::Lasso(lasso) = &mut self.gesture
             && self.owner.is_none()
+            && pointer.kind != PointerKind::Touch
         {
             lasso.hover(self.viewport.to_map(last.at));
         }
@@ -131,10 +133,11 @@ impl Editor {
             self.release(self.drawing_point(), plan);
             self.cross = None;
         }
-        if self.owner.is_some() || self.navigation.is_some() {
+        let pans = self.space || self.tool == Tool::Hand;
+        let may_be_palm = self.has_pen && !pans && matches!(owner, Owner::Touch(_));
+        if self.owner.is_some() || self.navigation.is_some() || may_be_palm {
             return;
         }
-        let pans = self.space || self.tool == Tool::Hand;
         let tool = match pointer.button {
             Button::Primary if !pans => self.tool,
             Button::Eraser if !pans => Tool::Eraser,

@@ -39,6 +39,11 @@ impl Editor {
         self.history.undo_steps()
     }
 
+    /// Whether there is a step to be undone, or a corner of a polygon to be taken back.
+    pub fn can_undo(&self) -> bool {
+        self.undo_steps() > 0 || self.is_waiting()
+    }
+
     /// How many steps can be redone.
     pub fn redo_steps(&self) -> usize {
         self.history.redo_steps()
