@@ -6,6 +6,8 @@ mod common;
 use std::path::Path;
 use std::process::Command;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use common::studio::{Client, Reply, Studio, endless, request};
 use common::{checkpoint, copied};
 use serde_json::{Value, json};
@@ -162,6 +164,48 @@ fn pictures_that_share_a_seed_are_told_apart_by_their_place() {
     }
     let one = info(json!({ "seed": 9 }));
     assert!(!one["infotexts"][0].as_str().unwrap().contains("Batch"), "{one}");
+}
+
+#[test]
+fn without_regions_the_model_alone_paints_whatever_its_own_strengths() {
+    let folder = tempfile::tempdir().unwrap();
+    let model = copied("shallow", folder.path());
+    std::fs::write(model.join("defaults.json"), r#"{ "w_cross": 2, "w_self": 2, "size_adjust": 0.5 }"#)
+        .unwrap();
+    let studio = Studio::with("--max-steps 1000", &folder.path().join("data"), &model);
+    let mut client = studio.client();
+    let ready = client.submit(&request(1));
+    client.end(&ready);
+    let layout = json!({ "runs": { "width": 8, "height": 8, "regions": 1, "runs": "64A" } });
+    let image = |strengths: Option<Value>| {
+        let mut wanted = json!({ "seed": 9 });
+        if let Some(mut ours) = strengths {
+            (ours["layout"], ours["regions"]) = (layout.clone(), json!([{ "text": "" }]));
+            wanted["alwayson_scripts"] = json!({ "dense diffusion": { "args": [ours] } });
+        }
+        let reply = txt2img(&client, &wanted).json::<Value>(200);
+        let png = STANDARD.decode(reply["images"][0].as_str().unwrap()).unwrap();
+        image::load_from_memory(&png).unwrap()
+    };
+    assert_eq!(image(None), image(Some(json!({ "w_cross": 0, "w_self": 0 }))));
+    assert_ne!(image(None), image(Some(json!({}))), "an empty region is none");
+}
+
+#[test]
+fn a_sampler_without_a_schedule_has_the_web_uis() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let client = studio.client();
+    for (sampler, scheduler, written) in [
+        ("DPM++ 2M", None, "Sampler: DPM++ 2M, Schedule type: Karras"),
+        ("DPM++ 2M", Some("Automatic"), "Sampler: DPM++ 2M, Schedule type: Karras"),
+        ("DPM++ 2M", Some("Uniform"), "Sampler: DPM++ 2M, Schedule type: Uniform"),
+        ("Euler", None, "Sampler: Euler, CFG"),
+    ] {
+        let reply = txt2img(&client, &json!({ "sampler_name": sampler, "scheduler": scheduler }));
+        let info = reply.json::<Value>(200)["info"].to_string();
+        assert!(info.contains(written), "{info}");
+    }
 }
 
 #[test]

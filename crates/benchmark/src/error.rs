@@ -16,6 +16,14 @@ pub enum BenchmarkError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A picture is not the layout that its texts want.
+    #[error("{}: {source}", path.display())]
+    Layout {
+        /// Which one.
+        path: PathBuf,
+        /// Why not.
+        source: layout::LayoutError,
+    },
     /// An item of a set cannot be painted.
     #[error("item {id} of {}: {problem}", set.display())]
     Item {

@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use image::{ImageReader, Limits, RgbaImage};
-use layout::{ColorMatch, Layout, MAX_SIDE, Picture};
+use layout::{ColorMatch, Layout, LayoutError, MAX_SIDE, Picture};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -68,20 +68,23 @@ struct Entry {
 }
 
 impl Set {
-    /// Reads `valset.json` or the original's `valset.pkl` (nothing in it is run) from `folder`; the pictures are
-    /// `valset_layout/N.png`, or `N.png` beside the file.
+    /// Reads a file of texts, `valset.json` or the original's `valset.pkl` (nothing in it is run), or the first such in a folder;
+    /// the pictures are `valset_layout/N.png`, or `N.png` beside the file.
     ///
     /// # Errors
     /// What is missing or damaged, by file and item. Pictures are only seen to be there; [`Item::layout`] reads them.
-    pub fn read(folder: &Path) -> Result<Self, BenchmarkError> {
-        let names = NAMES.iter().flat_map(|name| ["json", "pkl"].map(|ending| (name, ending)));
-        let found = names
-            .map(|(name, ending)| (name, folder.join(format!("{name}.{ending}"))))
-            .find(|(_, path)| path.is_file());
-        let Some((name, path)) = found else {
-            let problem = "no benchmark set: there is neither valset.json nor valset.pkl in it";
-            return Err(BenchmarkError::file(folder, problem));
+    pub fn read(place: &Path) -> Result<Self, BenchmarkError> {
+        let names = NAMES.iter().flat_map(|name| ["json", "pkl"].map(|ending| format!("{name}.{ending}")));
+        let found = match place.is_file() {
+            true => Some(place.to_path_buf()),
+            false => names.map(|name| place.join(name)).find(|path| path.is_file()),
         };
+        let Some(path) = found else {
+            let problem = "no benchmark set: there is neither valset.json nor valset.pkl in it";
+            return Err(BenchmarkError::file(place, problem));
+        };
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let problem = |problem: String| BenchmarkError::file(&path, problem);
         let bytes = read(&path, MAX_TEXTS)?;
         let value = match path.extension().is_some_and(|ending| ending == "pkl") {
@@ -92,9 +95,9 @@ impl Set {
         };
         let beside = folder.join(format!("{name}_layout"));
         let pictures = if beside.is_dir() { beside } else { folder.to_path_buf() };
-        let mut items =
+        let items =
             entries(value).map_err(problem)?.into_iter().map(|(key, value)| item(&key, value, &pictures));
-        let mut items = items.by_ref().collect::<Result<Vec<_>, _>>().map_err(problem)?;
+        let mut items = items.collect::<Result<Vec<_>, _>>().map_err(problem)?;
         items.sort_by_key(|item| item.id);
         if let Some(twice) = items.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return Err(problem(format!("item {} stands there twice", twice[0].id)));
@@ -108,6 +111,25 @@ impl Set {
         }
         let folders = vec![folder.to_path_buf(), pictures];
         Ok(Self { folder: folder.to_path_buf(), items, folders })
+    }
+
+    /// Leaves out the items whose layouts have fewer colours than texts, as one of the original's test set has, on which its own
+    /// program ends; and says which.
+    ///
+    /// # Errors
+    /// A layout picture that cannot be read.
+    pub fn leave_out_incomplete(&mut self, matching: ColorMatch) -> Result<Vec<u32>, BenchmarkError> {
+        let mut left_out = Vec::new();
+        for item in &self.items {
+            match item.layout(matching) {
+                Err(BenchmarkError::Layout { source: LayoutError::FewerColors { .. }, .. }) => {
+                    left_out.push(item.id);
+                }
+                layout => drop(layout?),
+            }
+        }
+        self.items.retain(|item| !left_out.contains(&item.id));
+        Ok(left_out)
     }
 
     /// What the set's files hold, in a few letters.
@@ -157,7 +179,7 @@ impl Item {
         let rgba = self.rgba()?;
         let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
         Layout::from_colors(picture, self.texts.len(), matching)
-            .map_err(|error| BenchmarkError::file(&self.picture, error))
+            .map_err(|source| BenchmarkError::Layout { path: self.picture.clone(), source })
     }
 
     /// The layout picture as it is.

@@ -124,6 +124,20 @@ fn what_is_missing_or_damaged_is_named() {
 }
 
 #[test]
+fn a_file_is_named_itself_where_its_folder_has_several_and_items_with_too_few_colours_are_left_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    write_set(path);
+    std::fs::rename(path.join("valset_layout"), path.join("testset_layout")).unwrap();
+    std::fs::rename(path.join("valset.json"), path.join("testset.json")).unwrap();
+    write_set(path);
+    // As item 57 of the original's test set.
+    image::RgbImage::new(8, 8).save(path.join("testset_layout/1.png")).unwrap();
+    let left_out = |set: &Path| Set::read(set).unwrap().leave_out_incomplete(ColorMatch::default()).unwrap();
+    assert_eq!((left_out(path), left_out(&path.join("testset.json"))), (vec![], vec![1]));
+}
+
+#[test]
 fn a_set_without_objects_is_scored_where_a_text_names_one_kind_that_the_evaluator_knows() {
     let folder = tempfile::tempdir().unwrap();
     write_set(folder.path());

@@ -38,6 +38,8 @@ fn of_checkpoint(model: &Path) -> Result<Vec<(&'static str, Value)>, DiffusionEr
     let class = scheduler.get("_class_name").and_then(Value::as_str);
     let named = Scheduler::ALL.into_iter().find(|scheduler| Some(scheduler.class_name()) == class);
     values.extend(named.map(|scheduler| ("scheduler", scheduler.name().into())));
+    let karras = scheduler.get("use_karras_sigmas").filter(|karras| **karras == Value::Bool(true));
+    values.extend(karras.map(|karras| ("karras", karras.clone())));
     Ok(values)
 }
 
@@ -56,6 +58,16 @@ mod tests {
             let defaults = defaults(&fixtures.join(checkpoint)).unwrap();
             assert_eq!((defaults.scheduler, defaults.width), (scheduler, side), "{checkpoint}");
         }
+    }
+
+    #[test]
+    fn a_checkpoints_sigmas_are_its_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = r#"{ "_class_name": "DPMSolverMultistepScheduler", "use_karras_sigmas": true }"#;
+        std::fs::create_dir(folder.path().join("scheduler")).unwrap();
+        std::fs::write(folder.path().join("scheduler/scheduler_config.json"), config).unwrap();
+        let defaults = defaults(folder.path()).unwrap();
+        assert_eq!((defaults.scheduler, defaults.karras), (Scheduler::Dpmpp2m, Some(true)));
     }
 
     #[test]

@@ -132,7 +132,7 @@ fn build(changes: Value, options: SchedulerOptions) -> Result<Vec<f32>, Schedule
 #[test]
 fn any_number_of_steps_gives_finite_values_or_a_reason() {
     for kind in KINDS {
-        for steps in [1, 2, 3, 5, 13, 49, 98, 333, 499, 500, 501, 998, 999, 1000] {
+        for steps in [1, 2, 3, 5, 13, 49, 61, 98, 103, 333, 499, 500, 501, 998, 999, 1000] {
             for spacing in ["leading", "trailing", "linspace"] {
                 for karras in [false, true] {
                     let changes = json!({"timestep_spacing": spacing, "use_karras_sigmas": karras});
@@ -164,6 +164,8 @@ fn steps_out_of_range_are_refused() {
 #[test]
 fn values_that_are_not_supported_are_named() {
     let wrong = [
+        (SchedulerKind::Ddim, "_class_name", json!("EDMEulerScheduler"), "by training betas"),
+        (SchedulerKind::Ddim, "_class_name", json!("FlowMatchEulerDiscreteScheduler"), "by training betas"),
         (SchedulerKind::Ddim, "beta_schedule", json!("sigmoid"), "linear, scaled_linear, squaredcos_cap_v2"),
         (SchedulerKind::Ddim, "prediction_type", json!("flow_prediction"), "epsilon, v_prediction, sample"),
         (SchedulerKind::Ddim, "timestep_spacing", json!("log"), "leading, trailing, linspace"),

@@ -75,7 +75,7 @@ impl CountedPicture {
         if found.len() > MAX_REGIONS {
             return Err(LayoutError::TooManyColors { found: found.len() });
         }
-        Ok(background_first(found))
+        Ok(background_first(found, ColorMatch::Within(MERGE_TOLERANCE)))
     }
 
     /// The layout of the picture with one region for each of `colors`, the background's first.
@@ -109,7 +109,7 @@ impl Layout {
             ColorMatch::Exact => choose_exact(&picture.counted, texts)?,
             ColorMatch::Within(tolerance) => choose_tolerant(&picture.counted, texts, tolerance)?,
         };
-        let colors: Vec<_> = background_first(chosen).iter().map(|color| color.rgb).collect();
+        let colors: Vec<_> = background_first(chosen, matching).iter().map(|color| color.rgb).collect();
         picture.layout(&colors, matching)
     }
 }
@@ -158,13 +158,15 @@ fn choose_tolerant(counted: &Counted, texts: usize, tolerance: u8) -> Result<Vec
     }
 }
 
-/// Moves the background to the front of `colors`, which are sorted by falling area.
-fn background_first(mut colors: Vec<RegionColor>) -> Vec<RegionColor> {
+/// Moves the background to the front of `colors`, which are sorted by falling area: black or white or, unless colours are
+/// exact, what comes near.
+fn background_first(mut colors: Vec<RegionColor>, matching: ColorMatch) -> Vec<RegionColor> {
     let first_within = |tolerance: u8| {
         let is_near = |color: &RegionColor, to: [u8; 3]| palette::is_near(color.rgb, to, tolerance);
         colors.iter().position(|color| is_near(color, [0; 3]) || is_near(color, [255; 3]))
     };
-    let first = first_within(0).or_else(|| first_within(MERGE_TOLERANCE));
+    let near = || (matching != ColorMatch::Exact).then(|| first_within(MERGE_TOLERANCE)).flatten();
+    let first = first_within(0).or_else(near);
     if let Some(at) = first {
         colors[..=at].rotate_right(1);
     }

@@ -192,9 +192,11 @@ fn find(
             }
         },
     };
-    match wanted.last().map(|start| start + phrase.ids.len()) {
+    let end = |start: &usize| start + phrase.ids.len();
+    match wanted.first().map(end) {
         Some(end) if end > limit => Err(BindProblem::BeyondLimit { region, phrase: text, end, limit }),
-        _ => Ok(wanted),
+        // Of all that are meant, those that are read.
+        _ => Ok(wanted.into_iter().filter(|start| end(start) <= limit).collect()),
     }
 }
 

@@ -59,6 +59,13 @@ fn without_black_or_white_the_largest_comes_first() {
 }
 
 #[test]
+fn what_is_nearly_white_comes_first_unless_colors_are_exact() {
+    let stripes = Stripes::new(&[([250; 3], 10), (RED, 30)]);
+    assert_eq!(stripes.found(), [[250; 3], RED]);
+    assert_eq!(stripes.layout(2, ColorMatch::Exact).unwrap().areas(), [1200, 400]);
+}
+
+#[test]
 fn equal_areas_are_ordered_by_first_appearance() {
     let stripes = Stripes::new(&[(WHITE, 10), (RED, 8), (BLUE, 8)]);
     assert_eq!(stripes.found(), [WHITE, RED, BLUE]);

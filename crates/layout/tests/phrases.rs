@@ -161,6 +161,14 @@ fn a_phrase_beyond_the_limit_is_an_error() {
 }
 
 #[test]
+fn of_all_occurrences_those_within_the_limit_are_meant() {
+    let text = format!("a cat {}a cat", "w ".repeat(73));
+    assert!(bound(&text, &[("a cat", Occurrence::All)]).unwrap().spans(0).eq(std::iter::once(0..2)));
+    let text = format!("{}a cat a cat", "w ".repeat(74));
+    assert!(bound(&text, &[("a cat", Occurrence::All)]).is_err());
+}
+
+#[test]
 fn the_text_past_the_limit_is_reported() {
     let fits = Text::new(&"w ".repeat(75));
     assert_eq!(TokenCount::new(&fits.full(), 75), TokenCount { used: 75, limit: 75, cut: None });

@@ -1,6 +1,6 @@
 //! The text form of a generation's parameters that the Stable Diffusion web UI (A1111) writes into its pictures.
 
-use crate::Generation;
+use crate::{Generation, Scheduler};
 
 /// The `parameters` text of a picture: prompt, negative prompt, and one line of settings.
 pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> String {
@@ -17,9 +17,13 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
         ("Size", generation.size.to_string()),
         ("Model", quoted(model)),
     ];
-    if generation.karras == Some(true) {
-        settings.insert(2, ("Schedule type", "Karras".to_owned()));
-    }
+    let schedule = match (generation.scheduler, generation.karras) {
+        (_, Some(true)) => Some("Karras"),
+        // Where none is named, the web UI takes Karras's with it.
+        (Scheduler::Dpmpp2m, _) => Some("Uniform"),
+        _ => None,
+    };
+    settings.splice(2..2, schedule.map(|schedule| ("Schedule type", schedule.to_owned())));
     if let Some(inpaint) = &generation.inpaint {
         let regions: Vec<String> = inpaint.regions.iter().map(usize::to_string).collect();
         settings.push(("Inpainted regions", regions.join(" ")));

@@ -1,6 +1,7 @@
 use export::ExportError;
 use export::config::ConfigFile;
 use request::TimestepSpacing;
+use serde_json::Value;
 
 use super::betas::Betas;
 use super::prediction::PredictionType;
@@ -8,6 +9,9 @@ use super::{SchedulerError, SchedulerKind, SchedulerOptions};
 
 /// More training timesteps than any model has; a limit, so that a broken file cannot ask for all memory.
 const MOST_TRAIN_TIMESTEPS: usize = 100_000;
+
+/// How the names of diffusers' schedulers begin whose models know another noise.
+const OTHER_NOISE: [&str; 2] = ["EDM", "FlowMatch"];
 
 /// `scheduler_config.json`, whichever scheduler it was written for: any of them can be made from it.
 #[derive(Clone, Debug)]
@@ -31,6 +35,11 @@ impl SchedulerConfig {
     /// # Errors
     /// A value that is not supported, by file, key and value.
     pub fn parse(file: &ConfigFile) -> Result<Self, ExportError> {
+        let class = file.get("_class_name").and_then(Value::as_str).unwrap_or_default();
+        if OTHER_NOISE.iter().any(|family| class.starts_with(family)) {
+            let supported = "schedulers of a noise schedule by training betas";
+            file.value("_class_name", |_| None::<()>, supported)?;
+        }
         let num_train_timesteps = file.count("num_train_timesteps", 1000, 1..=MOST_TRAIN_TIMESTEPS)?;
         Ok(Self {
             num_train_timesteps,

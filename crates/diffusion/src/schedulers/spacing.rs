@@ -36,12 +36,14 @@ pub(super) fn interval_timesteps(
     }
 }
 
-/// `numpy.arange(last, 0, -train / steps).round() - 1`.
+/// `numpy.arange(last, 0, -train / steps).round() - 1`, but for the one too many, -1, that rounding leaves there for some
+/// numbers of steps (61, 103, …).
 fn trailing(last: usize, train: usize, steps: usize) -> Vec<f64> {
     let (last, ratio) = (last as f64, train as f64 / steps as f64);
     let delta = (last - ratio) - last;
     let count = (last / ratio).ceil() as usize;
-    (0..count).map(|i| (last + i as f64 * delta).round_ties_even() - 1.0).collect()
+    let timesteps = (0..count).map(|i| (last + i as f64 * delta).round_ties_even() - 1.0);
+    timesteps.filter(|timestep| *timestep >= 0.0).collect()
 }
 
 /// `numpy.linspace(0, end, n)`.

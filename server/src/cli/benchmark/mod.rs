@@ -26,11 +26,11 @@ const MODEL_PARTS: [&str; 7] =
 /// again with the same folder, it goes on where it stopped.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Layouts with texts: valset.json or the original's valset.pkl, and the layout pictures
-    #[arg(long, value_name = "DIR", default_value = "training/layouts/test")]
+    /// Layouts with texts: valset.json or the original's valset.pkl, or a folder with one, and the layout pictures
+    #[arg(long, value_name = "PATH", default_value = "training/layouts/test")]
     set: PathBuf,
     /// Other layouts, on which the constant is tuned and the sweep is done
-    #[arg(long, value_name = "DIR", default_value = "training/layouts/tune")]
+    #[arg(long, value_name = "PATH", default_value = "training/layouts/tune")]
     tune: PathBuf,
     /// A folder in the diffusers layout, a checkpoint in one .safetensors file, or the hub id of one that was pulled [default: the embedded model]
     #[arg(long)]
@@ -69,9 +69,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     defaults.steps = args.steps.unwrap_or(defaults.steps);
     let evaluator = evaluator(&args, &model)?;
     let methods = methods(&args, evaluator.is_some())?;
-    let set = read(&args.set, args.limit)?;
+    let read = |place: &Path| read(place, args.limit, &defaults);
+    let set = read(&args.set)?;
     let needs_tuning = methods.contains(&Method::Constant) && args.constant.is_none();
-    let tune = if needs_tuning || args.sweep { Some(read(&args.tune, args.limit)?) } else { None };
+    let tune = if needs_tuning || args.sweep { Some(read(&args.tune)?) } else { None };
     let load = args.device.load(args.device.device.choose()?);
     let settings = settings(&model, &defaults, &load, &set, tune.as_ref())?;
 
@@ -101,9 +102,15 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read(folder: &Path, limit: Option<usize>) -> anyhow::Result<Set> {
-    let mut set = Set::read(folder)?;
+fn read(place: &Path, limit: Option<usize>, defaults: &Defaults) -> anyhow::Result<Set> {
+    let mut set = Set::read(place)?;
     set.items.truncate(limit.unwrap_or(usize::MAX));
+    for id in set.leave_out_incomplete(defaults.masks.color_match())? {
+        mention(format_args!("note: item {id} is left out: its layout has fewer colours than texts"));
+    }
+    if set.items.is_empty() {
+        bail!("{}: no item is left", place.display());
+    }
     Ok(set)
 }
 

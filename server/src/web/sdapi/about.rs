@@ -4,20 +4,22 @@ use axum::extract::State;
 use request::Scheduler;
 use serde_json::{Map, Value, json};
 
-use super::samplers::alias;
+use super::samplers::{alias, automatic};
 use super::{SCRIPT, WebState, unsupported};
 use crate::web::api::{ApiError, Json, loaded};
 
 /// `GET /samplers`.
 pub async fn samplers() -> Json<Value> {
-    let sampler = |it: Scheduler| json!({ "name": it.title(), "aliases": [alias(it)], "options": {} });
+    let options = |it| automatic(it).map_or(json!({}), |_| json!({ "scheduler": "karras" }));
+    let sampler =
+        |it: Scheduler| json!({ "name": it.title(), "aliases": [alias(it)], "options": options(it) });
     Json(Scheduler::ALL.map(sampler).into())
 }
 
 /// `GET /schedulers`.
 pub async fn schedulers() -> Json<Value> {
     let scheduler = |(name, label): (&str, &str)| json!({ "name": name, "label": label, "aliases": null, "default_rho": -1.0, "need_inner_model": false });
-    Json([("automatic", "Automatic"), ("karras", "Karras")].map(scheduler).into())
+    Json([("automatic", "Automatic"), ("karras", "Karras"), ("uniform", "Uniform")].map(scheduler).into())
 }
 
 /// `GET /sd-models`.

@@ -12,6 +12,14 @@ pub const fn alias(scheduler: Scheduler) -> &'static str {
     }
 }
 
+/// Whether the web UI takes Karras's sigmas with it where no schedule is named.
+pub const fn automatic(scheduler: Scheduler) -> Option<bool> {
+    match scheduler {
+        Scheduler::Dpmpp2m => Some(true),
+        _ => None,
+    }
+}
+
 const KARRAS: &str = " karras";
 
 /// The sampler of that name, and whether the name asks for Karras's sigmas, as older ones do.

@@ -13,7 +13,7 @@ use request::{GenerationRequest, Scheduler};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::samplers::named;
+use super::samplers::{self, named};
 use super::{SCRIPT, WebState, unsupported};
 use crate::picture::{self, PARAMETERS_KEYWORD};
 use crate::web::api::{ApiError, Json, Submitter, plain, submit_checked};
@@ -150,10 +150,11 @@ impl Asked {
             karras = old.then_some(true);
         }
         match name(self.scheduler).map(|name| name.to_lowercase()).as_deref() {
-            None | Some("automatic") => {}
+            None | Some("automatic") => karras = karras.or(scheduler.and_then(samplers::automatic)),
             Some("karras") => karras = Some(true),
+            Some("uniform") => karras = Some(false),
             Some(other) => {
-                let found = format!("is {other}; this server has automatic and karras");
+                let found = format!("is {other}; this server has automatic, karras and uniform");
                 return Err(Failure::field("scheduler", found));
             }
         }
@@ -186,6 +187,11 @@ impl Asked {
         ];
         let mut fields: Map<String, Value> =
             fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let is_plain = self.alwayson_scripts.iter().flatten().all(|(_, script)| script.args.is_empty());
+        if is_plain {
+            // Without a layout it is the model alone that paints.
+            fields.extend(["w_cross", "w_self"].map(|degree| (degree.to_owned(), json!(0.0))));
+        }
         for (script, Script { args }) in self.alwayson_scripts.unwrap_or_default() {
             let field = format!("alwayson_scripts.{script}");
             match args.into_iter().next() {
