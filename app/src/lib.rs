@@ -38,6 +38,8 @@ fn mark_hydrated() {
     Effect::new(|_| {
         if let Some(body) = document().body() {
             let _ = body.set_attribute("data-hydrated", "");
+            let waits = body.query_selector("[inert]").ok().flatten();
+            waits.iter().for_each(|waits| drop(waits.remove_attribute("inert")));
         }
     });
 }

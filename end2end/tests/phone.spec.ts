@@ -107,7 +107,7 @@ test("what fingers press is large enough, and the brush has a slider to be used"
   expect(new Set(middles).size, "rows of what is saved").toBe(1);
   await button(page, /^Paint it/).first().click();
   await expect(button(page, "Picture 1 in full size")).toBeVisible({ timeout: 60_000 });
-  for (const it of [page.getByRole("link", { name: "Download" }), button(page, "Copy")]) {
+  for (const it of [page.getByRole("link", { name: "Download picture 1" }), button(page, "Copy picture 1")]) {
     const { width, height } = await box(it);
     expect(Math.min(width, height)).toBeGreaterThanOrEqual(40);
   }

@@ -45,7 +45,7 @@ test("several samples arrive one after the other, and arrows lead through them",
 test("a picture is copied to the clipboard as it is", async ({ page, context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await generate(page);
-  await page.getByRole("button", { name: "Copy", exact: true }).click();
+  await page.getByRole("button", { name: "Copy picture 1", exact: true }).click();
   await expect(page.getByTestId("notice")).toHaveText("Copied");
   const [width, height] = await page.evaluate(async () => {
     const [item] = await navigator.clipboard.read();

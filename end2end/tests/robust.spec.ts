@@ -34,6 +34,10 @@ test("a browser without coalesced events and clipboard draws, and shows the link
   await generate(page);
   await page.getByRole("button", { name: "Permalink" }).click();
   await expect(page.getByTestId("notice")).toHaveText(/^The permalink: http/);
+  // It is there to be copied or followed, by keys too.
+  await page.getByTestId("notice").getByRole("link").focus();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/\/shared\//);
 });
 
 test("whoever presses again before the server has answered means the same", async ({ page }) => {
@@ -115,6 +119,20 @@ test("that the server did not answer is no news any more once it does", async ({
   // The page asks how it is.
   await page.clock.fastForward("00:11");
   await expect(page.getByTestId("failure")).toHaveCount(0);
+  forgive(complaints, /ERR_FAILED/);
+});
+
+test("a generation that is cancelled while the server does not answer is cancelled once it does", async ({ page, complaints }) => {
+  await openStudio(page);
+  await label(page, 0, "a green meadow");
+  await setSteps(page, 150);
+  let asked = 0;
+  await page.route("**/cancel", (route) => (asked++ ? route.continue() : route.abort()));
+  await page.getByRole("button", { name: "Generate", exact: true }).click();
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
+  await expect(page.getByTestId("failure")).toHaveCount(0);
+  expect(asked).toBe(2);
   forgive(complaints, /ERR_FAILED/);
 });
 

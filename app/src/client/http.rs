@@ -92,7 +92,7 @@ async fn accepted(response: Response) -> Result<Response, Failure> {
         return Ok(response);
     }
     let status = response.status();
-    let unexplained = || failure(format!("the server refused, with status {status}"));
+    let unexplained = || Failure::message(format!("the server refused, with status {status}"));
     Err(response.json().await.unwrap_or_else(|_| unexplained()))
 }
 
@@ -100,15 +100,10 @@ async fn value<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     response.json().await.map_err(unreadable)
 }
 
-/// A failure of no particular field.
-pub fn failure(message: String) -> Failure {
-    Failure { message, fields: Vec::new() }
-}
-
 fn unreachable(_: gloo_net::Error) -> Failure {
-    failure(SILENCE.to_owned())
+    Failure::message(SILENCE)
 }
 
 fn unreadable(error: gloo_net::Error) -> Failure {
-    failure(format!("the server's answer cannot be read ({error}); reload the page"))
+    Failure::message(format!("the server's answer cannot be read ({error}); reload the page"))
 }

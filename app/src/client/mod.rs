@@ -5,6 +5,7 @@
 mod clipboard;
 mod events;
 mod files;
+mod focus;
 mod http;
 mod scroll;
 pub mod storage;
@@ -12,13 +13,12 @@ pub mod storage;
 pub use clipboard::{copy_picture, copy_text};
 pub use events::{Watch, watch};
 pub use files::{Pixels, decode_picture, download, encode_picture, paint, read_bytes};
-pub use http::{SILENCE, delete, failure, find, get, get_bytes, post, post_empty};
+pub use focus::{focus, keep_focus};
+pub use http::{SILENCE, delete, find, get, get_bytes, post, post_empty};
 pub use scroll::reveal;
 
 use api::JobId;
 use leptos::prelude::document;
-use wasm_bindgen::JsCast;
-use web_sys::{FocusOptions, HtmlElement};
 
 /// The address of a job.
 pub fn job_path(id: &JobId) -> String {
@@ -29,15 +29,6 @@ pub fn job_path(id: &JobId) -> String {
 pub fn is_idle() -> bool {
     let busy = "dialog[open], [data-drawing], :is(.region-text, textarea):focus";
     document().query_selector(busy).is_ok_and(|busy| busy.is_none())
-}
-
-/// Gives the focus to the first element that a CSS selector finds; the page stays where it is.
-pub fn focus(selector: &str) {
-    if let Ok(Some(element)) = document().query_selector(selector) {
-        let options = FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = element.unchecked_ref::<HtmlElement>().focus_with_options(&options);
-    }
 }
 
 /// The address of a job's picture.

@@ -10,7 +10,7 @@ use crate::client;
 use crate::components::icons::Icon;
 use crate::components::results::Progress;
 use crate::show::changing;
-use crate::studio::{Studio, are, name};
+use crate::studio::{Studio, are, listed, name};
 
 /// What the server says of phrases that it does not find.
 const MISSING: &str = "not in the full text";
@@ -69,10 +69,23 @@ fn explain(studio: Studio, Failure { message, fields }: Failure) -> String {
     if let Some(missing) = missing.collect::<Option<Vec<RegionId>>>() {
         return format!("{} {MISSING}", are(&missing));
     }
-    let told = fields.iter().map(|(field, what)| {
-        let own =
-            || if field == "inpaint.image" { "this picture".to_owned() } else { field.replace('_', " ") };
-        format!("{} {what}", region(field).map_or_else(own, name))
-    });
-    told.collect::<Vec<_>>().join("; ")
+    // All of which the same is wrong in one sentence.
+    let mut told: Vec<(String, Vec<String>)> = Vec::new();
+    for (field, what) in fields {
+        let own = || match field.as_str() {
+            "prompt" => "Full text".to_owned(),
+            "inpaint.image" => "This picture".to_owned(),
+            field => field.replace('_', " "),
+        };
+        let called = region(&field).map_or_else(own, name);
+        match told.iter_mut().find(|(other, _)| *other == what) {
+            Some((_, names)) => names.push(called),
+            None => told.push((what, vec![called])),
+        }
+    }
+    let sentence = |(what, names): (String, Vec<String>)| {
+        let colon = if names.len() > 1 { ":" } else { "" };
+        format!("{}{colon} {what}", listed(names))
+    };
+    told.into_iter().map(sentence).collect::<Vec<_>>().join("; ")
 }

@@ -32,6 +32,7 @@ pub fn Home() -> AnyView {
         studio.follow_tokens();
         studio.jobs.resume();
         listen_to_keys(studio);
+        client::keep_focus();
         studio.follow_model();
     });
     let (tab, tabs, pictures) = (RwSignal::new("regions"), NodeRef::<Nav>::new(), NodeRef::<Div>::new());
@@ -50,10 +51,12 @@ pub fn Home() -> AnyView {
         }
     });
     view! {
+        <a class="skip" href="#canvas">"Skip to the canvas"</a>
         <SiteHeader />
         <main class="home">
             <Intro />
-            <div class="studio" data-tab=move || tab.get()>
+            // Until the browser's code has taken over: what is written or pressed before would be lost.
+            <div class="studio" data-tab=move || tab.get() inert=true>
                 <section class="desk" aria-label="Drawing">
                     <Toolbar />
                     <RegionPicker />

@@ -1,6 +1,6 @@
 //! What the controls do, in the editor's messages.
 
-use api::Limits;
+use api::{Failure, Limits};
 use editor::{DocumentEdit, Message, Parameter, Region, RegionEdit, RegionId, TextEdit};
 use layout::MAX_REGIONS;
 use leptos::prelude::*;
@@ -163,7 +163,7 @@ impl Studio {
         self.notice.set(None);
         if self.text.with_untracked(|text| text.trim().is_empty()) {
             let what = "There is no text yet: label a region, or write the full text";
-            return self.jobs.failure.set(Some(client::failure(what.to_owned())));
+            return self.jobs.failure.set(Some(Failure::message(what)));
         }
         let half_done = self.with_editor(|editor| editor.document().half_done());
         let lacks = half_done.iter().zip(["without text: anything may come there", "not drawn yet"]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use api::{Event, Job, JobId, Preview};
+use api::{Event, Failure, Job, JobId, Preview};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use send_wrapper::SendWrapper;
@@ -42,7 +42,7 @@ impl Jobs {
                 Ok(None) => {
                     self.forget(&id);
                     let gone = "The server does not have this generation any more; generate it again";
-                    return self.failure.set(Some(client::failure(gone.to_owned())));
+                    return self.failure.set(Some(Failure::message(gone)));
                 }
                 Ok(Some(job)) => self.learn(job),
                 Err(_) => {} // It does not answer: later, then.

@@ -38,6 +38,8 @@ pub struct Jobs {
     pub asked: RwSignal<bool>,
     /// The one that was shown before.
     before: StoredValue<Option<JobId>>,
+    /// One that was cancelled, of which the server has not heard.
+    unwanted: StoredValue<Option<JobId>>,
     /// The picture that is seen in full.
     pub seen: RwSignal<Option<Seen>>,
     /// Was what was begun last the user's own rather than an example?
@@ -63,6 +65,7 @@ impl Jobs {
             shown: RwSignal::new(None),
             asked: RwSignal::new(false),
             before: StoredValue::new(None),
+            unwanted: StoredValue::new(None),
             seen: RwSignal::new(None),
             own: StoredValue::new(false),
             plain: RwSignal::new(HashMap::new()),
@@ -146,7 +149,7 @@ impl Jobs {
         }
     }
 
-    /// Asks the server to stop the current job.
+    /// Asks the server to stop the current job; again once it answers, if it does not now.
     pub fn cancel(self) {
         let Some(job) = self.current.get_untracked() else {
             return;
@@ -154,7 +157,11 @@ impl Jobs {
         spawn_local(async move {
             match client::post_empty::<Job>(&format!("{}/cancel", client::job_path(&job.id))).await {
                 Ok(job) => self.learn(job),
-                Err(failure) => self.failure.set(Some(failure)),
+                Err(failure) => {
+                    let is_silent = failure.message == client::SILENCE;
+                    self.unwanted.set_value(is_silent.then_some(job.id));
+                    self.failure.set(Some(failure));
+                }
             }
         });
     }
@@ -225,13 +232,15 @@ impl Jobs {
 
     /// Puts what is known of a job where it is shown.
     pub(super) fn learn(self, job: Job) {
+        let is_unwanted = self.unwanted.with_value(|unwanted| unwanted.as_ref() == Some(&job.id));
+        let goes_on = is_unwanted && !job.state.is_final();
         self.lost.set(false);
         if job.state.is_final() {
             self.answered();
             // What another tab began ends there.
             match &job.state {
                 _ if TAB.load(storage::JOB).as_ref() != Some(&job.id.0) => {}
-                State::Failed { reason } => self.failure.set(Some(client::failure(reason.clone()))),
+                State::Failed { reason } => self.failure.set(Some(Failure::message(reason))),
                 State::Done => self.painted(&job),
                 State::Cancelled => self.show_before(&job),
                 _ => {}
@@ -246,5 +255,9 @@ impl Jobs {
                 *current = Some(job);
             }
         });
+        if goes_on {
+            self.unwanted.set_value(None);
+            self.cancel();
+        }
     }
 }

@@ -66,6 +66,8 @@ pub struct Studio {
     pub blank: RwSignal<bool>,
     /// Something to tell the user in passing.
     pub notice: RwSignal<Option<String>>,
+    /// What a key did on the canvas, for whoever does not see it.
+    pub said: RwSignal<String>,
     /// How the server is.
     server: ServerStatus,
     /// The model, once the server has told.
@@ -135,6 +137,7 @@ impl Studio {
             history: RwSignal::new((false, false)),
             blank: RwSignal::new(true),
             notice: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
             asked,
             tokens,
             jobs: Jobs::new(),
@@ -247,6 +250,9 @@ impl Studio {
         if let Some(notice) = &plan.notice {
             self.notice.set(Some(notice.to_string()));
         }
+        if let Some(said) = &plan.said {
+            self.said.set(said.clone());
+        }
     }
 }
 
@@ -260,7 +266,12 @@ pub fn name(id: RegionId) -> String {
 
 /// What regions are called, with the verb that fits.
 pub fn are(ids: &[RegionId]) -> String {
-    let mut names: Vec<String> = ids.iter().map(|id| name(*id)).collect();
+    let verb = if ids.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", listed(ids.iter().map(|id| name(*id)).collect()))
+}
+
+/// Several names in a sentence.
+pub fn listed(mut names: Vec<String>) -> String {
     let last = names.pop().unwrap_or_default();
-    if names.is_empty() { format!("{last} is") } else { format!("{} and {last} are", names.join(", ")) }
+    if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) }
 }

@@ -38,6 +38,10 @@ fn of_checkpoint(model: &Path) -> Result<Vec<(&'static str, Value)>, DiffusionEr
     let class = scheduler.get("_class_name").and_then(Value::as_str);
     let named = Scheduler::ALL.into_iter().find(|scheduler| Some(scheduler.class_name()) == class);
     values.extend(named.map(|scheduler| ("scheduler", scheduler.name().into())));
+    if named == Some(Scheduler::Lcm) {
+        // What such models were distilled for.
+        values.extend([("steps", 8.into()), ("guidance_scale", 1.0.into())]);
+    }
     let karras = scheduler.get("use_karras_sigmas").filter(|karras| **karras == Value::Bool(true));
     values.extend(karras.map(|karras| ("karras", karras.clone())));
     Ok(values)
@@ -61,13 +65,17 @@ mod tests {
     }
 
     #[test]
-    fn a_checkpoints_sigmas_are_its_default() {
+    fn a_checkpoints_schedule_is_its_default() {
         let folder = tempfile::tempdir().unwrap();
-        let config = r#"{ "_class_name": "DPMSolverMultistepScheduler", "use_karras_sigmas": true }"#;
         std::fs::create_dir(folder.path().join("scheduler")).unwrap();
-        std::fs::write(folder.path().join("scheduler/scheduler_config.json"), config).unwrap();
-        let defaults = defaults(folder.path()).unwrap();
-        assert_eq!((defaults.scheduler, defaults.karras), (Scheduler::Dpmpp2m, Some(true)));
+        let of = |config: &str| {
+            std::fs::write(folder.path().join("scheduler/scheduler_config.json"), config).unwrap();
+            defaults(folder.path()).unwrap()
+        };
+        let dpmpp = of(r#"{ "_class_name": "DPMSolverMultistepScheduler", "use_karras_sigmas": true }"#);
+        assert_eq!((dpmpp.scheduler, dpmpp.karras, dpmpp.steps), (Scheduler::Dpmpp2m, Some(true), 50));
+        let lcm = of(r#"{ "_class_name": "LCMScheduler" }"#);
+        assert_eq!((lcm.scheduler, lcm.steps, lcm.guidance_scale), (Scheduler::Lcm, 8, 1.0));
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use layout::MaskMode;
-use request::{GenerationRequest, LayoutRequest, MAX_SEED, Scheduler, TimestepSpacing, limits};
+use request::{GenerationRequest, LayoutRequest, MAX_SEED, Scheduler, limits};
 
 use crate::text::limited;
 
@@ -21,7 +20,6 @@ pub enum Parameter {
     Steps(Option<i64>),
     GuidanceScale(Option<f64>),
     Scheduler(Option<Scheduler>),
-    TimestepSpacing(Option<TimestepSpacing>),
     Karras(Option<bool>),
     Eta(Option<f64>),
     Samples(Option<i64>),
@@ -29,9 +27,6 @@ pub enum Parameter {
     WSelf(Option<f64>),
     SizeAdjust(Option<f64>),
     ModulatedFraction(Option<f64>),
-    Exponent(Option<f64>),
-    Constant(Option<f64>),
-    Masks(Option<MaskMode>),
 }
 
 impl Parameter {
@@ -47,17 +42,13 @@ impl Parameter {
                 // The one chosen may not have them, and then a request with them is refused.
                 set.karras = set.karras.filter(|_| scheduler.is_some_and(Scheduler::has_karras));
             }
-            Self::TimestepSpacing(spacing) => set.timestep_spacing = spacing,
             Self::Karras(karras) => set.karras = karras,
-            Self::Masks(masks) => set.masks = masks,
             Self::GuidanceScale(scale) => number(&mut set.guidance_scale, scale, limits::GUIDANCE_SCALE),
             Self::Eta(eta) => number(&mut set.eta, eta, limits::ETA),
             Self::WCross(degree) => number(&mut set.w_cross, degree, limits::MODULATION),
             Self::WSelf(degree) => number(&mut set.w_self, degree, limits::MODULATION),
             Self::SizeAdjust(degree) => number(&mut set.size_adjust, degree, limits::SHARE),
             Self::ModulatedFraction(share) => number(&mut set.modulated_fraction, share, limits::SHARE),
-            Self::Exponent(exponent) => number(&mut set.exponent, exponent, limits::EXPONENT),
-            Self::Constant(constant) => number(&mut set.constant, constant, limits::CONSTANT),
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Plan {
     pub document: bool,
     /// Something to tell the user.
     pub notice: Option<Notice>,
+    /// What a key did, in words: for whoever does not see the canvas.
+    pub said: Option<String>,
     /// The message was a key or wheel that means something here: `preventDefault`.
     pub handled: bool,
 }

@@ -36,7 +36,7 @@ fn drawn() -> Editor {
         Parameter::Steps(Some(30)),
         Parameter::Scheduler(Some(Scheduler::Euler)),
         Parameter::WSelf(Some(0.7)),
-        Parameter::Constant(Some(2.0)),
+        Parameter::Eta(Some(0.5)),
         Parameter::NegativePrompt(Some("blurry".to_owned())),
     ] {
         send(&mut editor, Message::Parameter(parameter));
@@ -160,8 +160,6 @@ fn limits_are_those_of_a_request() {
             Parameter::WSelf,
             Parameter::SizeAdjust,
             Parameter::ModulatedFraction,
-            Parameter::Exponent,
-            Parameter::Constant,
         ] {
             assert!(parses(set(Some(end))));
         }

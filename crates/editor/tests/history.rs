@@ -13,7 +13,7 @@ use editor::{Document, DocumentEdit, Message, Parameter, RegionEdit, TextEdit, T
 #[test]
 fn all_parameters_are_reset_in_one_step() {
     let mut editor = editor(512, 64, 1);
-    let set = [Parameter::Constant(Some(2.0)), Parameter::Steps(Some(9)), Parameter::Seed(Some(1))];
+    let set = [Parameter::WSelf(Some(0.2)), Parameter::Steps(Some(9)), Parameter::Seed(Some(1))];
     set.into_iter().for_each(|parameter| drop(send(&mut editor, Message::Parameter(parameter))));
     let before = editor.document().parameters().clone();
     send(&mut editor, Message::ResetParameters);

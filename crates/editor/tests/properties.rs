@@ -88,7 +88,7 @@ fn parameter() -> impl Strategy<Value = Parameter> {
         proptest::option::of(text()).prop_map(Parameter::NegativePrompt),
         optional().prop_map(Parameter::WCross),
         optional().prop_map(Parameter::GuidanceScale),
-        optional().prop_map(Parameter::Exponent),
+        optional().prop_map(Parameter::ModulatedFraction),
     ]
 }
 

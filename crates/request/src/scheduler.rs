@@ -19,11 +19,13 @@ pub enum Scheduler {
     /// `DPMSolverMultistepScheduler` of order 2.
     #[serde(rename = "dpmpp_2m")]
     Dpmpp2m,
+    /// `LCMScheduler`.
+    Lcm,
 }
 
 impl Scheduler {
     /// All of them, the default first.
-    pub const ALL: [Self; 4] = [Self::Ddim, Self::Euler, Self::EulerAncestral, Self::Dpmpp2m];
+    pub const ALL: [Self; 5] = [Self::Ddim, Self::Euler, Self::EulerAncestral, Self::Dpmpp2m, Self::Lcm];
 
     /// What a request calls it.
     pub const fn name(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Scheduler {
             Self::Euler => "euler",
             Self::EulerAncestral => "euler_ancestral",
             Self::Dpmpp2m => "dpmpp_2m",
+            Self::Lcm => "lcm",
         }
     }
 
@@ -42,6 +45,7 @@ impl Scheduler {
             Self::Euler => "EulerDiscreteScheduler",
             Self::EulerAncestral => "EulerAncestralDiscreteScheduler",
             Self::Dpmpp2m => "DPMSolverMultistepScheduler",
+            Self::Lcm => "LCMScheduler",
         }
     }
 
@@ -52,6 +56,7 @@ impl Scheduler {
             Self::Euler => "Euler",
             Self::EulerAncestral => "Euler a",
             Self::Dpmpp2m => "DPM++ 2M",
+            Self::Lcm => "LCM",
         }
     }
 

@@ -25,7 +25,8 @@ fn layout() -> impl Strategy<Value = (Value, usize)> {
 
 /// Requests that parse, with any of the optional fields.
 fn requests() -> impl Strategy<Value = Value> {
-    let scheduler = prop_oneof![Just("ddim"), Just("euler"), Just("euler_ancestral"), Just("dpmpp_2m")];
+    let scheduler =
+        prop_oneof![Just("ddim"), Just("euler"), Just("euler_ancestral"), Just("dpmpp_2m"), Just("lcm")];
     let spacing = prop_oneof![Just("leading"), Just("trailing"), Just("linspace")];
     let numbers = (0.0..=2.0f64, 0.0..=2.0f64, 0.0..=1.0f64, 0.0..=1.0f64, 0.0..=20.0f64, 0.0..=50.0f64);
     let whole = (1..=512i64, 1..=512i64, -1..=1i64 << 53, 1..=1000i64, 1..=16i64);

@@ -30,8 +30,8 @@ pub fn key(event: &KeyboardEvent) -> Key {
     Key { name: event.key(), modifiers }
 }
 
-/// Gives the editor the keys that are pressed anywhere but in a text or a dialogue. What a focused control needs itself
-/// stays its own.
+/// Gives the editor the keys that are pressed at the canvas and its tools; elsewhere letters alone mean nothing, as who speaks
+/// to the machine may say some by chance. What a focused control needs itself stays its own.
 pub fn listen_to_keys(studio: Studio) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let key = key(&event);
@@ -57,8 +57,8 @@ pub fn listen_to_keys(studio: Studio) {
         let is_foreign = match place {
             Place::Canvas => false,
             Place::Nothing => own,
-            Place::Page => own || key.name == " ",
-            Place::Control => !(steps || key.name == "?"),
+            Place::Desk => own || key.name == " ",
+            Place::Page => !(steps || key.name == "?"),
             Place::Text | Place::Elsewhere => true,
         };
         if is_foreign {
@@ -78,9 +78,9 @@ enum Place {
     Canvas,
     /// The page itself, with no control that has the focus.
     Nothing,
+    /// A tool.
+    Desk,
     Page,
-    /// A slider, a choice: it has its own use for most keys.
-    Control,
     /// A text of the document.
     Text,
     Elsewhere,
@@ -94,10 +94,10 @@ fn place(element: &Element) -> Place {
         Place::Text
     } else if element.tag_name() == "BODY" {
         Place::Nothing
-    } else if within("input[type=range], input[type=color], select") && !within("dialog") {
-        Place::Control
-    } else if within("input, textarea, select, dialog") {
+    } else if within("dialog, input:not([type=range], [type=color]), textarea") {
         Place::Elsewhere
+    } else if within(".desk button") {
+        Place::Desk
     } else {
         Place::Page
     }

@@ -69,6 +69,7 @@ pub fn Stage() -> AnyView {
         <div class="stage-frame">
         <canvas
             class="stage"
+            id="canvas"
             node_ref=node
             tabindex="0"
             role="application"
@@ -91,6 +92,7 @@ pub fn Stage() -> AnyView {
                 <span>"and say in the list of regions what it is"</span>
             </p>
         </div>
+        <p class="visually-hidden" aria-live="polite" data-testid="said">{move || studio.said.get()}</p>
         <p class="visually-hidden" id="stage-help">
             "Arrow keys move a drawing point, Enter presses and releases the tool there. The question mark shows all keys."
         </p>

@@ -33,7 +33,7 @@ pub fn Toolbar() -> AnyView {
     };
     let press = move |message: Message| -> Press { Box::new(move |_| studio.send(message.clone())) };
     view! {
-        <div class="toolbar" role="toolbar" aria-label="Tools">
+        <div class="toolbar" role="group" aria-label="Tools">
             <div class="tools">{Tool::ALL.map(tool_button).collect_view()}</div>
             <label class="brush-size">
                 <span>"Size"</span>

@@ -44,6 +44,9 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 placeholder=if id == RegionId::BACKGROUND { "e.g. the beach" } else { "what is here?" }
                 maxlength=MAX_TEXT
                 list=WORDS
+                dir="auto"
+                aria-invalid=move || problem.with(Option::is_some).to_string()
+                aria-describedby=format!("wrong-{}", id.number())
                 prop:value=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()).unwrap_or_default())
                 on:input=move |event| studio.region(RegionEdit::Text(id, event_target_value(&event)))
                 on:focus=move |_| {
@@ -88,7 +91,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                         </button>
                     }
                 };
-                Some(view! { <p class="wrong">{said} " " {can_repair.then(repair)}</p> }.boxed())
+                Some(view! { <p class="wrong" id=format!("wrong-{}", id.number())>{said} " " {can_repair.then(repair)}</p> }.boxed())
             })}
             <Show when={move || studio.occurrences(id) > 1}>
                 <OccurrenceField id />

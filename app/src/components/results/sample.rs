@@ -53,7 +53,7 @@ pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> Changing {
 pub fn download(job: &Job, sample: u32) -> AnyView {
     let name = format!("{}-{sample}.png", job.seed);
     view! {
-        <a class="icon-button" href=client::picture_path(&job.id, sample) download=name title="Download" aria-label="Download">
+        <a class="icon-button" href=client::picture_path(&job.id, sample) download=name title="Download" aria-label=format!("Download picture {}", sample + 1)>
             <Icon name="download" />
         </a>
     }
@@ -98,10 +98,13 @@ fn Done(job: Memo<Option<Job>>, sample: u32, path: String, width: u32, height: u
                     on:click=repaint
                 >
                     <Swatch region />
-                    <span>{move || region.with(|region| region.as_ref().map(|it| format!("Repaint {}", it.called())))}</span>
+                    <span>
+                        {move || region.with(|region| region.as_ref().map(|it| format!("Repaint {}", it.called())))}
+                        <span class="visually-hidden">{format!(" in picture {}", sample + 1)}</span>
+                    </span>
                 </button>
                 {job.get_untracked().map(|job| download(&job, sample))}
-                <button type="button" class="icon-button" title="Copy" aria-label="Copy" on:click=copy>
+                <button type="button" class="icon-button" title="Copy" aria-label=format!("Copy picture {}", sample + 1) on:click=copy>
                     <Icon name="copy" />
                 </button>
             </div>

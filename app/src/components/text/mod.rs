@@ -33,7 +33,7 @@ pub fn TextPanel() -> AnyView {
                 </span>
             </header>
             <div class="marked-text">
-                <div class="backdrop" node_ref=backdrop aria-hidden="true">
+                <div class="backdrop" node_ref=backdrop dir="auto" aria-hidden="true">
                     {changing(move || Some(marked(studio).boxed()))}
                 </div>
                 <textarea
@@ -45,6 +45,7 @@ pub fn TextPanel() -> AnyView {
                     aria-labelledby="text-title"
                     aria-describedby="text-hint"
                     spellcheck="false"
+                    dir="auto"
                     prop:value=move || studio.text.get()
                     on:input=move |event| studio.write(TextEdit::Full(event_target_value(&event)))
                     on:scroll=scroll

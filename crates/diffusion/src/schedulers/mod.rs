@@ -2,7 +2,7 @@
 //!
 //! 1. `config` reads `scheduler_config.json` and names what is not supported;
 //! 2. `betas` makes the training schedule, `spacing` picks timesteps from it, `sigmas` the noise levels;
-//! 3. [`SchedulerConfig::build`] makes one of `ddim`, `euler`, `euler_ancestral`, `dpmpp_2m`, each with the
+//! 3. [`SchedulerConfig::build`] makes one of `ddim`, `euler`, `euler_ancestral`, `dpmpp_2m`, `lcm`, each with the
 //!    coefficients of every step worked out beforehand;
 //! 4. `prediction` turns what the UNet predicts into the picture or the noise.
 
@@ -13,6 +13,7 @@ mod dpmpp_2m;
 mod error;
 mod euler;
 mod euler_ancestral;
+mod lcm;
 mod prediction;
 mod sigmas;
 mod spacing;
@@ -105,6 +106,7 @@ impl SchedulerConfig {
             SchedulerKind::Euler => Box::new(euler::Euler::new(self, &options)?),
             SchedulerKind::EulerAncestral => Box::new(euler::Euler::ancestral(self, &options)?),
             SchedulerKind::Dpmpp2m => Box::new(dpmpp_2m::Dpmpp2m::new(self, &options)?),
+            SchedulerKind::Lcm => Box::new(lcm::Lcm::new(self, &options)?),
         })
     }
 }

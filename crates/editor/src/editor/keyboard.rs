@@ -53,6 +53,36 @@ impl Editor {
             }
             Action::None => plan.handled = false,
         }
+        if plan.handled {
+            plan.said = self.words_for(action);
+        }
+    }
+
+    /// What a key has done, in words.
+    fn words_for(&self, action: Action) -> Option<String> {
+        let percent = |at: f64, of: u32| (100.0 * at / f64::from(of)) as u32;
+        let place = || {
+            let (at, map) = (self.drawing_point(), self.document.map());
+            format!("{} % across, {} % down", percent(at.x, map.width()), percent(at.y, map.height()))
+        };
+        Some(match action {
+            Action::Take(tool) => tool.name().to_owned(),
+            Action::Undo => "Undone".to_owned(),
+            Action::Redo => "Redone".to_owned(),
+            Action::Thinner | Action::Thicker => format!("Brush size {}", self.brush_size as u32),
+            Action::ZoomIn | Action::ZoomOut | Action::Fit => {
+                format!("Zoom {} %", (100.0 * self.viewport.scale) as u32)
+            }
+            Action::Add | Action::Previous | Action::Next | Action::Digit => {
+                self.document.region(self.selected)?.called()
+            }
+            Action::Press if self.owner.is_some() => format!("Pressed at {}", place()),
+            Action::Press if self.is_waiting() => format!("Corner at {}", place()),
+            Action::Press => format!("Done at {}", place()),
+            Action::Arrow => place(),
+            Action::StepBack | Action::Cancel => "Taken back".to_owned(),
+            Action::Pan | Action::Scroll | Action::None => return None,
+        })
     }
 
     pub(super) fn key_up(&mut self, key: &Key, plan: &mut Plan) {

@@ -9,6 +9,7 @@ pub const fn alias(scheduler: Scheduler) -> &'static str {
         Scheduler::Euler => "k_euler",
         Scheduler::EulerAncestral => "k_euler_a",
         Scheduler::Dpmpp2m => "k_dpmpp_2m",
+        Scheduler::Lcm => "k_lcm",
     }
 }
 

@@ -1,0 +1,99 @@
+//! Latent Consistency Models (2310.04378, algorithm 3): a picture in 4 to 8 steps, of models and LoRAs that were distilled for it;
+//! diffusers' `LCMScheduler`.
+
+use serde_json::json;
+
+use super::prediction::Mix;
+use super::{Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
+
+/// The deviation of the data that the boundary condition is made for.
+const SIGMA_DATA: f64 = 0.5;
+
+pub(super) struct Lcm {
+    timesteps: Vec<f32>,
+    steps: Vec<Step>,
+    /// The largest value of a predicted x0.
+    clip: Option<f32>,
+}
+
+/// `denoised = skip * sample + out * x0`, and `next = alpha * denoised + sigma * noise` but after the last step.
+struct Step {
+    alpha_sigma: (f32, f32),
+    original: Mix,
+    skip: f32,
+    out: f32,
+    next: Option<(f32, f32)>,
+}
+
+impl Lcm {
+    pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
+        config.file.only("thresholding", json!(false))?;
+        let train = config.num_train_timesteps;
+        // The steps that such a model was distilled with; those taken are some of them.
+        let distilled = config.file.count("original_inference_steps", 50, 1..=train)?;
+        if options.steps > distilled {
+            return Err(SchedulerError::Steps { steps: options.steps, most: distilled });
+        }
+        let timestep = |i: usize| {
+            let taken = (i as f64 * (distilled as f64 / options.steps as f64)).floor() as usize;
+            (distilled - taken) * (train / distilled) - 1
+        };
+        let timesteps: Vec<usize> = (0..options.steps).map(timestep).collect();
+        let scaling = config.file.number("timestep_scaling", 10.0)?;
+        let alphas = config.alphas_cumprod();
+        let alpha_sigma = |t: usize| (alphas[t].sqrt(), (1.0 - alphas[t]).sqrt());
+        let step = |(at, &t): (usize, &usize)| {
+            let ((alpha, sigma), scaled) = (alpha_sigma(t), t as f64 * scaling);
+            let norm = scaled * scaled + SIGMA_DATA * SIGMA_DATA;
+            Step {
+                alpha_sigma: (alpha, sigma),
+                original: config.prediction.original(alpha, sigma),
+                skip: (SIGMA_DATA * SIGMA_DATA / norm) as f32,
+                out: (scaled / norm.sqrt()) as f32,
+                next: timesteps.get(at + 1).map(|&t| alpha_sigma(t)),
+            }
+        };
+        let clips = config.clip_sample && config.file.flag("clip_sample", false)?;
+        let range = config.file.number("clip_sample_range", 1.0)?.abs() as f32;
+        Ok(Self {
+            steps: timesteps.iter().enumerate().map(step).collect(),
+            timesteps: timesteps.iter().map(|&t| t as f32).collect(),
+            clip: clips.then_some(range),
+        })
+    }
+}
+
+impl Scheduler for Lcm {
+    fn timesteps(&self) -> &[f32] {
+        &self.timesteps
+    }
+
+    fn alpha_sigma(&self, step: usize) -> (f32, f32) {
+        self.steps[step].alpha_sigma
+    }
+
+    fn step(
+        &mut self,
+        model_output: &[f32],
+        step: usize,
+        sample: &mut [f32],
+        noise: &mut dyn FnMut(usize) -> Vec<f32>,
+    ) -> Vec<f32> {
+        let Step { original, skip, out, next, .. } = &self.steps[step];
+        let mut denoised = original.all(sample, model_output);
+        for (value, sample) in denoised.iter_mut().zip(sample.iter()) {
+            let original = self.clip.map_or(*value, |range| value.clamp(-range, range));
+            *value = out * original + skip * sample;
+        }
+        match next {
+            Some((alpha, sigma)) => {
+                let noises = noise(model_output.len());
+                for ((sample, denoised), noise) in sample.iter_mut().zip(&denoised).zip(noises) {
+                    *sample = alpha * denoised + sigma * noise;
+                }
+            }
+            None => sample.copy_from_slice(&denoised),
+        }
+        denoised
+    }
+}
