@@ -16,6 +16,8 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
     params: {
       [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+      // Short distances have codes of their own: a program is made of short sequences that come again.
+      [constants.BROTLI_PARAM_NDIRECT]: 15,
     },
   });
   writeFileSync(`${path}.br`, brotli);

@@ -133,10 +133,16 @@ export async function freshPage(browser: Browser) {
 
 /** Asks for the permalink of what is shown, and waits until it is told. */
 export async function permalink(page: Page) {
+  // Where the browser copies nothing, a dialogue has it.
+  const asked = page.waitForEvent("dialog").then(async (dialog) => {
+    const link = dialog.defaultValue();
+    await dialog.dismiss();
+    return link;
+  });
+  const notice = page.getByTestId("notice").filter({ hasText: "Copied: http" });
+  const copied = notice.waitFor().then(() => notice.textContent());
   await page.getByRole("button", { name: "Permalink" }).click();
-  const notice = page.getByTestId("notice");
-  await expect(notice).toHaveText(/http\S+/);
-  return /http\S+/.exec((await notice.textContent())!)![0];
+  return /http\S+/.exec((await Promise.any([asked, copied]))!)![0];
 }
 
 /** Downloads the first picture: where it lies and what is in it. */

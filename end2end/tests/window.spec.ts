@@ -62,18 +62,6 @@ for (const [width, height] of [
     await expect(picture).toBeInViewport({ ratio: 1 });
   });
 
-test("in a low window, as at 200 %, Cancel is in sight of the picture that comes", async ({ page }) => {
-  await arrive(page, { width: 683, height: 384 });
-  await label(page, 0, "a green meadow");
-  await button(page, "Settings").click();
-  await setSteps(page, 150);
-  await button(page, "Generate").click();
-  await expect(page.locator(".sample.waiting")).toBeInViewport();
-  await expect.poll(() => isReached(button(page, "Cancel"))).toBe(true);
-  await button(page, "Cancel").click();
-  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
-});
-
 test("between a tablet's width and a laptop's, regions and full text stand together", async ({ page }) => {
   await arrive(page, { width: 1024, height: 768 });
   await expect(button(page, "Regions and text")).toHaveAttribute("aria-pressed", "true");

@@ -40,7 +40,8 @@ pub fn keep_focus() {
     pressed.forget();
 }
 
-fn focus_on(element: &Element) {
+/// Gives the focus to an element; the page stays where it is.
+pub fn focus_on(element: &Element) {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
     let _ = element.unchecked_ref::<HtmlElement>().focus_with_options(&options);

@@ -153,7 +153,7 @@ impl Studio {
     }
 
     fn paint(self, own: bool, change: Box<dyn FnOnce(&mut GenerationRequest)>) {
-        if untrack(|| self.jobs.is_busy() || self.jobs.sending.get()) {
+        if self.jobs.is_busy_now() || self.jobs.sending.get_untracked() {
             return;
         }
         if self.model.with_untracked(Option::is_none) {

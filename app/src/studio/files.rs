@@ -10,7 +10,6 @@ use web_sys::Blob;
 use super::Studio;
 use super::examples::Example;
 use crate::client;
-use crate::components::notice::PERMALINK;
 use crate::png_text::carried_request;
 
 /// A file that is larger is none of ours.
@@ -156,7 +155,7 @@ impl Studio {
 
     /// Opens an example and has the picture painted that the page shows of it.
     pub fn paint_example(self, example: &'static Example) {
-        if untrack(|| self.jobs.is_busy()) {
+        if self.jobs.is_busy_now() {
             self.notice.set(Some("Another picture is being painted: wait for it, or cancel it".to_owned()));
         } else if self.model.with_untracked(Option::is_none) {
             self.wait_for_model(move || self.paint_example(example));
@@ -200,18 +199,17 @@ impl Studio {
         });
     }
 
-    /// Puts a permalink where it can be copied from.
+    /// Puts a permalink on the clipboard; where the browser does not, it shows it until it was copied by hand.
     pub fn share(self, token: &str) {
         let Some(window) = web_sys::window() else {
             return;
         };
         let link = format!("{}/shared/{token}", window.location().origin().unwrap_or_default());
         spawn_local(async move {
-            let said = match client::copy_text(&link).await {
-                Ok(()) => format!("Copied: {link}"),
-                Err(_) => format!("{PERMALINK}{link}"),
-            };
-            self.notice.set(Some(said));
+            match client::copy_text(&link).await {
+                Ok(()) => self.notice.set(Some(format!("Copied: {link}"))),
+                Err(_) => drop(window.prompt_with_message_and_default("The permalink:", &link)),
+            }
         });
     }
 }

@@ -21,7 +21,7 @@ impl Jobs {
         let again = id.clone();
         let lost = move |given_up| {
             // A stream ends with its job, too.
-            self.lost.set(untrack(|| self.is_busy()));
+            self.lost.set(self.is_busy_now());
             if given_up {
                 let id = again.clone();
                 set_timeout(move || self.ask_again(id), AGAIN);
@@ -34,7 +34,7 @@ impl Jobs {
     /// The stream was lost: does the job go on?
     fn ask_again(self, id: JobId) {
         // It may have been cancelled, and another begun; before the server has answered, too.
-        if !self.is_current(&id) || !untrack(|| self.is_busy()) {
+        if !self.is_current(&id) || !self.is_busy_now() {
             return;
         }
         spawn_local(async move {
@@ -76,7 +76,7 @@ impl Jobs {
     /// What was followed is over. Of those that other tabs began, or that waited when the page was left, the oldest comes
     /// next.
     pub(super) fn next(self) {
-        if untrack(|| self.is_busy()) {
+        if self.is_busy_now() {
             return;
         }
         self.watch.set_value(None);

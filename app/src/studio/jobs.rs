@@ -78,6 +78,11 @@ impl Jobs {
         self.current.with(|job| job.as_ref().is_some_and(|job| !job.state.is_final()))
     }
 
+    /// As [`Jobs::is_busy`], without a look at what becomes of it.
+    pub fn is_busy_now(self) -> bool {
+        untrack(|| self.is_busy())
+    }
+
     /// Is this the job that is followed or was followed last?
     pub(super) fn is_current(self, id: &JobId) -> bool {
         self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == *id))

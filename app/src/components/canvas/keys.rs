@@ -37,7 +37,7 @@ pub fn listen_to_keys(studio: Studio) {
         let key = key(&event);
         if key.modifiers.command && key.name == "Enter" {
             event.prevent_default();
-            match (event.repeat(), untrack(|| studio.jobs.is_busy())) {
+            match (event.repeat(), studio.jobs.is_busy_now()) {
                 (true, _) => {}
                 (false, true) => studio.jobs.cancel(),
                 (false, false) => studio.generate(),

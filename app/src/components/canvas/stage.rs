@@ -6,11 +6,12 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{FocusOptions, HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
+use web_sys::{HtmlCanvasElement, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::keys::key;
 use super::pointer::{modifiers, pointer};
 use crate::boxed::Boxed;
+use crate::client;
 use crate::studio::{Studio, Surface};
 
 /// The canvas while it, a tool or a choice of region has the focus.
@@ -35,9 +36,7 @@ pub fn Stage() -> AnyView {
         if let Some(canvas) = node.get_untracked() {
             let _ = canvas.set_pointer_capture(event.pointer_id());
             // Where it is: what is drawn comes under the pointer.
-            let still = FocusOptions::new();
-            still.set_prevent_scroll(true);
-            let _ = canvas.focus_with_options(&still);
+            client::focus_on(&canvas);
         }
         // Otherwise a middle click scrolls.
         event.prevent_default();

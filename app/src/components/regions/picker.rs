@@ -3,6 +3,7 @@
 use editor::{Message, Region, RegionEdit, RegionId};
 use leptos::prelude::*;
 
+use super::each_region;
 use super::swatch::Swatch;
 use crate::boxed::Boxed;
 use crate::components::chip::IconButton;
@@ -12,13 +13,10 @@ use crate::studio::{self, Studio};
 #[component]
 pub fn RegionPicker() -> AnyView {
     let studio = expect_context::<Studio>();
-    let ids = studio.region_ids();
     view! {
         <div class="region-picker" role="group" aria-label="Draw with">
             <div class="choices">
-                <For each=move || ids.get() key=|id| id.number() let:id>
-                    {choice(studio, id)}
-                </For>
+                {each_region(studio, choice)}
             </div>
             <IconButton
                 label="Another region"
