@@ -4,6 +4,7 @@
 mod common;
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use common::{checkpoint, copied, error_line, files, fixtures, run};
 use image::{Rgb, RgbImage};
@@ -219,4 +220,30 @@ fn whoever_stops_reading_what_is_told_keeps_no_picture_from_being_written() {
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let ended = common::command("token", &[]).stdout(full).output().unwrap();
     assert!(error_line(&ended).contains("standard output cannot be written"));
+}
+
+#[test]
+#[cfg(unix)]
+fn a_hub_that_does_not_answer_is_left_at_the_second_ctrl_c() {
+    use std::io::{BufRead, BufReader};
+
+    let hub = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let mut pull = Command::new(env!("CARGO_BIN_EXE_dense-diffusion"))
+        .args(["pull", "a/b"])
+        .env("HF_ENDPOINT", format!("http://{}", hub.local_addr().unwrap()))
+        .env("HF_HOME", home.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = pull.id().to_string();
+    let interrupt = || assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    // It has asked, and waits.
+    let _asked = hub.accept().unwrap();
+    interrupt();
+    let mut said = String::new();
+    BufReader::new(pull.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.contains("Ctrl-C again stops at once"), "{said}");
+    interrupt();
+    assert_eq!(pull.wait().unwrap().code(), Some(130));
 }

@@ -1,5 +1,7 @@
 //! Ctrl-C for commands that take long.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use crate::say::mention;
 use anyhow::Context;
 use diffusion::CancelToken;
@@ -7,19 +9,25 @@ use diffusion::CancelToken;
 /// The exit status of a program that SIGINT ended, as shells tell it.
 const INTERRUPTED: i32 = 130;
 
-/// A token that the first Ctrl-C sets, so that what is under way ends in good order; the second ends the program at once, for
-/// what cannot look at the token: a checkpoint that is being loaded, a long step.
+/// A token that the first Ctrl-C sets, so that what is under way ends in good order.
 pub fn token() -> anyhow::Result<CancelToken> {
     let cancel = CancelToken::default();
     let on_interrupt = cancel.clone();
+    on_first("stopping after the step under way", move || on_interrupt.cancel())?;
+    Ok(cancel)
+}
+
+/// Has the first Ctrl-C say and do something; the second ends the program at once, for what does not look whether it is to end: a
+/// checkpoint that is being loaded, a long step, a server that does not answer.
+pub fn on_first(said: &'static str, does: impl Fn() + Send + 'static) -> anyhow::Result<()> {
+    let is_second = AtomicBool::new(false);
     let handler = move || {
-        if on_interrupt.is_cancelled() {
+        if is_second.swap(true, Ordering::Relaxed) {
             // As at the end of `main`.
             signal_hook::low_level::exit(INTERRUPTED);
         }
-        on_interrupt.cancel();
-        mention("stopping after the step under way; Ctrl-C again stops at once");
+        does();
+        mention(format_args!("{said}; Ctrl-C again stops at once"));
     };
-    ctrlc::set_handler(handler).context("Ctrl-C cannot be handled")?;
-    Ok(cancel)
+    ctrlc::set_handler(handler).context("Ctrl-C cannot be handled")
 }

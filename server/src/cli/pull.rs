@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::cli::interrupt;
 use crate::say::say;
-use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Fetch a checkpoint into the shared Hugging Face cache
@@ -21,8 +21,9 @@ pub struct Args {
 pub fn run(args: Args) -> anyhow::Result<()> {
     let cancel = Arc::new(AtomicBool::new(false));
     let on_interrupt = Arc::clone(&cancel);
-    ctrlc::set_handler(move || on_interrupt.store(true, Ordering::Relaxed))
-        .context("Ctrl-C cannot be handled")?;
+    interrupt::on_first("stopping, and what was fetched is kept", move || {
+        on_interrupt.store(true, Ordering::Relaxed);
+    })?;
     let folder = hub::pull(&args.id, &mut Bar::default(), &cancel)?;
     say(folder.display())?;
     Ok(())

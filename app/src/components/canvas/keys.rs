@@ -11,13 +11,13 @@ use crate::components::icons::Icon;
 use crate::show::modal;
 use crate::studio::Studio;
 
-/// What the page itself does by key or gesture, beside the editor's own keys; last what fingers do.
-const MORE: [(&str, &str); 5] = [
-    ("Ctrl+Wheel", "zoom at the pointer; without Ctrl once the canvas is in use"),
-    ("Ctrl+Enter", "generate, cancel"),
-    ("?", "this sheet"),
-    ("Finger", "the tool"),
-    ("Two fingers", "zoom and move the view"),
+/// What the page itself does by key or gesture, beside the editor's own keys; last what fingers do. Each with its icon.
+const MORE: [(&str, &str, &str); 5] = [
+    ("", "Ctrl+Wheel", "zoom at the pointer; without Ctrl once the canvas is in use"),
+    ("", "Ctrl+Enter", "generate, cancel"),
+    ("this sheet", "?", "this sheet"),
+    ("finger", "Finger", "the tool, unless a pen is used"),
+    ("fingers", "Two fingers", "zoom and move the view"),
 ];
 
 /// A key event as the editor's.
@@ -119,8 +119,9 @@ pub fn HelpSheet() -> AnyView {
     let dialog = modal(Box::new(move || studio.help.get()));
     let close = move |_| studio.help.set(false);
     let tools = Tool::ALL.map(|tool| (tool.name(), tool.key(), format!("{}: {}", tool.name(), tool.does())));
-    let others = SHORTCUTS.iter().map(|shortcut| (shortcut.keys, shortcut.does)).chain(MORE);
-    let lines = tools.into_iter().chain(others.map(|(keys, does)| (does, keys, does.to_owned())));
+    let keys = SHORTCUTS.iter().map(|shortcut| (shortcut.does, shortcut.keys, shortcut.does));
+    let others = keys.chain(MORE).map(|(icon, keys, does)| (icon, keys, does.to_owned()));
+    let lines = tools.into_iter().chain(others);
     view! {
         <dialog class="sheet" node_ref=dialog aria-labelledby="help-title" on:close=move |_| studio.help.set(false)>
             <header class="panel-head">
