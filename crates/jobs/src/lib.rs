@@ -5,7 +5,7 @@
 //!     submit -> waiting ----------> running -------> done
 //!                 |  ^                 |  |
 //!                 |  +-----------------+  +--------> failed
-//!                 |   release, take_up    fail, or take_up after MAX_ATTEMPTS claims
+//!                 |   release, requeue    fail, or requeue after MAX_ATTEMPTS claims
 //!                 |                    |
 //!                 +---- cancel --------+-----------> cancelled
 //! ```
@@ -15,8 +15,8 @@
 //!   was cancelled) changes nothing and is told so.
 //! - No transaction is open while a picture is painted. Whoever claims a job has a [`Lease`] on it, renews it step by
 //!   step, and shows it with all else: once it has run out the job waits again at its old place, or fails
-//!   ([`Store::take_up`]), and who comes too late changes nothing. What is `running` when a store is opened was left
-//!   behind by a server that ended: all its leases have run out ([`Store::recover`]).
+//!   ([`Store::requeue`]), and who comes too late changes nothing. What is `running` when a store is opened was left
+//!   behind by a server that ended: all its leases have run out.
 //! - A picture is an object named by its job, its number and the claim it was painted under, so that no two pictures ever
 //!   share a name. It is written whole before its row and removed after it; what a crash leaves between the two is swept
 //!   when the store is opened.

@@ -26,7 +26,7 @@ pub struct Store {
 
 impl Store {
     /// Opens the store in `folder`, which is made if it is not there, with its pictures in `place`. What a crash left is
-    /// put in order; jobs that were running wait for [`Self::recover`].
+    /// put in order; jobs that were running wait for [`Self::requeue`].
     ///
     /// # Errors
     /// [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::Lacking`], and a folder or database that cannot be used.

@@ -5,9 +5,6 @@ use crate::{
     ClaimId, ClaimLimits, Claimed, Job, JobId, Lease, MAX_ATTEMPTS, Status, Store, StoreError, pictures,
 };
 
-/// After all other times.
-const NEVER: i64 = i64::MAX;
-
 /// The first in the line of those whose owner has room for another running job. One that lost an attempt before is painted
 /// alone: if it ends the server again, no other job loses an attempt with it. None overtakes it while it waits for that.
 const CLAIM: &str = "\
@@ -160,37 +157,24 @@ impl Store {
         Ok(())
     }
 
-    /// Lets every running job wait again, at its old place, whose lease has run out by `now`, and says which; what was
-    /// claimed [`MAX_ATTEMPTS`] times fails.
+    /// Lets running jobs wait again, at their old places, and says which: those whose lease has run out by `expired_by`, or all
+    /// (`None`: the server has just started, or could not write how a job ended), but those that are `held`. What was claimed
+    /// [`MAX_ATTEMPTS`] times fails.
     ///
     /// # Errors
     /// A database that cannot be written.
-    pub async fn take_up(&self, now: i64) -> Result<Vec<JobId>, StoreError> {
-        self.take_up_but(&[], now).await
-    }
-
-    async fn take_up_but(&self, held: &[Lease], now: i64) -> Result<Vec<JobId>, StoreError> {
+    pub async fn requeue(&self, expired_by: Option<i64>, held: &[Lease]) -> Result<Vec<JobId>, StoreError> {
         let held: serde_json::Value = held.iter().map(|lease| lease.claim.as_str()).collect();
         let reason = format!(
             "The server began this {MAX_ATTEMPTS} times and came to no end. Try fewer steps or a smaller size."
         );
         let query = "UPDATE jobs SET state = iif(attempts < ?1, 'waiting', 'failed'), \
                      reason = iif(attempts < ?1, '', ?2) \
-                     WHERE state = 'running' AND coalesce(lease_ends, ?4) <= ?3 \
-                     AND coalesce(lease, '') NOT IN (SELECT value FROM json_each(?5)) RETURNING id";
-        let query = sqlx::query_scalar(query).bind(MAX_ATTEMPTS).bind(reason).bind(now).bind(NEVER);
-        let query = query.bind(held.to_string());
-        let ids: Vec<String> = query.fetch_all(&self.writer).await?;
+                     WHERE state = 'running' AND (?3 IS NULL OR lease_ends <= ?3) \
+                     AND coalesce(lease, '') NOT IN (SELECT value FROM json_each(?4)) RETURNING id";
+        let query = sqlx::query_scalar(query).bind(MAX_ATTEMPTS).bind(reason).bind(expired_by);
+        let ids: Vec<String> = query.bind(held.to_string()).fetch_all(&self.writer).await?;
         Ok(ids.iter().filter_map(|id| JobId::parse(id)).collect())
-    }
-
-    /// Takes every running job up again but those that are `held`, and says which: called when nobody else can have a
-    /// lease, because the server has just started or could not write how a job ended.
-    ///
-    /// # Errors
-    /// A database that cannot be written.
-    pub async fn recover(&self, held: &[Lease]) -> Result<Vec<JobId>, StoreError> {
-        self.take_up_but(held, NEVER).await
     }
 
     async fn end(&self, lease: &Lease, update: Update<'_>) -> Result<Option<Job>, StoreError> {

@@ -108,7 +108,7 @@ async fn a_final_state_stays() {
         assert_eq!(store.picture_done(lease, 0, b"late".to_vec()).await.unwrap(), None);
         assert!(!store.renew(lease, ANY, 0).await.unwrap());
         store.release(lease).await.unwrap();
-        store.recover(&[]).await.unwrap();
+        store.requeue(None, &[]).await.unwrap();
     }
     for (job, state) in expected {
         assert!(!store.cancel(&job.id, Some(&owner)).await.unwrap());

@@ -16,7 +16,7 @@ async fn what_was_running_waits_again_at_its_old_place_and_fails_after_three_att
         drop(store);
         store = Store::open(folder.path(), &Place::Folder).await.unwrap();
         assert_eq!(status(&store, &owner, &first).await, Status::Running);
-        store.recover(&[]).await.unwrap();
+        store.requeue(None, &[]).await.unwrap();
     }
     let Status::Failed { reason } = status(&store, &owner, &first).await else { panic!("not failed") };
     assert!(reason.contains("3 times"), "{reason}");
@@ -49,7 +49,7 @@ async fn a_job_that_ends_the_server_fails_alone_though_others_were_painted_besid
         }
         drop(store);
         store = Store::open(folder.path(), &Place::Folder).await.unwrap();
-        store.recover(&[]).await.unwrap();
+        store.requeue(None, &[]).await.unwrap();
     }
     assert!(matches!(status(&store, &owner, &jobs[1]).await, Status::Failed { .. }));
     assert_eq!(done, [jobs[0].id.clone()], "the first to be tried alone");
@@ -69,7 +69,7 @@ async fn a_job_that_lost_an_attempt_waits_until_it_is_alone_and_is_not_overtaken
     claimed(&store).await;
     let held = claimed(&store).await;
     assert_eq!(held.job.id, beside.id);
-    store.recover(std::slice::from_ref(&held.lease)).await.unwrap();
+    store.requeue(None, std::slice::from_ref(&held.lease)).await.unwrap();
     submitted(&store, &owner, "3").await;
     assert_eq!(next(&store).await, None);
     store.finish(&held.lease, &[]).await.unwrap().unwrap();

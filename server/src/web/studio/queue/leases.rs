@@ -27,12 +27,12 @@ impl Queue {
         Ok(())
     }
 
-    /// Takes jobs up again whose lease has run out by `now`, as [`jobs::Store::take_up`] does; true if one that is painted here is
+    /// Takes jobs up again whose lease has run out by `now`, as [`jobs::Store::requeue`] does; true if one that is painted here is
     /// among them.
     pub async fn take_up(&self, now: i64) -> Result<bool, StoreError> {
         let _open = self.open.lock().await;
         let lost = match self.claim_limits.lease {
-            Some(_) => self.store.take_up(now).await?,
+            Some(_) => self.store.requeue(Some(now), &[]).await?,
             None => return Ok(false),
         };
         let mut is_painted = false;
@@ -52,7 +52,7 @@ impl Queue {
         // Whoever claims has this too: nothing is claimed and not yet among the running.
         let _open = self.open.lock().await;
         let held: Vec<Lease> = self.running.lock().iter().map(|running| running.lease.clone()).collect();
-        let lost = self.store.recover(&held).await?;
+        let lost = self.store.requeue(None, &held).await?;
         self.tell_taken_up(&lost).await;
         Ok(())
     }

@@ -63,7 +63,7 @@ async fn a_lease_that_runs_out_ends_the_server_and_costs_its_neighbours_nothing(
     // The next servers crash twice.
     for _ in 0..2 {
         while queue.store().claim(LIMITS, jobs::now()).await.unwrap().is_some() {}
-        queue.store().recover(&[]).await.unwrap();
+        queue.store().requeue(None, &[]).await.unwrap();
     }
     let status = async |id: &JobId| queue.store().job(id).await.unwrap().unwrap().status;
     assert!(
