@@ -33,7 +33,8 @@ pub fn App() -> AnyView {
     }
 }
 
-/// Sets `data-hydrated` on the body once the browser's code has taken over. Effects do not run on the server.
+/// Sets `data-hydrated` on the body once the browser's code has taken over, and lets what is inert until then be used. Effects do not
+/// run on the server.
 fn mark_hydrated() {
     Effect::new(|_| {
         if let Some(body) = document().body() {

@@ -30,6 +30,9 @@ test("the canvas is found at once, and says what the keys do there", async ({ pa
   await expectColor(page, [0.6, 0.6], colors[1]);
   await page.keyboard.press("Control+z");
   await expect(said).toHaveText("Undone");
+  // Of nothing to undo nothing is said.
+  await press(page, "f", "Control+z");
+  await expect(said).toHaveText("Fill");
   await expectColor(page, [0.6, 0.6], colors[0]);
   await page.keyboard.press("a");
   await expect(said).toHaveText("region 2");

@@ -193,8 +193,11 @@ fn without_regions_the_model_alone_paints_whatever_its_own_strengths() {
 
 #[test]
 fn a_sampler_without_a_schedule_has_the_web_uis() {
-    let data = tempfile::tempdir().unwrap();
-    let studio = Studio::start(data.path());
+    let folder = tempfile::tempdir().unwrap();
+    let model = copied("shallow", folder.path());
+    // Of the model's own no other sampler's.
+    std::fs::write(model.join("defaults.json"), r#"{ "scheduler": "euler", "karras": true }"#).unwrap();
+    let studio = Studio::with("", &folder.path().join("data"), &model);
     let client = studio.client();
     for (sampler, scheduler, written) in [
         ("DPM++ 2M", None, "Sampler: DPM++ 2M, Schedule type: Karras"),

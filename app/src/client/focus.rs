@@ -6,7 +6,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, FocusOptions, HtmlElement};
 
 /// What takes the focus.
-const TAKES_IT: &str = ":is(button, input, select, textarea, canvas, a):not(:disabled)";
+const TAKES_IT: &str = ":is(button, input, select, textarea, canvas, a):not(:disabled, [tabindex='-1'])";
 
 /// Gives the focus to the first element that a CSS selector finds; the page stays where it is.
 pub fn focus(selector: &str) {
@@ -23,17 +23,20 @@ pub fn keep_focus() {
         let Some(pressed) = focused() else { return };
         let path: Vec<Element> = std::iter::successors(Some(pressed), |it| it.parent_element()).collect();
         request_animation_frame(move || {
-            // What is off by now has it only for a moment more.
-            let lost = focused().is_none_or(|now| now.matches(":disabled").unwrap_or(false));
-            let near = path.into_iter().filter(|_| lost).find_map(|element| {
+            // A disabled element keeps the focus only until the next frame.
+            let has_focus = || focused().is_some_and(|now| !now.matches(":disabled").unwrap_or(false));
+            for element in path {
+                if has_focus() {
+                    break;
+                }
                 let usable = element.matches(TAKES_IT).unwrap_or(false);
-                let found = if usable { Some(element) } else { element.query_selector(TAKES_IT).ok()? };
-                found.filter(|found| found.is_connected())
-            });
-            near.iter().for_each(focus_on);
+                let near =
+                    if usable { Some(element) } else { element.query_selector(TAKES_IT).ok().flatten() };
+                near.iter().for_each(focus_on);
+            }
         });
     });
-    // Before anybody has heard of it.
+    // In the capture phase: before handlers change the page.
     let _ =
         document().add_event_listener_with_callback_and_bool("click", pressed.as_ref().unchecked_ref(), true);
     // For as long as the page is there.

@@ -208,7 +208,8 @@ impl Studio {
         spawn_local(async move {
             match client::copy_text(&link).await {
                 Ok(()) => self.notice.set(Some(format!("Copied: {link}"))),
-                Err(_) => drop(window.prompt_with_message_and_default("The permalink:", &link)),
+                Err(_) if window.prompt_with_message_and_default("The permalink:", &link).is_ok() => {}
+                Err(_) => self.notice.set(Some(link)),
             }
         });
     }

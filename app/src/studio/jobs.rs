@@ -161,7 +161,10 @@ impl Jobs {
         };
         spawn_local(async move {
             match client::post_empty::<Job>(&format!("{}/cancel", client::job_path(&job.id))).await {
-                Ok(job) => self.learn(job),
+                Ok(job) => {
+                    self.unwanted.set_value(None);
+                    self.learn(job);
+                }
                 Err(failure) => {
                     let is_silent = failure.message == client::SILENCE;
                     self.unwanted.set_value(is_silent.then_some(job.id));
@@ -238,7 +241,7 @@ impl Jobs {
     /// Puts what is known of a job where it is shown.
     pub(super) fn learn(self, job: Job) {
         let is_unwanted = self.unwanted.with_value(|unwanted| unwanted.as_ref() == Some(&job.id));
-        let goes_on = is_unwanted && !job.state.is_final();
+        let goes_on = is_unwanted && self.is_current(&job.id) && !job.state.is_final();
         self.lost.set(false);
         if job.state.is_final() {
             self.answered();

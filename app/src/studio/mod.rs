@@ -251,7 +251,9 @@ impl Studio {
             self.notice.set(Some(notice.to_string()));
         }
         if let Some(said) = &plan.said {
-            self.said.set(said.clone());
+            // What is said again is no news to a screen reader unless it differs.
+            let again = self.said.with_untracked(|last| last == said);
+            self.said.set(if again { format!("{said}\u{a0}") } else { said.clone() });
         }
     }
 }

@@ -30,7 +30,7 @@ pub struct Set {
     pub folder: PathBuf,
     /// The items; at least one.
     pub items: Vec<Item>,
-    /// The folders of its files.
+    /// The file of its texts, and the folder of its pictures.
     folders: Vec<PathBuf>,
 }
 
@@ -83,7 +83,7 @@ impl Set {
             let problem = "no benchmark set: there is neither valset.json nor valset.pkl in it";
             return Err(BenchmarkError::file(place, problem));
         };
-        let folder = path.parent().unwrap_or(Path::new(""));
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let problem = |problem: String| BenchmarkError::file(&path, problem);
         let bytes = read(&path, MAX_TEXTS)?;
@@ -109,7 +109,7 @@ impl Set {
             let problem = format!("the layout picture of item {} is missing", item.id);
             return Err(BenchmarkError::file(&item.picture, problem));
         }
-        let folders = vec![folder.to_path_buf(), pictures];
+        let folders = vec![path.clone(), pictures];
         Ok(Self { folder: folder.to_path_buf(), items, folders })
     }
 

@@ -138,6 +138,23 @@ fn a_file_is_named_itself_where_its_folder_has_several_and_items_with_too_few_co
 }
 
 #[test]
+fn sets_of_the_same_pictures_are_told_apart_by_their_texts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    write_set(path);
+    let texts = std::fs::read_to_string(path.join("valset.json")).unwrap();
+    let digest = |name: &str, texts: &str| {
+        std::fs::write(path.join(name), texts).unwrap();
+        Set::read(&path.join(name)).unwrap().digest().unwrap()
+    };
+    for id in 0..2 {
+        let name = format!("{id}.png");
+        std::fs::copy(path.join("valset_layout").join(&name), path.join(&name)).unwrap();
+    }
+    assert_ne!(digest("one.json", &texts), digest("two.json", &texts.replace("a ball", "a box")));
+}
+
+#[test]
 fn a_set_without_objects_is_scored_where_a_text_names_one_kind_that_the_evaluator_knows() {
     let folder = tempfile::tempdir().unwrap();
     write_set(folder.path());

@@ -10,8 +10,8 @@ use serde_json::Value;
 use crate::error::DiffusionError;
 
 /// What a request to the checkpoint `model` means where it says nothing: what our own `defaults.json` says; else the size
-/// that the UNet was trained at and the scheduler that the checkpoint names, if it is one of ours; else Stable
-/// Diffusion's values and DDIM, which the paper used.
+/// that the UNet was trained at, the scheduler that the checkpoint names, if it is one of ours, and whether its sigmas are
+/// Karras's (with LCM also 8 steps and no guidance); else Stable Diffusion's values and DDIM, which the paper used.
 ///
 /// # Errors
 /// A file that cannot be read, or has fields that are not known or values that no request may have.

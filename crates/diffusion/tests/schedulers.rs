@@ -3,7 +3,9 @@
 
 mod recorded;
 
-use diffusion::schedulers::{SchedulerConfig, SchedulerError, SchedulerKind, SchedulerOptions};
+use diffusion::schedulers::{
+    SchedulerConfig, SchedulerError, SchedulerKind, SchedulerOptions, TimestepSpacing,
+};
 use export::ExportError;
 use export::config::ConfigFile;
 use recorded::{Recorded, assert_close, json, tolerance};
@@ -143,7 +145,7 @@ fn any_number_of_steps_gives_finite_values_or_a_reason() {
                         Ok(sample) => {
                             assert!(sample.iter().all(|v| v.is_finite()), "{kind:?} {steps} {spacing}")
                         }
-                        Err(SchedulerError::Steps { most: 50, .. }) => {
+                        Err(SchedulerError::Distilled { most: 50, .. }) => {
                             assert!(kind == SchedulerKind::Lcm && steps > 50);
                         }
                         Err(error) => {
@@ -168,6 +170,20 @@ fn steps_out_of_range_are_refused() {
             assert!(error.to_string().contains("between 1 and 1000"), "{error}");
         }
     }
+}
+
+#[test]
+fn consistency_models_say_what_they_cannot() {
+    let lcm = |steps| options(SchedulerKind::Lcm, steps);
+    // Fewer training timesteps than such models are distilled with by default.
+    assert!(build(json!({"num_train_timesteps": 2}), lcm(2)).unwrap().iter().all(|v| v.is_finite()));
+    let zero_snr = build(json!({"rescale_betas_zero_snr": true}), lcm(4)).unwrap_err().to_string();
+    assert!(zero_snr.contains("lcm does not work with a model of prediction type epsilon"), "{zero_snr}");
+    let many = build(json!({"original_inference_steps": 30}), lcm(31)).unwrap_err().to_string();
+    assert!(many.contains("the sampler lcm takes 1 to 30"), "{many}");
+    let spaced = SchedulerOptions { timestep_spacing: Some(TimestepSpacing::Trailing), ..lcm(4) };
+    let spaced = build(json!({}), spaced).unwrap_err().to_string();
+    assert!(spaced.contains("timestep_spacing: lcm has timesteps of its own"), "{spaced}");
 }
 
 #[test]
@@ -231,7 +247,7 @@ fn what_a_scheduler_does_not_have_is_refused_when_asked_for() {
 fn a_request_overrides_spacing_and_karras() {
     let config = parse(stable_diffusion(json!({"timestep_spacing": "leading"}))).unwrap();
     let plain = options(SchedulerKind::Euler, 10);
-    let trailing = SchedulerOptions { timestep_spacing: Some(request::TimestepSpacing::Trailing), ..plain };
+    let trailing = SchedulerOptions { timestep_spacing: Some(TimestepSpacing::Trailing), ..plain };
     assert_eq!(config.build(plain).unwrap().timesteps()[0], 901.0);
     assert_eq!(config.build(trailing).unwrap().timesteps()[0], 999.0);
     let karras = config.build(SchedulerOptions { karras: Some(true), ..plain }).unwrap();

@@ -41,6 +41,8 @@ impl Parameter {
                 set.scheduler = scheduler;
                 // The one chosen may not have them, and then a request with them is refused.
                 set.karras = set.karras.filter(|_| scheduler.is_some_and(Scheduler::has_karras));
+                set.timestep_spacing =
+                    set.timestep_spacing.filter(|_| scheduler.is_none_or(Scheduler::has_spacing));
             }
             Self::Karras(karras) => set.karras = karras,
             Self::GuidanceScale(scale) => number(&mut set.guidance_scale, scale, limits::GUIDANCE_SCALE),

@@ -56,6 +56,9 @@ pub enum Notice {
     /// A text was cut off.
     #[error("a text can have {} characters at most: it was cut off", request::MAX_TEXT)]
     TextTooLong,
+    /// A finger alone may be the hand that holds the pen.
+    #[error("the pen draws: fingers zoom and move the view, two at a time")]
+    Pen,
     /// The phrase cannot be put in.
     #[error("the full text has no room left for the phrase: shorten it")]
     NoRoom,

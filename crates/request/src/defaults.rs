@@ -91,8 +91,10 @@ impl GenerationRequest {
             steps: self.steps.unwrap_or(defaults.steps),
             guidance_scale: self.guidance_scale.unwrap_or(defaults.guidance_scale),
             scheduler,
-            timestep_spacing: self.timestep_spacing.or(defaults.timestep_spacing),
             // A model's default is no wish of whoever names another scheduler.
+            timestep_spacing: self
+                .timestep_spacing
+                .or(defaults.timestep_spacing.filter(|_| scheduler.has_spacing())),
             karras: self.karras.or(defaults.karras.filter(|_| scheduler.has_karras())),
             eta: self.eta.unwrap_or(defaults.eta),
             samples: self.samples.unwrap_or(defaults.samples),

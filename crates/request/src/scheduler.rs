@@ -65,6 +65,11 @@ impl Scheduler {
         matches!(self, Self::Euler | Self::Dpmpp2m)
     }
 
+    /// Whether its timesteps may be spaced in several ways.
+    pub const fn has_spacing(self) -> bool {
+        !matches!(self, Self::Lcm)
+    }
+
     /// Whether `eta` changes anything.
     pub const fn has_eta(self) -> bool {
         matches!(self, Self::Ddim)

@@ -81,23 +81,20 @@ pub fn library() -> anyhow::Result<Option<PathBuf>> {
     Ok(wheel(&place::python()).or_else(|| library_in(&node_folder().join(platform))))
 }
 
-/// Tells a program where the library is, if it would not find it: it looks into our environments itself, into that of `--cuda`
-/// first.
+/// Tells a program where the library is: that of `--cuda`, if it was fetched, which runs on the CPU as well.
 ///
 /// # Errors
 /// As [`library`].
 pub fn with_library(command: &mut Command) -> anyhow::Result<()> {
-    if !finds_itself(&[place::cuda(), place::python()])
-        && let Some(library) = library()?
-    {
+    let chosen = place::file_from_env(VARIABLE)?;
+    let library = match chosen.or_else(|| cuda_library(&place::cuda())) {
+        Some(library) => Some(library),
+        None => library()?,
+    };
+    if let Some(library) = library {
         command.env(VARIABLE, library);
     }
     Ok(())
-}
-
-/// Whether a program finds the library in one of these environments.
-fn finds_itself(environments: &[PathBuf]) -> bool {
-    environments.iter().any(|environment| wheel(environment).is_some())
 }
 
 /// The library of the wheel in an environment.
@@ -246,9 +243,6 @@ mod tests {
         assert_eq!(cuda_library(&environment), None, "a fetch that was cut off");
         touch("nvidia/cudnn/lib/libcudnn.so.9");
         assert_eq!(cuda_library(&environment), Some(library));
-        let none = environment.join("none");
-        assert!(finds_itself(&[none.clone(), environment.clone()]), "it would be told to take another");
-        assert!(!finds_itself(&[none]));
         std::fs::remove_dir_all(&environment).expect("the folder");
     }
 }

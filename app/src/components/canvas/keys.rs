@@ -30,8 +30,8 @@ pub fn key(event: &KeyboardEvent) -> Key {
     Key { name: event.key(), modifiers }
 }
 
-/// Gives the editor the keys that are pressed at the canvas and its tools; elsewhere letters alone mean nothing, as who speaks
-/// to the machine may say some by chance. What a focused control needs itself stays its own.
+/// Gives the editor the keys that are pressed at the canvas and its tools; elsewhere letters alone mean nothing, since speech input
+/// may produce some by chance. What a focused control needs itself stays its own.
 pub fn listen_to_keys(studio: Studio) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let key = key(&event);
@@ -56,7 +56,6 @@ pub fn listen_to_keys(studio: Studio) {
             || key.name.starts_with("Arrow");
         let is_foreign = match place {
             Place::Canvas => false,
-            Place::Nothing => own,
             Place::Desk => own || key.name == " ",
             Place::Page => !(steps || key.name == "?"),
             Place::Text | Place::Elsewhere => true,
@@ -76,9 +75,7 @@ pub fn listen_to_keys(studio: Studio) {
 #[derive(PartialEq)]
 enum Place {
     Canvas,
-    /// The page itself, with no control that has the focus.
-    Nothing,
-    /// A tool.
+    /// A tool, or a region to draw with.
     Desk,
     Page,
     /// A text of the document.
@@ -92,11 +89,9 @@ fn place(element: &Element) -> Place {
         Place::Canvas
     } else if within(".region-text, .studio textarea") {
         Place::Text
-    } else if element.tag_name() == "BODY" {
-        Place::Nothing
     } else if within("dialog, input:not([type=range], [type=color]), textarea") {
         Place::Elsewhere
-    } else if within(".desk button") {
+    } else if within(":is(.toolbar, .region-picker) button") {
         Place::Desk
     } else {
         Place::Page

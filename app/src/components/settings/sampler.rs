@@ -36,7 +36,7 @@ pub fn SamplerField() -> AnyView {
                     .collect_view()}
             </select>
             <p class="hint" id="scheduler-hint">
-                "How the noise is removed step by step; DDIM is what the paper used. LCM is for models made for it, with 4 to 8 steps."
+                "How the noise is removed step by step; DDIM is what the paper used. LCM is for LoRAs made for it, with 4 to 8 steps."
             </p>
             <Wrong field="scheduler" />
         </div>

@@ -4,7 +4,8 @@ use export::ExportError;
 use export::config::ConfigFile;
 use serde_json::Value;
 
-use super::SchedulerConfig;
+use super::config::class;
+use super::{SchedulerConfig, SchedulerKind};
 
 /// Where the betas come from.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,13 +31,17 @@ impl Betas {
             let beta = file.value(key, proper, "a number between 0 and 1");
             beta.map(|beta| beta.unwrap_or(default))
         };
-        let (start, end) = (beta("beta_start", 0.0001)?, beta("beta_end", 0.02)?);
+        // The defaults of diffusers' classes.
+        let is_lcm = class(file) == SchedulerKind::Lcm.class_name();
+        let (start, end) = if is_lcm { (0.00085, 0.012) } else { (0.0001, 0.02) };
+        let (start, end) = (beta("beta_start", start)?, beta("beta_end", end)?);
         let known = [
             ("linear", Self::Linear { start, end }),
             ("scaled_linear", Self::ScaledLinear { start, end }),
             ("squaredcos_cap_v2", Self::SquaredCosine),
         ];
-        Ok(file.word("beta_schedule", &known)?.unwrap_or(Self::Linear { start, end }))
+        let default = if is_lcm { Self::ScaledLinear { start, end } } else { Self::Linear { start, end } };
+        Ok(file.word("beta_schedule", &known)?.unwrap_or(default))
     }
 
     fn values(&self, n: usize) -> Vec<f32> {

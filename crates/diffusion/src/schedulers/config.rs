@@ -29,13 +29,18 @@ pub struct SchedulerConfig {
     pub(super) file: ConfigFile,
 }
 
+/// The scheduler that a file was written for.
+pub(super) fn class(file: &ConfigFile) -> &str {
+    file.get("_class_name").and_then(Value::as_str).unwrap_or_default()
+}
+
 impl SchedulerConfig {
     /// Reads the file's content. Keys that no scheduler here reads are passed over, as in diffusers.
     ///
     /// # Errors
     /// A value that is not supported, by file, key and value.
     pub fn parse(file: &ConfigFile) -> Result<Self, ExportError> {
-        let class = file.get("_class_name").and_then(Value::as_str).unwrap_or_default();
+        let class = class(file);
         if OTHER_NOISE.iter().any(|family| class.starts_with(family)) {
             let supported = "schedulers of a noise schedule by training betas";
             file.value("_class_name", |_| None::<()>, supported)?;
@@ -86,6 +91,16 @@ impl SchedulerConfig {
             _ => TimestepSpacing::Linspace,
         };
         options.timestep_spacing.or(self.timestep_spacing).unwrap_or(default)
+    }
+
+    /// A model that predicts the noise cannot begin where there is nothing else.
+    pub(super) fn check_signal(&self, options: &SchedulerOptions) -> Result<(), SchedulerError> {
+        let prediction = self.prediction;
+        if self.rescale_betas_zero_snr && prediction == PredictionType::Epsilon {
+            let circumstance = " and `rescale_betas_zero_snr`";
+            return Err(SchedulerError::Prediction { scheduler: options.kind, prediction, circumstance });
+        }
+        Ok(())
     }
 
     pub(super) fn crowded(&self, options: &SchedulerOptions) -> SchedulerError {

@@ -27,11 +27,7 @@ struct Step {
 impl Ddim {
     pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
         config.file.only("thresholding", json!(false))?;
-        if config.rescale_betas_zero_snr && config.prediction == PredictionType::Epsilon {
-            let circumstance = " and `rescale_betas_zero_snr`";
-            let prediction = config.prediction;
-            return Err(SchedulerError::Prediction { scheduler: options.kind, prediction, circumstance });
-        }
+        config.check_signal(options)?;
         let alphas = config.alphas_cumprod();
         let spacing = config.spacing(options);
         let mut timesteps = spacing::timesteps(spacing, alphas.len(), options.steps, config.steps_offset);

@@ -14,6 +14,20 @@ pub enum SchedulerError {
         /// The number of training timesteps.
         most: usize,
     },
+    /// More steps than a consistency model was distilled with.
+    #[error("steps: {steps} is out of range; the sampler lcm takes 1 to {most}, and 4 to 8 are usual")]
+    Distilled {
+        /// As asked for.
+        steps: usize,
+        /// The number of steps that it was distilled with.
+        most: usize,
+    },
+    /// A spacing of the timesteps for a scheduler that has its own.
+    #[error("timestep_spacing: {scheduler} has timesteps of its own; leave it out")]
+    Spacing {
+        /// The scheduler.
+        scheduler: SchedulerKind,
+    },
     /// Steps so many that two of them fall together or the first lies outside of the training.
     #[error("steps: {steps} do not fit into {most} training timesteps with this spacing; choose fewer")]
     Crowded {

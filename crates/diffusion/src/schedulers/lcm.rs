@@ -1,11 +1,13 @@
-//! Latent Consistency Models (2310.04378, algorithm 3): a picture in 4 to 8 steps, of models and LoRAs that were distilled for it;
-//! diffusers' `LCMScheduler`.
+//! Latent Consistency Models (2310.04378, algorithm 3): a picture in 4 to 8 steps, of checkpoints with a LoRA that was distilled for it
+//! (a UNet that is told the guidance scale, by `time_cond_proj_dim`, is not supported); diffusers' `LCMScheduler`.
 
 use serde_json::json;
 
 use super::prediction::Mix;
 use super::{Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
 
+/// Steps that models are distilled with, if they do not say.
+const DISTILLED: usize = 50;
 /// The deviation of the data that the boundary condition is made for.
 const SIGMA_DATA: f64 = 0.5;
 
@@ -28,11 +30,12 @@ struct Step {
 impl Lcm {
     pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
         config.file.only("thresholding", json!(false))?;
+        config.check_signal(options)?;
         let train = config.num_train_timesteps;
         // The steps that such a model was distilled with; those taken are some of them.
-        let distilled = config.file.count("original_inference_steps", 50, 1..=train)?;
+        let distilled = config.file.count("original_inference_steps", DISTILLED.min(train), 1..=train)?;
         if options.steps > distilled {
-            return Err(SchedulerError::Steps { steps: options.steps, most: distilled });
+            return Err(SchedulerError::Distilled { steps: options.steps, most: distilled });
         }
         let timestep = |i: usize| {
             let taken = (i as f64 * (distilled as f64 / options.steps as f64)).floor() as usize;

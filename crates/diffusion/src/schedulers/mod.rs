@@ -101,6 +101,9 @@ impl SchedulerConfig {
         if options.karras == Some(true) && !options.kind.has_karras() {
             return Err(SchedulerError::Karras { scheduler: options.kind });
         }
+        if options.timestep_spacing.is_some() && !options.kind.has_spacing() {
+            return Err(SchedulerError::Spacing { scheduler: options.kind });
+        }
         Ok(match options.kind {
             SchedulerKind::Ddim => Box::new(ddim::Ddim::new(self, &options)?),
             SchedulerKind::Euler => Box::new(euler::Euler::new(self, &options)?),

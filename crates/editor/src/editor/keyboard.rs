@@ -53,7 +53,8 @@ impl Editor {
             }
             Action::None => plan.handled = false,
         }
-        if plan.handled {
+        let does_nothing = matches!(action, Action::Undo | Action::Redo) && !(plan.document || plan.overlay);
+        if plan.handled && !does_nothing && plan.notice.is_none() {
             plan.said = self.words_for(action);
         }
     }

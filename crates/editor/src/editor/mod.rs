@@ -46,6 +46,8 @@ pub struct Editor {
     space: bool,
     /// Whether a pen was here: then what touches alone may be the hand that holds it.
     has_pen: bool,
+    /// Whether the user was told so.
+    knows_pen: bool,
     /// What was drawn before the size was changed, until anything else is.
     stretched: Option<IndexMap>,
 }
@@ -69,6 +71,7 @@ impl Editor {
             cross: None,
             space: false,
             has_pen: false,
+            knows_pen: false,
             stretched: None,
         };
         editor.selected = editor.first_region();

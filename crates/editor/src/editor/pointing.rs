@@ -3,7 +3,7 @@
 use super::Editor;
 use super::gesture::{Gesture, Owner, Touchpoint};
 use super::navigation::Navigation;
-use crate::{Button, Plan, Point, Pointer, PointerKind, Sample, Tool};
+use crate::{Button, Notice, Plan, Point, Pointer, PointerKind, Sample, Tool};
 
 /// The least part of the brush's width that a pen's pressure leaves.
 const LIGHTEST: f64 = 0.1;
@@ -135,6 +135,10 @@ impl Editor {
         }
         let pans = self.space || self.tool == Tool::Hand;
         let may_be_palm = self.has_pen && !pans && matches!(owner, Owner::Touch(_));
+        if may_be_palm && !self.knows_pen {
+            self.knows_pen = true;
+            plan.notice = Some(Notice::Pen);
+        }
         if self.owner.is_some() || self.navigation.is_some() || may_be_palm {
             return;
         }

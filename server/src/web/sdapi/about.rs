@@ -4,13 +4,13 @@ use axum::extract::State;
 use request::Scheduler;
 use serde_json::{Map, Value, json};
 
-use super::samplers::{alias, automatic};
+use super::samplers::{alias, is_karras_by_itself};
 use super::{SCRIPT, WebState, unsupported};
 use crate::web::api::{ApiError, Json, loaded};
 
 /// `GET /samplers`.
 pub async fn samplers() -> Json<Value> {
-    let options = |it| automatic(it).map_or(json!({}), |_| json!({ "scheduler": "karras" }));
+    let options = |it| if is_karras_by_itself(it) { json!({ "scheduler": "karras" }) } else { json!({}) };
     let sampler =
         |it: Scheduler| json!({ "name": it.title(), "aliases": [alias(it)], "options": options(it) });
     Json(Scheduler::ALL.map(sampler).into())

@@ -14,11 +14,8 @@ pub const fn alias(scheduler: Scheduler) -> &'static str {
 }
 
 /// Whether the web UI takes Karras's sigmas with it where no schedule is named.
-pub const fn automatic(scheduler: Scheduler) -> Option<bool> {
-    match scheduler {
-        Scheduler::Dpmpp2m => Some(true),
-        _ => None,
-    }
+pub const fn is_karras_by_itself(scheduler: Scheduler) -> bool {
+    matches!(scheduler, Scheduler::Dpmpp2m)
 }
 
 const KARRAS: &str = " karras";

@@ -150,7 +150,10 @@ impl Asked {
             karras = old.then_some(true);
         }
         match name(self.scheduler).map(|name| name.to_lowercase()).as_deref() {
-            None | Some("automatic") => karras = karras.or(scheduler.and_then(samplers::automatic)),
+            None | Some("automatic") => {
+                let chosen = scheduler.filter(|scheduler| scheduler.has_karras());
+                karras = karras.or(chosen.map(samplers::is_karras_by_itself));
+            }
             Some("karras") => karras = Some(true),
             Some("uniform") => karras = Some(false),
             Some(other) => {

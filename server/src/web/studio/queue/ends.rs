@@ -14,14 +14,18 @@ impl Queue {
         let _open = self.open.lock().await;
         let was_painted = self.drop_running(id);
         let job = match job {
-            // The answer to what ended it may have been lost. Of what ended it otherwise, all have been told.
-            None if was_painted => {
-                self.look_up(id).await.filter(|job| !job.is_open() && job.status != Status::Cancelled)
-            }
+            // The answer to what ended it may have been lost.
+            None if was_painted => self.look_up(id).await.filter(|job| !job.is_open()),
             job => job,
         };
         if let Some(job) = job {
-            self.tell_end(job);
+            match job.status {
+                Status::Done => self.metrics.ended("done"),
+                // Counted by whoever cancelled it.
+                Status::Cancelled => {}
+                _ => self.metrics.ended("failed"),
+            }
+            self.broadcaster.tell(id, &Event::Job(self.view(job)));
         }
         self.tell_places().await;
     }
@@ -31,13 +35,18 @@ impl Queue {
         let (queue, owner, id) = (Arc::clone(self), owner.clone(), id.clone());
         run_to_completion(async move {
             let _open = queue.open.lock().await;
-            let is_cancelled = queue.store.cancel(&id, Some(&owner)).await?;
+            if queue.store.cancel(&id, Some(&owner)).await? {
+                queue.cancelled(&id);
+            }
             let Some(job) = queue.store.find(&owner, &id).await? else { return Ok(None) };
-            if is_cancelled {
-                queue.tell_end(job.clone());
+            let job = queue.view(job);
+            if job.state == api::State::Cancelled {
+                // Again, where the answer to the first time was lost.
+                queue.stop(&id);
+                queue.broadcaster.tell(&id, &Event::Job(job.clone()));
                 queue.tell_places().await;
             }
-            Ok(Some(queue.view(job)))
+            Ok(Some(job))
         })
         .await
     }
@@ -51,7 +60,9 @@ impl Queue {
             let deleted = queue.store.delete(&owner, &id).await?;
             let _open = queue.open.lock().await;
             if let Some(job) = job.filter(|job| deleted && job.is_open()) {
-                queue.tell_end(Job { status: Status::Cancelled, ..job });
+                queue.cancelled(&id);
+                let job = queue.view(Job { status: Status::Cancelled, ..job });
+                queue.broadcaster.tell(&id, &Event::Job(job));
                 queue.tell_places().await;
             }
             Ok(deleted)
@@ -69,8 +80,9 @@ impl Queue {
             let _open = self.open.lock().await;
             if self.store.cancel(&id, None).await? {
                 tracing::info!(job = id.as_str(), "nobody looks at it any more: cancelled");
+                self.cancelled(&id);
                 if let Some(job) = self.look_up(&id).await {
-                    self.tell_end(job);
+                    self.broadcaster.tell(&id, &Event::Job(self.view(job)));
                 }
                 self.tell_places().await;
             }
@@ -78,15 +90,10 @@ impl Queue {
         Ok(())
     }
 
-    /// A job has come to its end: for the measurements, whoever paints it and whoever watches.
-    fn tell_end(&self, job: Job) {
-        self.metrics.ended(match job.status {
-            Status::Done => "done",
-            Status::Cancelled => "cancelled",
-            _ => "failed",
-        });
-        self.stop(&job.id);
-        self.broadcaster.tell(&job.id.clone(), &Event::Job(self.view(job)));
+    /// A job was cancelled: for the measurements and whoever paints it.
+    fn cancelled(&self, id: &JobId) {
+        self.metrics.ended("cancelled");
+        self.stop(id);
     }
 
     /// A job of which something is to be told that has happened, whether it can be told or not.

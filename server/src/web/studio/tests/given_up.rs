@@ -143,6 +143,20 @@ async fn a_cancel_is_done_to_its_end_though_whoever_asked_for_it_leaves() {
 }
 
 #[tokio::test]
+async fn a_cancel_whose_answer_was_lost_is_done_when_it_is_asked_again() {
+    let studio = Studio::start().await;
+    let id = studio.submit("steps").await;
+    let mut updates = studio.watch(&id).await;
+    reach(&mut updates, at_step(0)).await;
+    assert!(studio.queue.store().cancel(&id, Some(&studio.owner)).await.unwrap());
+    studio.queue.cancel(&studio.owner, &id).await.unwrap();
+    assert_eq!(reach(&mut updates, State::is_final).await, State::Cancelled);
+    studio.steps.send(()).unwrap();
+    let next = studio.submit("at once").await;
+    assert_eq!(studio.end(&next).await, State::Done, "no further step is taken of the first");
+}
+
+#[tokio::test]
 async fn an_end_is_told_though_the_answer_of_the_store_was_lost() {
     let (studio, _) = Studio::idle().await;
     let id = studio.submit("steps").await;
