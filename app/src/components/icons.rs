@@ -5,7 +5,7 @@ use leptos::prelude::*;
 /// An icon; what it means says the control that it stands in.
 #[component]
 pub fn Icon(
-    /// Which one: what the sheet of keys explains is called as there, and may have none.
+    /// Which one; nothing is drawn for none.
     name: &'static str,
 ) -> impl IntoView {
     let drawing = format!("/icons.svg#{}", name.replace(' ', "-"));

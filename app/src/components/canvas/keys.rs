@@ -20,6 +20,9 @@ const MORE: [(&str, &str, &str); 5] = [
     ("fingers", "Two fingers", "zoom and move the view"),
 ];
 
+/// What of the editor's keys the bar has buttons for, and so icons.
+const DRAWN: [&str; 5] = ["undo", "redo", "zoom in", "zoom out", "show all"];
+
 /// A key event as the editor's.
 pub fn key(event: &KeyboardEvent) -> Key {
     let modifiers = Modifiers {
@@ -114,7 +117,8 @@ pub fn HelpSheet() -> AnyView {
     let dialog = modal(Box::new(move || studio.help.get()));
     let close = move |_| studio.help.set(false);
     let tools = Tool::ALL.map(|tool| (tool.name(), tool.key(), format!("{}: {}", tool.name(), tool.does())));
-    let keys = SHORTCUTS.iter().map(|shortcut| (shortcut.does, shortcut.keys, shortcut.does));
+    let icon = |does| if DRAWN.contains(&does) { does } else { "" };
+    let keys = SHORTCUTS.iter().map(|shortcut| (icon(shortcut.does), shortcut.keys, shortcut.does));
     let others = keys.chain(MORE).map(|(icon, keys, does)| (icon, keys, does.to_owned()));
     let lines = tools.into_iter().chain(others);
     view! {
