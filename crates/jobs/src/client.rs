@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 
 use crate::job::{read, select_jobs};
 use crate::{
-    Capacity, Job, JobId, JobPage, Key, NewJob, Origin, Owner, ShareToken, Store, StoreError, Submission, now,
+    Capacity, Full, Job, JobId, JobPage, Key, NewJob, Origin, Owner, ShareToken, Store, StoreError,
+    Submission, now,
 };
 
 /// Open jobs of client `?1`. Clients without a cookie (`?3`) share one account per network `?2`.
@@ -79,7 +80,7 @@ impl Store {
         if query.execute(&self.writer).await?.rows_affected() == 0 {
             let known = self.foreseen(owner, new.key.as_ref(), &new.origin, capacity).await?;
             // A job may have ended since, so that nothing is full any more: then it was probably the owner's own.
-            return Ok(known.unwrap_or(Submission::OwnerFull));
+            return Ok(known.unwrap_or(Submission::Full(Full::Owner(capacity.owner))));
         }
         let job = self.find(owner, &id).await?;
         Ok(Submission::Taken(job.ok_or(sqlx::Error::RowNotFound)?))
@@ -101,13 +102,14 @@ impl Store {
         }
         let query = sqlx::query_as(TAKEN).bind(owner.as_str()).bind(&origin.network).bind(origin.is_new);
         let (own, network, waiting): (u32, u32, u32) = query.fetch_one(&self.pool).await?;
-        Ok(if own >= capacity.owner {
-            Some(Submission::OwnerFull)
+        let full = if own >= capacity.owner {
+            Some(Full::Owner(capacity.owner))
         } else if network >= capacity.network {
-            Some(Submission::NetworkFull)
+            Some(Full::Network(capacity.network))
         } else {
-            (waiting >= capacity.queue).then_some(Submission::QueueFull)
-        })
+            (waiting >= capacity.queue).then_some(Full::Queue)
+        };
+        Ok(full.map(Submission::Full))
     }
 
     /// What became of the submission with this key, if there was one.

@@ -68,12 +68,19 @@ pub enum Submission {
     Known(Job),
     /// It was not taken in: another one of its owner has this [`Key::name`].
     KeyUsed,
-    /// It was not taken in: its owner has [`Capacity::owner`] jobs.
-    OwnerFull,
-    /// It was not taken in: its network has [`Capacity::network`] jobs.
-    NetworkFull,
-    /// It was not taken in: [`Capacity::queue`] jobs wait.
-    QueueFull,
+    /// It was not taken in.
+    Full(Full),
+}
+
+/// Where there is no room for another job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// Its owner has so many, [`Capacity::owner`].
+    Owner(u32),
+    /// Its network has so many, [`Capacity::network`].
+    Network(u32),
+    /// [`Capacity::queue`] wait.
+    Queue,
 }
 
 /// A job as it is now.

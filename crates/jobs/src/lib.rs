@@ -47,7 +47,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub use bucket::{Bucket, Keys};
 pub use error::{StoreError, Trouble};
 pub use host::{Counts, Retention};
-pub use job::{Capacity, ClaimLimits, Claimed, Job, JobPage, Key, Lease, NewJob, Origin, Status, Submission};
+pub use job::{
+    Capacity, ClaimLimits, Claimed, Full, Job, JobPage, Key, Lease, NewJob, Origin, Status, Submission,
+};
 pub use name::{ClaimId, JobId, Owner, ShareToken};
 pub use pictures::Place;
 pub use store::{MAX_ATTEMPTS, Store};

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{ANY, MUCH, claimed, new_job, new_job_from, next, status, store, submitted, taken};
-use jobs::{Capacity, Claimed, JobId, Owner, ShareToken, Status, Submission};
+use jobs::{Capacity, Claimed, Full, JobId, Owner, ShareToken, Status, Submission};
 
 #[tokio::test]
 async fn a_job_goes_from_waiting_over_running_to_done_with_its_pictures() {
@@ -127,7 +127,7 @@ async fn a_client_has_so_many_open_jobs_and_no_more() {
     taken(submit(&owner, "2").await);
     let running = claimed(&store).await;
     assert_eq!(running.job.id, first.id);
-    assert_eq!(submit(&owner, "3").await, Submission::OwnerFull, "one runs, one waits");
+    assert_eq!(submit(&owner, "3").await, Submission::Full(Full::Owner(2)), "one runs, one waits");
     taken(submit(&other, "another client's do not count").await);
     store.finish(&running.lease, &[]).await.unwrap().unwrap();
     taken(submit(&owner, "5").await);
@@ -143,11 +143,15 @@ async fn whoever_comes_without_a_name_shares_its_room_with_all_such_of_its_netwo
     let first = Owner::random();
     taken(submit(&first, "one", true).await);
     taken(submit(&Owner::random(), "one", true).await);
-    assert_eq!(submit(&Owner::random(), "one", true).await, Submission::OwnerFull);
+    assert_eq!(submit(&Owner::random(), "one", true).await, Submission::Full(Full::Owner(2)));
     taken(submit(&Owner::random(), "other", true).await);
     taken(submit(&Owner::random(), "one", false).await);
     taken(submit(&first, "one", false).await);
-    assert_eq!(submit(&first, "one", false).await, Submission::OwnerFull, "the first was its own too");
+    assert_eq!(
+        submit(&first, "one", false).await,
+        Submission::Full(Full::Owner(2)),
+        "the first was its own too"
+    );
 }
 
 #[tokio::test]
@@ -158,7 +162,7 @@ async fn a_network_has_so_many_open_jobs_and_no_more_whoever_sends_them() {
         async |from| store.submit(&Owner::random(), &new_job_from(from, false), capacity).await.unwrap();
     taken(submit("one").await);
     taken(submit("one").await);
-    assert_eq!(submit("one").await, Submission::NetworkFull);
+    assert_eq!(submit("one").await, Submission::Full(Full::Network(2)));
     taken(submit("other").await);
     for prompt in ["from nowhere", "nor this"] {
         let capacity = Capacity { network: 1, ..MUCH };
@@ -173,10 +177,10 @@ async fn so_many_jobs_wait_and_no_more() {
     let submit = async |prompt| store.submit(&Owner::random(), &new_job(prompt), capacity).await.unwrap();
     taken(submit("1").await);
     taken(submit("2").await);
-    assert_eq!(submit("3").await, Submission::QueueFull);
+    assert_eq!(submit("3").await, Submission::Full(Full::Queue));
     claimed(&store).await;
     taken(submit("what runs does not wait").await);
-    assert_eq!(submit("5").await, Submission::QueueFull);
+    assert_eq!(submit("5").await, Submission::Full(Full::Queue));
 }
 
 #[tokio::test]

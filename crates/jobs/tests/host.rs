@@ -4,7 +4,7 @@
 mod common;
 
 use common::{MUCH, claimed, files, new_job, status, store, submitted, taken};
-use jobs::{Capacity, Job, Key, NewJob, Owner, Retention, Status, Store, Submission};
+use jobs::{Capacity, Full, Job, Key, NewJob, Owner, Retention, Status, Store, Submission};
 
 /// A job that is done, with one picture of so many bytes.
 async fn done(store: &Store, owner: &Owner, prompt: &str, bytes: usize) -> Job {
@@ -30,7 +30,10 @@ async fn a_submission_that_is_sent_again_is_the_job_that_it_was() {
     let again = store.submit(&owner, &with("one", "body", 2), capacity).await.unwrap();
     assert_eq!(again, Submission::Known(first.clone()), "though there is no room for another");
     assert_eq!(store.submit(&owner, &with("one", "other", 1), capacity).await.unwrap(), Submission::KeyUsed);
-    assert_eq!(store.submit(&owner, &with("two", "body", 1), capacity).await.unwrap(), Submission::OwnerFull);
+    assert_eq!(
+        store.submit(&owner, &with("two", "body", 1), capacity).await.unwrap(),
+        Submission::Full(Full::Owner(1))
+    );
     assert_ne!(taken(store.submit(&other, &with("one", "body", 1), capacity).await.unwrap()).id, first.id);
     assert!(store.delete(&owner, &first.id).await.unwrap());
     taken(store.submit(&owner, &with("one", "body", 1), capacity).await.unwrap());

@@ -7,7 +7,7 @@ use api::Failure;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use jobs::{StoreError, Trouble};
+use jobs::{Full, StoreError, Trouble};
 
 use super::json::plain;
 use crate::web::studio::{MAX_REQUEST, told};
@@ -48,23 +48,11 @@ pub enum ApiError {
     NotFound(&'static str),
     /// There is something at this address, but not for this method.
     Method,
-    /// The client has as many jobs as it may.
-    TooManyJobs {
-        /// So many.
-        most: u32,
-        /// Until there may be room.
-        room_in: Option<Duration>,
-    },
-    /// The client's address has as many jobs as it may.
-    CrowdedAddress {
-        /// So many.
-        most: u32,
-        /// Until there may be room.
-        room_in: Option<Duration>,
-    },
-    /// As many jobs wait as may.
-    QueueFull {
-        /// Until there may be room.
+    /// There is no room for another job.
+    NoRoom {
+        /// Where.
+        full: Full,
+        /// Until there may be some.
         room_in: Option<Duration>,
     },
     /// There will be no model.
@@ -95,13 +83,10 @@ impl ApiError {
             Self::Late => StatusCode::REQUEST_TIMEOUT,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooManyJobs { .. } | Self::CrowdedAddress { .. } | Self::TooOften(_) => {
-                StatusCode::TOO_MANY_REQUESTS
-            }
+            Self::NoRoom { full: Full::Queue, .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::NoRoom { .. } | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Trouble(Trouble::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::NoModel(_) | Self::Soon(_) | Self::QueueFull { .. } | Self::Trouble(..) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::NoModel(_) | Self::Soon(_) | Self::Trouble(..) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Painting(_) | Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -112,9 +97,7 @@ impl ApiError {
             Self::Soon(_) => Some(1),
             Self::TooOften(wait) => Some(wait.as_secs() + 1),
             Self::Trouble(..) => Some(UNKNOWN),
-            Self::TooManyJobs { room_in, .. }
-            | Self::CrowdedAddress { room_in, .. }
-            | Self::QueueFull { room_in } => {
+            Self::NoRoom { room_in, .. } => {
                 Some(room_in.map_or(UNKNOWN, |time| time.as_secs() + 1).min(LONGEST))
             }
             _ => None,
@@ -149,16 +132,16 @@ impl ApiError {
             Self::Origin => "This was asked by a page of another site, which may not do that.".to_owned(),
             Self::NotFound(what) => what.to_owned(),
             Self::Method => "This address does not take this method.".to_owned(),
-            Self::TooManyJobs { most, .. } => {
+            Self::NoRoom { full: Full::Owner(most), .. } => {
                 format!(
                     "You have {most} generations waiting, the most that this server takes: wait for one or cancel one."
                 )
             }
-            Self::CrowdedAddress { most, .. } => format!(
+            Self::NoRoom { full: Full::Network(most), .. } => format!(
                 "{most} generations from your address wait, the most that this server takes from one: wait for one or \
                  cancel one."
             ),
-            Self::QueueFull { .. } => {
+            Self::NoRoom { full: Full::Queue, .. } => {
                 "Too many generations wait already: try again when some of them are done.".to_owned()
             }
             Self::Trouble(trouble, _) => told(trouble).to_owned(),

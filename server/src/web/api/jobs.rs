@@ -95,13 +95,7 @@ pub async fn submit_checked(
         Submission::Taken(job) => (StatusCode::CREATED, job),
         Submission::Known(job) => (StatusCode::OK, job),
         Submission::KeyUsed => return Err(ApiError::KeyUsed),
-        Submission::OwnerFull => {
-            return Err(ApiError::TooManyJobs { most: capacity.owner, room_in: queue.room_in() });
-        }
-        Submission::NetworkFull => {
-            return Err(ApiError::CrowdedAddress { most: capacity.network, room_in: queue.room_in() });
-        }
-        Submission::QueueFull => return Err(ApiError::QueueFull { room_in: queue.room_in() }),
+        Submission::Full(full) => return Err(ApiError::NoRoom { full, room_in: queue.room_in() }),
     })
 }
 
