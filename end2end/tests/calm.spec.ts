@@ -1,5 +1,18 @@
 // Who writes or draws is not disturbed by what arrives meanwhile, and nothing that was set or shown goes without being asked.
-import { deleteShown, drag, generate, label, openStudio, paintMany, setSteps, take, unfoldSettings } from "../support/drawing.js";
+import {
+  colors,
+  deleteShown,
+  drag,
+  expectColor,
+  generate,
+  label,
+  onScreen,
+  openStudio,
+  paintMany,
+  setSteps,
+  take,
+  unfoldSettings,
+} from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 import { arrive, box, button, laptop, phone, scrolled } from "../support/window.js";
 
@@ -88,4 +101,25 @@ test("after a deletion other pictures are shown", async ({ page }) => {
   await expect(page.locator(".history-entry")).toHaveCount(1);
   await expect(page.locator(".history-entry").first()).toHaveAttribute("aria-pressed", "true");
   await expect(button(page, "Picture 1 in full size")).toBeVisible();
+});
+
+test("a first stroke stays, though the model becomes known in its middle", async ({ page }) => {
+  let tell = () => {};
+  const held = new Promise<void>((resolve) => (tell = resolve));
+  await page.route("**/api/v1/model", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await openStudio(page);
+  const [from, to] = [await onScreen(page, [0.3, 0.3]), await onScreen(page, [0.6, 0.6])];
+  await page.mouse.move(from.x, from.y);
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y, { steps: 4 });
+  const known = page.waitForResponse("**/api/v1/model");
+  tell();
+  await (await known).finished();
+  await expect(page.getByTestId("tokens")).toHaveText(/tokens/);
+  await page.mouse.up();
+  await expect(button(page, "Undo")).toBeEnabled();
+  await expectColor(page, [0.35, 0.35], colors[1]);
 });

@@ -29,7 +29,7 @@ fn the_samplers_are_told_by_the_names_that_requests_have_for_them_and_paint_as_t
     let studio = Studio::start(data.path());
     let mut client = studio.client();
     let samplers: Vec<Sampler> = client.get("/samplers").json(200);
-    assert_eq!(samplers.len(), 4);
+    assert_eq!(samplers.len(), request::Scheduler::ALL.len());
     for sampler in samplers {
         let mut wanted = request(2);
         wanted["scheduler"] = serde_json::to_value(sampler.name).unwrap();

@@ -39,7 +39,7 @@ impl Studio {
 
     /// The model is known: a document that nobody touched takes its size, and so does what was drawn meanwhile.
     fn learn_model(self, model: Model) {
-        let untouched = self.unsaved.get_untracked() == 0;
+        let untouched = self.unsaved.get_untracked() == 0 && !self.with_editor(Editor::is_drawing);
         let defaults = model.defaults.clone();
         self.model.set(Some(model));
         self.fetch_published();
