@@ -18,6 +18,7 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
       [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
       // Short distances have codes of their own: a program is made of short sequences that come again.
       [constants.BROTLI_PARAM_NDIRECT]: 15,
+      [constants.BROTLI_PARAM_LGBLOCK]: 17,
     },
   });
   writeFileSync(`${path}.br`, brotli);

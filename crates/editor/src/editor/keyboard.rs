@@ -71,9 +71,6 @@ impl Editor {
             Action::Undo => "Undone".to_owned(),
             Action::Redo => "Redone".to_owned(),
             Action::Thinner | Action::Thicker => format!("Brush size {}", self.brush_size as u32),
-            Action::ZoomIn | Action::ZoomOut | Action::Fit => {
-                format!("Zoom {} %", (100.0 * self.viewport.scale) as u32)
-            }
             Action::Add | Action::Previous | Action::Next | Action::Digit => {
                 self.document.region(self.selected)?.called()
             }
@@ -82,7 +79,10 @@ impl Editor {
             Action::Press => format!("Done at {}", place()),
             Action::Arrow => place(),
             Action::StepBack | Action::Cancel => "Taken back".to_owned(),
-            Action::Pan | Action::Scroll | Action::None => return None,
+            // Where the view is means nothing to whoever does not see it.
+            Action::ZoomIn | Action::ZoomOut | Action::Fit | Action::Pan | Action::Scroll | Action::None => {
+                return None;
+            }
         })
     }
 
