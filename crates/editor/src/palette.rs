@@ -103,7 +103,7 @@ fn mixed(channel: u8, with: u8) -> u8 {
     ((3 * u16::from(channel) + u16::from(with)) / 4) as u8
 }
 
-/// Relative luminance, as WCAG 2 defines it but for a thousandth: a cubic takes less of the browser's program than a power.
+/// Relative luminance, as WCAG 2 defines it but for two thousandths: a cubic takes less of the browser's program than a power.
 fn luminance(rgb: Rgb) -> f64 {
     let linear = |channel: u8| {
         let value = f64::from(channel) / 255.0;

@@ -70,15 +70,18 @@ const NODE_PACKAGE: &str = "onnxruntime-node@1.30.0";
 /// # Errors
 /// If `ORT_DYLIB_PATH` names no file.
 pub fn library() -> anyhow::Result<Option<PathBuf>> {
-    if let Some(path) = place::file_from_env(VARIABLE)? {
-        return Ok(Some(path));
-    }
+    Ok(place::file_from_env(VARIABLE)?.or_else(|| fetched(None)))
+}
+
+/// What `setup` fetched: into the environment of `--cuda`, where that is named and complete, or else for the CPU.
+fn fetched(cuda: Option<&Path>) -> Option<PathBuf> {
     let platform = format!(
         "node_modules/onnxruntime-node/bin/napi-v6/{}/{}",
         std::env::consts::OS.replace("macos", "darwin"),
         std::env::consts::ARCH.replace("x86_64", "x64").replace("aarch64", "arm64"),
     );
-    Ok(wheel(&place::python()).or_else(|| library_in(&node_folder().join(platform))))
+    let for_cpu = || wheel(&place::python()).or_else(|| library_in(&node_folder().join(platform)));
+    cuda.and_then(cuda_library).or_else(for_cpu)
 }
 
 /// Tells a program where the library is: that of `--cuda`, if it was fetched, which runs on the CPU as well.
@@ -87,11 +90,7 @@ pub fn library() -> anyhow::Result<Option<PathBuf>> {
 /// As [`library`].
 pub fn with_library(command: &mut Command) -> anyhow::Result<()> {
     let chosen = place::file_from_env(VARIABLE)?;
-    let library = match chosen.or_else(|| cuda_library(&place::cuda())) {
-        Some(library) => Some(library),
-        None => library()?,
-    };
-    if let Some(library) = library {
+    if let Some(library) = chosen.or_else(|| fetched(Some(&place::cuda()))) {
         command.env(VARIABLE, library);
     }
     Ok(())
@@ -242,7 +241,8 @@ mod tests {
         touch("onnxruntime/capi/libonnxruntime_providers_cuda.so");
         assert_eq!(cuda_library(&environment), None, "a fetch that was cut off");
         touch("nvidia/cudnn/lib/libcudnn.so.9");
-        assert_eq!(cuda_library(&environment), Some(library));
+        assert_eq!(cuda_library(&environment), Some(library.clone()));
+        assert_eq!(fetched(Some(&environment)), Some(library), "before the one for the CPU");
         std::fs::remove_dir_all(&environment).expect("the folder");
     }
 }

@@ -40,11 +40,9 @@ impl SchedulerConfig {
     /// # Errors
     /// A value that is not supported, by file, key and value.
     pub fn parse(file: &ConfigFile) -> Result<Self, ExportError> {
-        let class = class(file);
-        if OTHER_NOISE.iter().any(|family| class.starts_with(family)) {
-            let supported = "schedulers of a noise schedule by training betas";
-            file.value("_class_name", |_| None::<()>, supported)?;
-        }
+        let is_other = |class: &str| OTHER_NOISE.iter().any(|family| class.starts_with(family));
+        let known = |class: &Value| (!class.as_str().is_some_and(is_other)).then_some(());
+        file.value("_class_name", known, "schedulers of a noise schedule by training betas")?;
         let num_train_timesteps = file.count("num_train_timesteps", 1000, 1..=MOST_TRAIN_TIMESTEPS)?;
         Ok(Self {
             num_train_timesteps,
