@@ -49,6 +49,17 @@ export function forgive(complaints: string[], expected: RegExp) {
   complaints.splice(0, complaints.length, ...others);
 }
 
+/** Lets the requests to some addresses wait until what it returns is called. */
+export async function hold(page: Page, url: string): Promise<() => void> {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await page.route(url, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return release;
+}
+
 /** Waits until the browser's code has taken over the page. */
 export async function hydrated(page: Page) {
   await page.locator("body[data-hydrated]").waitFor();

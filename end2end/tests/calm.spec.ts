@@ -13,7 +13,7 @@ import {
   take,
   unfoldSettings,
 } from "../support/drawing.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { expect, hold, hydrated, test } from "../support/test.js";
 import { arrive, box, button, laptop, phone, scrolled } from "../support/window.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
@@ -33,12 +33,7 @@ test("a history that comes late takes neither the panel nor the field in which o
   await page.keyboard.type(" near a boat");
   await expect(field).toHaveValue("a dog near a boat");
 
-  let arrived = () => {};
-  const late = new Promise<void>((resolve) => (arrived = resolve));
-  await page.route("**/api/v1/jobs?*", async (route) => {
-    await late;
-    await route.continue();
-  });
+  const arrived = await hold(page, "**/api/v1/jobs?*");
   await page.reload();
   await hydrated(page);
   await field.focus();
@@ -104,12 +99,7 @@ test("after a deletion other pictures are shown", async ({ page }) => {
 });
 
 test("a first stroke stays, though the model becomes known in its middle", async ({ page }) => {
-  let tell = () => {};
-  const held = new Promise<void>((resolve) => (tell = resolve));
-  await page.route("**/api/v1/model", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const tell = await hold(page, "**/api/v1/model");
   await openStudio(page);
   const [from, to] = [await onScreen(page, [0.3, 0.3]), await onScreen(page, [0.6, 0.6])];
   await page.mouse.move(from.x, from.y);

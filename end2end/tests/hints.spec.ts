@@ -15,7 +15,7 @@ import {
   take,
   unfoldSettings,
 } from "../support/drawing.js";
-import { expect, forgive, test } from "../support/test.js";
+import { expect, forgive, hold, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 60_000 });
 
@@ -123,12 +123,7 @@ test("undo in a text field takes words back, not letters", async ({ page }) => {
 });
 
 test("what is drawn before the model is there takes its size, and stays as it was drawn", async ({ page }) => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route("**/api/v1/model", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page, "**/api/v1/model");
   await openStudio(page);
   await drawTwo(page);
   await unfoldSettings(page);

@@ -1,7 +1,7 @@
 // Everything by keys, and for whoever does not see the canvas.
 import type { Page } from "@playwright/test";
 import { colorAt, colors, drawTwo, expectColor, label, openStudio, stage } from "../support/drawing.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { expect, hold, hydrated, test } from "../support/test.js";
 import { arrive, button, isReached } from "../support/window.js";
 
 test.describe.configure({ mode: "default", timeout: 90_000 });
@@ -107,12 +107,7 @@ test("a region that has the focus is seen beside the chosen one", async ({ page 
 });
 
 test("what cannot be used yet takes no words that would be lost", async ({ page }) => {
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route("**/*.wasm", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page, "**/*.wasm");
   await page.goto("/", { waitUntil: "commit" });
   const field = page.locator(".region-text").first();
   await field.waitFor();

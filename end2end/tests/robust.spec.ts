@@ -15,7 +15,7 @@ import {
   take,
   unfoldSettings,
 } from "../support/drawing.js";
-import { expect, forgive, hydrated, test } from "../support/test.js";
+import { expect, forgive, hold, hydrated, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 90_000 });
 
@@ -45,12 +45,7 @@ test("whoever presses again before the server has answered means the same", asyn
   await openStudio(page);
   await drawTwo(page);
   await setSteps(page, 1);
-  let release = () => {};
-  const held = new Promise<void>((resolve) => (release = resolve));
-  await page.route("**/api/v1/jobs", async (route) => {
-    await held;
-    await route.continue();
-  });
+  const release = await hold(page, "**/api/v1/jobs");
   const button = page.getByRole("button", { name: "Generate", exact: true });
   const sent = page.waitForRequest("**/api/v1/jobs");
   await button.click();

@@ -1,7 +1,7 @@
 // What is seen of a result, what stays where it is meanwhile, and what is told apart without the studio's own colours.
 import type { Page } from "@playwright/test";
 import { drawTwo, generate, label, openStudio, setSteps, stage, unfoldSettings } from "../support/drawing.js";
-import { expect, test } from "../support/test.js";
+import { expect, hold, test } from "../support/test.js";
 import { arrive, box, button, scrolled } from "../support/window.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
@@ -42,12 +42,7 @@ for (const [width, height] of [[820, 1180], [844, 390], [640, 400], [1366, 650]]
     await setSteps(page, 2);
     const [frame, picture] = [page.locator(".sample.waiting"), button(page, "Picture 1 in full size")];
     for (const ratio of ["16:9", "9:16"]) {
-      let release = () => {};
-      const held = new Promise<void>((resolve) => (release = resolve));
-      await page.route("**/events", async (route) => {
-        await held;
-        await route.continue();
-      });
+      const release = await hold(page, "**/events");
       await toSettings(page);
       await unfoldSettings(page);
       await button(page, ratio).click();
