@@ -124,7 +124,7 @@ fn each_variant_changes_what_its_name_says_and_nothing_else() {
         assert_eq!(generation.prompt, "a ball and a box on the ground");
         let bound = generation.regions.iter().all(|region| !region.text.is_empty());
         assert_eq!(bound, method != Method::Plain, "{method:?}");
-        assert_eq!((generation.scheduler, generation.samples), (Scheduler::Euler, 1));
+        assert_eq!((generation.sampling.scheduler, generation.samples), (Scheduler::Euler, 1));
     }
 }
 

@@ -118,9 +118,7 @@ impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
             }
         }
     }
-}
 
-impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
     fn group<'t>(&self, groups: &'t mut HashMap<K, Group<C, R>>) -> &'t mut Group<C, R> {
         groups.entry(self.key).or_insert_with(|| Group::new(self.batcher.max))
     }

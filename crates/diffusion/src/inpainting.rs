@@ -4,11 +4,12 @@
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbImage};
-use layout::Level;
+use layout::{Level, LevelMasks};
+use request::Generation;
 
 use crate::error::DiffusionError;
-use crate::loaded::Pipeline;
-use crate::schedulers::Scheduler;
+use crate::schedulers::Schedule;
+use crate::vae::Vae;
 use crate::watch::LatentShape;
 
 /// Alpha and sigma of latents without noise.
@@ -64,26 +65,35 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// All of `image` but the cells of `regions`, and of the background those around them and those that were theirs
-    /// `before`, at the finest level.
+    /// If only some regions are painted anew, all of the canvas' picture but their cells, and of the background those around
+    /// them and those that were theirs before, at the finest of the levels.
     pub fn new(
-        pipeline: &Pipeline,
-        image: &RgbImage,
-        regions: &[usize],
-        level: &Level,
-        before: Option<&Level>,
-    ) -> Result<Self, DiffusionError> {
-        let mask = mask(level, before, regions.iter().fold(0, |bits, region| bits | 1 << region));
+        generation: &Generation,
+        canvas: &Canvas<'_>,
+        masks: &LevelMasks,
+        vae: &Vae,
+    ) -> Result<Option<Self>, DiffusionError> {
+        let Some(inpaint) = &generation.inpaint else { return Ok(None) };
+        let image = canvas.image.ok_or(InpaintError::Missing)?;
+        let (size, (width, height)) = (generation.size, image.dimensions());
+        if (width, height) != (size.width(), size.height()) {
+            return Err(InpaintError::Size(width, height, size.width(), size.height()).into());
+        }
+        let level = &masks.levels[0];
+        let before =
+            canvas.before.map(|it| LevelMasks::new(it, (level.height, level.width), 1, generation.masks));
+        let before = before.transpose()?;
+        let bits = inpaint.regions.iter().fold(0, |bits, region| bits | 1 << region);
+        let mask = mask(level, before.as_ref().map(|before| &before.levels[0]), bits);
         if !mask.contains(&true) {
             return Err(InpaintError::Nothing.into());
         }
-        Ok(Self { image: image.clone(), latents: pipeline.encode(image)?, mask })
+        Ok(Some(Self { image: image.clone(), latents: vae.encode(image)?, mask }))
     }
 
     /// Puts what stays back into the latents before `step`, with as much of the noise as belongs there: none after the last.
-    pub fn restore(&self, latents: &mut [f32], noise: &[f32], scheduler: &dyn Scheduler, step: usize) {
-        let is_last = step == scheduler.timesteps().len();
-        self.put(latents, noise, if is_last { FINISHED } else { scheduler.alpha_sigma(step) });
+    pub fn restore(&self, latents: &mut [f32], noise: &[f32], schedule: &Schedule, step: usize) {
+        self.put(latents, noise, schedule.alpha_sigmas.get(step).copied().unwrap_or(FINISHED));
     }
 
     /// Puts what stays back into finished latents.
@@ -131,15 +141,6 @@ fn mask(level: &Level, before: Option<&Level>, bits: i32) -> Vec<bool> {
         is_meant(cell) || !is_another(cell) && near.any(is_meant)
     };
     (0..level.regions.len()).map(is_new).collect()
-}
-
-impl Pipeline {
-    /// The latents of a picture: the means of the encoder's distributions, so that no chance is in it.
-    fn encode(&self, image: &RgbImage) -> Result<Vec<f32>, DiffusionError> {
-        let mut latents = self.vae_encoder.encode(image)?;
-        latents.iter_mut().for_each(|value| *value *= self.scaling_factor);
-        Ok(latents)
-    }
 }
 
 #[cfg(test)]

@@ -15,12 +15,12 @@ mod defaults;
 mod device;
 mod error;
 mod graph_cache;
+mod guidance;
 mod image_processor;
 mod inpainting;
 mod input;
 mod loaded;
 mod max_batch;
-mod models;
 mod modulation;
 mod network;
 pub mod noise;
@@ -32,9 +32,10 @@ mod recorder;
 mod safety;
 pub mod schedulers;
 pub mod session;
-
 mod text_encoder;
 mod tokenizer;
+mod unet;
+mod vae;
 mod watch;
 
 pub use cuda_options::{CudaOptions, UnknownOption};

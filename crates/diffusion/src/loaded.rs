@@ -12,15 +12,16 @@ use crate::cuda_options::CudaOptions;
 use crate::defaults::defaults;
 use crate::device::Device;
 use crate::error::DiffusionError;
-use crate::models::{UNet, VaeDecoder, VaeEncoder};
-use crate::network::{self, Network};
+use crate::network::Network;
 use crate::preview::PreviewFactors;
-use crate::recorder::{RECORDING, Recorder};
+use crate::recorder::RECORDING;
 use crate::safety::SafetyChecker;
 use crate::schedulers::{Scheduler, SchedulerConfig};
-use crate::session::{self, SessionError, SessionOptions};
+use crate::session::SessionOptions;
 use crate::text_encoder::TextEncoder;
 use crate::tokenizer::{ClipTokenizer, TokenizerError};
+use crate::unet::UNet;
+use crate::vae::Vae;
 use crate::watch::LatentShape;
 
 /// How a checkpoint is opened.
@@ -76,17 +77,13 @@ pub struct Pipeline {
     pub(crate) tokenizer: ClipTokenizer,
     pub(crate) text_encoder: TextEncoder,
     pub(crate) unet: UNet,
-    pub(crate) vae_decoder: VaeDecoder,
-    pub(crate) vae_encoder: VaeEncoder,
+    pub(crate) vae: Vae,
     pub(crate) safety_checker: Option<SafetyChecker>,
     pub(crate) preview: PreviewFactors,
     /// Resolution levels of the UNet.
     pub(crate) levels: usize,
     /// Those that have attention layers.
     pub(crate) attention_levels: Vec<usize>,
-    /// Pixels per latent cell along a side.
-    pub(crate) vae_scale_factor: usize,
-    pub(crate) scaling_factor: f32,
     scheduler: SchedulerConfig,
     latent_channels: usize,
     defaults: Defaults,
@@ -120,19 +117,17 @@ impl Pipeline {
         let defaults = defaults(path)?;
         let preview =
             read_beside(path, "preview.json")?.unwrap_or_else(|| PreviewFactors::of(checkpoint.is_xl()));
-        let network = |name, model: ExportedModel| -> Result<_, DiffusionError> {
-            Ok(Network::new(name, session::load(&model, &session_options)?, &checkpoint))
-        };
+        let load = |name, model: ExportedModel| Network::load(name, &model, &session_options, &checkpoint);
         let text_encoders = checkpoint.text_encoder_models(precision)?.into_iter().zip(&tokenizers);
         let text_encoders = text_encoders
-            .map(|(model, tokenizer)| Ok((network("text encoder", model)?, tokenizer.sequences())))
+            .map(|(model, tokenizer)| Ok((load("text encoder", model)?, tokenizer.sequences())))
             .collect::<Result<_, DiffusionError>>()?;
         let unet = checkpoint.unet_model(target)?;
         let unet = match cuda {
-            Some(card) => unet_on_card(unet, card, &session_options, &checkpoint)?,
-            None => network("UNet", unet)?,
+            Some(card) => Network::load_on_card("UNet", &unet, card, &session_options, &checkpoint)?,
+            None => load("UNet", unet)?,
         };
-        let vae_decoder = network("VAE decoder", checkpoint.vae_decoder_model(target)?)?;
+        let vae = Vae::load(&checkpoint, target, &session_options)?;
         let safety_checker = match options.safety_checker {
             true => SafetyChecker::open(&checkpoint, &session_options)
                 .map_err(|error| DiffusionError::SafetyChecker(error.into()))?,
@@ -142,14 +137,11 @@ impl Pipeline {
             tokenizer: tokenizers.swap_remove(0),
             text_encoder: TextEncoder::new(text_encoders, checkpoint.force_zeros_for_empty_prompt),
             unet: UNet::new(unet, options.cuda.flash),
-            vae_decoder: VaeDecoder(vae_decoder),
-            vae_encoder: VaeEncoder::new(Arc::clone(&checkpoint), target, session_options),
+            vae,
             safety_checker,
             preview,
             levels: checkpoint.unet.levels(),
             attention_levels: checkpoint.unet.attention_levels(),
-            vae_scale_factor: checkpoint.vae.scale(),
-            scaling_factor: checkpoint.vae.scaling_factor,
             scheduler,
             latent_channels: checkpoint.unet.in_channels,
             defaults,
@@ -172,7 +164,7 @@ impl Pipeline {
 
     /// Pixels per latent cell along a side, of which a picture's sides are multiples.
     pub fn vae_scale_factor(&self) -> usize {
-        self.vae_scale_factor
+        self.vae.scale()
     }
 
     /// Whether a safety checker looks at the pictures.
@@ -195,7 +187,7 @@ impl Pipeline {
 
     /// The shape of the latents, if the checkpoint can paint that size.
     pub(crate) fn latent_shape(&self, generation: &Generation) -> Result<LatentShape, DiffusionError> {
-        let scale = self.vae_scale_factor;
+        let scale = self.vae.scale();
         let (width, height) = (generation.size.width() as usize, generation.size.height() as usize);
         if width % scale != 0 || height % scale != 0 {
             return Err(DiffusionError::Size { width, height, scale });
@@ -206,33 +198,8 @@ impl Pipeline {
 
     /// A scheduler with its timesteps set.
     pub(crate) fn scheduler(&self, generation: &Generation) -> Result<Box<dyn Scheduler>, DiffusionError> {
-        Ok(self.scheduler.build(generation)?)
+        Ok(self.scheduler.build(generation.sampling)?)
     }
-}
-
-/// The UNet on a card, with CUDA graphs unless they were not wanted or ONNX Runtime cannot record these.
-fn unet_on_card(
-    model: ExportedModel,
-    card: u32,
-    options: &SessionOptions,
-    checkpoint: &Arc<Checkpoint>,
-) -> Result<Network, DiffusionError> {
-    let load = |recorded| session::load(&model, &SessionOptions { recorded, ..options.clone() });
-    let (session, records) = match options.cuda_options.graphs.then(|| load(true)) {
-        Some(Ok(session)) => (session, true),
-        Some(Err(error @ SessionError::Memory { .. })) => return Err(error.into()),
-        Some(Err(error)) => {
-            let session = load(false)?;
-            tracing::warn!("without CUDA graphs: {error}");
-            (session, false)
-        }
-        None => (load(false)?, false),
-    };
-    let inputs = network::names(&session);
-    let recorder = session::home(options)
-        .and_then(|home| Recorder::on_card(session, home, card, records))
-        .map_err(|error| SessionError::new("unet", &error))?;
-    Ok(Network::on_card("UNet", inputs, recorder, checkpoint))
 }
 
 /// What a model is called: as its folder, or as its file without the ending.

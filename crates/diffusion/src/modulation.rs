@@ -4,19 +4,21 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use layout::{LevelMasks, Modulation, StepStrengths};
+use request::Generation;
+
+use crate::guidance::Guidance;
 
 /// What stays the same over all steps.
 #[derive(Debug)]
 pub(crate) struct Modulator<'a> {
-    pub settings: &'a Modulation,
-    pub masks: LevelMasks,
-    pub attention_levels: &'a [usize],
-    /// Unconditional pictures in the batch, which are never modulated.
-    pub unconditional: usize,
+    settings: &'a Modulation,
+    masks: &'a LevelMasks,
+    attention_levels: &'a [usize],
+    guidance: &'a Guidance,
     /// Conditional pictures in the batch.
-    pub conditional: usize,
+    conditional: usize,
     /// The strengths of steps that are not modulated, which are most.
-    pub plain: OnceCell<Arc<Strengths>>,
+    plain: OnceCell<Arc<Strengths>>,
 }
 
 /// The strengths of one step.
@@ -35,7 +37,18 @@ pub(crate) struct LevelStrengths {
     pub cross_attention: Arc<[f32]>,
 }
 
-impl Modulator<'_> {
+impl<'a> Modulator<'a> {
+    /// For the layers at `attention_levels`, by what lies where at each level.
+    pub fn new(
+        generation: &'a Generation,
+        masks: &'a LevelMasks,
+        attention_levels: &'a [usize],
+        guidance: &'a Guidance,
+    ) -> Self {
+        let (settings, conditional) = (&generation.modulation, generation.samples);
+        Self { settings, masks, attention_levels, guidance, conditional, plain: OnceCell::new() }
+    }
+
     /// The levels that have attention layers and the regions of their cells as bit sets, `[N]`.
     pub fn pixel_regions(&self) -> Vec<(usize, Arc<[i32]>)> {
         let regions = |level: usize| self.masks.levels[level].regions.as_slice().into();
@@ -53,9 +66,9 @@ impl Modulator<'_> {
 
     fn compute(&self, step: usize, steps: usize, timestep: f32) -> Strengths {
         let StepStrengths { levels, any } =
-            self.settings.strengths(&self.masks, step, steps, f64::from(timestep));
+            self.settings.strengths(self.masks, step, steps, f64::from(timestep));
         let batch = |row: &[f32]| {
-            let mut all = vec![0.0; self.unconditional * row.len()];
+            let mut all = vec![0.0; self.guidance.unconditional * row.len()];
             (0..self.conditional).for_each(|_| all.extend_from_slice(row));
             all.into()
         };

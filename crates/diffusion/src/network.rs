@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use export::Checkpoint;
+use export::{Checkpoint, ExportedModel};
 use ort::session::Session;
 use parking_lot::Mutex;
 
 use crate::error::DiffusionError;
 use crate::input::Input;
 use crate::recorder::{RECORDING, Recorder};
+use crate::session::{self, SessionError, SessionOptions};
 
 /// One network. A run takes the session for its own time only, so that requests take turns step by step.
 #[derive(Debug)]
@@ -28,24 +29,55 @@ enum Runner {
 }
 
 impl Network {
-    pub fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
-        let inputs = names(&session);
-        Self { name, inputs, runner: Mutex::new(Runner::Direct(session)), checkpoint: Arc::clone(checkpoint) }
+    /// Makes a session of the `model`.
+    ///
+    /// # Errors
+    /// Those of [`session::load`].
+    pub fn load(
+        name: &'static str,
+        model: &ExportedModel,
+        options: &SessionOptions,
+        checkpoint: &Arc<Checkpoint>,
+    ) -> Result<Self, DiffusionError> {
+        Ok(Self::new(name, session::load(model, options)?, checkpoint))
     }
 
-    /// One on a card, which has one output.
-    pub fn on_card(
+    /// Makes one of a model with one output on a card, with CUDA graphs unless they were not wanted or ONNX Runtime cannot
+    /// record these.
+    ///
+    /// # Errors
+    /// Those of [`session::load`].
+    pub fn load_on_card(
         name: &'static str,
-        inputs: Vec<String>,
-        recorder: Recorder,
+        model: &ExportedModel,
+        card: u32,
+        options: &SessionOptions,
         checkpoint: &Arc<Checkpoint>,
-    ) -> Self {
-        Self {
-            name,
-            inputs,
-            runner: Mutex::new(Runner::OnCard(recorder)),
-            checkpoint: Arc::clone(checkpoint),
-        }
+    ) -> Result<Self, DiffusionError> {
+        let load = |recorded| session::load(model, &SessionOptions { recorded, ..options.clone() });
+        let (session, records) = match options.cuda_options.graphs.then(|| load(true)) {
+            Some(Ok(session)) => (session, true),
+            Some(Err(error @ SessionError::Memory { .. })) => return Err(error.into()),
+            Some(Err(error)) => {
+                let session = load(false)?;
+                tracing::warn!("without CUDA graphs: {error}");
+                (session, false)
+            }
+            None => (load(false)?, false),
+        };
+        let inputs = names(&session);
+        let recorder = session::home(options)
+            .and_then(|home| Recorder::on_card(session, home, card, records))
+            .map_err(|error| SessionError::new(name, &error))?;
+        Ok(Self::of(name, inputs, Runner::OnCard(recorder), checkpoint))
+    }
+
+    pub(crate) fn new(name: &'static str, session: Session, checkpoint: &Arc<Checkpoint>) -> Self {
+        Self::of(name, names(&session), Runner::Direct(session), checkpoint)
+    }
+
+    fn of(name: &'static str, inputs: Vec<String>, runner: Runner, checkpoint: &Arc<Checkpoint>) -> Self {
+        Self { name, inputs, runner: Mutex::new(runner), checkpoint: Arc::clone(checkpoint) }
     }
 
     /// Whether it has an input of this name.
@@ -90,7 +122,7 @@ fn are_finite(values: &[f32]) -> bool {
 }
 
 /// The inputs' names.
-pub(crate) fn names(session: &Session) -> Vec<String> {
+fn names(session: &Session) -> Vec<String> {
     session.inputs().iter().map(|input| input.name().to_owned()).collect()
 }
 

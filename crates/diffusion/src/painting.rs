@@ -1,11 +1,10 @@
 //! From latents to pictures.
 
-use image::{Rgb, RgbImage};
+use image::RgbImage;
 
 use crate::error::DiffusionError;
 use crate::inpainting::Kept;
 use crate::loaded::Pipeline;
-use crate::preview::to_byte;
 use crate::safety::blurred;
 use crate::watch::LatentShape;
 
@@ -42,7 +41,7 @@ impl Painting<'_> {
     }
 
     fn picture(&self, number: usize, latents: &[f32]) -> Result<Picture, DiffusionError> {
-        let mut image = self.decode(latents)?;
+        let mut image = self.pipeline.vae.decode(latents, self.shape)?;
         if let Some(kept) = &self.kept {
             kept.paste(&mut image, self.shape);
         }
@@ -56,18 +55,5 @@ impl Painting<'_> {
             },
             _ => Picture { image, note: None },
         })
-    }
-
-    fn decode(&self, latents: &[f32]) -> Result<RgbImage, DiffusionError> {
-        let Self { pipeline, shape, .. } = self;
-        let latents: Vec<f32> = latents.iter().map(|v| v / pipeline.scaling_factor).collect();
-        let planes = pipeline.vae_decoder.decode(latents, *shape)?;
-        let (width, height) =
-            (shape.width * pipeline.vae_scale_factor, shape.height * pipeline.vae_scale_factor);
-        let byte = |plane: usize, pixel: usize| to_byte(planes[plane * width * height + pixel]);
-        Ok(RgbImage::from_fn(width as u32, height as u32, |x, y| {
-            let pixel = y as usize * width + x as usize;
-            Rgb([byte(0, pixel), byte(1, pixel), byte(2, pixel)])
-        }))
     }
 }

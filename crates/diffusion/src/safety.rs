@@ -10,7 +10,7 @@ use crate::error::DiffusionError;
 use crate::image_processor::ImageProcessor;
 use crate::input::Input;
 use crate::network::Network;
-use crate::session::{self, SessionOptions};
+use crate::session::SessionOptions;
 
 /// The deviation of the blur is the shorter side divided by this: no more than colours and their rough places are left.
 const BLUR: f32 = 12.0;
@@ -33,8 +33,8 @@ impl SafetyChecker {
     ) -> Result<Option<Self>, DiffusionError> {
         let Some(checker) = checkpoint.safety_checker()? else { return Ok(None) };
         let processor = ImageProcessor::open(&checkpoint.path, checker.config.image_size)?;
-        let session = session::load(&checker.model(Precision::F32)?, options)?;
-        Ok(Some(Self { network: Network::new("safety checker", session, checkpoint), processor }))
+        let network = Network::load("safety checker", &checker.model(Precision::F32)?, options, checkpoint)?;
+        Ok(Some(Self { network, processor }))
     }
 
     /// Whether the picture shows a concept that it knows.

@@ -3,9 +3,7 @@
 
 mod recorded;
 
-use diffusion::schedulers::{
-    SchedulerConfig, SchedulerError, SchedulerKind, SchedulerOptions, TimestepSpacing,
-};
+use diffusion::schedulers::{Sampling, SchedulerConfig, SchedulerError, SchedulerKind, TimestepSpacing};
 use export::ExportError;
 use export::config::ConfigFile;
 use recorded::{Recorded, assert_close, json, tolerance};
@@ -17,8 +15,8 @@ fn parse(config: Value) -> Result<SchedulerConfig, ExportError> {
 }
 
 /// Everything but the kind and the number of steps is as the configuration says.
-fn options(kind: SchedulerKind, steps: usize) -> SchedulerOptions {
-    SchedulerOptions { kind, steps, timestep_spacing: None, karras: None, eta: 0.0 }
+fn sampling(scheduler: SchedulerKind, steps: usize) -> Sampling {
+    Sampling { scheduler, steps, timestep_spacing: None, karras: None, eta: 0.0 }
 }
 
 #[derive(Deserialize)]
@@ -30,8 +28,8 @@ struct Case {
 }
 
 impl Case {
-    fn options(&self) -> SchedulerOptions {
-        SchedulerOptions { eta: self.eta, ..options(self.scheduler, self.steps) }
+    fn sampling(&self) -> Sampling {
+        Sampling { eta: self.eta, ..sampling(self.scheduler, self.steps) }
     }
 
     fn is_stochastic(&self) -> bool {
@@ -71,22 +69,22 @@ fn follow(recorded: &Recorded, i: usize, case: &Case) {
     let name =
         |part: &str| format!("{i}.{part} ({:?}, {} steps, {})", case.scheduler, case.steps, case.config);
     let tensor = |part: &str| recorded.f32(&format!("{i}.{part}"));
-    let mut scheduler = parse(case.config.clone()).unwrap().build(case.options()).unwrap();
-    assert_relative(&name("timesteps"), scheduler.timesteps(), &tensor("timesteps"), 0.0);
-    let sigma = [scheduler.init_noise_sigma()];
+    let mut scheduler = parse(case.config.clone()).unwrap().build(case.sampling()).unwrap();
+    assert_relative(&name("timesteps"), &scheduler.schedule().timesteps, &tensor("timesteps"), 0.0);
+    let sigma = [scheduler.schedule().init_noise_sigma];
     assert_relative(&name("init_noise_sigma"), &sigma, &tensor("init_noise_sigma"), 0.0);
 
     let (trajectory, inputs, outputs) =
         (tensor("trajectory"), tensor("model_inputs"), tensor("model_outputs"));
     let originals = tensor("predicted_originals");
-    let width = trajectory.len() / (scheduler.timesteps().len() + 1);
+    let width = trajectory.len() / (scheduler.schedule().timesteps.len() + 1);
     let row = |values: &[f32], step: usize| values[step * width..][..width].to_vec();
     let noises = if case.is_stochastic() { tensor("noises") } else { Vec::new() };
-    for step in 0..scheduler.timesteps().len() {
+    for step in 0..scheduler.schedule().timesteps.len() {
         // Each from where the recorded one was: what two f32 runs add up to is no error of a step.
         let mut sample = row(&trajectory, step);
         let mut input = sample.clone();
-        scheduler.scale_model_input(&mut input, step);
+        scheduler.schedule().scale_model_input(&mut input, step);
         assert_relative(&name(&format!("input {step}")), &input, &row(&inputs, step), 0.0);
         let output = row(&outputs, step);
         // A step is a difference of samples, and the first ones may be thousands of times larger than the last.
@@ -100,7 +98,7 @@ fn follow(recorded: &Recorded, i: usize, case: &Case) {
 #[test]
 fn only_schedulers_that_add_noise_ask_for_it() {
     for case in cases() {
-        let mut scheduler = parse(case.config.clone()).unwrap().build(case.options()).unwrap();
+        let mut scheduler = parse(case.config.clone()).unwrap().build(case.sampling()).unwrap();
         let mut asked = 0;
         let mut noise = |n: usize| {
             asked += 1;
@@ -125,10 +123,10 @@ fn stable_diffusion(changes: Value) -> Value {
     config
 }
 
-fn build(changes: Value, options: SchedulerOptions) -> Result<Vec<f32>, SchedulerError> {
-    let mut scheduler = parse(stable_diffusion(changes))?.build(options)?;
-    let mut sample = vec![scheduler.init_noise_sigma(); 2];
-    for step in 0..scheduler.timesteps().len() {
+fn build(changes: Value, sampling: Sampling) -> Result<Vec<f32>, SchedulerError> {
+    let mut scheduler = parse(stable_diffusion(changes))?.build(sampling)?;
+    let mut sample = vec![scheduler.schedule().init_noise_sigma; 2];
+    for step in 0..scheduler.schedule().timesteps.len() {
         scheduler.step(&[0.3, -0.2], step, &mut sample, &mut |n| vec![0.5; n]);
     }
     Ok(sample)
@@ -141,7 +139,7 @@ fn any_number_of_steps_gives_finite_values_or_a_reason() {
             for spacing in ["leading", "trailing", "linspace"] {
                 for karras in [false, true] {
                     let changes = json!({"timestep_spacing": spacing, "use_karras_sigmas": karras});
-                    match build(changes, options(kind, steps)) {
+                    match build(changes, sampling(kind, steps)) {
                         Ok(sample) => {
                             assert!(sample.iter().all(|v| v.is_finite()), "{kind:?} {steps} {spacing}")
                         }
@@ -165,7 +163,7 @@ fn any_number_of_steps_gives_finite_values_or_a_reason() {
 fn steps_out_of_range_are_refused() {
     for kind in KINDS {
         for steps in [0, 1001, usize::MAX] {
-            let error = build(json!({}), options(kind, steps)).unwrap_err();
+            let error = build(json!({}), sampling(kind, steps)).unwrap_err();
             assert!(matches!(error, SchedulerError::Steps { steps: asked, most: 1000 } if asked == steps));
             assert!(error.to_string().contains("between 1 and 1000"), "{error}");
         }
@@ -174,14 +172,14 @@ fn steps_out_of_range_are_refused() {
 
 #[test]
 fn consistency_models_say_what_they_cannot() {
-    let lcm = |steps| options(SchedulerKind::Lcm, steps);
+    let lcm = |steps| sampling(SchedulerKind::Lcm, steps);
     // Fewer training timesteps than such models are distilled with by default.
     assert!(build(json!({"num_train_timesteps": 2}), lcm(2)).unwrap().iter().all(|v| v.is_finite()));
     let zero_snr = build(json!({"rescale_betas_zero_snr": true}), lcm(4)).unwrap_err().to_string();
     assert!(zero_snr.contains("lcm does not work with a model of prediction type epsilon"), "{zero_snr}");
     let many = build(json!({"original_inference_steps": 30}), lcm(31)).unwrap_err().to_string();
     assert!(many.contains("the sampler lcm takes 1 to 30"), "{many}");
-    let spaced = SchedulerOptions { timestep_spacing: Some(TimestepSpacing::Trailing), ..lcm(4) };
+    let spaced = Sampling { timestep_spacing: Some(TimestepSpacing::Trailing), ..lcm(4) };
     let spaced = build(json!({}), spaced).unwrap_err().to_string();
     assert!(spaced.contains("timestep_spacing: lcm has timesteps of its own"), "{spaced}");
 }
@@ -212,7 +210,7 @@ fn values_that_are_not_supported_are_named() {
         (SchedulerKind::Dpmpp2m, "final_sigmas_type", json!("one"), "zero, sigma_min"),
     ];
     for (kind, key, value, supported) in wrong {
-        let error = build(json!({ key: value }), options(kind, 10)).unwrap_err().to_string();
+        let error = build(json!({ key: value }), sampling(kind, 10)).unwrap_err().to_string();
         let start = format!("scheduler_config.json: {key} = {value} is not supported");
         assert!(error.starts_with(&start) && error.contains(supported) && !error.contains('\n'), "{error}");
     }
@@ -224,42 +222,42 @@ fn values_that_are_not_supported_are_named() {
 fn keys_of_another_scheduler_do_not_matter() {
     let changes =
         json!({"algorithm_type": "sde-dpmsolver++", "use_karras_sigmas": true, "skip_prk_steps": true});
-    let plain = build(json!({}), options(SchedulerKind::Ddim, 10)).unwrap();
-    assert_eq!(build(changes, options(SchedulerKind::Ddim, 10)).unwrap(), plain);
+    let plain = build(json!({}), sampling(SchedulerKind::Ddim, 10)).unwrap();
+    assert_eq!(build(changes, sampling(SchedulerKind::Ddim, 10)).unwrap(), plain);
 }
 
 #[test]
 fn what_a_scheduler_does_not_have_is_refused_when_asked_for() {
     for kind in [SchedulerKind::Ddim, SchedulerKind::EulerAncestral] {
-        let options = SchedulerOptions { karras: Some(true), ..options(kind, 10) };
-        assert!(matches!(build(json!({}), options), Err(SchedulerError::Karras { .. })));
+        let sampling = Sampling { karras: Some(true), ..sampling(kind, 10) };
+        assert!(matches!(build(json!({}), sampling), Err(SchedulerError::Karras { .. })));
     }
     let sample = json!({"prediction_type": "sample"});
-    let error = build(sample, options(SchedulerKind::EulerAncestral, 10)).unwrap_err();
+    let error = build(sample, sampling(SchedulerKind::EulerAncestral, 10)).unwrap_err();
     assert!(error.to_string().contains("euler_ancestral"), "{error}");
     // With no signal left at the last timestep, predicted noise says nothing about the picture.
     let zero = json!({"rescale_betas_zero_snr": true});
-    let error = build(zero, options(SchedulerKind::Ddim, 10)).unwrap_err();
+    let error = build(zero, sampling(SchedulerKind::Ddim, 10)).unwrap_err();
     assert!(error.to_string().contains("rescale_betas_zero_snr"), "{error}");
 }
 
 #[test]
 fn a_request_overrides_spacing_and_karras() {
     let config = parse(stable_diffusion(json!({"timestep_spacing": "leading"}))).unwrap();
-    let plain = options(SchedulerKind::Euler, 10);
-    let trailing = SchedulerOptions { timestep_spacing: Some(TimestepSpacing::Trailing), ..plain };
-    assert_eq!(config.build(plain).unwrap().timesteps()[0], 901.0);
-    assert_eq!(config.build(trailing).unwrap().timesteps()[0], 999.0);
-    let karras = config.build(SchedulerOptions { karras: Some(true), ..plain }).unwrap();
-    assert_ne!(karras.timesteps()[1], config.build(plain).unwrap().timesteps()[1]);
+    let plain = sampling(SchedulerKind::Euler, 10);
+    let trailing = Sampling { timestep_spacing: Some(TimestepSpacing::Trailing), ..plain };
+    assert_eq!(config.build(plain).unwrap().schedule().timesteps[0], 901.0);
+    assert_eq!(config.build(trailing).unwrap().schedule().timesteps[0], 999.0);
+    let karras = config.build(Sampling { karras: Some(true), ..plain }).unwrap();
+    assert_ne!(karras.schedule().timesteps[1], config.build(plain).unwrap().schedule().timesteps[1]);
 }
 
 #[test]
 fn old_checkpoints_are_corrected_as_the_pipeline_does() {
     let old = json!({"beta_schedule": "scaled_linear", "steps_offset": 0, "clip_sample": true});
     let config = parse(old).unwrap().for_stable_diffusion();
-    let mut scheduler = config.build(options(SchedulerKind::Ddim, 50)).unwrap();
-    assert_eq!(scheduler.timesteps()[..2], [981.0, 961.0]);
+    let mut scheduler = config.build(sampling(SchedulerKind::Ddim, 50)).unwrap();
+    assert_eq!(scheduler.schedule().timesteps[..2], [981.0, 961.0]);
     let mut sample = [30.0];
     scheduler.step(&[0.0], 0, &mut sample, &mut |n| vec![0.0; n]);
     assert!(sample[0] > 30.0, "clipping would have cut {}", sample[0]);
@@ -268,9 +266,9 @@ fn old_checkpoints_are_corrected_as_the_pipeline_does() {
 #[test]
 fn the_files_of_deis_and_unipc_are_read_as_diffusers_reads_them() {
     let trajectory = |config: Value| {
-        let mut scheduler = parse(config).unwrap().build(options(SchedulerKind::Dpmpp2m, 5)).unwrap();
+        let mut scheduler = parse(config).unwrap().build(sampling(SchedulerKind::Dpmpp2m, 5)).unwrap();
         let mut sample = vec![1.0, -0.5];
-        for step in 0..scheduler.timesteps().len() {
+        for step in 0..scheduler.schedule().timesteps.len() {
             let output = sample.iter().map(|value: &f32| value.sin()).collect::<Vec<_>>();
             scheduler.step(&output, step, &mut sample, &mut |_| Vec::new());
         }

@@ -25,24 +25,31 @@ pub struct Generation {
     pub size: Size,
     /// The seed.
     pub seed: Seed,
-    /// Number of denoising steps, 1 to 1000.
-    pub steps: usize,
     /// Classifier-free guidance scale, 0 to 50; 1 and below turn guidance off.
     pub guidance_scale: f64,
-    /// The scheduler.
-    pub scheduler: Scheduler,
-    /// How the steps are spread; `None`: as the model's `scheduler_config.json` says.
-    pub timestep_spacing: Option<TimestepSpacing>,
-    /// Whether the sigmas are Karras's; `None`: as the model's `scheduler_config.json` says.
-    pub karras: Option<bool>,
-    /// DDIM's eta, 0 to 1.
-    pub eta: f64,
+    /// How it is denoised.
+    pub sampling: Sampling,
     /// Number of pictures, 1 to 16.
     pub samples: usize,
     /// The modulation, with one entry per region.
     pub modulation: Modulation,
     /// How the layout is brought to the UNet's resolutions, and how its colours are compared.
     pub masks: MaskMode,
+}
+
+/// How noise becomes a picture.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sampling {
+    /// The scheduler.
+    pub scheduler: Scheduler,
+    /// Number of denoising steps, 1 to 1000.
+    pub steps: usize,
+    /// How the steps are spread; `None`: as the model's `scheduler_config.json` says.
+    pub timestep_spacing: Option<TimestepSpacing>,
+    /// Whether the sigmas are Karras's; `None`: as the model's `scheduler_config.json` says.
+    pub karras: Option<bool>,
+    /// DDIM's share of fresh noise, 0 to 1; the others have no such thing.
+    pub eta: f64,
 }
 
 /// Where a layout comes from.
@@ -90,6 +97,7 @@ impl Generation {
     ///
     /// What is `None` (as the model's `scheduler_config.json` says) stays open.
     pub fn to_request(&self, used_seed: u64) -> GenerationRequest {
+        let Sampling { scheduler, steps, timestep_spacing, karras, eta } = self.sampling;
         let settings = self.modulation.settings();
         GenerationRequest {
             layout: match &self.layout {
@@ -107,12 +115,12 @@ impl Generation {
             width: Some(i64::from(self.size.width())),
             height: Some(i64::from(self.size.height())),
             seed: i64::try_from(used_seed).ok(),
-            steps: Some(self.steps as i64),
+            steps: Some(steps as i64),
             guidance_scale: Some(self.guidance_scale),
-            scheduler: Some(self.scheduler),
-            timestep_spacing: self.timestep_spacing,
-            karras: self.karras,
-            eta: Some(self.eta),
+            scheduler: Some(scheduler),
+            timestep_spacing,
+            karras,
+            eta: Some(eta),
             samples: Some(self.samples as i64),
             w_cross: Some(settings.w_cross),
             w_self: Some(settings.w_self),

@@ -16,7 +16,7 @@ mod size;
 mod wire;
 
 pub use defaults::Defaults;
-pub use generation::{Generation, Inpaint, LayoutSource, Region, Seed};
+pub use generation::{Generation, Inpaint, LayoutSource, Region, Sampling, Seed};
 pub use occurrence::OccurrenceRequest;
 pub use parameters::{a1111_parameters, another_model};
 pub use parse::{SEPARATOR, joined, own_places};

@@ -4,20 +4,21 @@ use crate::{Generation, Scheduler};
 
 /// The `parameters` text of a picture: prompt, negative prompt, and one line of settings.
 pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> String {
+    let sampling = &generation.sampling;
     let mut text = generation.prompt.clone();
     if !generation.negative_prompt.is_empty() {
         text.push_str("\nNegative prompt: ");
         text.push_str(&generation.negative_prompt);
     }
     let mut settings = vec![
-        ("Steps", generation.steps.to_string()),
-        ("Sampler", generation.scheduler.title().to_owned()),
+        ("Steps", sampling.steps.to_string()),
+        ("Sampler", sampling.scheduler.title().to_owned()),
         ("CFG scale", generation.guidance_scale.to_string()),
         ("Seed", seed.to_string()),
         ("Size", generation.size.to_string()),
         ("Model", quoted(model)),
     ];
-    let schedule = match (generation.scheduler, generation.karras) {
+    let schedule = match (sampling.scheduler, sampling.karras) {
         (_, Some(true)) => Some("Karras"),
         // Where none is named, the web UI takes Karras's with it.
         (Scheduler::Dpmpp2m, _) => Some("Uniform"),

@@ -8,7 +8,7 @@ use crate::problem::Problems;
 use crate::size::side;
 use crate::{
     Defaults, Generation, GenerationRequest, Inpaint, InpaintRequest, LayoutRequest, LayoutSource, MAX_SEED,
-    OccurrenceRequest, Region, RegionRequest, RequestError, Seed, Size, limits,
+    OccurrenceRequest, Region, RegionRequest, RequestError, Sampling, Seed, Size, limits,
 };
 
 /// The longest base64 form of a picture: 32 MiB of PNG are more than any layout needs.
@@ -58,12 +58,14 @@ impl GenerationRequest {
                     negative_prompt: values.negative_prompt,
                     size,
                     seed,
-                    steps: values.steps as usize,
                     guidance_scale: values.guidance_scale,
-                    scheduler: values.scheduler,
-                    timestep_spacing: values.timestep_spacing,
-                    karras: values.karras,
-                    eta: values.eta,
+                    sampling: Sampling {
+                        scheduler: values.scheduler,
+                        steps: values.steps as usize,
+                        timestep_spacing: values.timestep_spacing,
+                        karras: values.karras,
+                        eta: values.eta,
+                    },
                     samples: values.samples as usize,
                     modulation,
                     masks: values.masks,

@@ -34,10 +34,13 @@ fn paths(fields: Value) -> Vec<String> {
 fn a_layout_and_its_texts_are_enough() {
     let generation = parse(json!({})).unwrap();
     assert_eq!(generation.prompt, "a beach , a dog");
-    assert_eq!((generation.steps, generation.samples, generation.guidance_scale), (50, 1, 7.5));
+    assert_eq!((generation.sampling.steps, generation.samples, generation.guidance_scale), (50, 1, 7.5));
     assert_eq!(generation.size, Size::new(512, 512).unwrap());
-    assert_eq!((generation.seed, generation.scheduler), (Seed::Random, Scheduler::Ddim));
-    assert_eq!((generation.timestep_spacing, generation.karras, generation.eta), (None, None, 0.0));
+    assert_eq!((generation.seed, generation.sampling.scheduler), (Seed::Random, Scheduler::Ddim));
+    assert_eq!(
+        (generation.sampling.timestep_spacing, generation.sampling.karras, generation.sampling.eta),
+        (None, None, 0.0)
+    );
     assert_eq!(generation.masks, MaskMode::KeepThin);
     let settings = generation.modulation.settings();
     assert_eq!((settings.w_cross, settings.w_self, settings.size_adjust), (1.0, 0.3, 1.0));
@@ -63,16 +66,19 @@ fn every_field_reaches_the_generation() {
         ("a dog and a dog", "blur")
     );
     assert_eq!(generation.size.to_string(), "640x384");
-    assert_eq!((generation.seed, generation.scheduler), (Seed::Fixed(381_940_206), Scheduler::Dpmpp2m));
     assert_eq!(
-        (generation.timestep_spacing, generation.karras),
+        (generation.seed, generation.sampling.scheduler),
+        (Seed::Fixed(381_940_206), Scheduler::Dpmpp2m)
+    );
+    assert_eq!(
+        (generation.sampling.timestep_spacing, generation.sampling.karras),
         (Some(TimestepSpacing::Trailing), Some(true))
     );
     assert_eq!(generation.regions[0].occurrence, Some(Occurrence::Nth(3.try_into().unwrap())));
     assert_eq!(generation.regions[1].occurrence, Some(Occurrence::All));
     let region = generation.modulation.region(0);
     assert_eq!((region.weight, region.start, region.end), (0.5, 0.1, 0.9));
-    assert_eq!((generation.steps, generation.samples, generation.eta), (20, 4, 1.0));
+    assert_eq!((generation.sampling.steps, generation.samples, generation.sampling.eta), (20, 4, 1.0));
     assert_eq!(generation.modulation.settings().exponent, 3.0);
 }
 
@@ -201,7 +207,7 @@ fn a_model_may_have_its_own_defaults() {
     let defaults: Defaults = serde_json::from_str(r#"{"width": 256, "height": 192, "steps": 30}"#).unwrap();
     let request: GenerationRequest = serde_json::from_value(with(json!({"width": 64}))).unwrap();
     let generation = request.parse(&defaults).unwrap();
-    assert_eq!((generation.size.width(), generation.size.height(), generation.steps), (64, 192, 30));
+    assert_eq!((generation.size.width(), generation.size.height(), generation.sampling.steps), (64, 192, 30));
     assert_eq!(generation.guidance_scale, 7.5);
     assert!(serde_json::from_str::<Defaults>(r#"{"step": 3}"#).is_err());
 }
@@ -211,7 +217,7 @@ fn a_models_karras_sigmas_are_no_wish_of_who_names_a_scheduler_without_them() {
     let defaults = Defaults { scheduler: Scheduler::Dpmpp2m, karras: Some(true), ..Defaults::default() };
     let karras = |fields: Value| {
         let request: GenerationRequest = serde_json::from_value(with(fields)).unwrap();
-        request.parse(&defaults).unwrap().karras
+        request.parse(&defaults).unwrap().sampling.karras
     };
     assert_eq!(karras(json!({})), Some(true));
     assert_eq!(karras(json!({ "scheduler": "ddim" })), None);

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::betas::Betas;
 use super::prediction::PredictionType;
-use super::{SchedulerError, SchedulerKind, SchedulerOptions};
+use super::{Sampling, SchedulerError, SchedulerKind};
 
 /// More training timesteps than any model has; a limit, so that a broken file cannot ask for all memory.
 const MOST_TRAIN_TIMESTEPS: usize = 100_000;
@@ -83,25 +83,29 @@ impl SchedulerConfig {
         Self { steps_offset: 1, clip_sample: false, ..self }
     }
 
-    pub(super) fn spacing(&self, options: &SchedulerOptions) -> TimestepSpacing {
-        let default = match options.kind {
+    pub(super) fn spacing(&self, sampling: &Sampling) -> TimestepSpacing {
+        let default = match sampling.scheduler {
             SchedulerKind::Ddim => TimestepSpacing::Leading,
             _ => TimestepSpacing::Linspace,
         };
-        options.timestep_spacing.or(self.timestep_spacing).unwrap_or(default)
+        sampling.timestep_spacing.or(self.timestep_spacing).unwrap_or(default)
     }
 
     /// A model that predicts the noise cannot begin where there is nothing else.
-    pub(super) fn check_signal(&self, options: &SchedulerOptions) -> Result<(), SchedulerError> {
+    pub(super) fn check_signal(&self, sampling: &Sampling) -> Result<(), SchedulerError> {
         let prediction = self.prediction;
         if self.rescale_betas_zero_snr && prediction == PredictionType::Epsilon {
             let circumstance = " and `rescale_betas_zero_snr`";
-            return Err(SchedulerError::Prediction { scheduler: options.kind, prediction, circumstance });
+            return Err(SchedulerError::Prediction {
+                scheduler: sampling.scheduler,
+                prediction,
+                circumstance,
+            });
         }
         Ok(())
     }
 
-    pub(super) fn crowded(&self, options: &SchedulerOptions) -> SchedulerError {
-        SchedulerError::Crowded { steps: options.steps, most: self.num_train_timesteps }
+    pub(super) fn crowded(&self, sampling: &Sampling) -> SchedulerError {
+        SchedulerError::Crowded { steps: sampling.steps, most: self.num_train_timesteps }
     }
 }

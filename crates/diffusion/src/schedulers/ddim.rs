@@ -3,11 +3,11 @@
 use request::TimestepSpacing;
 use serde_json::json;
 
-use super::prediction::Mix;
-use super::{PredictionType, Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions, spacing};
+use super::prediction::{Mix, alpha_sigma};
+use super::{PredictionType, Sampling, Schedule, Scheduler, SchedulerConfig, SchedulerError, spacing};
 
 pub(super) struct Ddim {
-    timesteps: Vec<f32>,
+    schedule: Schedule,
     steps: Vec<Step>,
     /// The largest value of a predicted x0.
     clip: Option<f32>,
@@ -16,7 +16,6 @@ pub(super) struct Ddim {
 
 /// `next = original_weight * x0 + noise_weight * predicted noise + std_dev_t * noise`.
 struct Step {
-    alpha_sigma: (f32, f32),
     original: Mix,
     noise: Mix,
     original_weight: f32,
@@ -25,31 +24,34 @@ struct Step {
 }
 
 impl Ddim {
-    pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
+    pub(super) fn new(config: &SchedulerConfig, sampling: &Sampling) -> Result<Self, SchedulerError> {
         config.file.only("thresholding", json!(false))?;
-        config.check_signal(options)?;
+        config.check_signal(sampling)?;
         let alphas = config.alphas_cumprod();
-        let spacing = config.spacing(options);
-        let mut timesteps = spacing::timesteps(spacing, alphas.len(), options.steps, config.steps_offset);
+        let spacing = config.spacing(sampling);
+        let mut timesteps = spacing::timesteps(spacing, alphas.len(), sampling.steps, config.steps_offset);
         if spacing == TimestepSpacing::Linspace {
             timesteps.iter_mut().for_each(|t| *t = t.round_ties_even());
         }
         if timesteps.iter().any(|t| *t < 0.0 || *t as usize >= alphas.len()) {
-            return Err(config.crowded(options));
+            return Err(config.crowded(sampling));
         }
         let last = if config.file.flag("set_alpha_to_one", true)? { 1.0 } else { alphas[0] };
-        let interval = alphas.len() / options.steps;
-        let step = |t: &f64| {
-            let t = *t as usize;
-            let next = t.checked_sub(interval).map_or(last, |next| alphas[next]);
-            Step::new(config.prediction, alphas[t], next, options.eta as f32)
+        let interval = alphas.len() / sampling.steps;
+        let step = |&t: &f64| {
+            let next = (t as usize).checked_sub(interval).map_or(last, |next| alphas[next]);
+            Step::new(config.prediction, alphas[t as usize], next, sampling.eta as f32)
         };
+        let alpha_sigmas = timesteps.iter().map(|&t| alpha_sigma(alphas[t as usize])).collect();
         let range = config.file.number("clip_sample_range", 1.0)?.abs() as f32;
         Ok(Self {
             steps: timesteps.iter().map(step).collect(),
-            timesteps: timesteps.into_iter().map(|t| t as f32).collect(),
+            schedule: Schedule::variance_preserving(
+                timesteps.into_iter().map(|t| t as f32).collect(),
+                alpha_sigmas,
+            ),
             clip: config.clip_sample.then_some(range),
-            stochastic: options.eta > 0.0,
+            stochastic: sampling.eta > 0.0,
         })
     }
 }
@@ -59,9 +61,8 @@ impl Step {
     fn new(prediction: PredictionType, alpha: f32, next: f32, eta: f32) -> Self {
         let variance = (1.0 - next) / (1.0 - alpha) * (1.0 - alpha / next);
         let std_dev_t = eta * variance.max(0.0).sqrt();
-        let (signal, noise) = (alpha.sqrt(), (1.0 - alpha).sqrt());
+        let (signal, noise) = alpha_sigma(alpha);
         Self {
-            alpha_sigma: (signal, noise),
             original: prediction.original(signal, noise),
             noise: prediction.noise(signal, noise),
             original_weight: next.sqrt(),
@@ -72,12 +73,8 @@ impl Step {
 }
 
 impl Scheduler for Ddim {
-    fn timesteps(&self) -> &[f32] {
-        &self.timesteps
-    }
-
-    fn alpha_sigma(&self, step: usize) -> (f32, f32) {
-        self.steps[step].alpha_sigma
+    fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 
     fn step(

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::prediction::{Mix, alpha_of};
 use super::sigmas::Sigmas;
-use super::{PredictionType, Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
+use super::{PredictionType, Sampling, Schedule, Scheduler, SchedulerConfig, SchedulerError};
 
 pub(super) struct Dpmpp2m {
-    timesteps: Vec<f32>,
+    schedule: Schedule,
     steps: Vec<Step>,
     /// x0 as predicted at the step before.
     before: Vec<f32>,
@@ -16,7 +16,6 @@ pub(super) struct Dpmpp2m {
 
 /// `next = sample * s + original * x0 + difference * (x0 - x0 of the step before)`.
 struct Step {
-    alpha_sigma: (f32, f32),
     predicted: Mix,
     sample: f32,
     original: f32,
@@ -28,7 +27,7 @@ struct Step {
 const FEW_STEPS: usize = 15;
 
 impl Dpmpp2m {
-    pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
+    pub(super) fn new(config: &SchedulerConfig, sampling: &Sampling) -> Result<Self, SchedulerError> {
         let file = &config.file;
         // diffusers' `from_config` reads the words of DEIS and UniPC, whose files are otherwise the same, as its own.
         file.word("algorithm_type", &[("dpmsolver++", ()), ("deis", ())])?;
@@ -50,7 +49,7 @@ impl Dpmpp2m {
             file.word("solver_type", &types)?.unwrap_or(false)
         };
         let lambda_min = file.number("lambda_min_clipped", f64::NEG_INFINITY)?;
-        let sigmas = Sigmas::dpm_solver(config, options, lambda_min)?;
+        let sigmas = Sigmas::dpm_solver(config, sampling, lambda_min)?;
         let count = sigmas.timesteps.len();
         let first_order_end = file.flag("euler_at_final", false)?
             || (file.flag("lower_order_final", true)? && count < FEW_STEPS)
@@ -61,13 +60,21 @@ impl Dpmpp2m {
             let (now, next) = (sigmas.values[k], sigmas.values[k + 1]);
             Step::new(config.prediction, before, now, next, heun)
         };
-        Ok(Self { steps: (0..count).map(step).collect(), timesteps: sigmas.timesteps, before: Vec::new() })
+        let steps = (0..count).map(step).collect();
+        let alpha_sigmas =
+            sigmas.values[..count].iter().map(|&sigma| (alpha_of(sigma), scaled(sigma))).collect();
+        let schedule = Schedule::variance_preserving(sigmas.timesteps, alpha_sigmas);
+        Ok(Self { schedule, steps, before: Vec::new() })
     }
+}
+
+/// The weight of the noise beside that of the picture.
+fn scaled(sigma: f32) -> f32 {
+    sigma * alpha_of(sigma)
 }
 
 impl Step {
     fn new(prediction: PredictionType, before: Option<f32>, now: f32, next: f32, heun: bool) -> Self {
-        let scaled = |sigma: f32| sigma * alpha_of(sigma);
         // In f32 and by these logarithms: h is a small difference, and diffusers' rounding of it shows in the result.
         let lambda = |sigma: f32| alpha_of(sigma).ln() - scaled(sigma).ln();
         let h = lambda(next) - lambda(now);
@@ -80,7 +87,6 @@ impl Step {
         });
         let (alpha, sigma) = (alpha_of(now), scaled(now));
         Self {
-            alpha_sigma: (alpha, sigma),
             predicted: prediction.original(alpha, sigma),
             sample: scaled(next) / sigma,
             original,
@@ -90,12 +96,8 @@ impl Step {
 }
 
 impl Scheduler for Dpmpp2m {
-    fn timesteps(&self) -> &[f32] {
-        &self.timesteps
-    }
-
-    fn alpha_sigma(&self, step: usize) -> (f32, f32) {
-        self.steps[step].alpha_sigma
+    fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 
     fn step(

@@ -1,29 +1,28 @@
 //! Euler's method (Karras et al. 2022, 2206.00364, algorithm 2 without churn); diffusers' `EulerDiscreteScheduler`.
-//! `euler_ancestral` takes the same steps, with noise drawn anew.
+//! With part of the noise drawn anew at every step, `EulerAncestralDiscreteScheduler`.
 
+use request::TimestepSpacing;
 use serde_json::{Value, json};
 
-use super::prediction::alpha_of;
 use super::sigmas::Sigmas;
-use super::{PredictionType, Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
+use super::{PredictionType, Sampling, Schedule, Scheduler, SchedulerConfig, SchedulerError};
 
 pub(super) struct Euler {
-    pub(super) prediction: PredictionType,
-    pub(super) timesteps: Vec<f32>,
-    pub(super) init_noise_sigma: f32,
-    pub(super) steps: Vec<Step>,
+    prediction: PredictionType,
+    schedule: Schedule,
+    steps: Vec<Step>,
 }
 
-pub(super) struct Step {
-    pub(super) sigma: f32,
+struct Step {
+    sigma: f32,
     /// To the sigma that the step leads to; negative.
-    pub(super) dt: f32,
+    dt: f32,
     /// Deviation of the noise that is added then, if any is drawn.
-    pub(super) sigma_up: Option<f32>,
+    sigma_up: Option<f32>,
 }
 
 impl Euler {
-    pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
+    pub(super) fn new(config: &SchedulerConfig, sampling: &Sampling) -> Result<Self, SchedulerError> {
         for key in ["use_exponential_sigmas", "use_beta_sigmas"] {
             config.file.only(key, json!(false))?;
         }
@@ -32,33 +31,47 @@ impl Euler {
         }
         config.file.only("interpolation_type", json!("linear"))?;
         config.file.only("timestep_type", json!("discrete"))?;
-        let sigmas = Sigmas::euler(config, options, options.karras.unwrap_or(config.karras))?;
-        let step = |(sigma, next)| Step { sigma, dt: next - sigma, sigma_up: None };
-        Ok(Self {
-            prediction: config.prediction,
-            init_noise_sigma: sigmas.init_noise_sigma(config.spacing(options)),
-            steps: sigmas.pairs().map(step).collect(),
-            timesteps: sigmas.timesteps,
-        })
+        let sigmas = Sigmas::euler(config, sampling, sampling.karras.unwrap_or(config.karras))?;
+        Ok(Self::of(config, sampling, sigmas, |sigma, next| Step { sigma, dt: next - sigma, sigma_up: None }))
+    }
+
+    /// Steps that lead below the next sigma, from where fresh noise leads up to it.
+    pub(super) fn ancestral(config: &SchedulerConfig, sampling: &Sampling) -> Result<Self, SchedulerError> {
+        let (scheduler, prediction) = (sampling.scheduler, config.prediction);
+        if prediction == PredictionType::Sample {
+            return Err(SchedulerError::Prediction { scheduler, prediction, circumstance: "" });
+        }
+        // This class of diffusers knows no `final_sigmas_type`: it always ends at zero.
+        let config = SchedulerConfig { final_sigma_is_zero: true, ..config.clone() };
+        let sigmas = Sigmas::euler(&config, sampling, false)?;
+        Ok(Self::of(&config, sampling, sigmas, |sigma, next| {
+            let sigma_up = (next * next * (sigma * sigma - next * next) / (sigma * sigma)).sqrt();
+            let sigma_down = (next * next - sigma_up * sigma_up).max(0.0).sqrt();
+            Step { sigma, dt: sigma_down - sigma, sigma_up: Some(sigma_up) }
+        }))
+    }
+
+    /// Of a step for each sigma and the next.
+    fn of(
+        config: &SchedulerConfig,
+        sampling: &Sampling,
+        Sigmas { timesteps, values }: Sigmas,
+        step: impl Fn(f32, f32) -> Step,
+    ) -> Self {
+        let most = values[0];
+        let init_noise_sigma = match config.spacing(sampling) {
+            TimestepSpacing::Leading => (most * most + 1.0).sqrt(),
+            _ => most,
+        };
+        let steps = values.windows(2).map(|pair| step(pair[0], pair[1])).collect();
+        let schedule = Schedule::variance_exploding(timesteps, &values[..values.len() - 1], init_noise_sigma);
+        Self { prediction: config.prediction, schedule, steps }
     }
 }
 
 impl Scheduler for Euler {
-    fn timesteps(&self) -> &[f32] {
-        &self.timesteps
-    }
-
-    fn init_noise_sigma(&self) -> f32 {
-        self.init_noise_sigma
-    }
-
-    fn alpha_sigma(&self, step: usize) -> (f32, f32) {
-        (1.0, self.steps[step].sigma)
-    }
-
-    fn scale_model_input(&self, sample: &mut [f32], step: usize) {
-        let scale = alpha_of(self.steps[step].sigma);
-        sample.iter_mut().for_each(|value| *value *= scale);
+    fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 
     fn step(

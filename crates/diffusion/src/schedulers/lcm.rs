@@ -3,8 +3,8 @@
 
 use serde_json::json;
 
-use super::prediction::Mix;
-use super::{Scheduler, SchedulerConfig, SchedulerError, SchedulerOptions};
+use super::prediction::{Mix, alpha_sigma};
+use super::{Sampling, Schedule, Scheduler, SchedulerConfig, SchedulerError};
 
 /// Steps that models are distilled with, if they do not say.
 const DISTILLED: usize = 50;
@@ -12,7 +12,7 @@ const DISTILLED: usize = 50;
 const SIGMA_DATA: f64 = 0.5;
 
 pub(super) struct Lcm {
-    timesteps: Vec<f32>,
+    schedule: Schedule,
     steps: Vec<Step>,
     /// The largest value of a predicted x0.
     clip: Option<f32>,
@@ -20,7 +20,6 @@ pub(super) struct Lcm {
 
 /// `denoised = skip * sample + out * x0`, and `next = alpha * denoised + sigma * noise` but after the last step.
 struct Step {
-    alpha_sigma: (f32, f32),
     original: Mix,
     skip: f32,
     out: f32,
@@ -28,51 +27,49 @@ struct Step {
 }
 
 impl Lcm {
-    pub(super) fn new(config: &SchedulerConfig, options: &SchedulerOptions) -> Result<Self, SchedulerError> {
+    pub(super) fn new(config: &SchedulerConfig, sampling: &Sampling) -> Result<Self, SchedulerError> {
         config.file.only("thresholding", json!(false))?;
-        config.check_signal(options)?;
+        config.check_signal(sampling)?;
         let train = config.num_train_timesteps;
         // The steps that such a model was distilled with; those taken are some of them.
         let distilled = config.file.count("original_inference_steps", DISTILLED.min(train), 1..=train)?;
-        if options.steps > distilled {
-            return Err(SchedulerError::Distilled { steps: options.steps, most: distilled });
+        if sampling.steps > distilled {
+            return Err(SchedulerError::Distilled { steps: sampling.steps, most: distilled });
         }
         let timestep = |i: usize| {
-            let taken = (i as f64 * (distilled as f64 / options.steps as f64)).floor() as usize;
+            let taken = (i as f64 * (distilled as f64 / sampling.steps as f64)).floor() as usize;
             (distilled - taken) * (train / distilled) - 1
         };
-        let timesteps: Vec<usize> = (0..options.steps).map(timestep).collect();
+        let timesteps: Vec<usize> = (0..sampling.steps).map(timestep).collect();
         let scaling = config.file.number("timestep_scaling", 10.0)?;
         let alphas = config.alphas_cumprod();
-        let alpha_sigma = |t: usize| (alphas[t].sqrt(), (1.0 - alphas[t]).sqrt());
+        let alpha_sigmas: Vec<_> = timesteps.iter().map(|&t| alpha_sigma(alphas[t])).collect();
         let step = |(at, &t): (usize, &usize)| {
-            let ((alpha, sigma), scaled) = (alpha_sigma(t), t as f64 * scaling);
+            let ((alpha, sigma), scaled) = (alpha_sigmas[at], t as f64 * scaling);
             let norm = scaled * scaled + SIGMA_DATA * SIGMA_DATA;
             Step {
-                alpha_sigma: (alpha, sigma),
                 original: config.prediction.original(alpha, sigma),
                 skip: (SIGMA_DATA * SIGMA_DATA / norm) as f32,
                 out: (scaled / norm.sqrt()) as f32,
-                next: timesteps.get(at + 1).map(|&t| alpha_sigma(t)),
+                next: alpha_sigmas.get(at + 1).copied(),
             }
         };
         let clips = config.clip_sample && config.file.flag("clip_sample", false)?;
         let range = config.file.number("clip_sample_range", 1.0)?.abs() as f32;
         Ok(Self {
             steps: timesteps.iter().enumerate().map(step).collect(),
-            timesteps: timesteps.iter().map(|&t| t as f32).collect(),
+            schedule: Schedule::variance_preserving(
+                timesteps.iter().map(|&t| t as f32).collect(),
+                alpha_sigmas,
+            ),
             clip: clips.then_some(range),
         })
     }
 }
 
 impl Scheduler for Lcm {
-    fn timesteps(&self) -> &[f32] {
-        &self.timesteps
-    }
-
-    fn alpha_sigma(&self, step: usize) -> (f32, f32) {
-        self.steps[step].alpha_sigma
+    fn schedule(&self) -> &Schedule {
+        &self.schedule
     }
 
     fn step(
@@ -82,7 +79,7 @@ impl Scheduler for Lcm {
         sample: &mut [f32],
         noise: &mut dyn FnMut(usize) -> Vec<f32>,
     ) -> Vec<f32> {
-        let Step { original, skip, out, next, .. } = &self.steps[step];
+        let Step { original, skip, out, next } = &self.steps[step];
         let mut denoised = original.all(sample, model_output);
         for (value, sample) in denoised.iter_mut().zip(sample.iter()) {
             let original = self.clip.map_or(*value, |range| value.clamp(-range, range));

@@ -73,3 +73,8 @@ impl PredictionType {
 pub(super) fn alpha_of(sigma: f32) -> f32 {
     1.0 / (sigma * sigma + 1.0).sqrt()
 }
+
+/// The weights of the picture and of the noise, whose variances are `alpha`, a cumulative product, and the rest to 1.
+pub(super) fn alpha_sigma(alpha: f32) -> (f32, f32) {
+    (alpha.sqrt(), (1.0 - alpha).sqrt())
+}

@@ -1,8 +1,6 @@
 //! Noise levels: the deviation of the noise beside a picture that is not scaled down.
 
-use request::TimestepSpacing;
-
-use super::{SchedulerConfig, SchedulerError, SchedulerOptions, spacing};
+use super::{Sampling, SchedulerConfig, SchedulerError, spacing};
 
 /// The last alpha of a schedule without terminal signal, so that its sigma is not infinite; as in diffusers.
 const LEAST_ALPHA: f32 = 1.0 / (1 << 24) as f32;
@@ -20,52 +18,53 @@ impl Sigmas {
     /// As in both Euler schedulers.
     pub(super) fn euler(
         config: &SchedulerConfig,
-        options: &SchedulerOptions,
+        sampling: &Sampling,
         karras: bool,
     ) -> Result<Self, SchedulerError> {
         let table = config.sigma_table();
-        let spacing = config.spacing(options);
-        let steps = spacing::timesteps(spacing, table.len(), options.steps, config.steps_offset);
+        let spacing = config.spacing(sampling);
+        let steps = spacing::timesteps(spacing, table.len(), sampling.steps, config.steps_offset);
         // diffusers rounds to f32 before it interpolates.
         let timesteps: Vec<f64> = steps.into_iter().map(|t| f64::from(t as f32)).collect();
         let mut values: Vec<f64> = timesteps.iter().map(|t| interpolate(*t, &table)).collect();
         let mut rounded: Vec<f32> = timesteps.iter().map(|t| *t as f32).collect();
         if karras {
-            values = karras_sigmas(values[0], values[values.len() - 1], options.steps);
+            values = karras_sigmas(values[0], values[values.len() - 1], sampling.steps);
             rounded = values.iter().map(|sigma| sigma_to_timestep(*sigma, &table) as f32).collect();
         }
-        Self::checked(config, options, rounded, values, &table)
+        Self::checked(config, sampling, rounded, values, &table)
     }
 
     /// As in DPM-Solver++. Karras's sigmas there span the whole training schedule, whatever the spacing.
     pub(super) fn dpm_solver(
         config: &SchedulerConfig,
-        options: &SchedulerOptions,
+        sampling: &Sampling,
         lambda_min: f64,
     ) -> Result<Self, SchedulerError> {
         let table = config.sigma_table();
-        if options.karras.unwrap_or(config.karras) {
-            let values = karras_sigmas(f64::from(table[table.len() - 1]), f64::from(table[0]), options.steps);
+        if sampling.karras.unwrap_or(config.karras) {
+            let values =
+                karras_sigmas(f64::from(table[table.len() - 1]), f64::from(table[0]), sampling.steps);
             let timesteps = values.iter().map(|sigma| sigma_to_timestep(*sigma, &table));
             let whole = match config.betas {
                 super::betas::Betas::SquaredCosine => f64::trunc,
                 _ => f64::round_ties_even,
             };
             let timesteps = timesteps.map(|t| whole(t) as f32).collect();
-            return Self::checked(config, options, timesteps, values, &table);
+            return Self::checked(config, sampling, timesteps, values, &table);
         }
         // Only timesteps whose lambda, the logarithm of signal to noise, is not below the limit.
         let below = table.iter().rev().take_while(|sigma| f64::from(-sigma.ln()) < lambda_min).count();
         let (train, last) = (table.len(), table.len() - below);
-        let spacing = config.spacing(options);
-        let steps = spacing::interval_timesteps(spacing, train, last, options.steps, config.steps_offset);
+        let spacing = config.spacing(sampling);
+        let steps = spacing::interval_timesteps(spacing, train, last, sampling.steps, config.steps_offset);
         let values = steps.iter().map(|t| interpolate(*t, &table)).collect();
-        Self::checked(config, options, steps.into_iter().map(|t| t as f32).collect(), values, &table)
+        Self::checked(config, sampling, steps.into_iter().map(|t| t as f32).collect(), values, &table)
     }
 
     fn checked(
         config: &SchedulerConfig,
-        options: &SchedulerOptions,
+        sampling: &Sampling,
         timesteps: Vec<f32>,
         values: Vec<f64>,
         table: &[f32],
@@ -73,21 +72,10 @@ impl Sigmas {
         let mut values: Vec<f32> = values.into_iter().map(|sigma| sigma as f32).collect();
         let outside = timesteps.iter().any(|t| *t < 0.0 || *t > (table.len() - 1) as f32);
         if outside || values.is_empty() || values.windows(2).any(|pair| pair[0] <= pair[1]) {
-            return Err(config.crowded(options));
+            return Err(config.crowded(sampling));
         }
         values.push(if config.final_sigma_is_zero { 0.0 } else { table[0] });
         Ok(Self { timesteps, values })
-    }
-
-    /// `init_noise_sigma` of both Euler schedulers.
-    pub(super) fn init_noise_sigma(&self, spacing: TimestepSpacing) -> f32 {
-        let most = self.values[0];
-        if spacing == TimestepSpacing::Leading { (most * most + 1.0).sqrt() } else { most }
-    }
-
-    /// Each step's sigma and the next one.
-    pub(super) fn pairs(&self) -> impl Iterator<Item = (f32, f32)> {
-        self.values.windows(2).map(|pair| (pair[0], pair[1]))
     }
 }
 

@@ -268,7 +268,7 @@ fn distance(name: &str, options: LoadOptions) -> (f64, f64) {
     let painting = pipeline.generate(&run.generation, run.canvas(), run.seed, &cancel, &mut watch).unwrap();
     let ours: Vec<u8> = pictures(&painting).into_iter().flat_map(RgbImage::into_raw).collect();
 
-    let recorded = run.f32(&format!("latents_{:03}", run.generation.steps));
+    let recorded = run.f32(&format!("latents_{:03}", run.generation.sampling.steps));
     let size = squares(&mut recorded.iter().map(|&value| f64::from(value)));
     let off = squares(&mut last.iter().zip(&recorded).map(|(a, b)| f64::from(a - b)));
     let images = run.u8("images");

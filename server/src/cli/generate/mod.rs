@@ -71,7 +71,7 @@ fn paint<'p>(
     dump: Option<&Path>,
     cancel: &CancelToken,
 ) -> anyhow::Result<Painting<'p>> {
-    let bar = ProgressBar::new(generation.steps as u64).with_style(ProgressStyle::with_template(
+    let bar = ProgressBar::new(generation.sampling.steps as u64).with_style(ProgressStyle::with_template(
         "seed {msg}  {wide_bar} step {pos}/{len}  {elapsed} elapsed, {eta} left",
     )?);
     bar.set_message(seed.to_string());

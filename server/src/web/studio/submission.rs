@@ -86,7 +86,7 @@ pub fn check(
         width: generation.size.width(),
         height: generation.size.height(),
         samples: generation.samples as u32,
-        steps: generation.steps as u32,
+        steps: generation.sampling.steps as u32,
         request,
         key: None,
         origin: Origin::default(),
@@ -107,7 +107,8 @@ fn check_drawn(generation: &Generation, layout: &Layout) -> Result<(), Failure> 
 fn check_limits(limits: &Limits, model: Option<&Model>, generation: &Generation) -> Result<(), Failure> {
     let mut fields = Vec::new();
     let sides = [("width", generation.size.width()), ("height", generation.size.height())];
-    let counts = [("steps", generation.steps, limits.steps), ("samples", generation.samples, limits.samples)];
+    let counts =
+        [("steps", generation.sampling.steps, limits.steps), ("samples", generation.samples, limits.samples)];
     let sided = sides.map(|(path, side)| (path, side as usize, limits.side));
     for (path, value, most) in sided.into_iter().chain(counts) {
         if value > most as usize {
@@ -126,7 +127,7 @@ fn check_limits(limits: &Limits, model: Option<&Model>, generation: &Generation)
 /// Each number may be allowed, and yet all of them together too much.
 fn check_work(limits: &Limits, generation: &Generation) -> Result<(), Failure> {
     let pixels = u64::from(generation.size.width()) * u64::from(generation.size.height());
-    let work = pixels * generation.samples as u64 * generation.steps as u64;
+    let work = pixels * generation.samples as u64 * generation.sampling.steps as u64;
     if work <= limits.work {
         return Ok(());
     }
@@ -138,7 +139,7 @@ fn check_work(limits: &Limits, generation: &Generation) -> Result<(), Failure> {
         }
         most => format!(
             "are {}; this server paints at most {most} at this size and number of pictures",
-            generation.steps
+            generation.sampling.steps
         ),
     };
     Err(Failure::field("steps", what))

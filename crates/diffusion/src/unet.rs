@@ -1,11 +1,8 @@
-//! The networks of a checkpoint as sessions that any number of requests share.
+//! The denoiser, whose calls requests share.
 
 use std::sync::Arc;
 
 use export::config::TIME_IDS;
-use export::{Checkpoint, Target};
-use image::RgbImage;
-use once_cell::sync::OnceCell;
 use request::Size;
 
 use crate::batching::{Batcher, Member};
@@ -13,11 +10,9 @@ use crate::error::DiffusionError;
 use crate::input::Input;
 use crate::modulation::Strengths;
 use crate::network::Network;
-use crate::recorder::RECORDING;
-use crate::session::{self, SessionOptions};
 use crate::watch::LatentShape;
 
-/// The denoiser, with the modulation's inputs. Requests of one size that are painted at once share its calls.
+/// The UNet, with the modulation's inputs. Requests of one size that are painted at once share its calls.
 #[derive(Debug)]
 pub(crate) struct UNet {
     network: Network,
@@ -29,25 +24,21 @@ pub(crate) struct UNet {
 /// Channels, height and width of latents, and tokens of texts, that fit in one batch.
 type CallSize = (usize, usize, usize, usize);
 
+/// A request's place among those that are painted at once.
+pub(crate) type UNetMember<'a> = Member<'a, CallSize, UNetCall, Vec<f32>>;
+
 /// What one request asks of the UNet at one step.
 #[derive(Debug)]
 pub(crate) struct UNetCall {
     /// Of `shape`.
     pub latents: Arc<[f32]>,
     pub shape: LatentShape,
-    /// Pictures that are painted; each has two samples where it is guided.
+    /// Pictures that are painted, which it adds to a batch; each has two samples where it is guided.
     pub pictures: usize,
     /// One number.
     pub timestep: Arc<[f32]>,
     pub conditioning: Arc<Conditioning>,
     pub strengths: Arc<Strengths>,
-}
-
-impl UNetCall {
-    /// What it adds to a batch.
-    fn pictures(&self) -> usize {
-        self.pictures
-    }
 }
 
 /// What a request asks of the UNet at every step.
@@ -71,23 +62,10 @@ pub(crate) fn time_ids(size: Size) -> [f32; TIME_IDS] {
     [height, width, 0.0, 0.0, height, width]
 }
 
-/// A request's place among those that are painted at once.
-pub(crate) struct UNetMember<'a> {
-    unet: &'a UNet,
-    member: Member<'a, CallSize, UNetCall, Vec<f32>>,
-}
-
-impl UNetMember<'_> {
-    /// The model's output, of the latents' shape.
-    pub fn predict(&self, call: UNetCall) -> Result<Vec<f32>, DiffusionError> {
-        self.member.call(call, |calls| self.unet.run(calls))
-    }
-}
-
 impl UNet {
     /// Each request has calls of its own.
     pub fn new(network: Network, tells_plain: bool) -> Self {
-        Self { network, tells_plain, batcher: Batcher::new(1, UNetCall::pictures) }
+        Self { network, tells_plain, batcher: Batcher::new(1, |call| call.pictures) }
     }
 
     /// From now on requests share a call if they have at most `max_batch` pictures in all.
@@ -103,10 +81,12 @@ impl UNet {
     /// Takes part in the calls of those who paint this size by texts of this length, until it is dropped.
     pub fn join(&self, shape: LatentShape, conditioning: &Conditioning) -> UNetMember<'_> {
         let tokens = conditioning.token_regions.len();
-        UNetMember {
-            unet: self,
-            member: self.batcher.join((shape.channels, shape.height, shape.width, tokens)),
-        }
+        self.batcher.join((shape.channels, shape.height, shape.width, tokens))
+    }
+
+    /// The model's output, of the latents' shape.
+    pub fn predict(&self, member: &UNetMember<'_>, call: UNetCall) -> Result<Vec<f32>, DiffusionError> {
+        member.call(call, |calls| self.run(calls))
     }
 
     /// One call of the network for requests of one size, one output each.
@@ -168,54 +148,6 @@ fn per_row<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &Arc<[T]>)
     match calls {
         [call] => Arc::clone(values(call)),
         _ => calls.iter().flat_map(|call| values(call).repeat(call.shape.samples)).collect(),
-    }
-}
-
-/// The autoencoder's encoder, which is loaded when a request needs it: few do.
-#[derive(Debug)]
-pub(crate) struct VaeEncoder {
-    checkpoint: Arc<Checkpoint>,
-    target: Target,
-    options: SessionOptions,
-    network: OnceCell<Network>,
-}
-
-impl VaeEncoder {
-    pub fn new(checkpoint: Arc<Checkpoint>, target: Target, options: SessionOptions) -> Self {
-        Self { checkpoint, target, options, network: OnceCell::new() }
-    }
-
-    fn network(&self) -> Result<&Network, DiffusionError> {
-        self.network.get_or_try_init(|| {
-            let model = self.checkpoint.vae_encoder_model(self.target)?;
-            let _beside_others = RECORDING.read();
-            let session = session::load(&model, &self.options)?;
-            Ok(Network::new("VAE encoder", session, &self.checkpoint))
-        })
-    }
-
-    /// A picture whose sides are multiples of the scale -> the means of its latents in the autoencoder's own scale, `[C, H, W]`.
-    pub fn encode(&self, image: &RgbImage) -> Result<Vec<f32>, DiffusionError> {
-        let (width, height) = (image.width() as usize, image.height() as usize);
-        let plane = |colour: usize| image.pixels().map(move |pixel| f32::from(pixel[colour]) / 127.5 - 1.0);
-        let planes: Vec<f32> = (0..3).flat_map(plane).collect();
-        let mut parameters =
-            self.network()?.run(vec![Input::new("sample", [1, 3, height, width], planes)])?;
-        // The other half are the logarithms of the variances.
-        parameters.truncate(parameters.len() / 2);
-        Ok(parameters)
-    }
-}
-
-/// The autoencoder's decoder.
-#[derive(Debug)]
-pub(crate) struct VaeDecoder(pub Network);
-
-impl VaeDecoder {
-    /// Latents of one sample, already in the autoencoder's own scale -> RGB planes in about -1..1, `[3, scale H, scale W]`.
-    pub fn decode(&self, latents: Vec<f32>, shape: LatentShape) -> Result<Vec<f32>, DiffusionError> {
-        let LatentShape { channels, height, width, .. } = shape;
-        self.0.run(vec![Input::new("latent_sample", [1, channels, height, width], latents)])
     }
 }
 

@@ -2,6 +2,7 @@ use std::path::Path;
 use std::sync::Barrier;
 
 use ::onnx::{DataType, GraphBuilder, Message, dim, op};
+use export::Checkpoint;
 use ort::session::Session;
 
 use super::*;
@@ -61,7 +62,7 @@ fn the_operator_is_told_of_plain_steps_where_that_is_wanted_and_none_of_the_batc
 
 #[test]
 fn two_guided_pictures_share_a_batch_of_two() {
-    let batcher = Batcher::new(2, UNetCall::pictures);
+    let batcher = Batcher::new(2, |call: &UNetCall| call.pictures);
     let members = Barrier::new(2);
     let sizes = std::thread::scope(|scope| {
         let threads = [(); 2].map(|()| {
