@@ -11,6 +11,7 @@ mod web;
 use std::io::Write;
 
 fn main() {
+    diffusion::report_nothing();
     let ended = cli::run();
     if let Err(error) = &ended {
         say::mention(format_args!("error: {}", one_line(error)));

@@ -70,7 +70,11 @@ fn every_answer_has_a_status_that_is_described_and_none_is_the_servers_fault() {
                 continue;
             }
             for headers in [vec![], vec![("origin", "http://evil.example"), ("expect", "100-continue")]] {
-                let Some(reply) = client.try_ask(&method, &own, &headers, body) else { continue };
+                let Some(reply) = client.try_ask(&method, &own, &headers, body) else {
+                    // The server may close the connection of one who sends more than it reads, and of no other.
+                    assert!(body.is_some_and(|body| body.len() > 1 << 20), "{method} {own}: no answer");
+                    continue;
+                };
                 let status = reply.status.as_str();
                 assert!(known.contains_key(status), "{method} {own}: {status} is not described");
                 assert!(reply.status.as_u16() < 500, "{method} {own}: {}", reply.text());
@@ -124,7 +128,11 @@ fn the_example_of_the_description_paints_for_whoever_keeps_the_cookie() {
         (&json!("bearer"), &json!("basic"))
     );
     let page = studio.client().get("/docs");
-    assert!(page.text().contains("<pre>curl --cookie jar --cookie-jar jar "), "{}", page.text());
+    let page = page.text();
+    assert!(page.contains("<pre>curl --cookie jar --cookie-jar jar "), "{page}");
+    assert!(page.contains("<code>Authorization: Bearer TOKEN</code>"), "{page}");
+    let (interface, _types) = page.split_once("<h2>The types").unwrap();
+    assert!(!interface.contains('`'), "{interface}");
 }
 
 #[test]

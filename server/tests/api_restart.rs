@@ -7,7 +7,9 @@ use std::fs::File;
 
 use api::{Event, State};
 use common::checkpoint;
-use common::studio::{Sent, Studio, at_step, endless, request};
+use common::studio::{Client, Sent, Studio, at_step, endless, request};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
 
 #[test]
 fn after_a_crash_in_the_middle_of_a_job_it_and_those_behind_it_are_painted_in_their_order() {
@@ -44,11 +46,11 @@ fn a_job_is_begun_anew_however_often_the_server_was_asked_to_end() {
     let mut studio = Studio::start(data.path());
     let mut client = studio.client();
     let job = client.submit(&endless());
-    // More often than a job may end the server.
-    for _ in 0..4 {
+    // More often than a job may end the server; a terminal that is closed asks, too.
+    for signal in ["TERM", "HUP", "INT", "HUP"] {
         let mut events = client.events(&job);
         events.reach(at_step(1));
-        assert!(studio.interrupt());
+        assert!(studio.signal(signal));
         let is_end = |sent: &Sent| matches!(&sent.event, Event::Job(job) if job.state.is_final());
         assert!(!events.any(|sent| is_end(&sent)), "it did not end for its client");
         studio = Studio::start(data.path());
@@ -121,4 +123,42 @@ fn a_server_that_is_asked_to_end_while_it_loads_its_model_ends_well() {
             return;
         }
     }
+}
+
+#[test]
+fn what_is_older_than_the_host_keeps_is_deleted_and_more_than_it_keeps_too() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let mut client = studio.client();
+    let ended = |client: &mut Client| {
+        let job = client.submit(&request(1));
+        assert_eq!(client.end(&job).state, State::Done);
+        job
+    };
+    let (old, new) = (ended(&mut client), ended(&mut client));
+    assert!(studio.interrupt());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let options = SqliteConnectOptions::new().filename(data.path().join("jobs.sqlite"));
+        let mut database = options.connect().await.unwrap();
+        let age = "UPDATE jobs SET ended = ended - 2 * 24 * 60 * 60 * 1000 WHERE id = ?";
+        sqlx::query(age).bind(&old.id.0).execute(&mut database).await.unwrap();
+    });
+    let gone = |client: &Client, job: &api::Job| {
+        while client.get(&format!("/jobs/{}", job.id.0)).status == 200 {}
+    };
+    let with = |flags: &str| {
+        let flags = format!("--requests-per-minute 0 {flags}");
+        Studio::with(&flags, data.path(), &checkpoint("shallow"))
+    };
+    let studio = with("--keep-days 3 --keep-megabytes 1");
+    client = studio.returning(client);
+    // It paints, so that it has looked around before.
+    let newest = ended(&mut client);
+    assert_eq!([&old, &new].map(|job| client.job(job).state), [State::Done, State::Done]);
+    assert!(studio.interrupt());
+    let studio = with("--keep-days 1");
+    client = studio.returning(client);
+    gone(&client, &old);
+    assert_eq!([&new, &newest].map(|job| client.job(job).state), [State::Done, State::Done]);
 }

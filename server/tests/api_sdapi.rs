@@ -278,3 +278,22 @@ fn what_asks_for_nothing_is_painted_and_what_would_change_the_picture_is_refused
     refused(json!({ "cfg_scale": -1 }), "cfg_scale");
     refused(json!({ "batch_size": 1000 }), "batch_size");
 }
+
+#[test]
+fn emphasis_is_refused_brackets_that_are_written_out_are_meant_and_notes_are_comments() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let client = studio.client();
+    for prompt in ["a (desert:1.3)", "a ((desert))", "a [desert]"] {
+        let refused = txt2img(&client, &json!({ "prompt": prompt })).refused(422);
+        assert!(refused.fields[0].0 == "prompt" && refused.fields[0].1.contains("emphasis"), "{refused:?}");
+    }
+    let refused = txt2img(&client, &json!({ "negative_prompt": "(blurry)" })).refused(422);
+    assert_eq!(refused.fields[0].0, "negative_prompt");
+    let answer: Value = txt2img(&client, &json!({ "prompt": r"a \(dry\) desert" })).json(200);
+    let info: Value = serde_json::from_str(answer["info"].as_str().unwrap()).unwrap();
+    assert_eq!((&info["prompt"], &info["comments"]), (&json!("a (dry) desert"), &json!("")));
+    let answer: Value = txt2img(&client, &json!({ "prompt": "a desert ".repeat(1000) })).json(200);
+    let info: Value = serde_json::from_str(answer["info"].as_str().unwrap()).unwrap();
+    assert!(info["comments"].as_str().unwrap().contains("tokens"), "what was left out is told: {info}");
+}

@@ -24,6 +24,10 @@ fn a_link_shows_what_is_done_to_anybody_and_lets_nobody_change_it() {
     assert!(picture.body == client.picture(&job, 0).body);
     let request: Value = stranger.get(&format!("/shared/{token}/request")).json(200);
     assert_eq!(request["seed"], 7);
+    // For people, without a script.
+    let page = stranger.get(&format!("!/shared/{token}"));
+    let shown = format!("<img src=\"{}/shared/{token}/pictures/0\"", api::ROOT);
+    assert!(page.text().contains("a desert, a squirrel") && page.text().contains(&shown), "{}", page.text());
     stranger.ask("DELETE", &format!("/shared/{token}"), &[], None).refused(405);
     stranger.get(&format!("/jobs/{token}")).refused(404);
     stranger.delete(&job).refused(404);

@@ -137,6 +137,10 @@ fn variants_have_the_same_noise_and_differ_by_the_method_alone() {
     let pixels = |variant: &str| {
         image::open(bench.path("out").join(variant).join("0.png")).unwrap().into_rgb8().into_raw()
     };
+    let painted = std::fs::read_to_string(bench.path("out/pictures.jsonl")).unwrap();
+    let seed = |line: &str| serde_json::from_str::<Value>(line).unwrap()["seed"].as_u64().unwrap();
+    let seeds: Vec<u64> = painted.lines().map(seed).collect();
+    assert!(seeds.len() == 4 && seeds.iter().all(|seed| *seed == seeds[0]), "{painted}");
     let all = ["plain", "cross", "self", "both"].map(pixels);
     for (n, one) in all.iter().enumerate() {
         assert!(all[n + 1..].iter().all(|other| other != one), "variant {n} is like another");

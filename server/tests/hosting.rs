@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
@@ -38,7 +40,7 @@ fn one_address_asks_so_often_and_no_more_and_proxies_tell_whose_it_is() {
     let submit = |from: &str| client.ask("POST", "/jobs", &[("x-forwarded-for", from)], Some(&body));
     assert_eq!([submit("1.1.1.1").status, submit("1.1.1.1").status], [201, 201]);
     let refusal = submit("6.6.6.6, 1.1.1.1");
-    refusal.refused(429);
+    assert!(refusal.refused(429).message.contains("submit too often"), "{}", refusal.text());
     assert!((1..=60).contains(&refusal.header("retry-after").unwrap().parse::<u64>().unwrap()));
     let other_way = client.ask("POST", "!/sdapi/v1/txt2img", &[("x-forwarded-for", "1.1.1.1")], Some("{}"));
     other_way.refused(429);
@@ -52,6 +54,33 @@ fn one_address_asks_so_often_and_no_more_and_proxies_tell_whose_it_is() {
     assert_eq!((lost.status.as_u16(), lost.text()), (404, ""), "without a page");
     let mut asked = (0..30).map(|_| client.get("!/pkg/nothing").status.as_u16());
     assert!(asked.any(|status| status == 429), "what is none of them is counted");
+}
+
+#[test]
+fn what_is_sent_again_by_its_key_is_no_further_submission_and_nobody_unknown_has_a_key() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::with("--jobs-per-minute 2", data.path(), &checkpoint("shallow"));
+    let (client, body) = (studio.client().greeted(), request(1).to_string());
+    let send =
+        |client: &Client, key: &str| client.ask("POST", "/jobs", &[("idempotency-key", key)], Some(&body));
+    let again: Vec<u16> = (0..4).map(|_| send(&client, "one").status.as_u16()).collect();
+    assert_eq!(again, [201, 200, 200, 200]);
+    let refusal = send(&studio.client(), "one");
+    assert!(refusal.refused(400).message.contains("cookie"), "{}", refusal.text());
+    assert_eq!([send(&client, "two").status, send(&client, "three").status], [201, 429]);
+}
+
+#[test]
+fn no_path_leads_out_of_the_sites_folder() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    // As it is sent, which no client's library would do.
+    for path in ["/../site", "/%2e%2e/secret", "/pkg/../../secret", "/pkg/..%2f..%2fsecret", "//secret"] {
+        let (status, body) = studio.raw(path);
+        assert!(status == 404 && !body.contains("secret of the host"), "{path}: {status}");
+    }
+    assert_eq!(studio.raw("/pkg/0123/%2e%2e/0123/dense-diffusion.wasm").0, 404);
+    assert_eq!(studio.raw("/pkg/0123/dense-diffusion.wasm").0, 200);
 }
 
 #[test]
@@ -154,9 +183,10 @@ fn what_a_client_writes_is_nowhere_part_of_a_page() {
     let encoded = "%3Cscript%3Ealert(1)%3C/script%3E";
     let paths =
         [format!("!/shared/{token}"), format!("!/shared/{encoded}"), format!("!/{encoded}?x={encoded}")];
-    for path in paths {
-        assert!(!client.get(&path).text().contains(evil), "{path}");
+    for path in &paths {
+        assert!(!client.get(path).text().contains(evil), "{path}");
     }
+    assert!(client.get(&paths[0]).text().contains("&lt;script&gt;"), "the text itself is there");
     for path in
         [format!("/jobs/{}", job.id.0), format!("/jobs/{}/request", job.id.0), format!("/jobs/{encoded}")]
     {
@@ -199,12 +229,23 @@ fn prometheus_is_told_on_a_port_of_its_own() {
         client.cancel(&cancelled);
     }
     let metrics = studio.metrics();
+    // What the dashboard draws is told, and what has not happened yet is 0, or a rate would not see the first.
+    let dashboard = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/hosting/grafana.json");
+    let dashboard = std::fs::read_to_string(dashboard).unwrap();
+    let drawn: Vec<&str> = dashboard.split("dense_diffusion_").skip(1).collect();
+    assert!(drawn.len() > 10);
+    for rest in drawn {
+        let name = rest.split(|letter: char| !letter.is_ascii_lowercase() && letter != '_').next().unwrap();
+        assert!(metrics.contains(&format!("\ndense_diffusion_{name}")), "no {name}");
+    }
     let value = |name: &str| -> f64 {
         let line = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         line.unwrap_or_else(|| panic!("no {name} in {metrics}")).parse().unwrap()
     };
     assert_eq!(value("dense_diffusion_jobs_total{end=\"done\"}"), 1.0);
     assert_eq!(value("dense_diffusion_jobs_total{end=\"cancelled\"}"), 1.0);
+    assert_eq!(value("dense_diffusion_jobs_total{end=\"failed\"}"), 0.0);
+    assert_eq!(value("dense_diffusion_requests_total{status=\"5xx\"}"), 0.0);
     assert!(value("dense_diffusion_step_seconds_count") >= 3.0);
     assert_eq!(value("dense_diffusion_queue_jobs"), 1.0);
     assert!(value("dense_diffusion_memory_bytes") > 1e6);

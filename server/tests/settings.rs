@@ -58,6 +58,33 @@ fn flags_come_before_the_environment_before_the_file_before_the_defaults() {
 }
 
 #[test]
+fn a_value_that_is_refused_is_told_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("serve.toml");
+    let said = |text: &str, variable: Option<&str>, flags: &str| {
+        std::fs::write(&file, text).unwrap();
+        let mut command = command(&format!("serve --print-config {flags}"), &[&"--config", &file]);
+        let output =
+            command.envs(variable.map(|value| ("DENSE_DIFFUSION_MAX_SIDE", value))).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let told = said("max-side = '768px'", None, "");
+    assert!(told.contains("serve.toml") && told.contains("768px"), "{told}");
+    let told = said("", Some("abc"), "");
+    assert!(told.contains("the variable DENSE_DIFFUSION_MAX_SIDE") && told.contains("abc"), "{told}");
+    let told = said("", Some("512"), "--max-side abc");
+    assert!(!told.contains("the variable") && told.contains("abc"), "{told}");
+}
+
+#[test]
+fn the_example_settings_are_understood() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/hosting/serve.toml");
+    let printed = stdout(&common::run("serve --print-config", &[&"--config", &example]));
+    assert!(printed.contains("public-url = \"https://paint.example\" # file"), "{printed}");
+}
+
+#[test]
 fn a_bucket_that_is_none_or_has_no_keys_is_refused_in_words() {
     for (url, part) in [("pictures", "s3://"), ("s3:///x", "s3://"), ("s3://studio", "AWS_SECRET_ACCESS_KEY")]
     {
@@ -129,5 +156,8 @@ fn the_log_says_which_request_and_which_job_in_json_if_that_is_wanted() {
     assert!(has_path("/shared/…") && has_path("/api/v1/shared/…/pictures/0"), "{log}");
     assert!(!log.contains(&token), "whoever has it sees the pictures");
     let span = &ended["span"];
-    assert_eq!((&span["name"], &span["id"], &ended["done"]), (&json!("job"), &json!(job.id.0), &json!(true)));
+    assert_eq!(
+        (&span["name"], &span["id"], &ended["end"]),
+        (&json!("job"), &json!(job.id.0), &json!("done"))
+    );
 }

@@ -64,6 +64,20 @@ fn locate_beside(variable: Option<OsString>, executable: &Path) -> Result<PathBu
         .ok_or(RuntimeError::NotFound)
 }
 
+/// The variable by which ONNX Runtime is told to report nothing to its makers. That it has a call for the same comes too late:
+/// when the environment is made, it has looked up their address and left an identity of this machine in the user's cache folder.
+const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
+
+/// Keeps ONNX Runtime from reporting to its makers. Programs call this first of all.
+#[allow(unsafe_code, reason = "changes the process's environment")]
+pub fn report_nothing() {
+    if std::env::var_os(NO_TELEMETRY).is_none() {
+        // SAFETY: a program calls this before it has other threads, which might read the environment now. Where one did not
+        // (tests, examples), `environment` does before the library is loaded: only then is anything that others wrote in C read.
+        unsafe { std::env::set_var(NO_TELEMETRY, "1") };
+    }
+}
+
 /// The process's ONNX Runtime environment, made at the first call. Any thread may call this.
 ///
 /// # Errors
@@ -72,6 +86,7 @@ pub fn environment() -> Result<Environment, RuntimeError> {
     static ENVIRONMENT: OnceLock<Result<Environment, RuntimeError>> = OnceLock::new();
     ENVIRONMENT
         .get_or_init(|| {
+            report_nothing();
             let path = locate()?;
             let load = |message: String| RuntimeError::Load { path: path.clone(), message };
             let environment = ort::init_from(&path)

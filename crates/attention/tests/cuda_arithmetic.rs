@@ -2,6 +2,7 @@
 //!
 //! This shows that their arithmetic, the layout of their tiles and what the host tells them are right. It is no run on
 //! a GPU: NVIDIA's instructions themselves are stood in for by `kernels/host.h`.
+#![cfg(unix)]
 #![allow(unsafe_code, reason = "calls what the C++ compiler made")]
 
 mod common;
@@ -19,17 +20,16 @@ use libloading::{Library, Symbol};
 
 type RunOnHost = unsafe extern "C" fn(*const c_char, *const Parameter, i32, i32, i32, i32, bool) -> bool;
 
-/// The kernels as a library; none where there is no C++ compiler.
-fn library() -> Option<&'static Library> {
-    static LIBRARY: OnceLock<Option<Library>> = OnceLock::new();
-    LIBRARY
-        .get_or_init(|| {
-            let folder = tempfile::tempdir().expect("a folder");
-            let library = folder.path().join("libkernels.so");
-            // SAFETY: the library is ours, and runs nothing when it is loaded.
-            compile("host.cpp", &library).then(|| unsafe { Library::new(&library) }.expect("the library"))
-        })
-        .as_ref()
+/// The kernels as a library.
+fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let library = folder.path().join("libkernels.so");
+        compile("host.cpp", &library);
+        // SAFETY: the library is ours, and runs nothing when it is loaded.
+        unsafe { Library::new(&library) }.expect("the library")
+    })
 }
 
 /// The call for a problem whose tensors lie in this process's memory.
@@ -71,7 +71,7 @@ fn solve<T: OnGpu>(library: &Library, problem: &Problem<T>, kind: Kind, copies_l
 }
 
 fn compare_all<T: OnGpu>(kind: Kind) {
-    let Some(library) = library() else { return };
+    let library = library();
     for (seed, (name, spec)) in problems().into_iter().enumerate() {
         if spec.logits() > common::MOST_LOGITS && common::name_of::<T>() != "f32" {
             continue;
@@ -103,7 +103,7 @@ fn the_arithmetic_on_hoppers_warpgroups_agrees_with_the_reference() {
 
 #[test]
 fn head_sizes_on_both_sides_of_each_limit_find_their_kernel() {
-    let Some(library) = library() else { return };
+    let library = library();
     for head_size in [1, 8, 31, 32, 33, 40, 48, 49, 64, 72, 80, 81, 127, 128, 129, 159, 160] {
         let spec = Spec { head_size, queries: 35, keys: 37, ..Spec::small() };
         let (single, half) = (spec.problem::<f32>(head_size as u64), spec.problem::<f16>(head_size as u64));
@@ -121,7 +121,7 @@ fn head_sizes_on_both_sides_of_each_limit_find_their_kernel() {
 
 #[test]
 fn a_strength_that_is_not_a_number_is_not_hidden() {
-    let Some(library) = library() else { return };
+    let library = library();
     let problem = Spec { strength: Strength::Uniform(f32::NAN), ..Spec::small() }.problem::<f16>(1);
     for kind in [Kind::F16, Kind::F16Together] {
         assert!(solve(library, &problem, kind, true).into_iter().all(f16::is_nan));
@@ -130,7 +130,7 @@ fn a_strength_that_is_not_a_number_is_not_hidden() {
 
 #[test]
 fn the_parameter_has_the_size_that_the_kernels_expect() {
-    let Some(library) = library() else { return };
+    let library = library();
     // SAFETY: host.cpp defines a function of this name and type.
     let size = unsafe {
         let size: Symbol<'_, unsafe extern "C" fn() -> u32> =

@@ -19,9 +19,7 @@ use half::f16;
 #[test]
 fn a_driver_is_found_by_its_name_and_told_all_that_a_kernel_needs() {
     let folder = tempfile::tempdir().expect("a folder");
-    if !compile("driver.cpp", &folder.path().join("libcuda.so.1")) {
-        return;
-    }
+    compile("driver.cpp", &folder.path().join("libcuda.so.1"));
     let mut tests = Command::new(std::env::current_exe().expect("this program"));
     tests.args(["--ignored", "--test-threads=1", "with_the_driver"]);
     let output = tests.env("LD_LIBRARY_PATH", folder.path()).output().expect("this program");

@@ -33,20 +33,54 @@ pub fn wanted_by_texts(texts: &[String], classes: &Classes) -> Vec<Wanted> {
 /// The one kind that a text names, and the one colour if that kind comes in colours; of two none is meant for sure.
 fn from_text(region: usize, text: &str, classes: &Classes) -> Option<Wanted> {
     let text = words(text);
-    let holds = |name: &String| {
-        let name = words(name);
-        !name.is_empty() && text.windows(name.len()).any(|window| window == name)
-    };
-    let only = |names: &[String], from: usize| {
-        let mut found = names.iter().enumerate().skip(from).filter(|(_, name)| holds(name));
-        found.next().filter(|_| found.next().is_none()).map(|(index, _)| index)
-    };
-    let kind = only(&classes.kinds, 1)?;
-    let colour = only(&classes.colours, 0).filter(|_| classes.coloured.contains(&classes.kinds[kind]));
-    Some(Wanted { region, kind, colour })
+    let kind = 1 + only(classes.kinds.get(1..)?, &text)?;
+    let is_coloured = classes.coloured.contains(&classes.kinds[kind]);
+    Some(Wanted { region, kind, colour: only(&classes.colours, &text).filter(|_| is_coloured) })
+}
+
+/// The one of the names that a text holds. The longest are found first, and a palm tree is no tree besides.
+fn only(names: &[String], text: &[String]) -> Option<usize> {
+    let mut names: Vec<_> = names.iter().map(|name| words(name)).enumerate().collect();
+    names.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
+    let (mut text, mut found) = (text.to_vec(), Vec::new());
+    for (index, name) in names.into_iter().filter(|(_, name)| !name.is_empty()) {
+        while let Some(at) = text.windows(name.len()).position(|window| window == name) {
+            text[at..at + name.len()].fill(String::new());
+            found.push(index);
+        }
+    }
+    found.dedup();
+    found.pop().filter(|_| found.is_empty())
 }
 
 /// The words of a text, in lower case.
 fn words(text: &str) -> Vec<String> {
     layout::words(text).map(str::to_lowercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_names_a_kind_by_its_longest_name_and_of_two_kinds_none() {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let classes = Classes {
+            kinds: owned(&["background", "tree", "palm tree", "car"]),
+            colours: owned(&["red", "dark red"]),
+            coloured: owned(&["car"]),
+        };
+        let named = |text: &str| {
+            let wanted = wanted_by_texts(&owned(&["a background", text]), &classes);
+            wanted.first().map(|wanted| (classes.kinds[wanted.kind].as_str(), wanted.colour))
+        };
+        assert_eq!(named("a tree"), Some(("tree", None)));
+        assert_eq!(named("a Palm tree"), Some(("palm tree", None)));
+        assert_eq!(named("a palm tree and a tree"), None);
+        assert_eq!(named("a palm tree beside a car"), None);
+        assert_eq!(named("a car, another car"), Some(("car", None)));
+        assert_eq!(named("a dark red car"), Some(("car", Some(1))));
+        assert_eq!(named("a red tree"), Some(("tree", None)));
+        assert_eq!(named("a street"), None);
+    }
 }

@@ -5,7 +5,7 @@
 use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbImage};
 use layout::{Level, LevelMasks};
-use request::Generation;
+use request::{Generation, Size};
 
 use crate::error::DiffusionError;
 use crate::schedulers::Schedule;
@@ -46,6 +46,26 @@ pub struct Canvas<'a> {
     /// Where the regions lay when that picture was painted, if that is known: what a region has left to the background is
     /// painted anew with it.
     pub before: Option<&'a layout::Layout>,
+}
+
+/// By how much a layout's shape may differ from the picture's without a word.
+const LIKE: f64 = 1.05;
+
+impl Canvas<'_> {
+    /// What is to be known where the layout has another shape than the picture.
+    pub(crate) fn note(&self, size: Size) -> Option<String> {
+        let (width, height) = (self.layout.width(), self.layout.height());
+        let ratio = |width: u32, height: u32| f64::from(width) / f64::from(height);
+        let stretched = ratio(width, height) / ratio(size.width(), size.height());
+        let is_like = stretched.max(1.0 / stretched) <= LIKE;
+        // One region covers all, whatever the shape.
+        (self.layout.regions() > 1 && !is_like).then(|| {
+            format!(
+                "the layout, {width}x{height}, was stretched to the picture's shape, {size}; width and height of its own shape \
+                 keep it"
+            )
+        })
+    }
 }
 
 impl<'a> From<&'a layout::Layout> for Canvas<'a> {
@@ -168,6 +188,21 @@ mod tests {
         assert_eq!(columns(&level, Some(&before), 4), [3, 4, 5, 6, 13, 14, 15]);
         // What was background and is none any more stays.
         assert_eq!(columns(&level, Some(&before), 1), columns(&level, None, 1));
+    }
+
+    #[test]
+    fn a_layout_of_another_shape_than_the_picture_is_told() {
+        let note = |width, height, regions: u8, size: (i64, i64)| {
+            let pixels = (0..width * height).map(|at| at as u8 % regions).collect();
+            let layout = layout::Layout::new(width, height, regions.into(), pixels).expect("a layout");
+            Canvas::from(&layout).note(Size::new(size.0, size.1).expect("a size"))
+        };
+        let told = note(16, 8, 2, (256, 256)).expect("it is stretched");
+        assert!(told.contains("16x8") && told.contains("256x256"), "{told}");
+        assert!(note(8, 16, 2, (256, 256)).is_some());
+        assert_eq!(note(16, 8, 2, (512, 256)), None);
+        assert_eq!(note(65, 63, 2, (512, 512)), None, "nobody sees that");
+        assert_eq!(note(16, 8, 1, (256, 256)), None);
     }
 
     fn of(row: [i32; 16]) -> Level {

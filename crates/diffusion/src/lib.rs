@@ -38,6 +38,7 @@ mod unet;
 mod vae;
 mod watch;
 
+pub use attention::runtime::report_nothing;
 pub use cuda_options::{CudaOptions, UnknownOption};
 pub use defaults::defaults;
 pub use device::{Choice, Device, DeviceError};

@@ -33,7 +33,8 @@ impl Pipeline {
         watch: &mut dyn FnMut(&Progress<'_>),
     ) -> Result<Painting<'_>, DiffusionError> {
         let canvas = canvas.into();
-        let prompt = Prompt::tokenise(&self.tokenizer, generation)?;
+        let mut prompt = Prompt::tokenise(&self.tokenizer, generation)?;
+        prompt.notes.extend(canvas.note(generation.size));
         let guidance = Guidance::new(generation);
         let shape = self.latent_shape(generation)?;
         let masks =

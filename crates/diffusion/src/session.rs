@@ -89,7 +89,7 @@ pub fn load(model: &ExportedModel, options: &SessionOptions) -> Result<Session, 
     let make = |optimized: Option<&Path>| make(&graph, &folder, options, optimized);
     let cached = match &options.graph_cache {
         Some(cache) if options.cuda.is_none() => {
-            through_cache(Entry::new(cache, &name, &graph, &model.files()), make)
+            through_cache(cache, Entry::new(cache, &name, &graph, &model.files()), make)
         }
         _ => None,
     };
@@ -110,10 +110,13 @@ pub(crate) fn home(options: &SessionOptions) -> ort::Result<Session> {
 
 /// A session of the kept graph, or one that `make`s and keeps it. None if the cache is of no use: a graph loads without it, too.
 fn through_cache(
+    cache: &Path,
     entry: std::io::Result<Entry>,
     make: impl Fn(Option<&Path>) -> ort::Result<Session>,
 ) -> Option<Session> {
-    let useless = |error: &dyn std::fmt::Display| tracing::warn!("the graph cache is of no use: {error}");
+    let useless = |error: &dyn std::fmt::Display| {
+        tracing::warn!("the graph cache {} is of no use: {error}", cache.display());
+    };
     let entry = entry.inspect_err(|error| useless(error)).ok()?;
     if let Some(kept) = entry.graph() {
         match open(&kept) {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Run, max_distance};
+use common::{Run, max_distance, tolerance};
 use layout::LevelMasks;
 
 const RUNS: [&str; 4] = ["sd1", "sd2", "shallow", "oblong"];
@@ -44,7 +44,7 @@ fn strengths_are_those_of_the_original_at_the_first_and_the_last_modulated_step(
                     let distance =
                         max_distance(ours, &run.f32(&format!("{kind}_strength_{index}.step_{step:03}")));
                     assert!(
-                        distance <= 1e-6,
+                        distance <= tolerance("/strengths"),
                         "{name}, step {step}, level {index}, {kind}: off by {distance:e}"
                     );
                 }

@@ -42,7 +42,8 @@ mod pictures;
 mod store;
 mod worker;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 pub use bucket::{Bucket, Keys};
 pub use error::{StoreError, Trouble};
@@ -53,6 +54,12 @@ pub use job::{
 pub use name::{ClaimId, JobId, Owner, ShareToken};
 pub use pictures::Place;
 pub use store::{MAX_ATTEMPTS, Store};
+
+/// Milliseconds of a clock that nobody sets, for leases, which end with the process.
+pub fn lease_time() -> i64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_millis() as i64
+}
 
 /// Milliseconds since 1970.
 pub fn now() -> i64 {

@@ -48,7 +48,7 @@ pub struct Sampling {
     pub timestep_spacing: Option<TimestepSpacing>,
     /// Whether the sigmas are Karras's; `None`: as the model's `scheduler_config.json` says.
     pub karras: Option<bool>,
-    /// DDIM's share of fresh noise, 0 to 1; the others have no such thing.
+    /// DDIM's share of fresh noise, 0 to 1; 0 with the others, which have no such thing.
     pub eta: f64,
 }
 

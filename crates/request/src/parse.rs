@@ -64,7 +64,8 @@ impl GenerationRequest {
                         steps: values.steps as usize,
                         timestep_spacing: values.timestep_spacing,
                         karras: values.karras,
-                        eta: values.eta,
+                        // Others have none, whatever was chosen for DDIM before.
+                        eta: if values.scheduler.has_eta() { values.eta } else { 0.0 },
                     },
                     samples: values.samples as usize,
                     modulation,

@@ -78,8 +78,17 @@ fn every_field_reaches_the_generation() {
     assert_eq!(generation.regions[1].occurrence, Some(Occurrence::All));
     let region = generation.modulation.region(0);
     assert_eq!((region.weight, region.start, region.end), (0.5, 0.1, 0.9));
-    assert_eq!((generation.sampling.steps, generation.samples, generation.sampling.eta), (20, 4, 1.0));
+    assert_eq!((generation.sampling.steps, generation.samples), (20, 4));
     assert_eq!(generation.modulation.settings().exponent, 3.0);
+}
+
+#[test]
+fn eta_is_ddims_alone() {
+    let eta = |scheduler: &str| {
+        let regions = json!([{"text": ""}, {"text": "a dog"}]);
+        parse(json!({"regions": regions, "scheduler": scheduler, "eta": 0.5})).unwrap().sampling.eta
+    };
+    assert_eq!([eta("ddim"), eta("euler"), eta("dpmpp_2m")], [0.5, 0.0, 0.0]);
 }
 
 #[test]

@@ -49,8 +49,12 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let mut evaluator = Evaluator::open(&folder)?;
     let texts: Vec<String> = generation.regions.iter().map(|region| region.text.clone()).collect();
     let objects = wanted_by_texts(&texts, evaluator.classes());
-    if objects.is_empty() {
-        mention("note: no text of a region names what the evaluator knows: there is nothing to judge");
+    for (region, text) in texts.iter().enumerate().skip(1) {
+        if objects.iter().all(|object| object.region != region) {
+            mention(format_args!(
+                "note: region {region} is not judged: {text:?} names no kind that the evaluator knows, or several"
+            ));
+        }
     }
     let maps = evaluator.look(&pixels).map_err(anyhow::Error::msg)?;
     for (object, seen) in objects.iter().zip(score(&objects, &regions, &maps)) {

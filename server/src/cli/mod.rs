@@ -9,6 +9,7 @@ mod graph_cache;
 mod interrupt;
 mod judge;
 mod pull;
+mod refusal;
 mod secret;
 mod serve;
 
@@ -51,7 +52,7 @@ impl Switch {
 
 /// Parses the command line and runs the subcommand it names.
 pub fn run() -> anyhow::Result<()> {
-    match Cli::parse().command {
+    match Cli::try_parse().unwrap_or_else(|error| refusal::exit(&error, None)).command {
         Command::Generate(args) => generate::run(*args),
         Command::Export(args) => export::run(args),
         Command::Benchmark(args) => benchmark::run(*args),
@@ -73,7 +74,8 @@ fn serve(args: serve::Args) -> anyhow::Result<()> {
     };
     let unknown: Vec<String> = cli.find_subcommand(NAME).into_iter().flat_map(unknown_variables).collect();
     cli = cli.mut_subcommand(NAME, |serve| file.apply(serve));
-    let matches = cli.get_matches_mut();
+    let matches = cli.try_get_matches_from_mut(std::env::args_os());
+    let matches = matches.unwrap_or_else(|error| refusal::exit(&error, args.config.as_deref()));
     let args = match Cli::from_arg_matches(&matches)?.command {
         Command::Serve(args) => args,
         _ => Box::new(args),

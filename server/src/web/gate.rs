@@ -80,7 +80,7 @@ async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result
     // The program's own files are many and cost nothing. Below their folder what is not there is told without a page.
     let package = path.strip_prefix('/').and_then(|path| path.strip_prefix(state.site.package()));
     if !package.is_some_and(|file| file.starts_with('/')) {
-        hosting.requests.count(client).map_err(ApiError::TooOften)?;
+        hosting.requests.count(client).map_err(|wait| ApiError::TooOften { does: "ask", wait })?;
     }
     match hosting.access.admit(request.headers(), client).await {
         Ok(owner) => {
@@ -90,7 +90,7 @@ async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result
             Ok(request)
         }
         Err(Denied::Unknown(challenges)) => Err(ApiError::Unknown(challenges)),
-        Err(Denied::TooMany(wait)) => Err(ApiError::TooOften(wait)),
+        Err(Denied::TooMany(wait)) => Err(ApiError::TooOften { does: "try passwords", wait }),
     }
 }
 

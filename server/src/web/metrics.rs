@@ -14,6 +14,12 @@ use prometheus_client::registry::{Registry, Unit};
 type Labelled = Family<[(&'static str, &'static str); 1], Counter>;
 type Seconds = Gauge<f64, AtomicU64>;
 
+/// The classes of answers.
+const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
+
+/// How jobs end.
+const ENDS: [&str; 3] = ["done", "failed", "cancelled"];
+
 /// Everything that is counted; shared by all.
 #[derive(Debug)]
 pub struct Metrics {
@@ -49,6 +55,9 @@ impl Default for Metrics {
             memory: Gauge::default(),
         };
         metrics.register();
+        // A rate sees no first failure of what was not there before.
+        CLASSES.iter().for_each(|class| drop(metrics.requests.get_or_create(&[("status", *class)])));
+        ENDS.iter().for_each(|end| drop(metrics.jobs.get_or_create(&[("end", *end)])));
         metrics
     }
 }
@@ -74,7 +83,7 @@ impl Metrics {
 
     /// A request was answered.
     pub fn answered(&self, status: u16, took: Duration) {
-        let class = ["1xx", "2xx", "3xx", "4xx", "5xx"].get(usize::from(status / 100).saturating_sub(1));
+        let class = CLASSES.get(usize::from(status / 100).saturating_sub(1));
         self.requests.get_or_create(&[("status", class.copied().unwrap_or("5xx"))]).inc();
         self.answers.observe(took.as_secs_f64());
     }

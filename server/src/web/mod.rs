@@ -80,6 +80,7 @@ pub async fn serve(
     let limit = Arc::clone(&state.hosting.connections);
     let server = listen::serve(listener, router(state), limit, async move {
         interrupt_signal.await;
+        tracing::info!("the server was asked to end");
         // Lets go of whoever watches a job, who would otherwise never end.
         studio.queue().close().await;
         interrupt.notify_one();
@@ -120,15 +121,19 @@ fn router(state: WebState) -> Router {
     headers::add_fixed(router, is_secure)
 }
 
-/// Listens to ctrl-c and, on Unix, SIGTERM from now on; what it returns completes at the first.
+/// Listens to ctrl-c and, on Unix, SIGTERM and SIGHUP (a terminal that was closed) from now on; what it returns completes at
+/// the first.
 #[cfg(unix)]
 fn interrupt_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let [interrupt, terminate, hangup] =
+        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let (mut interrupt, mut terminate, mut hangup) = (interrupt?, terminate?, hangup?);
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
     })
 }

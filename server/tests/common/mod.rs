@@ -17,6 +17,13 @@ pub fn checkpoint(name: &str) -> PathBuf {
     fixtures().join("checkpoints").join(name)
 }
 
+/// A number of `fixtures/tolerances.json` by JSON pointer.
+pub fn tolerance(pointer: &str) -> f64 {
+    let text = std::fs::read(fixtures().join("tolerances.json")).unwrap();
+    let tolerances: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    tolerances.pointer(pointer).and_then(serde_json::Value::as_f64).expect(pointer)
+}
+
 /// `dense-diffusion` with arguments split at white space, then `more`.
 pub fn run(arguments: &str, more: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
     command(arguments, more).output().unwrap()

@@ -1,6 +1,7 @@
 //! `dense-diffusion serve`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -20,7 +21,7 @@ pub struct Studio {
     url: String,
     output: BufReader<std::process::ChildStdout>,
     metrics: Option<String>,
-    _site: TempDir,
+    _folder: TempDir,
 }
 
 impl Studio {
@@ -35,16 +36,19 @@ impl Studio {
 
     /// Started as `wrap` makes it of the plain command.
     pub fn wrapped(flags: &str, data: &Path, model: &Path, wrap: impl FnOnce(Command) -> Command) -> Self {
-        let site = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(site.path().join("pkg/0123")).unwrap();
-        std::fs::write(site.path().join("pkg/0123/dense-diffusion.wasm"), "").unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("site");
+        std::fs::create_dir_all(site.join("pkg/0123")).unwrap();
+        std::fs::write(site.join("pkg/0123/dense-diffusion.wasm"), "").unwrap();
+        // What lies beside it is none of its files.
+        std::fs::write(folder.path().join("secret"), "secret of the host").unwrap();
         let flags = format!("serve --addr 127.0.0.1:0 {flags}");
-        let command = command(&flags, &[&"--data", &data, &"--model", &model, &"--site", &site.path()]);
+        let command = command(&flags, &[&"--data", &data, &"--model", &model, &"--site", &site]);
         let mut process = wrap(command).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
-        Self { process, url: address(&line), output, metrics: None, _site: site }
+        Self { process, url: address(&line), output, metrics: None, _folder: folder }
     }
 
     /// The number of its process.
@@ -72,6 +76,17 @@ impl Studio {
         ureq::get(address).call().unwrap().body_mut().read_to_string().unwrap()
     }
 
+    /// The status and the body of what is answered to this path, sent as it is.
+    pub fn raw(&self, path: &str) -> (u16, String) {
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    }
+
     /// Somebody who has not been here before.
     pub fn client(&self) -> Client {
         self.patient(Duration::from_secs(120))
@@ -96,8 +111,13 @@ impl Studio {
     }
 
     /// Asks it to end, waits until it has, and says whether it ended well.
-    pub fn interrupt(mut self) -> bool {
-        let kill = Command::new("kill").arg(self.process.id().to_string()).status();
+    pub fn interrupt(self) -> bool {
+        self.signal("TERM")
+    }
+
+    /// The same by another signal.
+    pub fn signal(mut self, name: &str) -> bool {
+        let kill = Command::new("kill").args(["-s", name, &self.process.id().to_string()]).status();
         assert!(kill.unwrap().success());
         self.process.wait().unwrap().success()
     }

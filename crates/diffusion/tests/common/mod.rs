@@ -91,8 +91,12 @@ impl Run {
     }
 }
 
-/// The largest distance between two lists of the same length.
+/// The largest distance between two lists of the same length; infinite where one is no number, which `max` passes over.
 pub fn max_distance(ours: &[f32], theirs: &[f32]) -> f64 {
     assert_eq!(ours.len(), theirs.len());
-    ours.iter().zip(theirs).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max)
+    let distance = |(a, b): (&f32, &f32)| {
+        let distance = f64::from((a - b).abs());
+        if distance.is_nan() { f64::INFINITY } else { distance }
+    };
+    ours.iter().zip(theirs).map(distance).fold(0.0, f64::max)
 }

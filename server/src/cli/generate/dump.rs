@@ -2,10 +2,18 @@
 
 use std::path::Path;
 
+use anyhow::ensure;
 use diffusion::Progress;
 use npyz::WriterBuilder;
 
 use crate::files::write_whole;
+
+/// That no other run's latents are there, which would count as this one's where that has more steps.
+pub fn is_free(folder: &Path) -> anyhow::Result<()> {
+    let is_taken = folder.join("latents_000.npy").exists();
+    ensure!(!is_taken, "--dump {}: has another run's latents; name another folder", folder.display());
+    Ok(())
+}
 
 /// Writes `latents_000.npy` (the noise), `latents_001.npy` (after the first step), … as f32
 /// `[samples, channels, height, width]`.

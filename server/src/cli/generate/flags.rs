@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::ArgGroup;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use layout::MaskMode;
@@ -25,7 +25,7 @@ pub struct Args {
     /// A folder in the diffusers layout, a checkpoint in one .safetensors file, or the hub id of one that was pulled [default: the embedded model]
     #[arg(long)]
     pub model: Option<String>,
-    /// Where 0.png, 1.png, … go
+    /// Where 0.png, 1.png, … go; if there are some, the next numbers
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// A request as JSON, or a picture made by this program, which carries its own
@@ -126,7 +126,14 @@ impl Args {
         set(&mut request.masks, &self.masks);
         set(&mut request.width, &self.width);
         set(&mut request.height, &self.height);
-        Ok(request.parse(defaults)?)
+        let generation = request.parse(defaults)?;
+        let scheduler = generation.sampling.scheduler;
+        ensure!(
+            self.eta.is_none_or(|eta| eta == 0.0) || scheduler.has_eta(),
+            "eta: {scheduler} adds no such noise; leave it out, or choose {}",
+            Scheduler::Ddim
+        );
+        Ok(generation)
     }
 
     /// The model by which the picture was painted whose request is painted again, if it is another than `model`.

@@ -3,7 +3,7 @@
 mod dump;
 mod flags;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use diffusion::{CancelToken, Canvas, DiffusionError, LoadOptions, Painting, Picture, Pipeline, Progress};
@@ -35,6 +35,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         writable(folder)?;
     }
 
+    if let Some(folder) = &args.dump {
+        dump::is_free(folder)?;
+    }
+
     let choice = args.device.device.explain()?;
     let options = LoadOptions {
         safety_checker: args.safety_checker.is_on(),
@@ -53,6 +57,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         mention(format_args!("note: {note}"));
     }
     write(&args.out, &painting, &generation, seed, &name, &cancel)
+}
+
+fn numbered(out: &Path, number: usize) -> PathBuf {
+    out.join(format!("{number}.png"))
 }
 
 /// Makes the folder and tries it, so that a full disk is told before the work and not after it.
@@ -95,7 +103,7 @@ fn paint<'p>(
     }
 }
 
-/// Writes `0.png`, `1.png`, … and says where they are; Ctrl-C stops before the next.
+/// Writes `0.png`, `1.png`, … and says where they are, after those that are there; Ctrl-C stops before the next.
 fn write(
     out: &Path,
     painting: &Painting<'_>,
@@ -105,9 +113,10 @@ fn write(
     cancel: &CancelToken,
 ) -> anyhow::Result<()> {
     let (request, parameters) = picture::texts_of(generation, seed, model)?;
+    let first = (0..).find(|number| !numbered(out, *number).exists()).unwrap_or_default();
     for (index, picture) in painting.pictures().enumerate() {
         let Picture { image, note } = picture?;
-        let path = out.join(format!("{index}.png"));
+        let path = numbered(out, first + index);
         files::write_whole(&path, &picture::encode_png(&image, &request, &parameters)?)?;
         let _ = say(format_args!("{} (seed {seed})", path.display()));
         if let Some(note) = note {

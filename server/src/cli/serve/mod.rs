@@ -175,12 +175,20 @@ pub fn run(args: Args, unknown: &[String]) -> anyhow::Result<()> {
 
 async fn listen(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}; is another server running? {flag} takes another address")
+        format!(
+            "cannot listen on {address} (is another server running, or is the port below 1024, which only root may take?); \
+             {flag} takes another address"
+        )
     })
 }
 
 fn log(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|error| {
+        if std::env::var_os(EnvFilter::DEFAULT_ENV).is_some_and(|set| !set.is_empty()) {
+            mention(format_args!("{}: {error}; the log tells warnings and errors", EnvFilter::DEFAULT_ENV));
+        }
+        "warn".into()
+    });
     // What cannot be logged is not said on standard error either, with a panic where that cannot be.
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).log_internal_errors(false);
     let log = log.with_env_filter(filter);

@@ -1,6 +1,7 @@
 //! Who asks: an anonymous, signed cookie, which no script can read; or a token.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 
 use axum::extract::{FromRef, FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -28,6 +29,8 @@ pub struct Client {
     pub owner: Owner,
     /// Where its jobs come from.
     pub origin: Origin,
+    /// Of which so many submissions are taken in a minute; `None` where the host listens to programs on this machine alone.
+    address: Option<IpAddr>,
     /// The cookie that tells the client its name, if it did not bring one.
     pub cookie: Option<SignedCookieJar>,
 }
@@ -36,24 +39,35 @@ impl FromRequestParts<WebState> for Client {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Infallible> {
+        let address = parts.extensions.get::<ClientAddress>().map(|ClientAddress(address)| *address);
         if let Some(TokenOwner(owner)) = parts.extensions.get::<TokenOwner>() {
-            return Ok(Self { owner: owner.clone(), origin: Origin::default(), cookie: None });
+            return Ok(Self { owner: owner.clone(), origin: Origin::default(), address, cookie: None });
         }
         let known = known(&parts.headers, state);
-        let network = parts.extensions.get::<ClientAddress>().map(|address| network_digest(*address, state));
+        let network = address.map(|address| network_digest(address, state));
         let origin = Origin { network, is_new: known.is_none() };
         Ok(match known {
-            Some(owner) => Self { owner, origin, cookie: None },
+            Some(owner) => Self { owner, origin, address, cookie: None },
             None => {
                 let owner = Owner::random();
                 let cookie = Some(cookie(&owner, state));
-                Self { owner, origin, cookie }
+                Self { owner, origin, address, cookie }
             }
         })
     }
 }
 
 impl Client {
+    /// Counts a submission.
+    ///
+    /// # Errors
+    /// That its address has sent as many as it may in a minute.
+    pub fn count_submission(&self, state: &WebState) -> Result<(), ApiError> {
+        let Some(address) = self.address else { return Ok(()) };
+        let counted = state.hosting.submissions.count(address);
+        counted.map_err(|wait| ApiError::TooOften { does: "submit", wait })
+    }
+
     /// For programs that keep no cookies: all of a network that bring none are one client. Nobody is told its name, so that
     /// no cookie can hold it.
     pub fn by_network(self, state: &WebState) -> Self {
@@ -63,22 +77,6 @@ impl Client {
             Some(owner) => Self { owner, cookie: None, ..self },
             None => self,
         }
-    }
-}
-
-/// The client of a submission, of which its address may send so many in a minute: without one no job is taken in.
-#[derive(Debug)]
-pub struct Submitter(pub Client);
-
-impl FromRequestParts<WebState> for Submitter {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, ApiError> {
-        if let Some(ClientAddress(address)) = parts.extensions.get::<ClientAddress>() {
-            state.hosting.submissions.count(*address).map_err(ApiError::TooOften)?;
-        }
-        let Ok(client) = Client::from_request_parts(parts, state).await;
-        Ok(Self(client))
     }
 }
 
@@ -101,7 +99,7 @@ fn known(headers: &HeaderMap, state: &WebState) -> Option<Owner> {
 }
 
 /// What is kept of an address beside its jobs: without the key it does not tell which address it is.
-fn network_digest(ClientAddress(address): ClientAddress, state: &WebState) -> String {
+fn network_digest(address: IpAddr, state: &WebState) -> String {
     keyed_digest(&address::network(address).to_string(), state)
 }
 

@@ -14,7 +14,8 @@ use super::openapi::DESCRIPTION;
 const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem;\
     color:CanvasText;background:Canvas;color-scheme:light dark}h2{margin-top:3rem}\
     h3{border-top:1px solid #8886;padding-top:1rem}code,pre{font-family:ui-monospace,monospace}\
-    pre{overflow-x:auto}\
+    pre{overflow-x:auto;padding:.75rem;border-radius:6px;background:#8882}\
+    code,td{overflow-wrap:anywhere}td:first-child,td:first-child code{overflow-wrap:normal}\
     table{border-collapse:collapse}td{padding:.1rem 1rem .1rem 0;vertical-align:top}";
 
 /// `GET /docs`.
@@ -30,14 +31,15 @@ fn render(description: &Value) -> String {
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>Dense Diffusion: the API</title>\
          <style>{STYLE}</style><h1>The API</h1>{}\
-         <p>For programs: <a href=\"openapi.json\">openapi.json</a>.</p>",
+         <p>For programs: <a href=\"openapi.json\">openapi.json</a>. For people: <a href=\"/\">the studio</a>.</p>",
         prose(description["info"]["description"].as_str().unwrap_or_default()),
     );
     for (path, methods) in entries(&description["paths"]) {
         for (method, operation) in entries(methods) {
             let _ = write!(page, "<h3><code>{} {}</code></h3>", method.to_uppercase(), escape(path));
-            let about = [&operation["summary"], &operation["description"]];
-            let _ = about.into_iter().try_for_each(|about| write!(page, "<p>{}</p>", text(about)));
+            for about in ["summary", "description"].into_iter().filter_map(|key| operation[key].as_str()) {
+                page.push_str(&prose(about));
+            }
             page.push_str("<table>");
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
@@ -67,7 +69,7 @@ fn prose(markdown: &str) -> String {
     const INDENT: &str = "    ";
     let part = |part: &str| match part.strip_prefix(INDENT) {
         Some(example) => format!("<pre>{}</pre>", escape(&example.replace(&format!("\n{INDENT}"), "\n"))),
-        None => format!("<p>{}</p>", escape(part)),
+        None => format!("<p>{}</p>", words(part)),
     };
     markdown.trim_end().split("\n\n").map(part).collect()
 }
@@ -92,7 +94,16 @@ fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {
 }
 
 fn text(value: &Value) -> String {
-    escape(value.as_str().unwrap_or_default())
+    words(value.as_str().unwrap_or_default())
+}
+
+/// With what stands between backticks as code.
+fn words(text: &str) -> String {
+    let parts = text.split('`').enumerate().map(|(n, part)| match n % 2 {
+        1 => format!("<code>{}</code>", escape(part)),
+        _ => escape(part),
+    });
+    parts.collect()
 }
 
 fn escape(text: &str) -> String {

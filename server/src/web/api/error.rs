@@ -1,6 +1,7 @@
 //! Every refusal of the API, and its status.
 
 use std::error::Error;
+use std::mem;
 use std::time::Duration;
 
 use api::Failure;
@@ -34,10 +35,17 @@ pub enum ApiError {
         /// Characters that it may have.
         longest: usize,
     },
+    /// A key of a client that nobody would know again.
+    KeyOfNobody,
     /// The client has used this key for another submission.
     KeyUsed,
-    /// The client has asked too often; how long it should wait.
-    TooOften(Duration),
+    /// The client does something too often.
+    TooOften {
+        /// What.
+        does: &'static str,
+        /// How long it should wait.
+        wait: Duration,
+    },
     /// Who asks is not known; these headers say what to send.
     Unknown(Vec<HeaderValue>),
     /// It took too long.
@@ -71,104 +79,114 @@ impl ApiError {
     /// A job that is not there, or another client's.
     pub const NO_JOB: Self = Self::NotFound("There is no such generation; it may have been deleted.");
 
-    fn status(&self) -> StatusCode {
+    /// Its status, the seconds after which it is worth another try, and what is said.
+    fn answer(self) -> (StatusCode, Option<u64>, String) {
+        let refused = |status, message: &str| (status, None, message.to_owned());
         match self {
-            Self::Body(rejection) => rejection.status(),
-            Self::Query(rejection) => rejection.status(),
-            Self::Length => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Key { .. } => StatusCode::BAD_REQUEST,
-            Self::Invalid(_) | Self::KeyUsed => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Unknown(_) => StatusCode::UNAUTHORIZED,
-            Self::Origin => StatusCode::FORBIDDEN,
-            Self::Late => StatusCode::REQUEST_TIMEOUT,
-            Self::NotFound(_) => StatusCode::NOT_FOUND,
-            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Self::NoRoom { full: Full::Queue, .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Self::NoRoom { .. } | Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Trouble(Trouble::Full, _) => StatusCode::INSUFFICIENT_STORAGE,
-            Self::NoModel(_) | Self::Soon(_) | Self::Trouble(..) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Painting(_) | Self::Inside(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
-    }
-
-    /// Seconds after which it is worth another try.
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::Soon(_) => Some(1),
-            Self::TooOften(wait) => Some(wait.as_secs() + 1),
-            Self::Trouble(..) => Some(UNKNOWN),
-            Self::NoRoom { room_in, .. } => {
-                Some(room_in.map_or(UNKNOWN, |time| time.as_secs() + 1).min(LONGEST))
-            }
-            _ => None,
-        }
-    }
-
-    fn failure(self) -> Failure {
-        let message = match self {
-            Self::Invalid(failure) => return failure,
+            Self::Invalid(failure) => (StatusCode::UNPROCESSABLE_ENTITY, None, failure.message),
             Self::Body(JsonRejection::JsonDataError(error)) => {
                 let said = error.source().map(ToString::to_string).unwrap_or_default();
-                format!("The request is not valid: {}.", plain(&said))
+                (error.status(), None, format!("The request is not valid: {}.", plain(&said)))
             }
-            Self::Body(rejection) => rejection.body_text(),
-            Self::Query(rejection) => rejection.body_text(),
-            Self::Length => format!(
-                "This is too long; the longest request takes {} MiB, and some less.",
-                MAX_REQUEST >> 20
-            ),
+            Self::Body(rejection) => (rejection.status(), None, rejection.body_text()),
+            Self::Query(rejection) => (rejection.status(), None, rejection.body_text()),
+            Self::Length => {
+                let most = MAX_REQUEST >> 20;
+                let message =
+                    format!("This is too long; the longest request takes {most} MiB, and some less.");
+                (StatusCode::PAYLOAD_TOO_LARGE, None, message)
+            }
             Self::Key { longest } => {
-                format!("An Idempotency-Key has 1 to {longest} printable ASCII characters.")
+                let message = format!("An Idempotency-Key has 1 to {longest} printable ASCII characters.");
+                (StatusCode::BAD_REQUEST, None, message)
             }
-            Self::KeyUsed => {
-                "Another request was sent with this Idempotency-Key: give each request a key of its own."
-                    .to_owned()
+            Self::KeyOfNobody => refused(
+                StatusCode::BAD_REQUEST,
+                "An Idempotency-Key is of no use to a client that is not known again: bring the cookie that comes with any \
+                 page of this server, /api/v1/docs say, or a token.",
+            ),
+            Self::KeyUsed => refused(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Another request was sent with this Idempotency-Key: give each request a key of its own.",
+            ),
+            Self::TooOften { does, wait } => {
+                let message = format!("You {does} too often: wait a moment.");
+                (StatusCode::TOO_MANY_REQUESTS, Some(wait.as_secs() + 1), message)
             }
-            Self::TooOften(_) => "You ask too often: wait a moment.".to_owned(),
-            Self::Unknown(_) => {
-                "This server is not open to everybody: send a name and password, or a token.".to_owned()
+            Self::Unknown(_) => refused(
+                StatusCode::UNAUTHORIZED,
+                "This server is not open to everybody: send a name and password, or a token.",
+            ),
+            Self::Late => refused(
+                StatusCode::REQUEST_TIMEOUT,
+                "Your request took too long to arrive or to answer: send it again.",
+            ),
+            Self::Origin => refused(
+                StatusCode::FORBIDDEN,
+                "This was asked by a page of another site, which may not do that.",
+            ),
+            Self::NotFound(what) => refused(StatusCode::NOT_FOUND, what),
+            Self::Method => {
+                refused(StatusCode::METHOD_NOT_ALLOWED, "This address does not take this method.")
             }
-            Self::Late => "Your request took too long to arrive or to answer: send it again.".to_owned(),
-            Self::Origin => "This was asked by a page of another site, which may not do that.".to_owned(),
-            Self::NotFound(what) => what.to_owned(),
-            Self::Method => "This address does not take this method.".to_owned(),
-            Self::NoRoom { full: Full::Owner(most), .. } => {
-                format!(
-                    "You have {most} generations waiting, the most that this server takes: wait for one or cancel one."
-                )
+            Self::NoRoom { full, room_in } => {
+                let wait = room_in.map_or(UNKNOWN, |time| time.as_secs() + 1).min(LONGEST);
+                let (status, message) = no_room(full);
+                (status, Some(wait), message)
             }
-            Self::NoRoom { full: Full::Network(most), .. } => format!(
+            Self::NoModel(why) => (StatusCode::SERVICE_UNAVAILABLE, None, why),
+            Self::Soon(why) => (StatusCode::SERVICE_UNAVAILABLE, Some(1), why.to_owned()),
+            Self::Painting(why) => (StatusCode::INTERNAL_SERVER_ERROR, None, why),
+            Self::Trouble(trouble, _) => {
+                let status = match trouble {
+                    Trouble::Full => StatusCode::INSUFFICIENT_STORAGE,
+                    _ => StatusCode::SERVICE_UNAVAILABLE,
+                };
+                (status, Some(UNKNOWN), told(trouble).to_owned())
+            }
+            Self::Inside(_) => refused(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong in the server; its host finds what in the server's log.",
+            ),
+        }
+    }
+}
+
+fn no_room(full: Full) -> (StatusCode, String) {
+    match full {
+        Full::Owner(most) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            format!(
+                "You have {most} generations waiting, the most that this server takes: wait for one or cancel one."
+            ),
+        ),
+        Full::Network(most) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            format!(
                 "{most} generations from your address wait, the most that this server takes from one: wait for one or \
                  cancel one."
             ),
-            Self::NoRoom { full: Full::Queue, .. } => {
-                "Too many generations wait already: try again when some of them are done.".to_owned()
-            }
-            Self::Trouble(trouble, _) => told(trouble).to_owned(),
-            Self::NoModel(why) | Self::Painting(why) => why,
-            Self::Soon(why) => why.to_owned(),
-            Self::Inside(_) => {
-                "Something went wrong in the server; its host finds what in the server's log.".to_owned()
-            }
-        };
-        Failure::message(message)
+        ),
+        Full::Queue => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Too many generations wait already: try again when some of them are done.".to_owned(),
+        ),
     }
 }
 
 impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        match &self {
+    fn into_response(mut self) -> Response {
+        let (mut challenges, mut fields) = (Vec::new(), Vec::new());
+        match &mut self {
             Self::Inside(error) => tracing::error!("{}", crate::one_line(error)),
             Self::Trouble(_, error) => tracing::error!("{error}"),
+            Self::Unknown(those) => challenges = mem::take(those),
+            Self::Invalid(failure) => fields = mem::take(&mut failure.fields),
             _ => {}
         }
-        let (status, retry_after) = (self.status(), self.retry_after());
-        let challenges = match &self {
-            Self::Unknown(challenges) => challenges.clone(),
-            _ => Vec::new(),
-        };
+        let (status, retry_after, message) = self.answer();
         let retry_after = retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
-        let mut response = (status, retry_after, axum::Json(self.failure())).into_response();
+        let mut response = (status, retry_after, axum::Json(Failure { message, fields })).into_response();
         for challenge in challenges {
             response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
         }

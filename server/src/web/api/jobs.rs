@@ -10,7 +10,7 @@ use jobs::{JobId, Key, NewJob, Submission};
 use request::GenerationRequest;
 use serde::Deserialize;
 
-use super::client::{Client, Submitter};
+use super::client::Client;
 use super::error::ApiError;
 use super::json::{Json, Query};
 use crate::web::WebState;
@@ -36,17 +36,18 @@ const LONGEST_PAGE: u32 = 100;
 const KEY: &str = "idempotency-key";
 const LONGEST_KEY: usize = 200;
 
-/// `POST /jobs`.
+/// Submits a generation, which waits for its turn.
 #[utoipa::path(
     post,
     path = "/api/v1/jobs",
     params(
-        ("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again", min_length = 1, max_length = 200),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes it safe to send the same again; for clients that bring their cookie or a token", min_length = 1, max_length = 200),
     ),
     request_body = GenerationRequest,
     responses(
         (status = 201, body = Job, description = "It waits"),
         (status = 200, body = Job, description = "It was submitted before, with this key"),
+        (status = 400, body = Failure),
         (status = 422, body = Failure),
         (status = 429, body = Failure),
         (status = 503, body = Failure),
@@ -54,24 +55,28 @@ const LONGEST_KEY: usize = 200;
 )]
 pub async fn submit(
     State(state): State<WebState>,
-    submitter: Submitter,
+    client: Client,
     headers: HeaderMap,
     Json(request): Json<GenerationRequest>,
 ) -> Result<Response, ApiError> {
     let key = key(&headers, &request)?;
-    let (status, job) = submit_checked(&state, &submitter, request, key).await?;
+    if key.is_some() && client.cookie.is_some() {
+        return Err(ApiError::KeyOfNobody);
+    }
+    let (status, job) = submit_checked(&state, &client, request, key).await?;
     let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.as_str()))];
     let job = state.studio.queue().view(job);
-    Ok((status, location, submitter.0.cookie, Json(job)).into_response())
+    Ok((status, location, client.cookie, Json(job)).into_response())
 }
 
-/// Checks a request and submits it: 201, or 200 if it had been submitted before.
+/// Checks a request and submits it: 201, or 200 if it had been submitted before, which does not count as a submission.
 pub async fn submit_checked(
     state: &WebState,
-    Submitter(Client { owner, origin, .. }): &Submitter,
+    client: &Client,
     request: GenerationRequest,
     key: Option<Key>,
 ) -> Result<(StatusCode, jobs::Job), ApiError> {
+    let Client { owner, origin, .. } = client;
     let (studio, queue, capacity) = (&state.studio, state.studio.queue(), state.studio.capacity());
     if let Engine::Failed(why) = studio.engine() {
         return Err(ApiError::NoModel(why));
@@ -81,6 +86,7 @@ pub async fn submit_checked(
     let submission = match queue.store().foreseen(owner, key.as_ref(), origin, capacity).await? {
         Some(submission) => submission,
         None => {
+            client.count_submission(state)?;
             // Pictures of layouts are decoded here.
             let (checker, inpaint) = (Arc::clone(studio), request.inpaint.clone());
             let checked = studio.blocking_pool().run(move || checker.check(request)).await;
@@ -108,7 +114,7 @@ fn key(headers: &HeaderMap, request: &GenerationRequest) -> Result<Option<Key>, 
     Ok(Some(Key { name, body }))
 }
 
-/// `GET /jobs`.
+/// The client's jobs, the newest first.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs",
@@ -144,7 +150,7 @@ pub async fn page(
     Ok(Json(JobPage { jobs, more: page.more }))
 }
 
-/// `GET /jobs/{id}`.
+/// A job: how far it is, and how many pictures there are.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}",
@@ -160,7 +166,7 @@ pub async fn read(
     job.map(Json).ok_or(ApiError::NO_JOB)
 }
 
-/// `GET /jobs/{id}/request`.
+/// What was asked for, with the seed that was used: submitted again, it paints the same pictures.
 #[utoipa::path(
     get,
     path = "/api/v1/jobs/{id}/request",
@@ -176,7 +182,7 @@ pub async fn request(
     requested(&state, &job).await
 }
 
-/// `POST /jobs/{id}/cancel`.
+/// Cancels a job that waits or runs; one that is over stays as it is.
 #[utoipa::path(
     post,
     path = "/api/v1/jobs/{id}/cancel",
@@ -192,7 +198,7 @@ pub async fn cancel(
     job.map(Json).ok_or(ApiError::NO_JOB)
 }
 
-/// `DELETE /jobs/{id}`.
+/// Deletes a job that is over, with its pictures.
 #[utoipa::path(
     delete,
     path = "/api/v1/jobs/{id}",

@@ -13,7 +13,7 @@ use crate::web::WebState;
 const NO_LINK: ApiError =
     ApiError::NotFound("This link leads to nothing; what it showed may have been deleted.");
 
-/// `GET /shared/{token}`.
+/// A job, for whoever has its link.
 #[utoipa::path(
     get,
     path = "/api/v1/shared/{token}",
@@ -33,7 +33,7 @@ pub async fn find(state: &WebState, token: &str) -> Result<Job, ApiError> {
     Ok(state.studio.queue().view(job))
 }
 
-/// `GET /shared/{token}/request`.
+/// What was asked for, for whoever has the link.
 #[utoipa::path(
     get,
     path = "/api/v1/shared/{token}/request",
@@ -45,7 +45,7 @@ pub async fn request(State(state): State<WebState>, Path(token): Path<String>) -
     own::requested(&state, &job).await
 }
 
-/// `GET /shared/{token}/pictures/{number}`.
+/// A picture, for whoever has the link.
 #[utoipa::path(
     get,
     path = "/api/v1/shared/{token}/pictures/{number}",

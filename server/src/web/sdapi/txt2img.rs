@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::samplers::{self, named};
 use super::{SCRIPT, WebState, unsupported};
 use crate::picture::{self, PARAMETERS_KEYWORD};
-use crate::web::api::{ApiError, Json, Submitter, plain, submit_checked};
+use crate::web::api::{ApiError, Client, Json, plain, submit_checked};
 use crate::web::studio::Queue;
 
 /// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](unsupported::refuse).
@@ -49,25 +49,23 @@ struct Script {
 /// `POST /txt2img`.
 pub async fn paint(
     State(state): State<WebState>,
-    Submitter(client): Submitter,
+    client: Client,
     Json(parameters): Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
     unsupported::refuse(&parameters)?;
     if let Some(settings) = unsupported::overrides(&parameters) {
         unsupported::refuse_other_model(&state, settings, "override_settings.")?;
     }
-    let asked: Asked = serde_path_to_error::deserialize(Value::Object(parameters.clone()))
+    let mut asked: Asked = serde_path_to_error::deserialize(Value::Object(parameters.clone()))
         .map_err(|error| Failure::field(error.path().to_string(), plain(&error.inner().to_string())))?;
-    if asked.prompt.as_deref().is_some_and(|prompt| prompt.contains("<lora:")) {
-        let what = "asks for a LoRA by <lora:…>, which is not chosen by a text here: whoever runs the server does by --lora";
-        return Err(Failure::field("prompt", what).into());
+    for (field, text) in [("prompt", &mut asked.prompt), ("negative_prompt", &mut asked.negative_prompt)] {
+        *text = text.take().map(|text| unsupported::plain_text(field, &text)).transpose()?;
     }
     let send_images = asked.send_images.unwrap_or(true);
     let batch_size = asked.batch_size.or(asked.n_iter.map(|_| 1));
-    let submitter = Submitter(client.by_network(&state));
-    let submitted = submit_checked(&state, &submitter, asked.translate()?, None).await;
+    let client = client.by_network(&state);
+    let submitted = submit_checked(&state, &client, asked.translate()?, None).await;
     let (_, jobs::Job { id, .. }) = submitted.map_err(in_its_words)?;
-    let Submitter(client) = submitter;
 
     let queue = Arc::clone(state.studio.queue());
     let mut waiting = Waiting(Some((Arc::clone(&queue), client.owner.clone(), id.clone())));
@@ -112,6 +110,8 @@ pub async fn paint(
         "steps": job.steps,
         "batch_size": batch_size.unwrap_or(job.samples.into()),
         "infotexts": texts,
+        // The web UI's place for what is said below the pictures.
+        "comments": job.notes.join("\n"),
     });
     let answer = json!({ "images": images, "parameters": parameters, "info": info.to_string() });
     Ok((client.cookie, Json(answer)).into_response())

@@ -43,6 +43,30 @@ const SETTINGS: [(&str, &str); 7] = [
 
 const REFUSAL: &str = "asks for what this server does not do";
 
+const EMPHASIS: &str =
+    "has emphasis in brackets, (…) or […], which is not there; write \\( and \\) for brackets";
+
+/// A text as it is meant, in which brackets are written as `\(`, or that it asks for what is not done here: for a LoRA or for
+/// emphasis.
+///
+/// # Errors
+/// What it asks for.
+pub fn plain_text(field: &str, text: &str) -> Result<String, Failure> {
+    if text.contains("<lora:") {
+        let what = "asks for a LoRA by <lora:…>, which is not chosen by a text here: whoever runs the server does by --lora";
+        return Err(Failure::field(field, what));
+    }
+    let (mut meant, mut letters) = (String::new(), text.chars().peekable());
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' => meant.extend(letters.next_if(|next| "()[]\\".contains(*next)).or(Some(letter))),
+            '(' | ')' | '[' | ']' => return Err(Failure::field(field, EMPHASIS)),
+            _ => meant.push(letter),
+        }
+    }
+    Ok(meant)
+}
+
 /// Refuses a request for what is not done here.
 ///
 /// # Errors

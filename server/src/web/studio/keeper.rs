@@ -46,7 +46,7 @@ pub async fn stall(queue: &Queue) {
     let mut looks = interval(LOOKS);
     loop {
         looks.tick().await;
-        match queue.take_up(jobs::now()).await {
+        match queue.take_up(jobs::lease_time()).await {
             Ok(true) => return queue.close().await,
             Ok(false) => {}
             Err(error) => tracing::error!("jobs: {error}"),

@@ -136,7 +136,9 @@ impl Queue {
         if !*open {
             return Ok(None);
         }
-        let Some(claimed) = self.store.claim(self.claim_limits, jobs::now()).await? else { return Ok(None) };
+        let Some(claimed) = self.store.claim(self.claim_limits, jobs::lease_time()).await? else {
+            return Ok(None);
+        };
         // Others may have had to wait for the one before to end: somebody looks whether one can be painted beside this one.
         self.submitted.notify_one();
         let waited = jobs::now().saturating_sub(claimed.job.created).max(0);

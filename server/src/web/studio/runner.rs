@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use api::Event;
 use diffusion::CancelToken;
-use jobs::{Claimed, Job, JobId, Lease, Status, StoreError};
+use jobs::{Claimed, Job, JobId, Lease, StoreError};
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinSet};
 
@@ -90,7 +90,7 @@ async fn work(
     cancel: CancelToken,
     painter: Arc<dyn Painter>,
 ) -> Result<(), StoreError> {
-    let Claimed { job, request, lease } = claimed;
+    let (begun, Claimed { job, request, lease }) = (Instant::now(), claimed);
     let span = tracing::Span::current();
     let mut watch = Watch::new(Arc::clone(&queue), job, lease.clone());
     let image = painted_on::read(queue.store(), &request).await;
@@ -106,17 +106,17 @@ async fn work(
         Ok(notes) => patiently(|| queue.store().finish(&lease, &notes)).await.map_err(unkept),
         Err(error) => Err(error),
     };
-    let ended = match outcome {
-        Ok(job) => job,
+    let (end, ended) = match outcome {
+        Ok(job) => ("done", job),
         // Whoever cancelled has written it down.
-        Err(PaintError::Cancelled) => None,
-        Err(PaintError::Told(reason)) => queue.store().fail(&lease, &reason).await?,
+        Err(PaintError::Cancelled) => ("stopped", None),
+        Err(PaintError::Told(reason)) => ("failed", queue.store().fail(&lease, &reason).await?),
         Err(PaintError::Inside(error)) => {
             tracing::error!("{}", crate::one_line(&error));
-            queue.store().fail(&lease, INSIDE).await?
+            ("failed", queue.store().fail(&lease, INSIDE).await?)
         }
     };
-    tracing::info!(done = ended.as_ref().is_some_and(|job| job.status == Status::Done), "it is over");
+    tracing::info!(end, seconds = begun.elapsed().as_secs_f64(), "it is over");
     queue.ended(&lease.job, ended).await;
     Ok(())
 }
@@ -152,7 +152,7 @@ impl Watch {
     /// Lets the lease begin anew, if it is time.
     fn renew(&self) {
         if self.queue.is_renewal_due(&self.job.id)
-            && let Err(error) = self.runtime.block_on(self.queue.renew(&self.lease, jobs::now()))
+            && let Err(error) = self.runtime.block_on(self.queue.renew(&self.lease, jobs::lease_time()))
         {
             // There is time for another try.
             tracing::warn!("the lease is not renewed: {error}");

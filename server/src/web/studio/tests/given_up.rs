@@ -35,8 +35,8 @@ async fn a_job_that_loses_its_lease_waits_again_and_what_its_painter_does_then_c
     let mut updates = studio.watch(&id).await;
     for attempt in 1..=3 {
         reach(&mut updates, at_step(0)).await;
-        assert!(!studio.queue.take_up(jobs::now() + 30_000).await.unwrap());
-        while !studio.queue.take_up(jobs::now() + 120_000).await.unwrap() {
+        assert!(!studio.queue.take_up(jobs::lease_time() + 30_000).await.unwrap());
+        while !studio.queue.take_up(jobs::lease_time() + 120_000).await.unwrap() {
             tokio::task::yield_now().await;
         }
         match reach(&mut updates, |state| !matches!(state, State::Running { .. })).await {
@@ -57,12 +57,12 @@ async fn a_lease_that_runs_out_ends_the_server_and_costs_its_neighbours_nothing(
     let lease = queue.claim().await.unwrap().unwrap().0.lease;
     let cancel = queue.claim().await.unwrap().unwrap().1;
     assert_eq!(lease.job, hung);
-    assert!(queue.store().renew(&lease, LIMITS, jobs::now() - 120_000).await.unwrap());
+    assert!(queue.store().renew(&lease, LIMITS, jobs::lease_time() - 120_000).await.unwrap());
     keeper::stall(queue).await;
     assert!(cancel.is_cancelled() && queue.claim().await.unwrap().is_none(), "nothing is painted any more");
     // The next servers crash twice.
     for _ in 0..2 {
-        while queue.store().claim(LIMITS, jobs::now()).await.unwrap().is_some() {}
+        while queue.store().claim(LIMITS, jobs::lease_time()).await.unwrap().is_some() {}
         queue.store().requeue(None, &[]).await.unwrap();
     }
     let status = async |id: &JobId| queue.store().job(id).await.unwrap().unwrap().status;
@@ -176,7 +176,7 @@ async fn a_painter_that_has_lost_track_of_its_job_takes_up_that_one_and_no_other
     assert_eq!(claimed.job.id, held);
     // As if claimed without an answer from the store.
     let claim_limits = ClaimLimits { running: 2, ..LIMITS };
-    assert_eq!(queue.store().claim(claim_limits, jobs::now()).await.unwrap().unwrap().job.id, lost);
+    assert_eq!(queue.store().claim(claim_limits, jobs::lease_time()).await.unwrap().unwrap().job.id, lost);
     let status = async |id: &JobId| queue.store().job(id).await.unwrap().unwrap().status;
     queue.recover().await.unwrap();
     assert!(matches!(status(&lost).await, Status::Waiting { .. }));

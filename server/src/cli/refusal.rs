@@ -1,0 +1,40 @@
+//! What the command line's parser refuses, with the place of a value that came by the environment or a file of settings: of
+//! these it says nothing.
+
+use std::path::Path;
+
+use clap::error::{ContextKind, ContextValue};
+use clap::{Arg, CommandFactory};
+
+use super::Cli;
+use crate::say::mention;
+
+/// Says what was refused, and ends the program as the parser would.
+pub fn exit(error: &clap::Error, settings: Option<&Path>) -> ! {
+    if let Some(place) = place(error, settings) {
+        mention(format_args!("{place}:"));
+    }
+    error.exit()
+}
+
+/// Where the refused value stands, if that is not the command line.
+fn place(error: &clap::Error, settings: Option<&Path>) -> Option<String> {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let (flag, value) = (context(ContextKind::InvalidArg)?, context(ContextKind::InvalidValue)?);
+    let name = flag.strip_prefix("--")?.split([' ', '=']).next()?;
+    if std::env::args().any(|argument| argument.strip_prefix("--").is_some_and(|it| it.starts_with(name))) {
+        return None;
+    }
+    let cli = Cli::command();
+    let arguments = || cli.get_subcommands().flat_map(clap::Command::get_arguments);
+    let variable = arguments().filter(|it| it.get_long() == Some(name)).find_map(Arg::get_env)?;
+    let is_set = std::env::var_os(variable).is_some_and(|set| set.to_string_lossy().contains(value));
+    match settings {
+        _ if is_set => Some(format!("the variable {}", variable.display())),
+        Some(path) => Some(format!("the settings in {}", path.display())),
+        None => None,
+    }
+}
