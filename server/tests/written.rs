@@ -93,3 +93,18 @@ fn networks_are_exported_for_cuda_and_with_weights_that_are_linked() {
     let has = |graph: &[u8], name: &str| graph.windows(name.len()).any(|part| part == name.as_bytes());
     assert!(has(&cuda, "GroupNorm") && !has(&plain, "com.microsoft.GroupNorm") && cuda != plain);
 }
+
+#[test]
+fn the_guides_example_runs_an_exported_network_in_python() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, model) = (Path::new(env!("CARGO_MANIFEST_DIR")).join(".."), checkpoint("sd1"));
+    stdout(&run("export", &[&"--model", &model, &"--out", &folder.path().join("out")]));
+    let guide = std::fs::read_to_string(root.join("docs/ONNX.md")).unwrap();
+    let (_, example) = guide.split_once("```python\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let python = root.join("target/python/bin/python");
+    assert!(python.exists(), "`cargo xtask setup` fetches the Python packages of the tests");
+    let mut command = std::process::Command::new(python);
+    command.args(["-c", example]).current_dir(folder.path()).env("ORT_DISABLE_TELEMETRY", "1");
+    assert_eq!(stdout(&command.output().unwrap()).trim(), "(4, 64, 64)");
+}
