@@ -244,7 +244,7 @@ fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &[TextEnco
         })?;
     }
     let second = text.get(1);
-    let [found, expected] = [unet.addition().map(|it| it.text), second.map(|text| text.projection_dim)];
+    let [found, expected] = [unet.addition.map(|it| it.text), second.map(|text| text.projection_dim)];
     file.require(found == expected, || match (found, expected) {
         (Some(_), None) => "addition_embed_type = \"text_time\", but there is no second text encoder".into(),
         (None, _) => "there is a second text encoder, but no addition_embed_type".into(),
@@ -254,7 +254,7 @@ fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &[TextEnco
     })?;
     let hidden_size: usize = text.iter().map(|text| text.clip.hidden_size).sum();
     for level in unet.attention_levels() {
-        let width = unet.cross_attention_dim.at(level);
+        let width = unet.cross_attention_dim[level];
         file.require(width == hidden_size, || {
             format!("cross_attention_dim = {width}, but the text encoder has hidden_size = {hidden_size} (of two, both together)")
         })?;

@@ -1,7 +1,6 @@
 //! The layers that all models are made of. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
 
 use onnx::{MICROSOFT, Op, Value, op};
-use serde::Deserialize;
 
 use crate::error::Result;
 use crate::scope::Scope;
@@ -139,11 +138,9 @@ pub(crate) fn layer_norm(s: &Scope, x: &Value, width: usize, eps: f32) -> Result
 }
 
 /// The activations that Stable Diffusion uses, of diffusers' `get_activation` and transformers' `ACT2FN`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activation {
     /// x sigmoid(x); `swish` too.
-    #[serde(alias = "swish")]
     Silu,
     /// The exact GELU, in CLIP that of OpenCLIP.
     Gelu,

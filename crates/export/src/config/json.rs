@@ -3,21 +3,13 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::error::{ExportError, Result, read};
 
-/// The largest number of channels, layers and the like that is believed.
-pub(super) const MOST: usize = 1 << 20;
-
-/// Keys whose number diffusers leaves open by `null`.
-const OPEN: [&str; 4] = [
-    "addition_time_embed_dim",
-    "num_attention_heads",
-    "projection_class_embeddings_input_dim",
-    "time_embedding_dim",
-];
+/// Numbers of channels, layers and the like that are believed.
+pub(super) const SIZES: RangeInclusive<usize> = 1..=1 << 20;
 
 /// A JSON object and where it came from.
 #[derive(Clone, Debug)]
@@ -81,21 +73,22 @@ impl ConfigFile {
     ///
     /// # Errors
     /// A value that `read` makes nothing of, by file, key and value, with what is `supported`.
-    pub fn value<T>(
-        &self,
+    pub fn value<'a, T>(
+        &'a self,
         key: &str,
-        read: impl FnOnce(&Value) -> Option<T>,
+        read: impl FnOnce(&'a Value) -> Option<T>,
         supported: &str,
     ) -> Result<Option<T>> {
         let Some(value) = self.get(key) else { return Ok(None) };
         read(value).map(Some).ok_or_else(|| self.unsupported(key, value, [supported]))
     }
 
-    /// A truth value.
+    /// A truth value, for which `null` stands for false: as in Python, `None` is none, and some published configurations have it.
     ///
     /// # Errors
     /// As [`ConfigFile::value`].
     pub fn flag(&self, key: &str, default: bool) -> Result<bool> {
+        let default = default && self.json.get(key).is_none();
         Ok(self.value(key, Value::as_bool, "true or false")?.unwrap_or(default))
     }
 
@@ -113,17 +106,34 @@ impl ConfigFile {
     /// # Errors
     /// As [`ConfigFile::value`].
     pub fn count(&self, key: &str, default: usize, range: RangeInclusive<usize>) -> Result<usize> {
-        let in_range = |value: &Value| {
-            let count = usize::try_from(value.as_u64()?).ok()?;
-            range.contains(&count).then_some(count)
-        };
         let supported = format!("a whole number from {} to {}", range.start(), range.end());
-        Ok(self.value(key, in_range, &supported)?.unwrap_or(default))
+        Ok(self.value(key, |value| whole(value, &range), &supported)?.unwrap_or(default))
     }
 
     /// A number of channels, layers and the like.
     pub(crate) fn size(&self, key: &str, default: usize) -> Result<usize> {
-        self.count(key, default, 1..=MOST)
+        self.count(key, default, SIZES)
+    }
+
+    /// The same, where diffusers leaves it open.
+    pub(crate) fn open_size(&self, key: &str) -> Result<Option<usize>> {
+        self.value(key, |value| whole(value, &SIZES), "a whole number")
+    }
+
+    /// A list of such numbers.
+    pub(crate) fn sizes(&self, key: &str, default: &[usize]) -> Result<Vec<usize>> {
+        let supported = "a list of whole numbers, one for each level";
+        Ok(self.value(key, sizes, supported)?.unwrap_or_else(|| default.to_vec()))
+    }
+
+    /// One for each of so many levels, finest first, of one number for all or a list.
+    pub(crate) fn per_level(&self, key: &str, default: usize, levels: usize) -> Result<Vec<usize>> {
+        let each = |value: &Value| match whole(value, &SIZES) {
+            Some(all) => Some(vec![all; levels]),
+            None => sizes(value).filter(|sizes| sizes.len() == levels),
+        };
+        let supported = format!("a whole number, or a list of {levels} of them, one for each level");
+        Ok(self.value(key, each, &supported)?.unwrap_or_else(|| vec![default; levels]))
     }
 
     /// The meaning of one of several words.
@@ -134,6 +144,16 @@ impl ConfigFile {
         let find = |value: &Value| words.iter().find(|(word, _)| value == word).map(|(_, it)| it.clone());
         let supported: Vec<_> = words.iter().map(|(word, _)| *word).collect();
         self.value(key, find, &supported.join(", "))
+    }
+
+    /// The meanings of a list of words.
+    pub(crate) fn words<T: Clone>(&self, key: &str, words: &[(&str, T)], default: &[T]) -> Result<Vec<T>> {
+        let Some(listed) = self.value(key, Value::as_array, "a list")? else { return Ok(default.to_vec()) };
+        let meaning = |value: &Value| {
+            let found = words.iter().find(|(word, _)| value == word).map(|(_, it)| it.clone());
+            found.ok_or_else(|| self.unsupported(key, value, words.iter().map(|(word, _)| *word)))
+        };
+        listed.iter().map(meaning).collect()
     }
 
     /// Refuses a key with any but its neutral value.
@@ -168,28 +188,6 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// Refuses every key that is neither absent, a whole number from 1 nor a list of such. `null` is no number, but for
-    /// the keys that diffusers leaves open.
-    pub(crate) fn counts(&self, keys: &[&str]) -> Result<()> {
-        let count = |value: &Value| value.as_u64().is_some_and(|count| (1..=MOST as u64).contains(&count));
-        for key in keys {
-            match self.json.get(key) {
-                None => {}
-                Some(Value::Null) if OPEN.contains(key) => {}
-                Some(Value::Array(values)) if values.iter().all(count) => {}
-                Some(value) if count(value) => {}
-                Some(value) => {
-                    return Err(self.unsupported(
-                        key,
-                        value,
-                        ["a whole number", "a list of them, one for each level"],
-                    ));
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// What is unsupported: file, key, value (its beginning: a list may be long).
     pub(crate) fn unsupported(
         &self,
@@ -217,9 +215,12 @@ impl ConfigFile {
     }
 }
 
-/// A truth value, of which Python's `None` is none: some published configurations have a `null` where it stands for false.
-pub(super) fn truth<'de, D: Deserializer<'de>>(value: D) -> std::result::Result<bool, D::Error> {
-    Ok(Option::deserialize(value)?.unwrap_or(false))
+fn whole(value: &Value, range: &RangeInclusive<usize>) -> Option<usize> {
+    usize::try_from(value.as_u64()?).ok().filter(|count| range.contains(count))
+}
+
+fn sizes(value: &Value) -> Option<Vec<usize>> {
+    value.as_array()?.iter().map(|size| whole(size, &SIZES)).collect()
 }
 
 /// Python writes infinities and NaN bare, which JSON does not have: diffusers' multistep solvers save

@@ -21,7 +21,7 @@ pub use json::ConfigFile;
 pub(crate) use model_index::ModelIndex;
 pub use safety_checker::SafetyCheckerConfig;
 pub use text_encoder::TextEncoderConfig;
-pub use unet::{Addition, AdditionEmbedType, BlockKind, PerBlock, TIME_IDS, UNetConfig};
+pub use unet::{Addition, BlockKind, TIME_IDS, UNetConfig};
 pub use vae::VaeConfig;
 
 pub use crate::layers::Activation;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::json::MOST;
+use super::json::SIZES;
 use super::{Activation, ClipConfig, ConfigFile};
 use crate::error::Result;
 
@@ -41,7 +41,7 @@ impl TextEncoderConfig {
             clip: ClipConfig::parse(file, DEFAULT)?,
             vocab_size: file.size("vocab_size", 49408)?,
             max_position_embeddings: file.size("max_position_embeddings", 77)?,
-            eos_token_id: file.count("eos_token_id", 49407, 0..=MOST)?,
+            eos_token_id: file.count("eos_token_id", 49407, 0..=*SIZES.end())?,
             projection_dim: file.size("projection_dim", 512)?,
         })
     }

@@ -1,15 +1,12 @@
 //! `vae/config.json`: diffusers' `AutoencoderKL`.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ConfigFile;
-use super::json::truth;
 use crate::error::Result;
 
 /// The architecture of the autoencoder. Field names and defaults are those of diffusers' `AutoencoderKL`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug)]
 pub struct VaeConfig {
     /// Channels of the picture.
     pub out_channels: usize,
@@ -24,34 +21,13 @@ pub struct VaeConfig {
     /// Latents are multiplied by this after encoding, and divided before decoding.
     pub scaling_factor: f32,
     /// The encoder ends in a 1x1 convolution.
-    #[serde(deserialize_with = "truth")]
     pub use_quant_conv: bool,
     /// The decoder begins with a 1x1 convolution.
-    #[serde(deserialize_with = "truth")]
     pub use_post_quant_conv: bool,
     /// An attention layer stands in the middle block.
-    #[serde(deserialize_with = "truth")]
     pub mid_block_add_attention: bool,
     /// Its values exceed what f16 holds: Stable Diffusion XL's. (Others say so, too, but are not.)
-    #[serde(deserialize_with = "truth")]
     pub force_upcast: bool,
-}
-
-impl Default for VaeConfig {
-    fn default() -> Self {
-        Self {
-            out_channels: 3,
-            latent_channels: 4,
-            block_out_channels: vec![64],
-            layers_per_block: 1,
-            norm_num_groups: 32,
-            scaling_factor: 0.18215,
-            use_quant_conv: true,
-            use_post_quant_conv: true,
-            mid_block_add_attention: true,
-            force_upcast: true,
-        }
-    }
 }
 
 impl VaeConfig {
@@ -71,17 +47,20 @@ impl VaeConfig {
             // `StableDiffusionPipeline` never reads it: a model that has one belongs to another pipeline.
             ("shift_factor", vec![Value::Null, json!(0), json!(0.0)]),
         ])?;
-        for (key, supported) in
-            [("down_block_types", "DownEncoderBlock2D"), ("up_block_types", "UpDecoderBlock2D")]
-        {
-            if let Some(kinds) = file.json.get(key).and_then(Value::as_array)
-                && let Some(kind) = kinds.iter().find(|kind| *kind != supported)
-            {
-                return Err(file.unsupported(key, kind, [supported]));
-            }
-        }
-        file.counts(&["block_out_channels", "latent_channels", "layers_per_block", "norm_num_groups"])?;
-        let config: Self = file.parse()?;
+        file.words("down_block_types", &[("DownEncoderBlock2D", ())], &[])?;
+        file.words("up_block_types", &[("UpDecoderBlock2D", ())], &[])?;
+        let config = Self {
+            out_channels: file.size("out_channels", 3)?,
+            latent_channels: file.size("latent_channels", 4)?,
+            block_out_channels: file.sizes("block_out_channels", &[64])?,
+            layers_per_block: file.size("layers_per_block", 1)?,
+            norm_num_groups: file.size("norm_num_groups", 32)?,
+            scaling_factor: file.number("scaling_factor", 0.18215)? as f32,
+            use_quant_conv: file.flag("use_quant_conv", true)?,
+            use_post_quant_conv: file.flag("use_post_quant_conv", true)?,
+            mid_block_add_attention: file.flag("mid_block_add_attention", true)?,
+            force_upcast: file.flag("force_upcast", true)?,
+        };
         let channels = &config.block_out_channels;
         file.require((1..=8).contains(&channels.len()), || {
             "block_out_channels must have 1 to 8 entries".into()

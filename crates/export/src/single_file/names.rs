@@ -17,11 +17,11 @@ pub struct UNetLayers {
 
 impl UNetLayers {
     pub fn of(config: &UNetConfig) -> Self {
-        let depths = (0..config.levels()).map(|level| config.transformer_layers_per_block.at(level));
+        let depths = (0..config.levels()).map(|level| config.transformer_layers_per_block[level]);
         Self {
-            resnets: config.layers_per_block.at(0),
+            resnets: config.layers_per_block[0],
             transformer: depths.max().unwrap_or(1),
-            addition: config.addition().is_some(),
+            addition: config.addition.is_some(),
         }
     }
 }

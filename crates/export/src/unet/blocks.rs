@@ -33,7 +33,7 @@ impl Blocks<'_> {
         for (level, &channels) in self.config.block_out_channels.iter().enumerate() {
             let s = s / level;
             let attends = self.config.down_block_types[level] == BlockKind::CrossAttention;
-            for n in 0..self.config.layers_per_block.at(level) {
+            for n in 0..self.config.layers_per_block[level] {
                 x = resnet(&(&s / "resnets" / n), &x, channels, self.style)?;
                 if attends {
                     x = self.transformer(level).apply(&(&s / "attentions" / n), &x)?;
@@ -62,7 +62,7 @@ impl Blocks<'_> {
             let s = s / n;
             let attends = self.config.up_block_types[n] == BlockKind::CrossAttention;
             let channels = self.config.block_out_channels[level];
-            for n in 0..=self.config.layers_per_block.at(level) {
+            for n in 0..=self.config.layers_per_block[level] {
                 if let Some(skip) = skips.pop() {
                     let both = s.op(op("Concat").int("axis", 1), [&x.value(&s), &skip.value(&s)]);
                     x = Features::new(both, x.channels + skip.channels);
@@ -82,13 +82,13 @@ impl Blocks<'_> {
     fn transformer(&self, level: usize) -> Transformer<'_> {
         Transformer {
             level,
-            heads: self.config.heads(level),
-            layers: self.config.transformer_layers_per_block.at(level),
+            heads: self.config.num_attention_heads[level],
+            layers: self.config.transformer_layers_per_block[level],
             groups: self.config.norm_num_groups,
             linear_projection: self.config.use_linear_projection,
             upcast_attention: self.config.upcast_attention,
             text: self.text,
-            text_width: self.config.cross_attention_dim.at(level),
+            text_width: self.config.cross_attention_dim[level],
             modulation: self.modulation,
         }
     }

@@ -31,7 +31,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
         [dim("batch"), dim(config.in_channels as i64), height, width],
     );
     let timestep = builder.input("timestep", DataType::Float, [dim("timesteps")]);
-    let text_width = config.cross_attention_dim.at(config.levels() - 1) as i64;
+    let text_width = config.cross_attention_dim[config.levels() - 1] as i64;
     let text_dims = [dim("batch"), dim("tokens"), dim(text_width)];
     let text = builder.input("encoder_hidden_states", DataType::Float, text_dims);
     let modulation = Modulation::inputs(&builder, config);
@@ -43,7 +43,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
     };
     let activation = config.act_fn;
     let mut time = time::embedding(&s, &timestep, config, activation)?;
-    if let Some(addition) = config.addition() {
+    if let Some(addition) = config.addition {
         let dims = |width: usize| [dim("batch"), dim(width as i64)];
         let text_embeds = builder.input("text_embeds", DataType::Float, dims(addition.text));
         let time_ids = builder.input("time_ids", DataType::Float, dims(TIME_IDS));
@@ -53,7 +53,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
         groups: config.norm_num_groups,
         eps: config.norm_eps,
         activation,
-        time: Some((activation.apply(&(&s / "time_embedding"), &time), config.time_width())),
+        time: Some((activation.apply(&(&s / "time_embedding"), &time), config.time_embedding_dim)),
     };
     let blocks = Blocks {
         config,

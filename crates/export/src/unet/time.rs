@@ -34,7 +34,7 @@ pub(crate) fn addition(
 }
 
 fn layers(s: &Scope, x: &Value, inputs: usize, config: &UNetConfig, activation: Activation) -> Result<Value> {
-    let width = config.time_width();
+    let width = config.time_embedding_dim;
     let x = linear(&(s / "linear_1"), x, inputs, width)?;
     let x = activation.apply(&(s / "linear_1"), &x);
     linear(&(s / "linear_2"), &x, width, width)
