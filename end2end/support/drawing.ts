@@ -1,6 +1,6 @@
 // Hands and eyes on the drawing canvas.
 import { readFile } from "node:fs/promises";
-import { expect, type Browser, type Locator, type Page } from "@playwright/test";
+import { expect, type Browser, type Locator, type Page, type Request } from "@playwright/test";
 import { hydrated, test } from "./test.js";
 
 /** The regions' colours as the palette has them: background, 1, 2. */
@@ -119,9 +119,9 @@ export async function setSteps(page: Page, steps: number) {
 }
 
 /** Sides of the picture in pixels: the larger they are, the longer a step takes. */
-export async function setSide(page: Page, side: number) {
-  await setNumber(page, "Width", side);
-  await setNumber(page, "Height", side);
+export async function setSide(page: Page, width: number, height = width) {
+  await setNumber(page, "Width", width);
+  await setNumber(page, "Height", height);
 }
 
 /** Opens a studio of its own in another browser, with nothing of the first's. */
@@ -180,11 +180,34 @@ export async function stripes(page: Page, ...colors: string[]): Promise<Buffer> 
   return Buffer.from(bytes);
 }
 
-/** Presses Generate and waits for the end. */
-export async function generate(page: Page, samples = 1) {
+/** What the page asks the server to paint next. */
+export function jobRequest(page: Page): Promise<Request> {
+  return page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/api/v1/jobs"));
+}
+
+/** Presses Generate and waits for the end; the job that the server made of it. */
+export async function generate(page: Page, samples = 1): Promise<{ id: string; seed: number }> {
+  const answered = page.waitForResponse((response) => response.url().endsWith("/api/v1/jobs") && response.ok());
   await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
-  await expect(page.getByRole("button", { name: /Picture \d in full size/ })).toHaveCount(samples);
+  const job = await (await answered).json();
+  // Its own pictures: of one before, "Done" may still stand there.
+  const pictures = page.getByRole("button", { name: /Picture \d in full size/ });
+  await expect(pictures.locator(`img[src*="/${job.id}/"]`)).toHaveCount(samples, { timeout: 60_000 });
+  await expect(pictures).toHaveCount(samples);
+  await expect(page.getByTestId("progress")).toHaveText("Done");
+  return job;
+}
+
+/** The shown picture's values, red, green, blue and opacity of each pixel. */
+export async function shownPixels(page: Page): Promise<number[]> {
+  return page.locator(".sample .picture img").evaluate(async (picture) => {
+    const image = picture as HTMLImageElement;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const context = canvas.getContext("2d")!;
+    context.drawImage(image, 0, 0);
+    return [...context.getImageData(0, 0, canvas.width, canvas.height).data];
+  });
 }
 
 /** Small generations without a drawing, one after the other: "picture 1", "picture 2" and so on. */

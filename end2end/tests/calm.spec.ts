@@ -63,7 +63,7 @@ for (const size of [phone, laptop])
     await arrive(page, size);
     const word = `https://example.org/${"x".repeat(300)}`;
     await label(page, 1, word);
-      await generate(page);
+    await generate(page);
     const wide = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     expect(await wide()).toBeLessThanOrEqual(0);
     const inside = await box(page.locator(".results .job-actions"));
@@ -112,4 +112,48 @@ test("a first stroke stays, though the model becomes known in its middle", async
   await page.mouse.up();
   await expect(button(page, "Undo")).toBeEnabled();
   await expectColor(page, [0.35, 0.35], colors[1]);
+});
+
+test("Generate stays where it is while something is painted, and once it is done", async ({ page }) => {
+  await arrive(page, { width: 1366, height: 768 });
+  await label(page, 0, "a green meadow");
+  await setSteps(page, 4);
+  // In every frame.
+  const heights = await page.locator(".generate").evaluateHandle((generate) => {
+    const heights = new Set<number>();
+    const look = () => {
+      heights.add(Math.round(generate.getBoundingClientRect().y));
+      requestAnimationFrame(look);
+    };
+    look();
+    return heights;
+  });
+  const arrived = await hold(page, "**/events");
+  await button(page, "Generate").click();
+  await expect(page.getByRole("progressbar")).toBeVisible();
+  arrived();
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
+  await expect(button(page, "Generate")).toBeVisible();
+  expect(await heights.evaluate((heights) => [...heights])).toHaveLength(1);
+});
+
+test("Delete asks without moving what stands beside it", async ({ page }) => {
+  await openStudio(page);
+  await label(page, 0, "a green meadow");
+  await setSteps(page, 1);
+  await generate(page);
+  const actions = page.locator(".job-actions button");
+  const boxes = async () => Promise.all((await actions.all()).map(box));
+  for (const size of [phone, { width: 1024, height: 768 }, laptop, { width: 1366, height: 768 }, { width: 2200, height: 1200 }]) {
+    await page.setViewportSize(size);
+    await button(page, "Delete").scrollIntoViewIfNeeded();
+    const [scroll, before] = [await scrolled(page), await boxes()];
+    expect(before).toHaveLength(4);
+    await button(page, "Delete").focus();
+    await page.keyboard.press("Enter");
+    await expect(button(page, "Delete for good?")).toBeVisible();
+    expect([await scrolled(page), await boxes()], `${size.width} pixels`).toEqual([scroll, before]);
+    await button(page, "Delete for good?").blur();
+    await expect(button(page, "Delete")).toBeVisible();
+  }
 });

@@ -1,6 +1,7 @@
 // Pictures beside the plain model's.
-import { beginWithTwo, generate, setSteps } from "../support/drawing.js";
+import { beginWithTwo, generate, jobRequest, setSteps } from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
+import { box, laptop, phone } from "../support/window.js";
 
 beginWithTwo();
 
@@ -9,8 +10,10 @@ test("each of several pictures stands beside the plain model's of the same noise
   const samples = page.getByRole("spinbutton", { name: "Samples, exact" });
   await samples.fill("2");
   await samples.blur();
-  await generate(page, 2);
+  const { seed } = await generate(page, 2);
+  const sent = jobRequest(page);
   await page.getByRole("button", { name: "Compare" }).click();
+  expect((await sent).postDataJSON()).toMatchObject({ seed, samples: 2, w_cross: 0, w_self: 0 });
   const viewer = page.getByRole("dialog", { name: "Picture in full size" });
   await expect(viewer).toBeVisible({ timeout: 60_000 });
   for (const at of [0, 1]) {
@@ -57,6 +60,31 @@ test("the plain model's picture is still beside it after a reload, and not paint
   await page.keyboard.press("Escape");
   await expect(page.locator(".history-entry")).toHaveCount(2);
 });
+
+for (const size of [laptop, phone])
+  test(`${size.width} pixels: the line between the pictures follows the hand, and arrows while it has the focus`, async ({ page }) => {
+    await generate(page);
+    await page.getByRole("button", { name: "Compare" }).click();
+    await expect(page.getByRole("img", { name: "Painted without the layout" })).toBeVisible({ timeout: 60_000 });
+    await page.setViewportSize(size);
+    const { x, y, width, height } = await box(page.locator(".compare"));
+    const expectLine = (share: number) =>
+      expect.poll(async () => {
+        const line = await box(page.locator(".compare-line"));
+        return Math.abs(line.x + line.width / 2 - x - share * width);
+      }, `the line at ${share}`).toBeLessThan(2);
+    await expectLine(0.5);
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 4, y + height / 4, { steps: 5 });
+    await expectLine(0.25);
+    await page.mouse.up();
+    await page.mouse.click(x + 0.9 * width, y + 0.75 * height);
+    await expectLine(0.9);
+    await page.getByRole("slider", { name: "Compare" }).focus();
+    for (let n = 0; n < 10; n++) await page.keyboard.press("ArrowLeft");
+    await expectLine(0.8);
+  });
 
 test("a plain picture opens nothing once another picture is shown", async ({ page }) => {
   const pictures = page.locator(".history-entry img");

@@ -6,9 +6,11 @@ import {
   drawTwo,
   expectColor,
   freshPage,
+  jobRequest,
   label,
   onScreen,
   openStudio,
+  setSteps,
   take,
   unfoldSettings,
 } from "../support/drawing.js";
@@ -16,7 +18,7 @@ import { expectAccessible } from "../support/accessible.js";
 import { published, startStudio } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
-const benchmark = (name: string) => fileURLToPath(new URL(`../../fixtures/benchmark/${name}`, import.meta.url));
+const layout = fileURLToPath(new URL("../../fixtures/benchmark/valset_layout/5.png", import.meta.url));
 
 test("a drawing survives a reload in its middle", async ({ page }) => {
   await openStudio(page);
@@ -69,7 +71,8 @@ test("a phrase that occurs several times belongs to the place that is chosen, th
   await page.getByRole("button", { name: "Undo" }).click();
   await expect(marks).toHaveText(["a red car", "a dog", "a green meadow"]);
   // What is sent says the same, and the server takes it.
-  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  await setSteps(page, 150);
+  const sent = jobRequest(page);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   expect((await sent).postDataJSON().regions[1]).toEqual({ text: "a dog", occurrence: 2 });
   expect((await (await sent).response())!.status()).toBe(201);
@@ -111,9 +114,7 @@ test("of two regions with the same text each means its own, as long as the full 
 
 test("a layout picture of the benchmark is opened after a look at what was found", async ({ page }) => {
   await openStudio(page);
-  const items = JSON.parse(await readFile(benchmark("valset.json"), "utf8"));
-  expect(items).toBeTruthy();
-  await page.getByLabel("File to open").setInputFiles(benchmark("valset_layout/5.png"));
+  await page.getByLabel("File to open").setInputFiles(layout);
   await expect(page.getByTestId("found")).toHaveText("4 regions found, the background among them.");
   await page.getByRole("button", { name: "Open", exact: true }).click();
   await expect(page.getByRole("combobox", { name: "Region 3: text" })).toBeVisible();

@@ -63,21 +63,28 @@ test("fill, move and eyedropper work on what is there", async ({ page }) => {
 test("the wheel zooms at the pointer, space and drag move, 0 shows all again", async ({ page }) => {
   await take(page, "Rectangle");
   await drag(page, [0.45, 0.45], [0.55, 0.55]);
+  const expectEdges = async (left: number, right: number) => {
+    for (const [edge, into] of [[left, 0.03], [right, -0.03]]) {
+      await expectColor(page, [edge + into, 0.46], colors[1]);
+      await expectColor(page, [edge - into, 0.46], colors[0]);
+    }
+  };
+  await expectEdges(0.45, 0.55);
   const { x, y } = await onScreen(page, [0.5, 0.5]);
   await page.mouse.move(x, y);
-  for (let turn = 0; turn < 8; turn++) await page.mouse.wheel(0, -300);
-  await expectColor(page, [0.2, 0.2], colors[1]);
+  // Together a magnification of four.
+  for (let turn = 0; turn < 3; turn++) await page.mouse.wheel(0, -308);
+  await expectEdges(0.3, 0.7);
   await page.keyboard.down("Space");
-  await drag(page, [0.2, 0.5], [0.95, 0.5]);
+  await drag(page, [0.2, 0.5], [0.45, 0.5]);
   await page.keyboard.up("Space");
-  expect(await colorAt(page, [0.95, 0.5])).toBe(colors[1]);
+  await expectEdges(0.55, 0.95);
   // The hand does the same without a key.
   await take(page, "Hand");
-  await drag(page, [0.95, 0.5], [0.2, 0.5]);
-  expect(await colorAt(page, [0.2, 0.5])).toBe(colors[1]);
+  await drag(page, [0.9, 0.5], [0.5, 0.5]);
+  await expectEdges(0.15, 0.55);
   await page.keyboard.press("0");
-  await expectColor(page, [0.2, 0.2], colors[0]);
-  await expectColor(page, [0.46, 0.46], colors[1]);
+  await expectEdges(0.45, 0.55);
 });
 
 test("a region is recoloured, shown alone, and put elsewhere in the list", async ({ page }) => {
@@ -147,6 +154,15 @@ test("a drawing is made, described and painted by keyboard alone", async ({ page
   await expect(page.getByRole("dialog", { name: "Keys" })).toBeHidden();
   await tabTo(page.getByRole("combobox", { name: "Region 1: text" }));
   await page.keyboard.type("a dog");
+  const setSteps = async (steps: number) => {
+    await tabTo(page.getByRole("spinbutton", { name: "Steps, exact", exact: true }));
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type(`${steps}`);
+  };
+  await tabTo(page.locator("summary", { hasText: "Size, steps, sampler" }));
+  await page.keyboard.press("Enter");
+  // Time enough to think better of it.
+  await setSteps(150);
   await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue("a dog");
   await page.keyboard.press("Control+Enter");
   await expect(page.getByTestId("progress")).not.toBeEmpty();
@@ -158,6 +174,8 @@ test("a drawing is made, described and painted by keyboard alone", async ({ page
   await expect(page.getByRole("button", { name: "Cancel", exact: true })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Generate", exact: true })).toBeFocused();
+  await setSteps(2);
+  await tabTo(page.getByRole("button", { name: "Generate", exact: true }));
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Picture 1 in full size" })).toBeVisible({ timeout: 90_000 });
 });

@@ -1,14 +1,12 @@
 // Pictures are painted: followed, cancelled, kept, shared, refused.
 import {
   beginWithTwo,
-  colors,
   deleteShown,
   downloadPicture,
   drawTwo,
-  drop,
-  expectColor,
   freshPage,
   generate,
+  jobRequest,
   label,
   permalink,
   setSteps,
@@ -17,19 +15,6 @@ import { judge } from "../support/studio.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
 beginWithTwo();
-
-test("a drawing is painted; its picture, dropped on a fresh page, brings the document back", async ({ page, browser }) => {
-  await generate(page);
-  const { bytes } = await downloadPicture(page);
-  const fresh = await freshPage(browser);
-  await drop(fresh, bytes, "picture.png", "image/png");
-  await expect(fresh.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
-  await expectColor(fresh, [0.65, 0.4], colors[2]);
-  await expect(fresh.getByRole("textbox", { name: "Seed" })).toHaveValue(/^\d+$/);
-  await generate(fresh);
-  expect((await downloadPicture(fresh)).bytes.equals(bytes), "the same picture").toBe(true);
-  await fresh.context().close();
-});
 
 test("previews come while it is painted, and cancel ends it", async ({ page }) => {
   await setSteps(page, 100);
@@ -130,14 +115,14 @@ test("a double click on Generate makes one generation, and does not cancel it", 
 });
 
 test("a sampler has its own settings, and leaves them behind when another is chosen", async ({ page }) => {
-  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  const sent = jobRequest(page);
   await page.getByRole("combobox", { name: "Sampler" }).selectOption("DPM++ 2M");
   await page.getByRole("combobox", { name: "Schedule type" }).selectOption("Karras");
   await expect(page.getByRole("slider", { name: "Eta" })).toHaveCount(0);
   await generate(page);
   expect((await sent).postDataJSON()).toMatchObject({ scheduler: "dpmpp_2m", karras: true });
 
-  const next = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  const next = jobRequest(page);
   await page.getByRole("combobox", { name: "Sampler" }).selectOption("DDIM");
   await expect(page.getByRole("combobox", { name: "Schedule type" })).toHaveCount(0);
   await page.getByRole("spinbutton", { name: "Eta, exact" }).fill("0.5");

@@ -1,6 +1,5 @@
-// Many generations, and one that is stopped.
-import { drawTwo, generate, openStudio, paintMany, setSide, setSteps } from "../support/drawing.js";
-import { startStudio } from "../support/studio.js";
+// Many generations.
+import { drawTwo, openStudio, paintMany, setSteps } from "../support/drawing.js";
 import { expect, hydrated, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
@@ -40,36 +39,4 @@ test("what is unfinished is followed after a reload, though it is behind the fir
   await expect(page.locator(".history-entry")).toHaveCount(13);
   await page.getByRole("button", { name: "Cancel", exact: true }).click();
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
-});
-
-test("cancel stops the painting within one step", async ({ page }) => {
-  const studio = await startStudio();
-  await openStudio(page, studio.url);
-  await drawTwo(page);
-  // Large, so that a step takes longer than the word to stop.
-  await setSteps(page, 100);
-  await setSide(page, 384);
-  await page.getByRole("button", { name: "Generate", exact: true }).click();
-  // Pressed in the moment in which a step is told.
-  const pressed = await page.getByTestId("progress").evaluate(
-    (progress) =>
-      new Promise<number>((resolve) => {
-        const look = () => {
-          const step = Number(/^Step (\d+) of 100/.exec(progress.textContent ?? "")?.[1] ?? 0);
-          if (step < 2) return;
-          observer.disconnect();
-          document.querySelector<HTMLButtonElement>(".generate.stop")!.click();
-          resolve(step);
-        };
-        const observer = new MutationObserver(look);
-        observer.observe(progress, { childList: true, characterData: true, subtree: true });
-      }),
-  );
-  await expect(page.getByTestId("progress")).toHaveText("Cancelled");
-  // The next one is painted once the first has stopped; by then all of the first's steps are counted.
-  await setSteps(page, 2);
-  await generate(page);
-  expect((await studio.steps()) - 2).toBeLessThanOrEqual(pressed + 1);
-  await page.goto("about:blank");
-  await studio.stop();
 });

@@ -1,6 +1,6 @@
 // What is done with pictures once they are painted, and how they are asked for.
 import type { Page } from "@playwright/test";
-import { colors, drawTwo, expectColor, generate, label, openStudio, setSteps } from "../support/drawing.js";
+import { colors, drawTwo, expectColor, generate, jobRequest, label, openStudio, setSteps, shownPixels } from "../support/drawing.js";
 import { expect, test } from "../support/test.js";
 
 test.describe.configure({ mode: "default", timeout: 120_000 });
@@ -47,23 +47,30 @@ test("a picture is copied to the clipboard as it is", async ({ page, context }) 
   await generate(page);
   await page.getByRole("button", { name: "Copy picture 1", exact: true }).click();
   await expect(page.getByTestId("notice")).toHaveText("Copied");
-  const [width, height] = await page.evaluate(async () => {
+  const { side, pixels } = await page.evaluate(async () => {
     const [item] = await navigator.clipboard.read();
     const bitmap = await createImageBitmap(await item.getType("image/png"));
-    return [bitmap.width, bitmap.height];
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d")!;
+    context.drawImage(bitmap, 0, 0);
+    return { side: [bitmap.width, bitmap.height], pixels: [...context.getImageData(0, 0, bitmap.width, bitmap.height).data] };
   });
-  expect([width, height]).toEqual([256, 256]);
+  expect(side).toEqual([256, 256]);
+  expect(Buffer.from(pixels).equals(Buffer.from(await shownPixels(page)))).toBe(true);
 });
 
 test("the settings of a picture are used again, and undo brings the drawing back", async ({ page }) => {
-  await generate(page);
+  const steps = page.getByRole("spinbutton", { name: "Steps, exact", exact: true });
+  const { seed } = await generate(page);
   await page.getByRole("button", { name: "New", exact: true }).click();
+  await setSteps(page, 9);
   await label(page, 0, "a desert");
   await page.getByRole("button", { name: "Open this drawing" }).click();
   await expect(page.getByRole("combobox", { name: "Region 2: text" })).toHaveValue("a red car");
-  await expect(page.getByRole("textbox", { name: "Seed" })).toHaveValue(/^\d+$/);
+  await expect(page.getByRole("textbox", { name: "Seed" })).toHaveValue(`${seed}`);
+  await expect(steps).toHaveValue("2");
   await expectColor(page, [0.65, 0.4], colors[2]);
   await page.getByRole("button", { name: "Undo" }).click();
+  await expect(steps).toHaveValue("9");
   await expect(page.getByRole("combobox", { name: "Background: text" })).toHaveValue("a desert");
 });
 
@@ -76,7 +83,7 @@ test("an aspect ratio and a region's steps are set, and sent", async ({ page }) 
   await page.getByRole("button", { name: "More about region 1" }).click();
   await page.getByRole("slider", { name: "From" }).fill("0.25");
   await page.getByRole("slider", { name: "Until" }).fill("0.75");
-  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  const sent = jobRequest(page);
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   expect((await sent).postDataJSON().regions[1]).toMatchObject({ text: "a dog", start: 0.25, end: 0.75 });
   expect((await (await sent).response())!.status()).toBe(201);

@@ -1,7 +1,6 @@
 // One region of a picture is painted anew.
-import type { Page } from "@playwright/test";
-import { beginWithTwo, generate, label, setSide, setSteps } from "../support/drawing.js";
-import { expect, hydrated, test } from "../support/test.js";
+import { beginWithTwo, generate, label, setSide, setSteps, shownPixels } from "../support/drawing.js";
+import { expect, hold, hydrated, test } from "../support/test.js";
 
 beginWithTwo();
 
@@ -9,8 +8,10 @@ test("the selected region of a picture is painted anew, and the rest stays", asy
   await generate(page);
   const before = await shownPixels(page);
   await label(page, 2, "a blue car");
+  const release = await hold(page, "**/events");
   await page.getByRole("button", { name: "Repaint a blue car" }).click();
   await expect(page.getByTestId("progress")).toHaveText(/^Repainting a blue car: /);
+  release();
   await expect(page.locator(".results")).toContainText("a blue car", { timeout: 60_000 });
   await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
   const after = await shownPixels(page);
@@ -78,16 +79,3 @@ test("a repaint that is cancelled gives the picture back, without the mouse too"
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
   await expect(picture).toHaveAttribute("src", address!);
 });
-
-/** The shown picture's values, red, green, blue and opacity of each pixel. */
-
-async function shownPixels(page: Page): Promise<number[]> {
-  return page.locator(".sample .picture img").evaluate(async (picture) => {
-    const image = picture as HTMLImageElement;
-    await image.decode();
-    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
-    const context = canvas.getContext("2d")!;
-    context.drawImage(image, 0, 0);
-    return [...context.getImageData(0, 0, canvas.width, canvas.height).data];
-  });
-}

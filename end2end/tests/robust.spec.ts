@@ -8,10 +8,13 @@ import {
   expectKept,
   colors,
   generate,
+  jobRequest,
   keptDrawings,
   label,
+  onScreen,
   openStudio,
   setSteps,
+  stage,
   take,
   unfoldSettings,
 } from "../support/drawing.js";
@@ -164,17 +167,31 @@ test("a host that allows more pictures has a longer slider of them", async ({ pa
   await expect(slider(page, "Samples")).toHaveValue("7");
 });
 
-test("undo by key works with the focus on a slider, and space pans without any focus", async ({ page }) => {
+test("undo by key works with the focus on a slider, and space moves the view rather than the page", async ({ page }) => {
   await openStudio(page);
   await take(page, "Rectangle");
   await drag(page, [0.1, 0.1], [0.5, 0.5]);
   await page.getByRole("slider", { name: "Brush size" }).focus();
   await page.keyboard.press("Control+z");
   await expectColor(page, [0.2, 0.2], colors[0]);
-  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
-  const before = await page.evaluate(() => window.scrollY);
-  await page.keyboard.press("Space");
-  expect(await page.evaluate(() => window.scrollY)).toBe(before);
+  await page.keyboard.press("Control+Shift+Z");
+  await expectColor(page, [0.2, 0.2], colors[1]);
+  await expectColor(page, [0.6, 0.3], colors[0]);
+  await stage(page).focus();
+  const scrolls = await page.evaluateHandle(() => {
+    const [before, scrolls] = [window.scrollY, [] as number[]];
+    window.addEventListener("scroll", () => window.scrollY !== before && scrolls.push(window.scrollY));
+    return scrolls;
+  });
+  const [from, to] = await Promise.all([onScreen(page, [0.2, 0.3]), onScreen(page, [0.4, 0.3])]);
+  await page.mouse.move(from.x, from.y);
+  await page.keyboard.down("Space");
+  await page.mouse.down();
+  await page.mouse.move(to.x, to.y, { steps: 6 });
+  await page.mouse.up();
+  await page.keyboard.up("Space");
+  await expectColor(page, [0.6, 0.3], colors[1]);
+  expect(await scrolls.jsonValue()).toEqual([]);
 });
 
 test("the plain picture is the plain model's: no phrase belongs to a region", async ({ page }) => {
@@ -182,10 +199,10 @@ test("the plain picture is the plain model's: no phrase belongs to a region", as
   await drawTwo(page);
   await setSteps(page, 1);
   await generate(page);
-  const sent = page.waitForRequest((request) => request.method() === "POST" && request.url().endsWith("/jobs"));
+  const sent = jobRequest(page);
   await page.getByRole("button", { name: "Compare" }).click();
   const request = (await sent).postDataJSON();
-  expect(request.prompt).toBe("a green meadow , a dog , a red car");
+  expect(request).toMatchObject({ prompt: "a green meadow , a dog , a red car", w_cross: 0, w_self: 0 });
   expect(request.regions.map((region: { text?: string }) => region.text ?? "")).toEqual(["", "", ""]);
   await expect(page.getByRole("dialog", { name: "Picture in full size" })).toBeVisible({ timeout: 60_000 });
 });

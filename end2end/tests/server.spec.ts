@@ -60,10 +60,3 @@ test("the program is kept for ever, the page is asked for again", async ({ reque
     expect((await request.get(other)).headers()["cache-control"], other).toBe("no-cache");
   }
 });
-
-test("what is no file of the site is not served", async ({ request }) => {
-  for (const path of ["/../Cargo.toml", "/%2e%2e/Cargo.toml", "/pkg/", "/fonts/%2e%2e%2f%2e%2e%2fCargo.toml"]) {
-    const response = await request.get(path);
-    expect(response.status(), path).toBe(404);
-  }
-});

@@ -1,4 +1,3 @@
-import { expectAccessible } from "../support/accessible.js";
 import { expect, forgive, hydrated, test } from "../support/test.js";
 
 test("the HTML tells all that a reader without scripts wants to know", async ({ request }) => {
@@ -23,7 +22,7 @@ test.describe("without JavaScript", () => {
     await expect(page.getByRole("img", { name: "Layout: By the sea" })).toBeVisible();
     await expect(page.getByRole("img", { name: "Painted: By the sea" })).toHaveJSProperty("complete", true);
     await expect(page.getByRole("button")).toHaveCount(8);
-    await expect(page.getByText("the beach, a red sailboat")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "By the sea" })).toBeVisible();
     await expect(page.locator(".status")).toContainText("is ready");
   });
 });
@@ -48,31 +47,4 @@ test("the status line tells when the server stops answering, and when it answers
   await page.clock.fastForward("00:11");
   await expect(page.locator(".status")).toContainText("is ready");
   forgive(complaints, /net::ERR_FAILED/);
-});
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const width of [360, 1280, 2200]) {
-    test(`the page fits ${width} pixels, ${colorScheme}, and is accessible`, async ({ page }, info) => {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      await page.goto("/");
-      await hydrated(page);
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      expect(overflow).toBeLessThanOrEqual(0);
-      await expectAccessible(page);
-      await page.screenshot({ path: info.outputPath("page.png"), fullPage: true });
-    });
-  }
-}
-
-test.describe("on a phone", () => {
-  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
-
-  test("an example that is painted shows itself", async ({ page }) => {
-    await page.goto("/");
-    await hydrated(page);
-    await page.getByRole("button", { name: /^Paint it/ }).first().tap();
-    await expect(page.getByRole("heading", { name: "Result" })).toBeInViewport();
-    await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 60_000 });
-  });
 });

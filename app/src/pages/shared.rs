@@ -48,7 +48,7 @@ pub fn Shared(token: String, job: Job) -> AnyView {
                     "Open a copy"
                 </button>
             </p>
-            <p class="hint">
+            <p class="hint needs-script">
                 "The copy takes the place of the drawing in your studio, where Undo brings that back."
             </p>
             {changing(move || Some(view! { <p class="wrong" role="alert">{problem.get()?}</p> }.boxed()))}

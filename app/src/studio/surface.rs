@@ -83,8 +83,8 @@ impl Surface {
         let context = &self.context;
         context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0)?;
         context.clear_rect(0.0, 0.0, viewport.width, viewport.height);
-        // Crisp edges when magnified, smooth ones when reduced.
-        context.set_image_smoothing_enabled(viewport.scale < 1.0);
+        // Crisp edges when magnified; below, some of a slant's steps would be twice as long as others.
+        context.set_image_smoothing_enabled(viewport.scale < 2.0);
         let map = editor.document().map();
         let (wide, high) =
             (f64::from(map.width()) * viewport.scale, f64::from(map.height()) * viewport.scale);
