@@ -108,6 +108,7 @@ fn however_often_the_server_is_ended_by_force_every_job_ends_once_with_its_pictu
         let (gone, started) = (AtomicBool::new(false), Instant::now());
         // At a moment drawn anew each time, from the start of the server to long after it began to paint.
         let moment = rand::random_range(Duration::ZERO..most);
+        println!("crash {crash} after {moment:?}");
         std::thread::scope(|scope| {
             for (n, (client, accepted)) in clients.iter_mut().enumerate() {
                 let gone = &gone;

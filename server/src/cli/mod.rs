@@ -5,7 +5,6 @@ mod device;
 mod embedded;
 mod export;
 mod generate;
-mod graph_cache;
 mod interrupt;
 mod judge;
 mod pull;

@@ -12,7 +12,6 @@ use request::Defaults;
 
 use crate::cli::device::DeviceArgs;
 use crate::cli::embedded;
-use crate::cli::graph_cache::GraphCacheArgs;
 use crate::say::{mention, say};
 use work::{Part, Work};
 
@@ -58,8 +57,6 @@ pub struct Args {
     constant: Option<f64>,
     #[command(flatten)]
     device: DeviceArgs,
-    #[command(flatten)]
-    graph_cache: GraphCacheArgs,
 }
 
 /// Paints what is missing, looks at everything, writes the report.

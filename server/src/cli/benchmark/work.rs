@@ -47,7 +47,6 @@ impl Work {
         let options = LoadOptions {
             // What is blurred would be judged as if the method had missed it.
             safety_checker: false,
-            graph_cache: args.graph_cache.folder(),
             ..load
         };
         Ok(Self { run, model, options, defaults, evaluator, pipeline: None, cancel, painted: 0 })

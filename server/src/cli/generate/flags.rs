@@ -13,7 +13,6 @@ use serde::de::DeserializeOwned;
 
 use crate::cli::Switch;
 use crate::cli::device::DeviceArgs;
-use crate::cli::graph_cache::GraphCacheArgs;
 use crate::{files, picture};
 
 /// Paint a picture from a drawn layout
@@ -93,8 +92,6 @@ pub struct Args {
     height: Option<i64>,
     #[command(flatten)]
     pub device: DeviceArgs,
-    #[command(flatten)]
-    pub graph_cache: GraphCacheArgs,
     /// Blur what the model's safety checker, if it has one, objects to
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pub safety_checker: Switch,

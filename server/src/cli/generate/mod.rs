@@ -40,11 +40,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
 
     let choice = args.device.device.explain()?;
-    let options = LoadOptions {
-        safety_checker: args.safety_checker.is_on(),
-        graph_cache: args.graph_cache.folder(),
-        ..args.device.load(choice.device)
-    };
+    let options =
+        LoadOptions { safety_checker: args.safety_checker.is_on(), ..args.device.load(choice.device) };
     let pipeline = Pipeline::load(&model, &options)?;
     let name = options.name(&name);
     if let Some(other) = args.another_model(&name) {

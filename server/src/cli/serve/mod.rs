@@ -21,7 +21,6 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::Switch;
 use crate::cli::device::DeviceArgs;
 use crate::cli::embedded;
-use crate::cli::graph_cache::GraphCacheArgs;
 use crate::say::mention;
 use crate::web::{
     self, Access, Blocked, ConnectionLimit, Hosting, Limiter, ModelPlace, Proxies, Public, Settings, Site,
@@ -46,8 +45,6 @@ pub struct Args {
     data: Option<PathBuf>,
     #[command(flatten)]
     pictures: PicturesArgs,
-    #[command(flatten)]
-    graph_cache: GraphCacheArgs,
     /// Folder of the built front end [default: `site` beside the folder of this program]
     #[arg(long, env = "LEPTOS_SITE_ROOT")]
     site: Option<PathBuf>,
@@ -203,7 +200,6 @@ impl Args {
         let load = LoadOptions {
             max_batch: self.together.map(|pictures| pictures as usize),
             safety_checker: self.safety_checker.is_on(),
-            graph_cache: self.graph_cache.folder(),
             ..self.device.load(device)
         };
         Ok(Settings {

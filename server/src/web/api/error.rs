@@ -102,8 +102,8 @@ impl ApiError {
             }
             Self::KeyOfNobody => refused(
                 StatusCode::BAD_REQUEST,
-                "An Idempotency-Key is of no use to a client that is not known again: bring the cookie that comes with any \
-                 page of this server, /api/v1/docs say, or a token.",
+                "This server would not know you again: allow its cookie. (Programs bring the one that comes with any page, \
+                 /api/v1/docs say, or a token; without, an Idempotency-Key is of no use.)",
             ),
             Self::KeyUsed => refused(
                 StatusCode::UNPROCESSABLE_ENTITY,

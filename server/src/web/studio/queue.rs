@@ -14,7 +14,7 @@ use jobs::{
     Capacity, ClaimLimits, Claimed, Job, JobId, JobPage, NewJob, Owner, Place, Store, StoreError, Submission,
 };
 use parking_lot::Mutex;
-use tokio::sync::Notify;
+use tokio::sync::{MutexGuard, Notify};
 
 use super::broadcaster::Broadcaster;
 use super::last_seen::LastSeen;
@@ -36,10 +36,13 @@ pub struct Queue {
     metrics: Metrics,
     claim_limits: ClaimLimits,
     pub(super) running: Mutex<Vec<Running>>,
-    /// Held while the queue moves and its watchers are told, so that they are told in that order. False: closed.
+    /// False: closed.
     open: tokio::sync::Mutex<bool>,
     submitted: Notify,
 }
+
+/// Held while the queue moves and its watchers are told, so that they are told in that order. Says whether the queue is open.
+type Turn<'q> = MutexGuard<'q, bool>;
 
 impl Queue {
     /// Opens the store in `folder` with its pictures in `place`; what a server before was painting waits again, or fails.
@@ -132,8 +135,8 @@ impl Queue {
 
     /// Claims the next job, unless the queue is closed.
     pub async fn claim(&self) -> Result<Option<(Claimed, CancelToken)>, StoreError> {
-        let open = self.open.lock().await;
-        if !*open {
+        let turn = self.turn().await;
+        if !*turn {
             return Ok(None);
         }
         let Some(claimed) = self.store.claim(self.claim_limits, jobs::lease_time()).await? else {
@@ -154,7 +157,7 @@ impl Queue {
             preview: None,
         });
         self.broadcaster.tell(&claimed.job.id, &Event::Job(self.view(claimed.job.clone())));
-        self.tell_places().await;
+        self.tell_places(&turn).await;
         Ok(Some((claimed, cancel)))
     }
 
@@ -166,7 +169,7 @@ impl Queue {
     /// Waits until there may be something to claim; false once the queue is closed.
     pub async fn wait(&self) -> bool {
         let _ = tokio::time::timeout(POLL, self.submitted.notified()).await;
-        *self.open.lock().await
+        *self.turn().await
     }
 
     /// A running job came to another step; told at once, written nowhere.
@@ -198,8 +201,8 @@ impl Queue {
 
     /// Ends the queue: nothing is claimed any more, what is painted waits for the next server, watchers are let go.
     pub async fn close(&self) {
-        let mut open = self.open.lock().await;
-        *open = false;
+        let mut turn = self.turn().await;
+        *turn = false;
         let running = mem::take(&mut *self.running.lock());
         for Running { lease, cancel, .. } in running {
             cancel.cancel();
@@ -216,9 +219,13 @@ impl Queue {
     /// Forgets what was told of jobs that are over.
     pub async fn forget(&self) -> Result<(), StoreError> {
         // While this is held no job is claimed or cancelled.
-        let _open = self.open.lock().await;
+        let _turn = self.turn().await;
         self.broadcaster.forget(&self.store.open_ids().await?.into_iter().collect());
         Ok(())
+    }
+
+    async fn turn(&self) -> Turn<'_> {
+        self.open.lock().await
     }
 
     /// Stops painting a job, if it is painted.
@@ -227,7 +234,7 @@ impl Queue {
     }
 
     /// Tells those who watch a waiting job its new place. What moved the queue has happened, whether they are told or not.
-    async fn tell_places(&self) {
+    async fn tell_places(&self, _turn: &Turn<'_>) {
         let watched = self.broadcaster.watched();
         if watched.is_empty() {
             return;

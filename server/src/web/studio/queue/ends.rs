@@ -6,12 +6,12 @@ use std::time::Instant;
 use api::Event;
 use jobs::{Job, JobId, Owner, Status, StoreError};
 
-use super::Queue;
+use super::{Queue, Turn};
 
 impl Queue {
     /// A job is painted no more, as the store says; `job` if that is known, or else it is looked up.
     pub async fn ended(&self, id: &JobId, job: Option<Job>) {
-        let _open = self.open.lock().await;
+        let turn = self.turn().await;
         let was_painted = self.drop_running(id);
         let job = match job {
             // The answer to what ended it may have been lost.
@@ -27,16 +27,16 @@ impl Queue {
             }
             self.broadcaster.tell(id, &Event::Job(self.view(job)));
         }
-        self.tell_places().await;
+        self.tell_places(&turn).await;
     }
 
     /// Cancels a job of the owner; one that is painted stops after the step under way.
     pub async fn cancel(self: &Arc<Self>, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
         let (queue, owner, id) = (Arc::clone(self), owner.clone(), id.clone());
         run_to_completion(async move {
-            let _open = queue.open.lock().await;
+            let turn = queue.turn().await;
             if queue.store.cancel(&id, Some(&owner)).await? {
-                queue.cancelled(&id);
+                queue.cancelled(&id, &turn);
             }
             let Some(job) = queue.store.find(&owner, &id).await? else { return Ok(None) };
             let job = queue.view(job);
@@ -44,7 +44,7 @@ impl Queue {
                 // Again, where the answer to the first time was lost.
                 queue.stop(&id);
                 queue.broadcaster.tell(&id, &Event::Job(job.clone()));
-                queue.tell_places().await;
+                queue.tell_places(&turn).await;
             }
             Ok(Some(job))
         })
@@ -58,12 +58,12 @@ impl Queue {
             let job = queue.store.find(&owner, &id).await?;
             // Its pictures may lie in a bucket that is slow to answer: the queue goes on meanwhile.
             let deleted = queue.store.delete(&owner, &id).await?;
-            let _open = queue.open.lock().await;
+            let turn = queue.turn().await;
             if let Some(job) = job.filter(|job| deleted && job.is_open()) {
-                queue.cancelled(&id);
+                queue.cancelled(&id, &turn);
                 let job = queue.view(Job { status: Status::Cancelled, ..job });
                 queue.broadcaster.tell(&id, &Event::Job(job));
-                queue.tell_places().await;
+                queue.tell_places(&turn).await;
             }
             Ok(deleted)
         })
@@ -77,21 +77,21 @@ impl Queue {
         }
         let open = self.store.open_ids().await?;
         for id in self.last_seen.forgotten(open, |id| self.broadcaster.is_watched(id), now) {
-            let _open = self.open.lock().await;
+            let turn = self.turn().await;
             if self.store.cancel(&id, None).await? {
                 tracing::info!(job = id.as_str(), "nobody looks at it any more: cancelled");
-                self.cancelled(&id);
+                self.cancelled(&id, &turn);
                 if let Some(job) = self.look_up(&id).await {
                     self.broadcaster.tell(&id, &Event::Job(self.view(job)));
                 }
-                self.tell_places().await;
+                self.tell_places(&turn).await;
             }
         }
         Ok(())
     }
 
     /// A job was cancelled: for the measurements and whoever paints it.
-    fn cancelled(&self, id: &JobId) {
+    fn cancelled(&self, id: &JobId, _turn: &Turn<'_>) {
         self.metrics.ended("cancelled");
         self.stop(id);
     }

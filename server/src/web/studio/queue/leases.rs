@@ -5,7 +5,7 @@ use std::time::Instant;
 use api::Event;
 use jobs::{JobId, Lease, MAX_ATTEMPTS, Status, StoreError};
 
-use super::Queue;
+use super::{Queue, Turn};
 
 /// How often a lease is renewed while it lasts: not with every step, since that is written down.
 const RENEWALS: u32 = 4;
@@ -30,7 +30,7 @@ impl Queue {
     /// Takes jobs up again whose lease has run out by `now`, as [`jobs::Store::requeue`] does; true if one that is painted here is
     /// among them.
     pub async fn take_up(&self, now: i64) -> Result<bool, StoreError> {
-        let _open = self.open.lock().await;
+        let turn = self.turn().await;
         let lost = match self.claim_limits.lease {
             Some(_) => self.store.requeue(Some(now), &[]).await?,
             None => return Ok(false),
@@ -40,7 +40,7 @@ impl Queue {
             tracing::error!(job = id.as_str(), "its lease has run out");
             is_painted |= self.drop_running(id);
         }
-        self.tell_taken_up(&lost).await;
+        self.tell_taken_up(&lost, &turn).await;
         Ok(is_painted)
     }
 
@@ -50,10 +50,10 @@ impl Queue {
     /// A store that still fails.
     pub async fn recover(&self) -> Result<(), StoreError> {
         // Whoever claims has this too: nothing is claimed and not yet among the running.
-        let _open = self.open.lock().await;
+        let turn = self.turn().await;
         let held: Vec<Lease> = self.running.lock().iter().map(|running| running.lease.clone()).collect();
         let lost = self.store.requeue(None, &held).await?;
-        self.tell_taken_up(&lost).await;
+        self.tell_taken_up(&lost, &turn).await;
         Ok(())
     }
 
@@ -67,7 +67,7 @@ impl Queue {
     }
 
     /// Jobs wait again, or have failed: for the log, the measurements and whoever watches.
-    async fn tell_taken_up(&self, lost: &[JobId]) {
+    async fn tell_taken_up(&self, lost: &[JobId], turn: &Turn<'_>) {
         for id in lost {
             let Some(job) = self.look_up(id).await else { continue };
             if let Status::Failed { .. } = job.status {
@@ -79,7 +79,7 @@ impl Queue {
             self.broadcaster.tell(id, &Event::Job(self.view(job)));
         }
         if !lost.is_empty() {
-            self.tell_places().await;
+            self.tell_places(turn).await;
         }
     }
 }
