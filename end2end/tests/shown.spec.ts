@@ -66,9 +66,8 @@ test("every control of the studio says in one line what it does", async ({ page 
   await generate(page);
   await page.getByRole("textbox", { name: "Full text" }).fill("a red car");
   await expect(page.getByRole("button", { name: "Add it to the text" }).first()).toBeVisible();
-  // The tabs are named like the panels that they show, a number's field like the slider beside it, which says more; the name of a
-  // picture says what a press does.
-  const named = ".tabs *, [aria-label$=', exact'], .picture, input[tabindex='-1']";
+  // The tabs are named like the panels that they show; the name of a picture says what a press does.
+  const named = ".tabs *, .picture, input[tabindex='-1']";
   const silent = await page.locator(".studio").evaluate((studio, named) => {
     const text = (ids: string | null) => (ids ?? "").split(" ").map((id) => document.getElementById(id)?.textContent ?? "").join("");
     return [...studio.querySelectorAll("button, select, input, textarea, a[href]")]

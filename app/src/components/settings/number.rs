@@ -43,6 +43,7 @@ pub fn NumberField(number: Number) -> AnyView {
             <input
                 type="number"
                 aria-label=format!("{}, exact", number.label)
+                aria-describedby=hint.clone()
                 min=least
                 max=most
                 step=number.step
