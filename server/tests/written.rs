@@ -29,6 +29,11 @@ fn what_was_painted_before_stays_and_another_runs_latents_are_not_mixed_with_the
     stdout(&paint("--seed 2", &[]));
     assert_eq!(files(&out), ["0.png", "1.png"]);
     assert!(pixels(&out.join("0.png")) == first && pixels(&out.join("1.png")) != first);
+    std::fs::remove_file(out.join("0.png")).unwrap();
+    let second = pixels(&out.join("1.png"));
+    stdout(&paint("--seed 3", &[]));
+    assert_eq!(files(&out), ["1.png", "2.png"], "behind all that are there");
+    assert!(pixels(&out.join("1.png")) == second);
     let line = error_line(&paint("--eta 0.5", &[]));
     assert!(line.contains("eta: euler adds no such noise"), "{line}");
 }

@@ -25,6 +25,7 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
     let inputs = x.channels;
 
     let norm = |name: &str, x: &Features| group_norm(&(s / name), x, *groups, *eps, Some(*activation));
+    // Before anything looks at the value of x: on CUDA a norm makes the sum that x still is along with itself.
     let h = norm("norm1", x)?.value(s);
     let conv1 = &(s / "conv1");
     let h = match time {
@@ -39,6 +40,7 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
     let normal = norm("norm2", &h)?;
     let h = conv_term(&(s / "conv2"), &normal.value(s), outputs, outputs, SAME)?;
 
+    // What norm1 made of x, if it made it.
     let skip = match inputs == outputs {
         true => x.value(s).into(),
         false => conv_term(&(s / "conv_shortcut"), &x.value(s), inputs, outputs, POINT)?,

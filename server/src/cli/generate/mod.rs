@@ -3,7 +3,8 @@
 mod dump;
 mod flags;
 
-use std::path::{Path, PathBuf};
+use std::fs::DirEntry;
+use std::path::Path;
 
 use anyhow::Context;
 use diffusion::{CancelToken, Canvas, DiffusionError, LoadOptions, Painting, Picture, Pipeline, Progress};
@@ -56,8 +57,11 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     write(&args.out, &painting, &generation, seed, &name, &cancel)
 }
 
-fn numbered(out: &Path, number: usize) -> PathBuf {
-    out.join(format!("{number}.png"))
+/// The first number behind all pictures that are there.
+fn next_number(out: &Path) -> anyhow::Result<usize> {
+    let there = std::fs::read_dir(out).with_context(|| format!("{}: cannot be read", out.display()))?;
+    let number = |entry: DirEntry| entry.file_name().to_str()?.strip_suffix(".png")?.parse::<u32>().ok();
+    Ok(there.flatten().filter_map(number).max().map_or(0, |last| last as usize + 1))
 }
 
 /// Makes the folder and tries it, so that a full disk is told before the work and not after it.
@@ -110,10 +114,10 @@ fn write(
     cancel: &CancelToken,
 ) -> anyhow::Result<()> {
     let (request, parameters) = picture::texts_of(generation, seed, model)?;
-    let first = (0..).find(|number| !numbered(out, *number).exists()).unwrap_or_default();
+    let first = next_number(out)?;
     for (index, picture) in painting.pictures().enumerate() {
         let Picture { image, note } = picture?;
-        let path = numbered(out, first + index);
+        let path = out.join(format!("{}.png", first + index));
         files::write_whole(&path, &picture::encode_png(&image, &request, &parameters)?)?;
         let _ = say(format_args!("{} (seed {seed})", path.display()));
         if let Some(note) = note {
