@@ -59,14 +59,22 @@ fn one_address_asks_so_often_and_no_more_and_proxies_tell_whose_it_is() {
 #[test]
 fn what_is_sent_again_by_its_key_is_no_further_submission_and_nobody_unknown_has_a_key() {
     let data = tempfile::tempdir().unwrap();
-    let studio = Studio::with("--jobs-per-minute 2", data.path(), &checkpoint("shallow"));
-    let (client, body) = (studio.client().greeted(), request(1).to_string());
+    let studio = Studio::with("--jobs-per-minute 4", data.path(), &checkpoint("shallow"));
+    let body = request(1).to_string();
     let send =
         |client: &Client, key: &str| client.ask("POST", "/jobs", &[("idempotency-key", key)], Some(&body));
+    let client = studio.client().greeted();
     let again: Vec<u16> = (0..4).map(|_| send(&client, "one").status.as_u16()).collect();
     assert_eq!(again, [201, 200, 200, 200]);
     let refusal = send(&studio.client(), "one");
     assert!(refusal.refused(400).message.contains("cookie"), "{}", refusal.text());
+    // It comes with the refusal; who brings one of another server keeps cookies, too.
+    let cookie = refusal.header("set-cookie").unwrap().split(';').next().unwrap();
+    let other = format!("{}=of another server", cookie.split('=').next().unwrap());
+    for cookie in [cookie, &other] {
+        let client = Client { cookie: Some(cookie.to_owned()), ..studio.client() };
+        assert_eq!(send(&client, "one").status, 201, "it is a client of its own");
+    }
     assert_eq!([send(&client, "two").status, send(&client, "three").status], [201, 429]);
 }
 

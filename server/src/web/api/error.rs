@@ -102,8 +102,8 @@ impl ApiError {
             }
             Self::KeyOfNobody => refused(
                 StatusCode::BAD_REQUEST,
-                "This server would not know you again: allow its cookie. (Programs bring the one that comes with any page, \
-                 /api/v1/docs say, or a token; without, an Idempotency-Key is of no use.)",
+                "This server would not know you again, should the answer be lost: allow the cookie that comes with this one, and try \
+                 again. (Programs send it, or a token; without, an Idempotency-Key is of no use.)",
             ),
             Self::KeyUsed => refused(
                 StatusCode::UNPROCESSABLE_ENTITY,

@@ -6,11 +6,12 @@ use api::{Failure, Job, JobPage};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
 use jobs::{JobId, Key, NewJob, Submission};
 use request::GenerationRequest;
 use serde::Deserialize;
 
-use super::client::Client;
+use super::client::{COOKIE, Client};
 use super::error::ApiError;
 use super::json::{Json, Query};
 use crate::web::WebState;
@@ -60,8 +61,10 @@ pub async fn submit(
     Json(request): Json<GenerationRequest>,
 ) -> Result<Response, ApiError> {
     let key = key(&headers, &request)?;
-    if key.is_some() && client.cookie.is_some() {
-        return Err(ApiError::KeyOfNobody);
+    // Who brings one of another server keeps cookies, and is given the next.
+    let keeps_none = CookieJar::from_headers(&headers).get(COOKIE).is_none();
+    if key.is_some() && client.cookie.is_some() && keeps_none {
+        return Ok((client.cookie, ApiError::KeyOfNobody).into_response());
     }
     let (status, job) = submit_checked(&state, &client, request, key).await?;
     let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.as_str()))];
