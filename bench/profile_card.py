@@ -8,12 +8,16 @@ Runtime's CUDA provider follow. Needs onnxruntime-gpu, numpy and PyTorch for CUD
 """
 
 import collections
+import os
 import pathlib
 import sys
 from time import perf_counter
 
 import numpy as np
 import torch
+
+# Or it reports to its makers.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
 from profile_step import inputs

@@ -8,11 +8,15 @@ SIDE is that of the latents (64 for 512 pixels). Two columns: a modulated step, 
 
 import collections
 import json
+import os
 import pathlib
 import sys
 import tempfile
 
 import numpy as np
+
+# Or it reports to its makers.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
 RUNS = 20

@@ -4,12 +4,16 @@ Usage: load.py FOLDER REFERENCE.safetensors LIBRARY TOLERANCE
 """
 
 import json
+import os
 import pathlib
 import struct
 import sys
 
 import numpy
 import onnx
+
+# Or it reports to its makers.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 import onnxruntime
 
 TYPES = {"F32": "float32", "I32": "int32", "I64": "int64", "U8": "uint8"}
