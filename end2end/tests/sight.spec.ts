@@ -89,3 +89,22 @@ test("with the system's colours one sees what is pressed, what is chosen, and wh
   }));
   expect(around).not.toBe(sheet);
 });
+
+test("a region's text has the whole of its field while nobody points at it", async ({ page }) => {
+  await arrive(page, { width: 1280, height: 800 });
+  await label(page, 0, "a green meadow in the middle of a late spring");
+  await page.locator("body").click({ position: { x: 2, y: 2 } });
+  const shot = [...(await page.getByRole("combobox", { name: "Background: text" }).screenshot())];
+  // Where its last letter ends, as a share of the width.
+  const end = await page.evaluate(async (bytes) => {
+    const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+    const { width, height } = bitmap;
+    const context = new OffscreenCanvas(width, height).getContext("2d")!;
+    context.drawImage(bitmap, 0, 0);
+    // But for its border.
+    const [inner, rows] = [width - 4, Math.floor(height / 3)];
+    const reds = context.getImageData(0, rows, inner, rows).data.filter((_, at) => at % 4 === 0);
+    return Math.max(...[...reds.entries()].map(([at, red]) => (red < 128 ? at % inner : 0))) / width;
+  }, shot);
+  expect(end).toBeGreaterThan(0.88);
+});

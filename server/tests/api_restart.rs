@@ -126,7 +126,7 @@ fn a_server_that_is_asked_to_end_while_it_loads_its_model_ends_well() {
 }
 
 #[test]
-fn what_is_older_than_the_host_keeps_is_deleted_and_more_than_it_keeps_too() {
+fn what_is_older_than_the_host_keeps_is_deleted_and_the_rest_stays() {
     let data = tempfile::tempdir().unwrap();
     let studio = Studio::start(data.path());
     let mut client = studio.client();
@@ -151,7 +151,7 @@ fn what_is_older_than_the_host_keeps_is_deleted_and_more_than_it_keeps_too() {
         let flags = format!("--requests-per-minute 0 {flags}");
         Studio::with(&flags, data.path(), &checkpoint("shallow"))
     };
-    let studio = with("--keep-days 3 --keep-megabytes 1");
+    let studio = with("--keep-days 3");
     client = studio.returning(client);
     // It paints, so that it has looked around before.
     let newest = ended(&mut client);
@@ -161,4 +161,26 @@ fn what_is_older_than_the_host_keeps_is_deleted_and_more_than_it_keeps_too() {
     client = studio.returning(client);
     gone(&client, &old);
     assert_eq!([&new, &newest].map(|job| client.job(job).state), [State::Done, State::Done]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_that_is_to_outlive_its_terminal_does() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::wrapped("", data.path(), &checkpoint("shallow"), |plain| {
+        // As `nohup` does.
+        let mut command = std::process::Command::new("sh");
+        command
+            .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+            .arg(plain.get_program())
+            .args(plain.get_args());
+        command.env("DENSE_DIFFUSION_GRAPH_CACHE", "off").env("DENSE_DIFFUSION_TOGETHER", "1");
+        command
+    });
+    let mut client = studio.client();
+    let hang_up = std::process::Command::new("kill").args(["-s", "HUP", &studio.id().to_string()]).status();
+    assert!(hang_up.unwrap().success());
+    let job = client.submit(&request(1));
+    assert_eq!(client.end(&job).state, State::Done);
+    assert!(studio.interrupt());
 }

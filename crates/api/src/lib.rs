@@ -24,7 +24,7 @@
 //!
 //! | Status | When |
 //! | --- | --- |
-//! | 400, 413, 415 | the body is not JSON, too long, not called `application/json` |
+//! | 400, 413, 415 | the body is not JSON, too long, not called `application/json`; an `Idempotency-Key` that is none, or of a client without cookie or token |
 //! | 401 | the server is not open to everybody, and who asks is not known |
 //! | 403 | a page of another origin asks for a change |
 //! | 404, 405 | not there, not (or not any more) this client's; not with this method |

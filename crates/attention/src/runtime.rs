@@ -72,8 +72,8 @@ const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
 #[allow(unsafe_code, reason = "changes the process's environment")]
 pub fn report_nothing() {
     if std::env::var_os(NO_TELEMETRY).is_none() {
-        // SAFETY: a program calls this before it has other threads, which might read the environment now. Where one did not
-        // (tests, examples), `environment` does before the library is loaded: only then is anything that others wrote in C read.
+        // SAFETY: a program calls this before it has other threads. Where one did not (tests, examples), `environment` does before
+        // the library is loaded; what of others' C might then read the environment is not in these programs.
         unsafe { std::env::set_var(NO_TELEMETRY, "1") };
     }
 }

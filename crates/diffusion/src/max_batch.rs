@@ -59,7 +59,7 @@ fn max_batch(step_time: impl Fn(usize, Longest) -> Option<Duration>) -> usize {
         let together = step_time(TRIED, |_| Duration::MAX)?;
         Some(together.as_secs_f64() < WORTH * TRIED as f64 * alone.as_secs_f64())
     };
-    // What else the machine does now and then must not decide: twice it has to be worth it.
+    // What else the machine does makes some trials look good: it has to be worth it twice.
     let alone = || step_time(1, |is_first| if is_first { LONG_WARM_UP } else { LONG });
     let pays = (0..2).all(|_| alone().and_then(is_worth_it) == Some(true));
     if pays { TRIED } else { 1 }

@@ -52,6 +52,7 @@ fn numbers_that_make_no_model_are_refused() {
         ("block_out_channels", json!([24, 41])),
         ("block_out_channels", json!(-3)),
         ("norm_num_groups", json!(null)),
+        ("attention_head_dim", json!(null)),
         ("norm_num_groups", json!(5)),
         ("layers_per_block", json!("two")),
         ("cross_attention_dim", json!(1024)),

@@ -18,7 +18,7 @@ const CLAIM: &str = "\
     RETURNING id, request";
 
 impl Store {
-    /// Takes the job whose turn it is and makes it `running`, with a lease that begins `now`; `None` if none waits, or if
+    /// Takes the job whose turn it is and makes it `running`, with a lease that begins `now` ([`crate::lease_time`]); `None` if none waits, or if
     /// it must not be painted beside those that run.
     ///
     /// # Errors

@@ -18,7 +18,7 @@ mod wire;
 pub use defaults::Defaults;
 pub use generation::{Generation, Inpaint, LayoutSource, Region, Sampling, Seed};
 pub use occurrence::OccurrenceRequest;
-pub use parameters::{a1111_parameters, another_model};
+pub use parameters::{a1111_parameters, a1111_text, another_model};
 pub use parse::{SEPARATOR, joined, own_places};
 pub use problem::{Problem, RequestError};
 pub use scheduler::Scheduler;

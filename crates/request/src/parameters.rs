@@ -2,13 +2,19 @@
 
 use crate::{Generation, Scheduler};
 
+/// A text as the web UI has it, for which brackets are emphasis unless a backslash stands before them.
+pub fn a1111_text(text: &str) -> String {
+    let escaped = |letter| matches!(letter, '(' | ')' | '[' | ']' | '\\').then_some('\\');
+    text.chars().flat_map(|letter| escaped(letter).into_iter().chain([letter])).collect()
+}
+
 /// The `parameters` text of a picture: prompt, negative prompt, and one line of settings.
 pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> String {
     let sampling = &generation.sampling;
-    let mut text = generation.prompt.clone();
+    let mut text = a1111_text(&generation.prompt);
     if !generation.negative_prompt.is_empty() {
         text.push_str("\nNegative prompt: ");
-        text.push_str(&generation.negative_prompt);
+        text.push_str(&a1111_text(&generation.negative_prompt));
     }
     let mut settings = vec![
         ("Steps", sampling.steps.to_string()),

@@ -25,7 +25,13 @@ fn place(error: &clap::Error, settings: Option<&Path>) -> Option<String> {
     };
     let (flag, value) = (context(ContextKind::InvalidArg)?, context(ContextKind::InvalidValue)?);
     let name = flag.strip_prefix("--")?.split([' ', '=']).next()?;
-    if std::env::args().any(|argument| argument.strip_prefix("--").is_some_and(|it| it.starts_with(name))) {
+    let is_it = |argument: &str| {
+        argument
+            .strip_prefix("--")
+            .and_then(|it| it.strip_prefix(name))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    if std::env::args_os().any(|argument| argument.to_str().is_some_and(is_it)) {
         return None;
     }
     let cli = Cli::command();

@@ -28,6 +28,8 @@ pub struct Hosting {
     pub connections: Arc<ConnectionLimit>,
     /// Requests of one client.
     pub requests: Limiter,
+    /// What one client sends to be taken in.
+    pub tries: Limiter,
     /// Jobs that one client submits.
     pub submissions: Limiter,
     /// What browsers call the server, where a proxy in front of it does not tell.
@@ -73,6 +75,7 @@ impl Hosting {
     pub fn forget(&self) {
         self.requests.forget();
         self.submissions.forget();
+        self.tries.forget();
         self.access.forget();
     }
 }

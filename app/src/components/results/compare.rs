@@ -1,4 +1,4 @@
-//! Two pictures in one frame, with a slider between them.
+//! Two pictures in one frame, with a line between them: the slider lies over both, unseen.
 
 use leptos::html::Div;
 use leptos::prelude::*;

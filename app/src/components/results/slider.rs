@@ -1,4 +1,4 @@
-//! A slider below a picture that is seen in full.
+//! A slider of a picture that is seen in full.
 
 use leptos::prelude::*;
 

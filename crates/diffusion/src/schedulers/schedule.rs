@@ -30,11 +30,6 @@ impl Schedule {
         Self { timesteps, alpha_sigmas, input_scales, init_noise_sigma }
     }
 
-    /// Number of steps.
-    pub fn steps(&self) -> usize {
-        self.timesteps.len()
-    }
-
     /// Brings a sample to the size that the model expects at `step`: diffusers' `scale_model_input`.
     pub fn scale_model_input(&self, sample: &mut [f32], step: usize) {
         sample.iter_mut().for_each(|value| *value *= self.input_scales[step]);

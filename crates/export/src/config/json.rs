@@ -64,7 +64,7 @@ impl ConfigFile {
         T::deserialize(&self.json).map_err(|error| self.error(error))
     }
 
-    /// The value of a key. Here and in all below that read one key, `null` is the same as no such key, as in diffusers.
+    /// The value of a key. Here and in all below that read one key, `null` is the same as no such key, where nothing else is said.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.json.get(key).filter(|value| !value.is_null())
     }
@@ -186,6 +186,14 @@ impl ConfigFile {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a `null` where a number is needed.
+    pub(crate) fn not_null(&self, keys: &[&str]) -> Result<()> {
+        match keys.iter().find(|key| self.json.get(key) == Some(&Value::Null)) {
+            Some(key) => Err(self.unsupported(key, &Value::Null, ["numbers"])),
+            None => Ok(()),
+        }
     }
 
     /// What is unsupported: file, key, value (its beginning: a list may be long).

@@ -90,6 +90,18 @@ impl UNetConfig {
     pub(crate) fn parse(file: &ConfigFile) -> Result<Self> {
         use BlockKind::{CrossAttention, Plain};
         file.supports(&supported())?;
+        file.not_null(&[
+            "in_channels",
+            "out_channels",
+            "block_out_channels",
+            "layers_per_block",
+            "norm_num_groups",
+            "cross_attention_dim",
+            "transformer_layers_per_block",
+        ])?;
+        if file.get("num_attention_heads").is_none() {
+            file.not_null(&["attention_head_dim"])?;
+        }
         let down = [("DownBlock2D", Plain), ("CrossAttnDownBlock2D", CrossAttention)];
         let up = [("UpBlock2D", Plain), ("CrossAttnUpBlock2D", CrossAttention)];
         let usual = [CrossAttention, CrossAttention, CrossAttention, Plain];
@@ -136,9 +148,6 @@ impl UNetConfig {
                 format!("{key} has {found} entries, block_out_channels has {levels}")
             })?;
         }
-        file.require(file.json.get("norm_num_groups") != Some(&Value::Null), || {
-            "norm_num_groups is null, by which diffusers leaves out a norm; that is not supported".into()
-        })?;
         let groups = self.norm_num_groups;
         for (&channels, &heads) in self.block_out_channels.iter().zip(&self.num_attention_heads) {
             file.require(channels % groups == 0, || {

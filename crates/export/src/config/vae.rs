@@ -49,6 +49,7 @@ impl VaeConfig {
         ])?;
         file.words("down_block_types", &[("DownEncoderBlock2D", ())], &[])?;
         file.words("up_block_types", &[("UpDecoderBlock2D", ())], &[])?;
+        file.not_null(&["block_out_channels", "latent_channels", "layers_per_block", "norm_num_groups"])?;
         let config = Self {
             out_channels: file.size("out_channels", 3)?,
             latent_channels: file.size("latent_channels", 4)?,

@@ -99,7 +99,7 @@ fn paint<'p>(
     bar.finish_and_clear();
     match (failed, result) {
         (Some(error), _) => Err(error),
-        (None, Err(DiffusionError::Cancelled)) => anyhow::bail!("interrupted, nothing was written"),
+        (None, Err(DiffusionError::Cancelled)) => anyhow::bail!("interrupted, no picture was written"),
         (None, result) => Ok(result?),
     }
 }

@@ -29,6 +29,9 @@ use crate::web::{
 pub use config::File;
 use pictures::PicturesArgs;
 
+/// How many times more often one may try to submit than submit: what is sent again by its key, and what is refused, is none.
+const TRIES: u32 = 4;
+
 /// Serve the studio to the browser
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -251,6 +254,7 @@ impl Args {
             connections: Arc::new(ConnectionLimit::new(self.connections_per_address, proxies.clone())),
             proxies,
             requests: Limiter::per_minute(self.requests_per_minute),
+            tries: Limiter::per_minute(self.jobs_per_minute.saturating_mul(TRIES)),
             submissions: Limiter::per_minute(self.jobs_per_minute),
             public: self.public_url.as_deref().map(Public::parse).transpose()?,
         })

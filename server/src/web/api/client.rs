@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::ApiError;
 use crate::web::gate::{ClientAddress, TokenOwner};
-use crate::web::{WebState, address};
+use crate::web::{Limiter, WebState, address};
 
 /// The cookie's name.
 pub const COOKIE: &str = "dense-diffusion";
@@ -58,14 +58,9 @@ impl FromRequestParts<WebState> for Client {
 }
 
 impl Client {
-    /// Counts a submission.
-    ///
-    /// # Errors
-    /// That its address has sent as many as it may in a minute.
-    pub fn count_submission(&self, state: &WebState) -> Result<(), ApiError> {
+    fn count(&self, limiter: &Limiter) -> Result<(), ApiError> {
         let Some(address) = self.address else { return Ok(()) };
-        let counted = state.hosting.submissions.count(address);
-        counted.map_err(|wait| ApiError::TooOften { does: "submit", wait })
+        limiter.count(address).map_err(|wait| ApiError::TooOften { does: "submit", wait })
     }
 
     /// For programs that keep no cookies: all of a network that bring none are one client. Nobody is told its name, so that
@@ -77,6 +72,31 @@ impl Client {
             Some(owner) => Self { owner, cookie: None, ..self },
             None => self,
         }
+    }
+}
+
+/// The client of a submission. Its address may try a few times more often than it may submit: what is sent again and what is
+/// refused is no submission, but has to be read. Without this no job is taken in.
+#[derive(Debug)]
+pub struct Submitter(pub Client);
+
+impl FromRequestParts<WebState> for Submitter {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, ApiError> {
+        let Ok(client) = Client::from_request_parts(parts, state).await;
+        client.count(&state.hosting.tries)?;
+        Ok(Self(client))
+    }
+}
+
+impl Submitter {
+    /// Counts a submission.
+    ///
+    /// # Errors
+    /// That its address has sent as many as it may in a minute.
+    pub fn count(&self, state: &WebState) -> Result<(), ApiError> {
+        self.0.count(&state.hosting.submissions)
     }
 }
 

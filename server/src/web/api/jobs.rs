@@ -11,7 +11,7 @@ use jobs::{JobId, Key, NewJob, Submission};
 use request::GenerationRequest;
 use serde::Deserialize;
 
-use super::client::{COOKIE, Client};
+use super::client::{COOKIE, Client, Submitter};
 use super::error::ApiError;
 use super::json::{Json, Query};
 use crate::web::WebState;
@@ -56,30 +56,30 @@ const LONGEST_KEY: usize = 200;
 )]
 pub async fn submit(
     State(state): State<WebState>,
-    client: Client,
+    submitter: Submitter,
     headers: HeaderMap,
     Json(request): Json<GenerationRequest>,
 ) -> Result<Response, ApiError> {
     let key = key(&headers, &request)?;
     // Who brings one of another server keeps cookies, and is given the next.
     let keeps_none = CookieJar::from_headers(&headers).get(COOKIE).is_none();
-    if key.is_some() && client.cookie.is_some() && keeps_none {
-        return Ok((client.cookie, ApiError::KeyOfNobody).into_response());
+    if key.is_some() && submitter.0.cookie.is_some() && keeps_none {
+        return Ok((submitter.0.cookie, ApiError::KeyOfNobody).into_response());
     }
-    let (status, job) = submit_checked(&state, &client, request, key).await?;
+    let (status, job) = submit_checked(&state, &submitter, request, key).await?;
     let location = [(header::LOCATION, format!("{}/jobs/{}", api::ROOT, job.id.as_str()))];
     let job = state.studio.queue().view(job);
-    Ok((status, location, client.cookie, Json(job)).into_response())
+    Ok((status, location, submitter.0.cookie, Json(job)).into_response())
 }
 
 /// Checks a request and submits it: 201, or 200 if it had been submitted before, which does not count as a submission.
 pub async fn submit_checked(
     state: &WebState,
-    client: &Client,
+    submitter: &Submitter,
     request: GenerationRequest,
     key: Option<Key>,
 ) -> Result<(StatusCode, jobs::Job), ApiError> {
-    let Client { owner, origin, .. } = client;
+    let Client { owner, origin, .. } = &submitter.0;
     let (studio, queue, capacity) = (&state.studio, state.studio.queue(), state.studio.capacity());
     if let Engine::Failed(why) = studio.engine() {
         return Err(ApiError::NoModel(why));
@@ -89,7 +89,7 @@ pub async fn submit_checked(
     let submission = match queue.store().foreseen(owner, key.as_ref(), origin, capacity).await? {
         Some(submission) => submission,
         None => {
-            client.count_submission(state)?;
+            submitter.count(state)?;
             // Pictures of layouts are decoded here.
             let (checker, inpaint) = (Arc::clone(studio), request.inpaint.clone());
             let checked = studio.blocking_pool().run(move || checker.check(request)).await;

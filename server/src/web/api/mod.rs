@@ -26,7 +26,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::set_header::SetResponseHeaderLayer;
 
-pub use client::{Client, greet};
+pub use client::{Client, Submitter, greet};
 pub use error::ApiError;
 pub use guard::check;
 pub use jobs::submit_checked;

@@ -9,14 +9,14 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jobs::{JobId, Owner, Status};
-use request::{GenerationRequest, Scheduler};
+use request::{GenerationRequest, Scheduler, a1111_text};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::samplers::{self, named};
 use super::{SCRIPT, WebState, unsupported};
 use crate::picture::{self, PARAMETERS_KEYWORD};
-use crate::web::api::{ApiError, Client, Json, plain, submit_checked};
+use crate::web::api::{ApiError, Json, Submitter, plain, submit_checked};
 use crate::web::studio::Queue;
 
 /// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](unsupported::refuse).
@@ -49,7 +49,7 @@ struct Script {
 /// `POST /txt2img`.
 pub async fn paint(
     State(state): State<WebState>,
-    client: Client,
+    Submitter(client): Submitter,
     Json(parameters): Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
     unsupported::refuse(&parameters)?;
@@ -63,9 +63,10 @@ pub async fn paint(
     }
     let send_images = asked.send_images.unwrap_or(true);
     let batch_size = asked.batch_size.or(asked.n_iter.map(|_| 1));
-    let client = client.by_network(&state);
-    let submitted = submit_checked(&state, &client, asked.translate()?, None).await;
+    let submitter = Submitter(client.by_network(&state));
+    let submitted = submit_checked(&state, &submitter, asked.translate()?, None).await;
     let (_, jobs::Job { id, .. }) = submitted.map_err(in_its_words)?;
+    let Submitter(client) = submitter;
 
     let queue = Arc::clone(state.studio.queue());
     let mut waiting = Waiting(Some((Arc::clone(&queue), client.owner.clone(), id.clone())));
@@ -99,9 +100,10 @@ pub async fn paint(
             images.push(STANDARD.encode(png));
         }
     }
+    let prompt = a1111_text(&job.prompt);
     let info = json!({
-        "prompt": job.prompt,
-        "all_prompts": vec![&job.prompt; texts.len()],
+        "all_prompts": vec![&prompt; texts.len()],
+        "prompt": prompt,
         "seed": job.seed,
         // All are drawn from the one; the texts tell which is which.
         "all_seeds": vec![job.seed; texts.len()],
@@ -199,7 +201,7 @@ impl Asked {
             let field = format!("alwayson_scripts.{script}");
             match args.into_iter().next() {
                 _ if !is_ours(&script) => return Err(Failure::field(field, "is not there")),
-                Some(Value::Object(ours)) => fields.extend(ours),
+                Some(Value::Object(ours)) => fields.extend(unsupported::plain_texts(ours)?),
                 Some(_) => return Err(Failure::field(field, "takes one object with layout and regions")),
                 None => {}
             }

@@ -67,6 +67,26 @@ pub fn plain_text(field: &str, text: &str) -> Result<String, Failure> {
     Ok(meant)
 }
 
+/// The same of all texts in what our script is told.
+///
+/// # Errors
+/// What the first such text asks for.
+pub fn plain_texts(mut script: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
+    let plain = |field: &str, text: Option<&mut Value>| -> Result<(), Failure> {
+        if let Some(Value::String(text)) = text {
+            *text = plain_text(field, text)?;
+        }
+        Ok(())
+    };
+    plain("prompt", script.get_mut("prompt"))?;
+    plain("negative_prompt", script.get_mut("negative_prompt"))?;
+    let regions = script.get_mut("regions").and_then(Value::as_array_mut);
+    for (n, region) in regions.into_iter().flatten().enumerate() {
+        plain(&format!("regions[{n}].text"), region.get_mut("text"))?;
+    }
+    Ok(script)
+}
+
 /// Refuses a request for what is not done here.
 ///
 /// # Errors
@@ -135,4 +155,28 @@ fn is_done(name: &str, value: &Value) -> bool {
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let is_same = |(setting, done): &(&str, &str)| *setting == name && text.eq_ignore_ascii_case(done);
     (name == CHECKPOINT && value.is_string()) || SETTINGS.iter().any(is_same)
+}
+
+#[cfg(test)]
+mod tests {
+    use request::a1111_text;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_told_in_the_web_uis_words_is_understood_as_it_was_meant() {
+        for text in ["a (dry) desert", r"a \ b [c] \(d\)", r"\\", "plain", "((", ""] {
+            assert_eq!(plain_text("prompt", &a1111_text(text)).ok().as_deref(), Some(text));
+        }
+    }
+
+    #[test]
+    fn texts_of_the_script_are_the_web_uis_too() {
+        let script = |text: &str| json!({ "prompt": text, "regions": [{}, { "text": text }], "w_self": 0.3 });
+        let texts = |script: Value| plain_texts(script.as_object().unwrap().clone());
+        assert_eq!(Value::Object(texts(script(r"a \(dry\) dog")).unwrap()), script("a (dry) dog"));
+        let emphasis = json!({ "regions": [{ "text": "a dog" }, { "text": "(a dog:1.3)" }] });
+        assert_eq!(texts(emphasis).unwrap_err().fields[0].0, "regions[1].text");
+    }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use api::Event;
 use diffusion::CancelToken;
-use jobs::{Claimed, Job, JobId, Lease, StoreError};
+use jobs::{Claimed, Job, JobId, Lease, Status, StoreError};
 use tokio::runtime::Handle;
 use tokio::task::{JoinError, JoinSet};
 
@@ -106,15 +106,21 @@ async fn work(
         Ok(notes) => patiently(|| queue.store().finish(&lease, &notes)).await.map_err(unkept),
         Err(error) => Err(error),
     };
-    let (end, ended) = match outcome {
-        Ok(job) => ("done", job),
+    let ended = match outcome {
+        Ok(job) => job,
         // Whoever cancelled has written it down.
-        Err(PaintError::Cancelled) => ("stopped", None),
-        Err(PaintError::Told(reason)) => ("failed", queue.store().fail(&lease, &reason).await?),
+        Err(PaintError::Cancelled) => None,
+        Err(PaintError::Told(reason)) => queue.store().fail(&lease, &reason).await?,
         Err(PaintError::Inside(error)) => {
             tracing::error!("{}", crate::one_line(&error));
-            ("failed", queue.store().fail(&lease, INSIDE).await?)
+            queue.store().fail(&lease, INSIDE).await?
         }
+    };
+    let end = match ended.as_ref().map(|job| &job.status) {
+        Some(Status::Done) => "done",
+        Some(_) => "failed",
+        // Cancelled, or its lease was lost.
+        None => "stopped",
     };
     tracing::info!(end, seconds = begun.elapsed().as_secs_f64(), "it is over");
     queue.ended(&lease.job, ended).await;
