@@ -119,7 +119,7 @@ export async function setSteps(page: Page, steps: number) {
 }
 
 /** Sides of the picture in pixels: the larger they are, the longer a step takes. */
-export async function setSide(page: Page, width: number, height = width) {
+export async function setSize(page: Page, width: number, height = width) {
   await setNumber(page, "Width", width);
   await setNumber(page, "Height", height);
 }

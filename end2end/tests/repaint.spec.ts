@@ -1,5 +1,5 @@
 // One region of a picture is painted anew.
-import { beginWithTwo, generate, label, setSide, setSteps, shownPixels } from "../support/drawing.js";
+import { beginWithTwo, generate, label, setSize, setSteps, shownPixels } from "../support/drawing.js";
 import { expect, hold, hydrated, test } from "../support/test.js";
 
 beginWithTwo();
@@ -50,7 +50,7 @@ test("the selected region of a picture is painted anew, and the rest stays", asy
   await page.getByRole("button", { name: "Add region" }).click();
   await page.getByRole("button", { name: "Repaint region 3" }).click();
   await expect(page.getByTestId("notice")).toContainText("Draw region 3 first");
-  await setSide(page, 128);
+  await setSize(page, 128);
   await page.getByRole("button", { name: /^Repaint/ }).click();
   await expect(page.getByTestId("notice")).toContainText("give the drawing that size");
   await expect(page.locator(".history-entry")).toHaveCount(2);

@@ -7,7 +7,7 @@ import {
   generate,
   label,
   openStudio,
-  setSide,
+  setSize,
   setSteps,
   stage,
   stripes,
@@ -167,7 +167,7 @@ test("a wide picture in full size is as high as the window allows", async ({ pag
   await arrive(page, { width: 1366, height: 768 });
   await label(page, 0, "a green meadow");
   await setSteps(page, 1);
-  await setSide(page, 448, 256);
+  await setSize(page, 448, 256);
   await generate(page);
   await button(page, "Picture 1 in full size").click();
   // But for what stands around it.

@@ -1,12 +1,12 @@
 // What the browser's own program takes for an event, and for the frame after it, which paints what has changed: figures to
 // read, in the test's output. No time fails a test.
-import { drag, expectColor, openStudio, setSide, stage, take } from "../support/drawing.js";
+import { drag, expectColor, openStudio, setSize, stage, take } from "../support/drawing.js";
 import { expect, test } from "../support/test.js";
 
 test("events on 1024 x 1024 pixels with 12 regions are timed", async ({ page }) => {
   test.setTimeout(120_000);
   await openStudio(page);
-  await setSide(page, 1024);
+  await setSize(page, 1024);
   // Twelve regions in a grid, and a stroke of the last across all.
   await take(page, "Rectangle");
   for (let region = 0; region < 12; region++) {

@@ -5,9 +5,14 @@ pub mod client;
 #[path = "../../../fixtures/copies.rs"]
 pub mod copies;
 pub mod studio;
+#[path = "../../../fixtures/tolerance.rs"]
+mod tolerance;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+#[allow(unused_imports, reason = "each test file uses a part")]
+pub use tolerance::tolerance;
 
 pub fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures")
@@ -15,13 +20,6 @@ pub fn fixtures() -> PathBuf {
 
 pub fn checkpoint(name: &str) -> PathBuf {
     fixtures().join("checkpoints").join(name)
-}
-
-/// A number of `fixtures/tolerances.json` by JSON pointer.
-pub fn tolerance(pointer: &str) -> f64 {
-    let text = std::fs::read(fixtures().join("tolerances.json")).unwrap();
-    let tolerances: serde_json::Value = serde_json::from_slice(&text).unwrap();
-    tolerances.pointer(pointer).and_then(serde_json::Value::as_f64).expect(pointer)
 }
 
 /// `dense-diffusion` with arguments split at white space, then `more`.

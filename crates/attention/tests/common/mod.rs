@@ -6,15 +6,14 @@ pub mod device;
 pub mod problem;
 pub mod problems;
 pub mod session;
+#[path = "../../../../fixtures/tolerance.rs"]
+mod tolerances;
 
 use attention::Element;
 
-/// The largest allowed error of an element type, in units of max |V|, from `fixtures/tolerances.json`.
+/// The largest allowed error of an element type, in units of max |V|.
 pub fn tolerance(element: &str) -> f64 {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/tolerances.json");
-    let text = std::fs::read_to_string(path).expect("fixtures/tolerances.json");
-    let all: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-    all["op"][element].as_f64().unwrap_or_else(|| panic!("no tolerance op.{element}"))
+    tolerances::tolerance(&format!("/op/{element}"))
 }
 
 /// The most logits of a problem that is solved in every form and type; the larger ones only by the kernel in f32,

@@ -1,6 +1,9 @@
 //! The recorded runs of `fixtures/reference`, described in `fixtures/README.md`.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+#[path = "../../../../fixtures/tolerance.rs"]
+mod tolerance;
+
 use std::path::PathBuf;
 
 use diffusion::{Canvas, Lora};
@@ -8,17 +11,12 @@ use image::RgbImage;
 use layout::{Layout, Picture};
 use request::{Defaults, Generation, GenerationRequest, LayoutSource, Seed};
 use safetensors::SafeTensors;
-use serde_json::Value;
+
+#[allow(unused_imports, reason = "each test file uses a part")]
+pub use tolerance::tolerance;
 
 pub fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
-}
-
-/// A value of `fixtures/tolerances.json`, by JSON pointer.
-pub fn tolerance(pointer: &str) -> f64 {
-    let text = std::fs::read_to_string(fixtures().join("tolerances.json")).unwrap();
-    let tolerances: Value = serde_json::from_str(&text).unwrap();
-    tolerances.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("no tolerance {pointer}"))
 }
 
 /// A recorded run.

@@ -1,22 +1,21 @@
 //! The recorded tables and their tolerances.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+#[path = "../../../../fixtures/tolerance.rs"]
+mod tolerance;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 
+#[allow(unused_imports, reason = "each test file uses a part")]
+pub use tolerance::tolerance;
+
 /// A file below `fixtures/`.
 pub fn fixture(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(path)
-}
-
-/// A number of `fixtures/tolerances.json` by JSON pointer.
-pub fn tolerance(pointer: &str) -> f64 {
-    static TOLERANCES: LazyLock<Value> = LazyLock::new(|| json("tolerances.json"));
-    TOLERANCES.pointer(pointer).and_then(Value::as_f64).expect(pointer)
 }
 
 /// A JSON file below `fixtures/`.

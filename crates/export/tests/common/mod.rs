@@ -7,6 +7,8 @@
 pub mod copies;
 pub mod folder;
 pub mod spelled_out;
+#[path = "../../../../fixtures/tolerance.rs"]
+mod tolerances;
 
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
@@ -27,9 +29,7 @@ pub fn checkpoint(name: &str) -> PathBuf {
 
 /// The largest difference allowed between `part` here and in torch.
 pub fn tolerance(part: &str) -> f32 {
-    let text = std::fs::read(fixtures().join("tolerances.json")).unwrap();
-    let json: serde_json::Value = serde_json::from_slice(&text).unwrap();
-    json[part].as_f64().unwrap() as f32
+    tolerances::tolerance(&format!("/{part}")) as f32
 }
 
 /// Recorded tensors.

@@ -35,7 +35,8 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     for folder in [Some(&args.out), args.dump.as_ref()].into_iter().flatten() {
         writable(folder)?;
     }
-
+    // That it cannot be read is told before the work; the numbers are taken after it, as others may paint there meanwhile.
+    next_number(&args.out)?;
     if let Some(folder) = &args.dump {
         dump::is_free(folder)?;
     }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::{Cookie, Key, SameSite, SignedCookieJar};
+use axum_extra::extract::cookie::{Cookie, CookieJar, Key, SameSite, SignedCookieJar};
 use jobs::{Origin, Owner};
 use sha2::{Digest, Sha256};
 
@@ -29,10 +29,12 @@ pub struct Client {
     pub owner: Owner,
     /// Where its jobs come from.
     pub origin: Origin,
-    /// Of which so many submissions are taken in a minute; `None` where the host listens to programs on this machine alone.
+    /// Of which so many submissions are taken in a minute.
     address: Option<IpAddr>,
     /// The cookie that tells the client its name, if it did not bring one.
     pub cookie: Option<SignedCookieJar>,
+    /// Whether it keeps such a cookie, or needs none. Who brings one of another server does.
+    pub is_known_again: bool,
 }
 
 impl FromRequestParts<WebState> for Client {
@@ -41,17 +43,19 @@ impl FromRequestParts<WebState> for Client {
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Infallible> {
         let address = parts.extensions.get::<ClientAddress>().map(|ClientAddress(address)| *address);
         if let Some(TokenOwner(owner)) = parts.extensions.get::<TokenOwner>() {
-            return Ok(Self { owner: owner.clone(), origin: Origin::default(), address, cookie: None });
+            let (owner, origin) = (owner.clone(), Origin::default());
+            return Ok(Self { owner, origin, address, cookie: None, is_known_again: true });
         }
         let known = known(&parts.headers, state);
+        let is_known_again = CookieJar::from_headers(&parts.headers).get(COOKIE).is_some();
         let network = address.map(|address| network_digest(address, state));
         let origin = Origin { network, is_new: known.is_none() };
         Ok(match known {
-            Some(owner) => Self { owner, origin, address, cookie: None },
+            Some(owner) => Self { owner, origin, address, cookie: None, is_known_again },
             None => {
                 let owner = Owner::random();
                 let cookie = Some(cookie(&owner, state));
-                Self { owner, origin, address, cookie }
+                Self { owner, origin, address, cookie, is_known_again }
             }
         })
     }

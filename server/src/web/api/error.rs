@@ -80,10 +80,10 @@ impl ApiError {
     pub const NO_JOB: Self = Self::NotFound("There is no such generation; it may have been deleted.");
 
     /// Its status, the seconds after which it is worth another try, and what is said.
-    fn answer(self) -> (StatusCode, Option<u64>, String) {
+    fn answer(self) -> (StatusCode, Option<u64>, Failure) {
         let refused = |status, message: &str| (status, None, message.to_owned());
-        match self {
-            Self::Invalid(failure) => (StatusCode::UNPROCESSABLE_ENTITY, None, failure.message),
+        let (status, retry_after, message) = match self {
+            Self::Invalid(failure) => return (StatusCode::UNPROCESSABLE_ENTITY, None, failure),
             Self::Body(JsonRejection::JsonDataError(error)) => {
                 let said = error.source().map(ToString::to_string).unwrap_or_default();
                 (error.status(), None, format!("The request is not valid: {}.", plain(&said)))
@@ -148,7 +148,8 @@ impl ApiError {
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong in the server; its host finds what in the server's log.",
             ),
-        }
+        };
+        (status, retry_after, Failure::message(message))
     }
 }
 
@@ -176,17 +177,16 @@ fn no_room(full: Full) -> (StatusCode, String) {
 
 impl IntoResponse for ApiError {
     fn into_response(mut self) -> Response {
-        let (mut challenges, mut fields) = (Vec::new(), Vec::new());
+        let mut challenges = Vec::new();
         match &mut self {
             Self::Inside(error) => tracing::error!("{}", crate::one_line(error)),
             Self::Trouble(_, error) => tracing::error!("{error}"),
             Self::Unknown(those) => challenges = mem::take(those),
-            Self::Invalid(failure) => fields = mem::take(&mut failure.fields),
             _ => {}
         }
-        let (status, retry_after, message) = self.answer();
+        let (status, retry_after, failure) = self.answer();
         let retry_after = retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
-        let mut response = (status, retry_after, axum::Json(Failure { message, fields })).into_response();
+        let mut response = (status, retry_after, axum::Json(failure)).into_response();
         for challenge in challenges {
             response.headers_mut().append(header::WWW_AUTHENTICATE, challenge);
         }

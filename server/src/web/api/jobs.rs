@@ -6,12 +6,11 @@ use api::{Failure, Job, JobPage};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum_extra::extract::cookie::CookieJar;
 use jobs::{JobId, Key, NewJob, Submission};
 use request::GenerationRequest;
 use serde::Deserialize;
 
-use super::client::{COOKIE, Client, Submitter};
+use super::client::{Client, Submitter};
 use super::error::ApiError;
 use super::json::{Json, Query};
 use crate::web::WebState;
@@ -61,9 +60,7 @@ pub async fn submit(
     Json(request): Json<GenerationRequest>,
 ) -> Result<Response, ApiError> {
     let key = key(&headers, &request)?;
-    // Who brings one of another server keeps cookies, and is given the next.
-    let keeps_none = CookieJar::from_headers(&headers).get(COOKIE).is_none();
-    if key.is_some() && submitter.0.cookie.is_some() && keeps_none {
+    if key.is_some() && !submitter.0.is_known_again {
         return Ok((submitter.0.cookie, ApiError::KeyOfNobody).into_response());
     }
     let (status, job) = submit_checked(&state, &submitter, request, key).await?;
