@@ -71,14 +71,12 @@ test("one click leads from the start page to a picture", async ({ page }) => {
 test("the introduction is folded at the visit after something of one's own was painted, and then stays as one wants it", async ({ page }) => {
   await openStudio(page);
   const [body, fold] = [page.locator(".intro-body"), page.locator(".intro-head button")];
-  const painted = (count: number) => expect(page.locator(".history-entry img")).toHaveCount(count, { timeout: 60_000 });
   await page.getByRole("button", { name: "Paint it: By the sea" }).click();
-  await painted(1);
+  await expect(page.getByTestId("progress")).toHaveText("Done", { timeout: 120_000 });
   // Whoever tries the examples has not done with them.
   await expect(body).toBeVisible();
   await setSteps(page, 1);
-  await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await painted(2);
+  await generate(page);
   // What one draws on stays where it is.
   await expect(body).toBeVisible();
   await page.reload();
@@ -86,8 +84,7 @@ test("the introduction is folded at the visit after something of one's own was p
   await expect(body).toBeHidden();
   await fold.click();
   await expect(body).toBeVisible();
-  await page.getByRole("button", { name: "Generate", exact: true }).click();
-  await painted(3);
+  await generate(page);
   await expect(body).toBeVisible();
   await page.reload();
   await hydrated(page);
