@@ -1,10 +1,11 @@
 //! Files that the command line is told to read and to write.
 
 use std::fs::File;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use tempfile::NamedTempFile;
 
 /// A file is read up to here: more than any picture, and no device without an end.
 const LONGEST: u64 = 256 << 20;
@@ -30,18 +31,29 @@ fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Writes a file whole or not at all: beside its place first, then moved there.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let write = || beside(path, bytes)?.persist(path).map_err(|failed| failed.error);
+    write().map(drop).with_context(|| format!("{}: cannot be written", path.display()))
+}
+
+/// The same where no file is yet; `false` if there is one, which stays as it is.
+pub fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
+    let write = || beside(path, bytes)?.persist_noclobber(path).map_err(|failed| failed.error);
+    match write() {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        written => written.map(|_| true).with_context(|| format!("{}: cannot be written", path.display())),
+    }
+}
+
+/// A file in the same folder as `path`.
+fn beside(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> std::io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        // As files are that are made in place, less the umask; on its own it would be for its owner alone.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().with_context(|| format!("{}: cannot be written", path.display()))
+    let mut builder = tempfile::Builder::new();
+    // As files are that are made in place, less the umask; on its own it would be for its owner alone.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -54,6 +66,16 @@ mod tests {
         let taken = folder.path().join("taken");
         std::fs::create_dir(&taken).unwrap();
         assert!(write_whole(&taken, b"bytes").is_err(), "a folder stands in the file's place");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_new_file_takes_no_others_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("0.png");
+        assert!(write_new(&path, b"mine").unwrap());
+        assert!(!write_new(&path, b"another's").unwrap());
+        assert_eq!(std::fs::read(&path).unwrap(), b"mine");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 

@@ -131,8 +131,16 @@ fn the_example_of_the_description_paints_for_whoever_keeps_the_cookie() {
     let page = page.text();
     assert!(page.contains("<pre>curl --cookie jar --cookie-jar jar "), "{page}");
     assert!(page.contains("<code>Authorization: Bearer TOKEN</code>"), "{page}");
-    let (interface, _types) = page.split_once("<h2>The types").unwrap();
-    assert!(!interface.contains('`'), "{interface}");
+    assert!(!page.contains('`') && !page.contains("::"), "Rust's words are not the interface's: {page}");
+    let (_interface, types) = page.split_once("<h2>The types").unwrap();
+    let row = |name: &str, meaning: &str| {
+        assert!(types.contains(&format!("<code>{name}</code><td>{meaning}")), "{name}: {types}");
+    };
+    row("steps", "integer from 1 to 1000, optional<br>");
+    row("layout", "<a href=\"#LayoutRequest\">LayoutRequest</a><br>");
+    row("inpaint", "<a href=\"#InpaintRequest\">InpaintRequest</a>, optional<br>");
+    row("notes", "list of string<br>");
+    row("event", "<code>&quot;preview&quot;</code>");
 }
 
 #[test]

@@ -35,16 +35,6 @@ pub fn server(profile: Profile) -> PathBuf {
     target().join(folder).join(format!("dense-diffusion{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// The Python environment: ONNX Runtime's library, and what the tests compare with.
-pub fn python() -> PathBuf {
-    target().join("python")
-}
-
-/// The Python environment with ONNX Runtime for CUDA.
-pub fn cuda() -> PathBuf {
-    target().join("cuda")
-}
-
 /// The browser tests.
 pub fn end2end() -> PathBuf {
     root().join("end2end")

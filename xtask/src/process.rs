@@ -1,7 +1,7 @@
 //! Running other programs.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -49,9 +49,20 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 /// # Errors
 /// If it cannot be started or fails.
 pub fn quiet(command: &mut Command) -> anyhow::Result<String> {
+    fed(command, "")
+}
+
+/// The same with `input`, which must be small: it is written before anything is read.
+///
+/// # Errors
+/// As [`quiet`].
+pub fn fed(command: &mut Command, input: &str) -> anyhow::Result<String> {
     let name = describe(command);
-    let output =
-        command.stdin(Stdio::null()).output().with_context(|| format!("`{name}` cannot be started"))?;
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| format!("`{name}` cannot be started"))?;
+    // What it did not want to read is no error of its own.
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
+    let output = child.wait_with_output().with_context(|| format!("`{name}`"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         let last: Vec<&str> = said.lines().rev().take(15).collect();

@@ -46,7 +46,7 @@ fn try_server(arguments: &[String]) -> anyhow::Result<()> {
     setup::with_library(&mut command)?;
     let server = Server::start(&mut command)?;
     dist::wait_until_ready(&server.url)?;
-    let mut tool = Command::new(setup::schemathesis());
+    let mut tool = Command::new(setup::Environment::tests().program("schemathesis"));
     // The excluded check wants all taken in that the types allow.
     tool.args(["run", "--exclude-checks", "positive_data_acceptance"]).args(arguments);
     tool.arg(format!("{}/api/v1/openapi.json", server.url)).current_dir(&folder);

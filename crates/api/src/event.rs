@@ -7,8 +7,8 @@ use crate::Job;
 /// One server-sent event; its `id:` is a number that grows, over restarts of the server too, its `event:` the variant's
 /// name.
 ///
-/// A client that comes late gets the current [`Event::Job`] first, which says all that was missed, and the last
-/// [`Event::Preview`] of each picture; one that comes again, with the number of its last event, gets of these what is newer.
+/// A client that comes late gets the current `job` first, which says all that was missed, and the last `preview` of each
+/// picture; one that comes again, with the number of its last event, gets of these what is newer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case", tag = "event")]

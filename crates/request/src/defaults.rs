@@ -23,9 +23,9 @@ pub struct Defaults {
     pub guidance_scale: f64,
     /// The scheduler.
     pub scheduler: Scheduler,
-    /// How the steps are spread; `None`: as the model's `scheduler_config.json` says.
+    /// How the steps are spread; left out: as the model's `scheduler_config.json` says.
     pub timestep_spacing: Option<TimestepSpacing>,
-    /// Whether the sigmas are Karras's; `None`: as the model's `scheduler_config.json` says.
+    /// Whether the sigmas are Karras's; left out: as the model's `scheduler_config.json` says.
     pub karras: Option<bool>,
     /// DDIM's eta.
     pub eta: f64,

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{OccurrenceRequest, Scheduler};
 
 /// A generation as a user asks for it. Everything but the layout and the regions may be left out.
-///
-/// Numbers are wider here than what is allowed, so that [`GenerationRequest::parse`] can name every wrong one.
+// Its numbers are wider than what is allowed, so that `parse` can name every wrong one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::table::{Table, figure, ratio, text};
 use super::{PYTHON_VARIABLE, cuda_pictures, op};
-use crate::{place, process};
+use crate::{place, process, setup};
 
 /// Measures part by part and prints each as soon as it is done; a part that fails does not keep the others.
 pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
@@ -109,7 +109,7 @@ fn judge(how: &str, problems: &Value) -> usize {
 fn python() -> anyhow::Result<PathBuf> {
     match place::file_from_env(PYTHON_VARIABLE)? {
         Some(python) => Ok(python),
-        None => Some(place::target().join("torch/bin/python"))
+        None => Some(setup::Environment::named("torch").python())
             .filter(|python| python.is_file())
             .with_context(|| format!("{PYTHON_VARIABLE} names no Python with PyTorch for CUDA")),
     }

@@ -61,13 +61,12 @@ pub fn checkpoint(python: &Path, dtype: &str) -> anyhow::Result<PathBuf> {
 
 /// A Python with stable-diffusion.cpp, which PyPI has as source only: it takes a C++ compiler and some minutes.
 fn stable_diffusion_cpp() -> anyhow::Result<PathBuf> {
-    let folder = place::target().join("stable-diffusion-cpp");
-    let python = folder.join("bin/python");
+    let environment = setup::Environment::named("stable-diffusion-cpp");
+    let python = environment.python();
     if process::quiet(Command::new(&python).args(["-c", "import stable_diffusion_cpp"])).is_err() {
         println!("building stable-diffusion.cpp from PyPI, some minutes");
-        process::quiet(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let package = ["-m", "pip", "install", "--quiet", "stable-diffusion-cpp-python==0.4.7"];
-        process::quiet(Command::new(&python).args(package))?;
+        let package = "stable-diffusion-cpp-python";
+        environment.install(&[&format!("{package}==0.4.7")], &["--no-binary", package])?;
     }
     Ok(python)
 }

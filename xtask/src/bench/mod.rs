@@ -7,7 +7,7 @@ mod op;
 mod scenes;
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Context;
@@ -74,8 +74,13 @@ fn example(package: &str, name: &str) -> anyhow::Result<Command> {
 
 /// The JSON that a program prints as its last line.
 fn measured(command: &mut Command) -> anyhow::Result<Value> {
+    measured_of(command, "")
+}
+
+/// The same of a program that reads `input`.
+fn measured_of(command: &mut Command, input: &str) -> anyhow::Result<Value> {
     println!("measuring: {}", process::describe(command));
-    let output = process::quiet(command)?;
+    let output = process::fed(command, input)?;
     let line = output.lines().last().context("nothing was printed")?;
     Ok(serde_json::from_str(line)?)
 }
@@ -84,22 +89,16 @@ fn python() -> anyhow::Result<PathBuf> {
     if let Some(python) = place::file_from_env(PYTHON_VARIABLE)? {
         return Ok(python);
     }
-    let folder = place::target().join("torch");
-    let python = folder.join("bin/python");
-    let has_torch =
-        |python: &Path| process::quiet(Command::new(python).args(["-c", "import torch, diffusers"])).is_ok();
-    if !has_torch(&python) {
+    let environment = setup::Environment::named("torch");
+    let python = environment.python();
+    if process::quiet(Command::new(&python).args(["-c", "import torch, diffusers"])).is_err() {
         println!(
             "fetching PyTorch and diffusers from PyPI, several gigabytes ({PYTHON_VARIABLE} names a Python that has them)"
         );
-        process::quiet(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let requirements = place::root().join("fixtures/requirements.txt");
-        process::quiet(
-            Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements),
-        )?;
+        let requirements = place::root().join("fixtures/requirements.txt").display().to_string();
+        environment.install(&[], &["-r", &requirements])?;
         // For CLIP's vocabulary alone, not for what it depends on.
-        let vocabulary = ["-m", "pip", "install", "--quiet", "--no-deps", "open_clip_torch==3.3.0"];
-        process::quiet(Command::new(&python).args(vocabulary))?;
+        environment.install(&["open_clip_torch==3.3.0"], &["--no-deps"])?;
     }
     Ok(python)
 }

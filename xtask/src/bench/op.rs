@@ -1,14 +1,12 @@
 //! `cargo xtask bench --op`: the op on the CPU, beside ONNX Runtime's and PyTorch's attention in the same run.
 
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, bail};
 use serde_json::Value;
 
 use super::table::{Table, figure, ratio, text};
-use crate::{place, process, setup};
+use crate::{place, setup};
 
 /// Measures both and prints the table.
 pub fn run() -> anyhow::Result<()> {
@@ -24,16 +22,7 @@ pub fn run() -> anyhow::Result<()> {
 pub fn torch(python: &Path, device: &str, shapes: &Value) -> anyhow::Result<Value> {
     let mut command = Command::new(python);
     command.arg(place::root().join("bench/torch_op_time.py")).arg(device);
-    println!("measuring: {}", process::describe(&command));
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-    child.stdin.take().context("no input")?.write_all(shapes.to_string().as_bytes())?;
-    let output = child.wait_with_output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("{}", said.lines().last().unwrap_or("it failed and said nothing"));
-    }
-    let said = String::from_utf8_lossy(&output.stdout);
-    Ok(serde_json::from_str(said.lines().last().context("nothing was printed")?)?)
+    super::measured_of(&mut command, &shapes.to_string())
 }
 
 /// What a problem is called in a table.

@@ -4,6 +4,7 @@ mod apt;
 mod browser;
 mod deny;
 mod node;
+mod python;
 mod runtime;
 mod wasm;
 
@@ -12,7 +13,8 @@ use std::time::Instant;
 pub use browser::chromium;
 pub use deny::cargo_deny;
 pub use node::{npx, wasm_opt};
-pub use runtime::{library, python, schemathesis, with_library};
+pub use python::Environment;
+pub use runtime::{library, with_library};
 pub use wasm::{TARGET as WASM_TARGET, Toolchain};
 
 /// One thing that must be there.

@@ -5,7 +5,8 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use super::{Step, apt};
+use super::Step;
+use super::python::Environment;
 use crate::{place, process};
 
 /// The shared library.
@@ -20,28 +21,33 @@ pub const LIBRARY: Step = Step {
 pub const PYTHON_TESTS: Step = Step {
     name: "Python packages of the tests",
     find: || {
-        Ok(TEST_PACKAGES
-            .iter()
-            .all(|package| is_installed(package))
-            .then(|| place::python().display().to_string()))
+        let environment = Environment::tests();
+        let is_there = TEST_PACKAGES.iter().all(|package| environment.has(package));
+        Ok(is_there.then(|| environment.folder().display().to_string()))
     },
     plan: "fetching them from PyPI",
-    make: || pip(&TEST_PACKAGES, &[]).context("the tests that compare with Python need these packages"),
+    make: || {
+        let made = Environment::tests().install(&TEST_PACKAGES, &[]);
+        made.context("the tests that compare with Python need these packages")
+    },
 };
 
 /// What asks for all that the description of the interface allows.
 pub const SCHEMATHESIS: Step = Step {
     name: "schemathesis",
-    find: || Ok(is_installed(SCHEMATHESIS_PACKAGE).then(|| schemathesis().display().to_string())),
+    find: || {
+        let environment = Environment::tests();
+        let program = || environment.program("schemathesis").display().to_string();
+        Ok(environment.has(SCHEMATHESIS_PACKAGE).then(program))
+    },
     plan: "fetching it from PyPI",
-    make: || pip(&[SCHEMATHESIS_PACKAGE], &[]),
+    make: || Environment::tests().install(&[SCHEMATHESIS_PACKAGE], &[]),
 };
 
-/// ONNX Runtime with its CUDA provider and the libraries of CUDA and cuDNN, in an environment of its own: the two wheels
-/// of ONNX Runtime would overwrite each other.
+/// ONNX Runtime with its CUDA provider and the libraries of CUDA and cuDNN.
 pub const CUDA: Step = Step {
     name: "ONNX Runtime for CUDA",
-    find: || Ok(cuda_library(&place::cuda()).map(|path| path.display().to_string())),
+    find: || Ok(cuda_library(&Environment::cuda()).map(|path| path.display().to_string())),
     plan: "fetching it with CUDA 13 and cuDNN 9 from PyPI, about 2 GB",
     make: make_cuda,
 };
@@ -74,13 +80,13 @@ pub fn library() -> anyhow::Result<Option<PathBuf>> {
 }
 
 /// What `setup` fetched: into the environment of `--cuda`, where that is named and complete, or else for the CPU.
-fn fetched(cuda: Option<&Path>) -> Option<PathBuf> {
+fn fetched(cuda: Option<&Environment>) -> Option<PathBuf> {
     let platform = format!(
         "node_modules/onnxruntime-node/bin/napi-v6/{}/{}",
         std::env::consts::OS.replace("macos", "darwin"),
         std::env::consts::ARCH.replace("x86_64", "x64").replace("aarch64", "arm64"),
     );
-    let for_cpu = || wheel(&place::python()).or_else(|| library_in(&node_folder().join(platform)));
+    let for_cpu = || wheel(&Environment::tests()).or_else(|| library_in(&node_folder().join(platform)));
     cuda.and_then(cuda_library).or_else(for_cpu)
 }
 
@@ -90,15 +96,15 @@ fn fetched(cuda: Option<&Path>) -> Option<PathBuf> {
 /// As [`library`].
 pub fn with_library(command: &mut Command) -> anyhow::Result<()> {
     let chosen = place::file_from_env(VARIABLE)?;
-    if let Some(library) = chosen.or_else(|| fetched(Some(&place::cuda()))) {
+    if let Some(library) = chosen.or_else(|| fetched(Some(&Environment::cuda()))) {
         command.env(VARIABLE, library);
     }
     Ok(())
 }
 
 /// The library of the wheel in an environment.
-fn wheel(environment: &Path) -> Option<PathBuf> {
-    library_in(&site_packages(environment)?.join("onnxruntime/capi"))
+fn wheel(environment: &Environment) -> Option<PathBuf> {
+    library_in(&environment.packages()?.join("onnxruntime/capi"))
 }
 
 fn library_in(folder: &Path) -> Option<PathBuf> {
@@ -118,8 +124,8 @@ fn library_in(folder: &Path) -> Option<PathBuf> {
 
 /// ONNX Runtime's library in the environment of `--cuda`, if its CUDA provider lies beside it and cuDNN, which comes last,
 /// is there.
-fn cuda_library(environment: &Path) -> Option<PathBuf> {
-    let packages = site_packages(environment)?;
+fn cuda_library(environment: &Environment) -> Option<PathBuf> {
+    let packages = environment.packages()?;
     let needed = ["onnxruntime/capi/libonnxruntime_providers_cuda.so", "nvidia/cudnn/lib/libcudnn.so.9"];
     let is_complete = needed.iter().all(|file| packages.join(file).is_file());
     is_complete.then(|| wheel(environment)).flatten()
@@ -129,11 +135,12 @@ fn make_cuda() -> anyhow::Result<()> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         bail!("CUDA is used on Linux and x86-64 only");
     }
-    pip_in(&place::cuda(), &[CUDA_PACKAGE], &[]).context("without it --device cuda is not possible")
+    let made = Environment::cuda().install(&[CUDA_PACKAGE], &[]);
+    made.context("without it --device cuda is not possible")
 }
 
 fn make_library() -> anyhow::Result<()> {
-    let Err(no_python) = pip(&[PACKAGE], &["--no-deps"]) else { return Ok(()) };
+    let Err(no_python) = Environment::tests().install(&[PACKAGE], &["--no-deps"]) else { return Ok(()) };
     println!("  no way through Python ({no_python:#}); trying npm");
     let folder = node_folder();
     std::fs::create_dir_all(&folder)?;
@@ -150,74 +157,6 @@ fn make_library() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The Python of our own environment.
-pub fn python() -> PathBuf {
-    python_in(&place::python())
-}
-
-/// Its program.
-pub fn schemathesis() -> PathBuf {
-    python().with_file_name(format!("schemathesis{}", std::env::consts::EXE_SUFFIX))
-}
-
-fn python_in(environment: &Path) -> PathBuf {
-    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
-}
-
-/// Installs packages into our own Python environment.
-fn pip(packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
-    pip_in(&place::python(), packages, options)
-}
-
-/// Installs packages into an environment, which is made first if need be.
-fn pip_in(environment: &Path, packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
-    let program = python_in(environment);
-    if process::quiet(Command::new(&program).args(["-m", "pip", "--version"])).is_err() {
-        make_environment(environment)?;
-    }
-    let mut pip = Command::new(&program);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary=:all:"]);
-    process::quiet(pip.args(options).args(packages))?;
-    Ok(())
-}
-
-fn make_environment(environment: &Path) -> anyhow::Result<()> {
-    let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
-    let version =
-        process::quiet(Command::new(&python).arg("--version")).context("no Python 3 (PYTHON names one)")?;
-    let venv = || process::quiet(Command::new(&python).args(["-m", "venv", "--clear"]).arg(environment));
-    if venv().is_ok() {
-        return Ok(());
-    }
-    // Debian keeps venv in a package of its own.
-    apt::install(&["python3-venv"])
-        .with_context(|| format!("{} cannot make an environment (python3-venv)", version.trim()))?;
-    if let Err(error) = venv() {
-        bail!("{} cannot make an environment: {error:#}", version.trim());
-    }
-    Ok(())
-}
-
-/// Where an environment keeps its packages, if there is one.
-fn site_packages(environment: &Path) -> Option<PathBuf> {
-    let windows = environment.join("Lib");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(environment.join("lib"))
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|e| e.path())
-        .collect();
-    folders.push(windows);
-    folders.into_iter().map(|folder| folder.join("site-packages")).find(|folder| folder.is_dir())
-}
-
-/// `package` is `name==version`; pip leaves a folder `name-version.dist-info`.
-fn is_installed(package: &str) -> bool {
-    let (name, version) = package.split_once("==").unwrap_or((package, ""));
-    let info = format!("{}-{version}.dist-info", name.replace('-', "_"));
-    site_packages(&place::python()).is_some_and(|folder| folder.join(info).is_dir())
-}
-
 fn node_folder() -> PathBuf {
     place::target().join("node")
 }
@@ -228,8 +167,9 @@ mod tests {
 
     #[test]
     fn the_library_for_cuda_counts_only_with_all_that_it_needs() {
-        let environment = std::env::temp_dir().join(format!("dense-diffusion-cuda-{}", std::process::id()));
-        let packages = environment.join("lib/python3.12/site-packages");
+        let folder = std::env::temp_dir().join(format!("dense-diffusion-cuda-{}", std::process::id()));
+        let environment = Environment::in_folder(&folder);
+        let packages = folder.join("lib/python3.12/site-packages");
         let touch = |path: &str| {
             let path = packages.join(path);
             std::fs::create_dir_all(path.parent().unwrap_or(&path)).expect("a folder");
@@ -243,6 +183,6 @@ mod tests {
         touch("nvidia/cudnn/lib/libcudnn.so.9");
         assert_eq!(cuda_library(&environment), Some(library.clone()));
         assert_eq!(fetched(Some(&environment)), Some(library), "before the one for the CPU");
-        std::fs::remove_dir_all(&environment).expect("the folder");
+        std::fs::remove_dir_all(&folder).expect("the folder");
     }
 }

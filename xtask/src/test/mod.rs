@@ -62,7 +62,7 @@ fn rust(which: &[&str]) -> anyhow::Result<Count> {
 fn renderer() -> anyhow::Result<Count> {
     println!("\nthe renderer's tests: pytest training/tests/test_renderer.py");
     let mut count = Count::default();
-    let mut pytest = Command::new(setup::python());
+    let mut pytest = Command::new(setup::Environment::tests().python());
     pytest.args(["-m", "pytest", "-p", "no:cacheprovider", "tests/test_renderer.py"]);
     pytest.current_dir(place::root().join("training"));
     let succeeded = process::watch(&mut pytest, |line| count += Count::of_pytest_line(line))?;

@@ -115,11 +115,16 @@ fn write(
     cancel: &CancelToken,
 ) -> anyhow::Result<()> {
     let (request, parameters) = picture::texts_of(generation, seed, model)?;
-    let first = next_number(out)?;
+    let mut number = next_number(out)?;
     for (index, picture) in painting.pictures().enumerate() {
         let Picture { image, note } = picture?;
-        let path = out.join(format!("{}.png", first + index));
-        files::write_whole(&path, &picture::encode_png(&image, &request, &parameters)?)?;
+        let png = picture::encode_png(&image, &request, &parameters)?;
+        let mut path = out.join(format!("{number}.png"));
+        // Another that paints there may have taken it meanwhile.
+        while !files::write_new(&path, &png)? {
+            number += 1;
+            path = out.join(format!("{number}.png"));
+        }
         let _ = say(format_args!("{} (seed {seed})", path.display()));
         if let Some(note) = note {
             mention(format_args!("note: {note}"));

@@ -1,5 +1,7 @@
 //! `GET /docs`: the interface described for people, on one page without scripts.
 
+mod definition;
+
 use std::fmt::Write;
 
 use axum::http::header;
@@ -57,9 +59,8 @@ fn render(description: &Value) -> String {
     }
     page.push_str("<h2>The types</h2>");
     for (name, schema) in entries(&description["components"]["schemas"]) {
-        let name = escape(name);
-        let schema = escape(&serde_json::to_string_pretty(schema).unwrap_or_default());
-        let _ = write!(page, "<h3 id=\"{name}\">{name}</h3><pre>{schema}</pre>");
+        let _ = write!(page, "<h3 id=\"{0}\">{0}</h3>", escape(name));
+        definition::write(&mut page, schema);
     }
     page
 }

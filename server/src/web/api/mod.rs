@@ -10,6 +10,7 @@ mod json;
 mod model;
 mod openapi;
 mod pictures;
+mod ranges;
 mod samplers;
 mod shared;
 mod status;

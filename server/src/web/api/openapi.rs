@@ -9,6 +9,7 @@ use utoipa::openapi::{Content, Ref, RefOr, Response};
 use utoipa::{Modify, OpenApi};
 
 use super::client::COOKIE;
+use super::ranges::Ranges;
 use super::{events, jobs, model, pictures, samplers, shared, status, tokens};
 
 /// The description, made once.
@@ -54,7 +55,7 @@ Submit a generation, watch it, and fetch its first picture; ID is what the first
         shared::picture,
     ),
     components(schemas(::api::Failure)),
-    modifiers(&Common)
+    modifiers(&Common, &Ranges)
 )]
 struct Description;
 

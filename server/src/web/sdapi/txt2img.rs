@@ -206,8 +206,9 @@ impl Asked {
                 None => {}
             }
         }
-        serde_json::from_value(Value::Object(fields))
-            .map_err(|error| Failure::field(SCRIPT, plain(&error.to_string())))
+        // Only our script's object can have something of another kind.
+        serde_path_to_error::deserialize(Value::Object(fields))
+            .map_err(|error| Failure::field(error.path().to_string(), plain(&error.inner().to_string())))
     }
 }
 
