@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::components::chip::{IconButton, Press};
 use crate::components::icons::Icon;
+use crate::show::entered;
 use crate::studio::Studio;
 
 use super::HelpButton;
@@ -45,7 +46,7 @@ pub fn Toolbar() -> AnyView {
                     title="Brush size ([ and ])"
                     prop:value=move || studio.brush.get().round().to_string()
                     on:input=move |event| {
-                        if let Ok(size) = event_target_value(&event).parse() {
+                        if let Some(size) = entered(&event) {
                             studio.send(Message::BrushSize(size));
                         }
                     }

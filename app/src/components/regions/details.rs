@@ -6,7 +6,7 @@ use request::limits;
 
 use crate::boxed::Boxed;
 use crate::components::chip::{Chip, Press};
-use crate::show::{Show, show_value};
+use crate::show::{Show, entered, show_value};
 use crate::studio::Studio;
 
 /// Weight, steps, colour, and what can be done with its pixels.
@@ -140,7 +140,7 @@ fn slider(
 ) -> AnyView {
     let value = move || region.with(|region| region.as_ref().map_or(0.0, get));
     let change = move |event| {
-        event_target_value(&event).parse().into_iter().for_each(&set);
+        entered(&event).into_iter().for_each(&set);
         show_value(&event, || value().to_string());
     };
     view! {

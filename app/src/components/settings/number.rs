@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::Wrong;
 use crate::boxed::Boxed;
-use crate::show::show_value;
+use crate::show::{entered, show_value};
 use crate::studio::Studio;
 use crate::studio::settings::Number;
 
@@ -20,8 +20,7 @@ pub fn NumberField(number: Number) -> AnyView {
     let value = move || (studio.values.with(number.get) * 100.0).round() / 100.0;
     let shown = move || value().to_string();
     let change = move |event: leptos::ev::Event| {
-        let wanted = event_target_value(&event).parse::<f64>().ok().filter(|value| value.is_finite());
-        let allowed = wanted.map(|value| value.clamp(least, most()));
+        let allowed = entered(&event).map(|value| value.clamp(least, most()));
         studio.set((number.set)(allowed));
         show_value(&event, shown);
     };
