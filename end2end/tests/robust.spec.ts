@@ -115,9 +115,12 @@ test("that the server did not answer is no news any more once it does", async ({
   await page.route("**/api/v1/jobs", (route) => route.abort());
   await page.getByRole("button", { name: "Generate", exact: true }).click();
   await expect(page.getByTestId("failure")).toContainText("the server does not answer");
+  const status = page.locator(".status-text");
+  await expect(status).toHaveText("The server does not answer");
   // The page asks how it is.
   await page.clock.fastForward("00:11");
   await expect(page.getByTestId("failure")).toHaveCount(0);
+  await expect(status).toHaveText(/ is ready$/);
   forgive(complaints, /ERR_FAILED/);
 });
 

@@ -30,6 +30,9 @@ test("the first press draws under the pointer, and the page stays where it is", 
 
 for (const [width, height] of [
   [390, 844],
+  // A phone on its side, and a laptop's page at twice its size.
+  [844, 390],
+  [683, 384],
   [1024, 768],
   [1200, 800],
   [1280, 800],
@@ -49,6 +52,7 @@ for (const [width, height] of [
     await expect(progress).toHaveText("Done", { timeout: 60_000 });
     await shown();
     await expect(picture).toBeInViewport({ ratio: 1 });
+    expect(apart(await box(picture), await box(page.locator(".generate-bar"))), "none lies on the other").toBe(true);
     // From the end of the settings, too.
     if (width < 1264) await button(page, "Settings").click();
     await page.getByText("Size, steps, sampler, negative text").click();

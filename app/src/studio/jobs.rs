@@ -200,11 +200,14 @@ impl Jobs {
     /// The server answers, so that its silence is no news any more.
     pub(super) fn answered(self) {
         self.lost.set(false);
-        let silent =
-            |failure: &Option<Failure>| failure.as_ref().is_some_and(|it| it.message == client::SILENCE);
-        if self.failure.with_untracked(silent) {
+        if untrack(|| self.is_unanswered()) {
             self.failure.set(None);
         }
+    }
+
+    /// Did the server not answer to what was asked last?
+    pub(super) fn is_unanswered(self) -> bool {
+        self.failure.with(|failure| failure.as_ref().is_some_and(|it| it.message == client::SILENCE))
     }
 
     /// What was begun here is painted: the introduction has done its work, for the next visit, and a plain picture shows itself

@@ -21,6 +21,11 @@ impl Studio {
     pub fn follow_model(self) {
         let ServerStatus(status) = self.server;
         Effect::new(move |_| {
+            if self.jobs.is_unanswered() {
+                status.set(None);
+            }
+        });
+        Effect::new(move |_| {
             let known = self.model.with_untracked(|model| model.as_ref().map(|model| model.name.clone()));
             let name = status.with(|status| status.as_ref().and_then(|status| status.model.clone()));
             if name.is_some() {
