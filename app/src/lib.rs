@@ -6,6 +6,7 @@ mod components;
 mod page;
 mod pages;
 mod png_text;
+mod server_status;
 mod shell;
 mod show;
 mod studio;
@@ -24,7 +25,7 @@ pub use shell::shell;
 pub fn App() -> AnyView {
     let Page { status, content } =
         SharedValue::new(|| use_context::<Page>().unwrap_or_default()).into_inner();
-    components::status_line::provide_status(status);
+    server_status::provide_status(status);
     mark_hydrated();
     match content {
         Content::Studio => view! { <pages::home::Home /> }.boxed(),

@@ -9,29 +9,12 @@ use anyhow::Context;
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::place::Profile;
 use crate::setup::{self, Toolchain};
 use crate::{place, process};
 
 /// The name of the files; leptos learns it from `.cargo/config.toml`.
 const NAME: &str = "dense-diffusion";
-
-/// How front end and server are built.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// Quickly.
-    Dev,
-    /// Small and precompressed.
-    Release,
-}
-
-impl Profile {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Dev => "wasm-dev",
-            Self::Release => "wasm-release",
-        }
-    }
-}
 
 /// How to build the front end
 #[derive(clap::Args)]

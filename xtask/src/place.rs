@@ -5,7 +5,24 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::front::Profile;
+/// How front end and server are built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Profile {
+    /// Quickly.
+    Dev,
+    /// Small and precompressed.
+    Release,
+}
+
+impl Profile {
+    /// cargo's name for the front end's.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "wasm-dev",
+            Self::Release => "wasm-release",
+        }
+    }
+}
 
 /// The repository's root: where this program was built, or else the present folder, if it was carried to another machine.
 pub fn root() -> &'static Path {

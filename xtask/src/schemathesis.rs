@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::front::Profile;
+use crate::place::Profile;
 use crate::process::Server;
 use crate::{dist, place, process, setup};
 

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use crate::front::{self, Profile};
-use crate::{place, process, setup};
+use crate::place::Profile;
+use crate::{front, place, process, setup};
 
 /// Where and how to serve
 #[derive(clap::Args)]

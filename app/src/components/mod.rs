@@ -12,5 +12,5 @@ pub mod regions;
 pub mod results;
 pub mod settings;
 pub mod site_header;
-pub mod status_line;
+mod status_line;
 pub mod text;

@@ -9,9 +9,9 @@ use request::GenerationRequest;
 use send_wrapper::SendWrapper;
 
 use super::plain;
+use super::seen::{Beside, Seen};
 use crate::client::storage::{self, BROWSER, TAB};
 use crate::client::{self, Watch};
-use crate::components::results::{Beside, Seen};
 
 /// The client's jobs.
 #[derive(Clone, Copy)]

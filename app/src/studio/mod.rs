@@ -11,6 +11,7 @@ mod model;
 mod plain;
 pub mod published;
 mod saving;
+mod seen;
 pub mod settings;
 mod surface;
 mod tokens;
@@ -21,9 +22,10 @@ use leptos::prelude::*;
 use request::{Defaults, Size};
 use send_wrapper::SendWrapper;
 
-use crate::components::status_line::ServerStatus;
+use crate::server_status::ServerStatus;
 pub use files::Proposal;
 pub use jobs::Jobs;
+pub use seen::{Beside, Seen};
 pub use surface::Surface;
 pub use tokens::PhraseProblem;
 

@@ -11,7 +11,7 @@ use send_wrapper::SendWrapper;
 
 use super::Studio;
 use crate::client;
-use crate::components::status_line::ServerStatus;
+use crate::server_status::ServerStatus;
 
 /// How long what is being drawn is waited for.
 const PAUSE: Duration = Duration::from_millis(400);

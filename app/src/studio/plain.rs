@@ -6,9 +6,9 @@ use leptos::task::spawn_local;
 use request::{GenerationRequest, RegionRequest};
 
 use super::Jobs;
+use super::seen::{Beside, Seen};
 use crate::client;
 use crate::client::storage::{BROWSER, PLAIN};
-use crate::components::results::{Beside, Seen};
 
 impl Jobs {
     /// Shows a repaint beside the picture before. Of another job the request is painted again without the layout; what is shown

@@ -30,6 +30,7 @@
 //! 4. [`cuda`], the fused kernels for NVIDIA's GPUs, whose source is also compiled as C++ to test its arithmetic.
 
 pub mod cuda;
+mod domain;
 mod element;
 mod function;
 mod inputs;
@@ -40,11 +41,11 @@ mod plain;
 pub mod reference;
 pub mod runtime;
 
+pub use domain::{cuda_operator_domain, operator_domain};
 pub use element::Element;
 pub use function::function;
 pub use inputs::{Dimensions, Inputs, ShapeError, Shapes, Tensor, Tensors};
 pub use onnx::{DENSE_DIFFUSION as DOMAIN, DENSE_DIFFUSION_VERSION as DOMAIN_VERSION};
-pub use op::{cuda_operator_domain, operator_domain};
 
 /// The operator's name within [`DOMAIN`].
 pub const OP_NAME: &str = "ModulatedAttention";

@@ -7,56 +7,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use half::{bf16, f16};
-use onnx::{DataType, GraphBuilder, Message, model, op};
-use ort::environment::Environment;
 use ort::operator::{
-    ComputeContext, Kernel, KernelContext, Operator, OperatorDomain, OperatorInput, OperatorOutput,
-    ShapeInferenceContext,
+    ComputeContext, Kernel, KernelContext, Operator, OperatorInput, OperatorOutput, ShapeInferenceContext,
 };
-use ort::session::Session;
 use ort::value::{DynValue, PrimitiveTensorElementType, TensorElementType, ValueRef, ValueType};
 use ort::{Error, ErrorCode, Result};
 
-use crate::cuda::op::Cuda;
-use crate::{DOMAIN, DOMAIN_VERSION, Element, Inputs, OP_NAME, Tensor, Tensors, kernel};
-
-/// The domain with `ModulatedAttention` for f32, f16 and bf16 on the CPU, to be added to a session:
-/// `Session::builder(&env)?.with_operators(operator_domain()?)`.
-///
-/// # Errors
-/// ONNX Runtime's own, when it refuses the domain.
-pub fn operator_domain() -> Result<OperatorDomain> {
-    OperatorDomain::new(DOMAIN)?
-        .add(ModulatedAttention::<f32, _>(Cpu, PhantomData))?
-        .add(ModulatedAttention::<f16, _>(Cpu, PhantomData))?
-        .add(ModulatedAttention::<bf16, _>(Cpu, PhantomData))
-}
-
-/// Makes the domain known to ONNX Runtime, by a session that does nothing.
-///
-/// Every session with custom operators looks whether their domain is known and adds it if not, without a lock
-/// (`CreateCustomRegistry`): of two first sessions at once, one would fail. So one comes first, alone.
-pub(crate) fn introduce(environment: &Environment) -> Result<()> {
-    let mut graph = GraphBuilder::new("introduction");
-    let input = graph.input("input", DataType::Float, &[]);
-    let output = graph.node("same", op("Identity"), [&input]);
-    graph.output("output", &output, DataType::Float, &[]);
-    let mut builder =
-        Session::builder(environment)?.with_operators(operator_domain()?)?.with_intra_threads(1)?;
-    builder.commit_from_memory(&model(graph.finish(), Vec::new()).encode_to_vec()).map(drop)
-}
-
-/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider. With
-/// `plain`, calls whose input `modulated` is empty go through ONNX Runtime's own attention.
-///
-/// # Errors
-/// ONNX Runtime's own, when it refuses the domain.
-pub fn cuda_operator_domain(plain: bool) -> Result<OperatorDomain> {
-    operator_domain()?
-        .add(ModulatedAttention::<f32, _>(Cuda { plain }, PhantomData))?
-        .add(ModulatedAttention::<f16, _>(Cuda { plain }, PhantomData))
-}
+use crate::{DOMAIN_VERSION, Element, Inputs, OP_NAME, Tensor, Tensors, kernel};
 
 /// One of ONNX Runtime's execution providers, which computes the operator for elements of type `T`.
 pub(crate) trait Provider<T>: Send + Sync {
@@ -70,7 +27,13 @@ pub(crate) trait Provider<T>: Send + Sync {
 }
 
 /// The operator for elements of type `T` on the provider `P`: only the kernel is the provider's own.
-struct ModulatedAttention<T, P>(P, PhantomData<T>);
+pub(crate) struct ModulatedAttention<T, P>(P, PhantomData<T>);
+
+impl<T, P> ModulatedAttention<T, P> {
+    pub fn on(provider: P) -> Self {
+        Self(provider, PhantomData)
+    }
+}
 
 impl<T: Element, P: Provider<T>> Operator for ModulatedAttention<T, P> {
     type Kernel<'attr> = P::Kernel;
@@ -150,7 +113,7 @@ impl Attributes {
     }
 }
 
-struct Cpu;
+pub(crate) struct Cpu;
 
 impl<T: Element> Provider<T> for Cpu {
     const NAME: &'static str = "CPUExecutionProvider";
@@ -162,7 +125,7 @@ impl<T: Element> Provider<T> for Cpu {
 }
 
 /// Stateless, because ONNX Runtime may compute one node for several runs at once.
-struct CpuKernel<T> {
+pub(crate) struct CpuKernel<T> {
     attributes: Attributes,
     element: PhantomData<T>,
 }

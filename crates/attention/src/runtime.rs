@@ -10,7 +10,7 @@ use ort::AsPointer;
 use ort::environment::{Environment, GlobalThreadPoolOptions};
 use ort::memory::{AllocationDevice, AllocatorType, MemoryInfo, MemoryType};
 
-use crate::op::introduce;
+use crate::domain::introduce;
 
 /// The variable that overrides every other place.
 const VARIABLE: &str = "ORT_DYLIB_PATH";

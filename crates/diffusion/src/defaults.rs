@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use export::ExportError;
-use export::config::{ConfigFile, Usual};
+use export::Usual;
+use export::config::ConfigFile;
 use request::{Defaults, Scheduler, Size};
 use serde_json::Value;
 

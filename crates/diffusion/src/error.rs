@@ -1,5 +1,7 @@
 //! Everything that can keep a generation from its picture.
 
+use crate::runtime_error::{is_of_memory, one_line};
+
 /// Why a pipeline could not be loaded, or a picture not be painted. Each message is one line: what is wrong, where,
 /// and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +29,7 @@ pub enum DiffusionError {
     Layout(#[from] layout::LayoutError),
     /// There is no picture that could be painted on.
     #[error(transparent)]
-    Inpaint(#[from] crate::inpainting::InpaintError),
+    Inpaint(#[from] InpaintError),
     /// ONNX Runtime is not there, or refused a graph.
     #[error(transparent)]
     Session(#[from] crate::session::SessionError),
@@ -70,8 +72,23 @@ pub enum DiffusionError {
     Cancelled,
 }
 
-/// A full memory in ONNX Runtime's words, of an arena that can get no more, of one that may have no more, and of CUDA.
-const FULL: [&str; 3] = ["Failed to allocate memory", "is smaller than requested bytes", "out of memory"];
+/// Why a picture cannot be painted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InpaintError {
+    /// There is none.
+    #[error("the picture that is to be painted on is missing")]
+    Missing,
+    /// It has another size than what is painted.
+    #[error(
+        "the picture that is to be painted on has {0}x{1} pixels, the new one {2}x{3}: both must be equal"
+    )]
+    Size(u32, u32, u32, u32),
+    /// What is to be painted anew covers nothing.
+    #[error(
+        "what is to be painted anew is not drawn, or too thin for this size of the picture: draw it larger"
+    )]
+    Nothing,
+}
 
 impl DiffusionError {
     /// What ended a run of `network`.
@@ -83,16 +100,6 @@ impl DiffusionError {
         }
         Self::Network { network, message }
     }
-}
-
-/// Whether ONNX Runtime says that a memory is full.
-pub(crate) fn is_of_memory(message: &str) -> bool {
-    FULL.iter().any(|text| message.contains(text))
-}
-
-/// What ONNX Runtime says, which may be several lines, in one.
-pub(crate) fn one_line(error: &ort::Error) -> String {
-    error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -7,34 +7,16 @@ use image::{GrayImage, RgbImage};
 use layout::{Level, LevelMasks};
 use request::{Generation, Size};
 
-use crate::error::DiffusionError;
+use crate::error::{DiffusionError, InpaintError};
+use crate::latents::LatentShape;
 use crate::schedulers::Schedule;
 use crate::vae::Vae;
-use crate::watch::LatentShape;
 
 /// Alpha and sigma of latents without noise.
 const FINISHED: (f32, f32) = (1.0, 0.0);
 
 /// The region that the others stand on, as a bit set.
 const BACKGROUND: i32 = 1;
-
-/// Why a picture cannot be painted on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InpaintError {
-    /// There is none.
-    #[error("the picture that is to be painted on is missing")]
-    Missing,
-    /// It has another size than what is painted.
-    #[error(
-        "the picture that is to be painted on has {0}x{1} pixels, the new one {2}x{3}: both must be equal"
-    )]
-    Size(u32, u32, u32, u32),
-    /// What is to be painted anew covers nothing.
-    #[error(
-        "what is to be painted anew is not drawn, or too thin for this size of the picture: draw it larger"
-    )]
-    Nothing,
-}
 
 /// What a picture is painted on.
 #[derive(Clone, Copy, Debug)]

@@ -12,6 +12,7 @@ use crate::cuda_options::CudaOptions;
 use crate::defaults::defaults;
 use crate::device::Device;
 use crate::error::DiffusionError;
+use crate::latents::LatentShape;
 use crate::network::Network;
 use crate::preview::PreviewFactors;
 use crate::recorder::RECORDING;
@@ -22,7 +23,6 @@ use crate::text_encoder::TextEncoder;
 use crate::tokenizer::{ClipTokenizer, TokenizerError};
 use crate::unet::UNet;
 use crate::vae::Vae;
-use crate::watch::LatentShape;
 
 /// How a checkpoint is opened.
 #[derive(Debug, Clone)]

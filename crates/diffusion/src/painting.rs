@@ -4,9 +4,9 @@ use image::RgbImage;
 
 use crate::error::DiffusionError;
 use crate::inpainting::Kept;
+use crate::latents::LatentShape;
 use crate::loaded::Pipeline;
 use crate::safety::blurred;
-use crate::watch::LatentShape;
 
 /// What a generation gives: latents, and the pictures that the autoencoder makes of them.
 #[derive(Debug)]

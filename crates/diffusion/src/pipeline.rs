@@ -8,13 +8,14 @@ use request::Generation;
 use crate::error::DiffusionError;
 use crate::guidance::Guidance;
 use crate::inpainting::{Canvas, Kept};
+use crate::latents::LatentShape;
 use crate::loaded::Pipeline;
 use crate::modulation::Modulator;
 use crate::noise::TorchGenerator;
 use crate::painting::Painting;
 use crate::prompt::{Embeddings, Prompt};
 use crate::unet::{Conditioning, UNetCall, time_ids};
-use crate::watch::{CancelToken, LatentShape, Progress};
+use crate::watch::{CancelToken, Progress};
 
 impl Pipeline {
     /// Paints `generation` on `canvas` (DenseDiffusion, section 3; otherwise diffusers' `StableDiffusionPipeline`).

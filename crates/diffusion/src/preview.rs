@@ -3,7 +3,7 @@
 use image::{Rgb, RgbImage};
 use serde::Deserialize;
 
-use crate::watch::LatentShape;
+use crate::latents::LatentShape;
 
 /// Factors from latent channels to red, green and blue in -1..1. A checkpoint may bring its own as `preview.json`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

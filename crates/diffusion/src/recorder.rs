@@ -14,8 +14,8 @@ use ort::{Error, Result};
 use parking_lot::RwLock;
 
 use crate::bound::{BoundCall, Memory};
-use crate::error::one_line;
 use crate::input::Input;
+use crate::runtime_error::one_line;
 
 /// While a graph is recorded, nothing else may ask CUDA for memory: other runs on a card hold this to read.
 pub(crate) static RECORDING: RwLock<()> = RwLock::new(());

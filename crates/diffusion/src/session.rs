@@ -10,8 +10,8 @@ use ort::session::Session;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 
 use crate::cuda_options::CudaOptions;
-use crate::error::{is_of_memory, one_line};
 use crate::graph_cache::{self, Entry};
+use crate::runtime_error::{is_of_memory, one_line};
 
 /// The setting by which a model that comes from memory may refer to files: they must lie in this folder or below.
 const WEIGHTS_FOLDER: &str = "session.model_external_initializers_file_folder_path";

@@ -8,9 +8,9 @@ use request::Size;
 use crate::batching::{Batcher, Member};
 use crate::error::DiffusionError;
 use crate::input::Input;
+use crate::latents::LatentShape;
 use crate::modulation::Strengths;
 use crate::network::Network;
-use crate::watch::LatentShape;
 
 /// The UNet, with the modulation's inputs. Requests of one size that are painted at once share its calls.
 #[derive(Debug)]

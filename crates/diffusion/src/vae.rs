@@ -8,11 +8,11 @@ use once_cell::sync::OnceCell;
 
 use crate::error::DiffusionError;
 use crate::input::Input;
+use crate::latents::LatentShape;
 use crate::network::Network;
 use crate::preview::to_byte;
 use crate::recorder::RECORDING;
 use crate::session::SessionOptions;
-use crate::watch::LatentShape;
 
 /// Both of its networks. Latents here are the denoiser's, which are scaled to a variance of about 1.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use image::RgbImage;
 
+use crate::latents::LatentShape;
 use crate::preview::PreviewFactors;
 
 /// Stops a generation from another thread; looked at between steps. Clones share one flag.
@@ -20,41 +21,6 @@ impl CancelToken {
     /// Whether a stop was asked for.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// The shape of a batch of latents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LatentShape {
-    /// Pictures in the batch.
-    pub samples: usize,
-    /// Latent channels, 4 for Stable Diffusion 1 and 2.
-    pub channels: usize,
-    /// Rows of latent cells: picture height / the VAE's scale, which is 8 for Stable Diffusion.
-    pub height: usize,
-    /// Columns of latent cells: picture width / the same.
-    pub width: usize,
-}
-
-impl LatentShape {
-    /// Values in one sample.
-    pub fn sample_len(&self) -> usize {
-        self.channels * self.height * self.width
-    }
-
-    /// Values in the batch.
-    pub fn len(&self) -> usize {
-        self.samples * self.sample_len()
-    }
-
-    /// Whether the batch holds nothing.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Latent cells of one channel of one sample.
-    pub fn area(&self) -> usize {
-        self.height * self.width
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::config::{ConfigFile, ModelIndex, SafetyCheckerConfig, TextEncoderConfig, UNetConfig, VaeConfig};
 use crate::error::Result;
 use crate::lora::{self, Lora};
-use crate::single_file::{self, Version};
+use crate::parts::{Parts, Version};
+use crate::single_file;
 use crate::text_encoder::Output;
 use crate::weights::Tensors;
 use crate::{ExportedModel, Precision, Target, safety_checker, text_encoder, unet, vae};
@@ -38,46 +39,6 @@ pub struct SafetyChecker {
     /// `safety_checker/config.json`.
     pub config: SafetyCheckerConfig,
     tensors: Tensors,
-}
-
-/// A checkpoint as it lies on the disk.
-pub(crate) struct Parts {
-    pub version: Option<Version>,
-    pub force_zeros_for_empty_prompt: bool,
-    pub text_encoders: Vec<Part>,
-    pub unet: Part,
-    pub vae: Part,
-    pub scheduler: ConfigFile,
-}
-
-/// A model of a checkpoint.
-pub(crate) struct Part {
-    pub config: ConfigFile,
-    pub tensors: Tensors,
-}
-
-impl Parts {
-    /// Of a folder in the diffusers layout.
-    fn open(folder: &Path) -> Result<Self> {
-        let ModelIndex { is_xl, force_zeros_for_empty_prompt } = ModelIndex::open(folder)?;
-        let part = |name: &str, stem: &str| {
-            let folder = folder.join(name);
-            let config = ConfigFile::read(folder.join("config.json"))?;
-            Ok(Part { config, tensors: Tensors::open(&folder, stem)? })
-        };
-        let mut text_encoders = vec![part("text_encoder", "model")?];
-        if is_xl {
-            text_encoders.push(part("text_encoder_2", "model")?);
-        }
-        Ok(Self {
-            version: None,
-            force_zeros_for_empty_prompt,
-            text_encoders,
-            unet: part("unet", "diffusion_pytorch_model")?,
-            vae: part("vae", "diffusion_pytorch_model")?,
-            scheduler: ConfigFile::read(folder.join("scheduler").join("scheduler_config.json"))?,
-        })
-    }
 }
 
 impl Checkpoint {

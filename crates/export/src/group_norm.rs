@@ -3,30 +3,12 @@
 use onnx::{DataType, MICROSOFT, Value, op};
 
 use crate::error::Result;
-use crate::features::Features;
-use crate::layers::{Activation, from_channels_last, to_channels_last};
+use crate::features::{Features, Normal};
+use crate::layers::{Activation, to_channels_last};
 use crate::scope::Scope;
 
 /// Epsilon of the group norms that are not the UNet's ResNets': in transformers and in the autoencoder.
 pub(crate) const EPS: f32 = 1e-6;
-
-/// What a group norm makes.
-pub(crate) struct Normal {
-    value: Value,
-    is_channels_last: bool,
-}
-
-impl Normal {
-    /// \[B, C, H, W\].
-    pub fn value(&self, s: &Scope) -> Value {
-        if self.is_channels_last { from_channels_last(s, &self.value) } else { self.value.clone() }
-    }
-
-    /// \[B, H, W, C\].
-    pub fn channels_last(&self, s: &Scope) -> Value {
-        if self.is_channels_last { self.value.clone() } else { to_channels_last(s, &self.value) }
-    }
-}
 
 /// Of `x`, with the weight and the bias of `s`.
 pub(crate) fn group_norm(

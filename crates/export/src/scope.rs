@@ -11,8 +11,7 @@ use onnx::{
 };
 
 use crate::error::Result;
-use crate::lora::Delta;
-use crate::weights::{self, Tensors};
+use crate::weights::{self, Delta, Tensors};
 use crate::{ExportedModel, Precision, Target, Weight};
 
 /// A graph under construction and the tensors it draws on.

@@ -7,7 +7,7 @@ use crate::config::TextEncoderConfig;
 use crate::error::Result;
 use crate::layers::{layer_norm, linear_without_bias, per_sample};
 use crate::scope::{Builder, Scope};
-use crate::weights::Tensors;
+use crate::weights::{TEXT_PROJECTION, Tensors};
 use crate::{ExportedModel, Precision};
 
 /// What is wanted of a text.
@@ -21,8 +21,6 @@ pub(crate) enum Output {
     PenultimateAndText,
 }
 
-/// The last layer of a text model that says something of the whole text.
-pub(crate) const TEXT_PROJECTION: &str = "text_projection";
 /// In configurations from before transformers had the end of a text's id there.
 const NO_EOS_TOKEN_ID: usize = 2;
 

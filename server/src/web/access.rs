@@ -20,6 +20,10 @@ use tokio::sync::Semaphore;
 use super::address::network;
 use super::limit::Limiter;
 
+/// The client that a request's token tells.
+#[derive(Clone, Debug)]
+pub struct TokenOwner(pub Owner);
+
 /// Wrong names and passwords, or tokens, that one client may try in a minute.
 const TRIES: u32 = 20;
 

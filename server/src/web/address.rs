@@ -7,6 +7,10 @@ use ipnet::IpNet;
 
 const FORWARDED: &str = "x-forwarded-for";
 
+/// The address that a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
 /// The proxies that are believed.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(pub Vec<IpNet>);

@@ -7,11 +7,11 @@ use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use jobs::Owner;
 use tracing::Instrument;
 
 use super::WebState;
-use super::access::Denied;
+use super::access::{Denied, TokenOwner};
+use super::address::ClientAddress;
 use super::api::ApiError;
 use super::listen::Peer;
 
@@ -22,14 +22,6 @@ const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
 /// Bytes of the longest part of a path that may be a file.
 const LONGEST: usize = 255;
-
-/// The client that a request's token tells.
-#[derive(Clone, Debug)]
-pub struct TokenOwner(pub Owner);
-
-/// The address that a request comes from.
-#[derive(Clone, Copy, Debug)]
-pub struct ClientAddress(pub IpAddr);
 
 /// Gives a request its name, lets it in, counts it and logs how it was answered.
 pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -> Response {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::table::{Table, figure, ratio, text};
-use crate::front::Profile;
+use crate::place::Profile;
 use crate::{place, process, setup};
 
 const PICTURES: &str = "7";

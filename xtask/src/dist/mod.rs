@@ -17,7 +17,7 @@ use std::{env, fs};
 use anyhow::Context;
 pub use trial::wait_until_ready;
 
-use crate::front::Profile;
+use crate::place::Profile;
 use crate::{place, process, serve, setup};
 
 /// How to build

@@ -6,8 +6,8 @@ use std::process::Command;
 
 use anyhow::bail;
 
-use crate::front::{self, Profile};
-use crate::{dist, place, process, schemathesis, setup};
+use crate::place::Profile;
+use crate::{dist, front, place, process, schemathesis, setup};
 use count::Count;
 
 /// Which tests to run

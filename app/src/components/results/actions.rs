@@ -4,11 +4,10 @@ use api::{Job, JobId, State};
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 
-use super::{Beside, Seen};
 use crate::boxed::Boxed;
 use crate::components::chip::{Chip, Press};
 use crate::components::icons::Icon;
-use crate::studio::Studio;
+use crate::studio::{Beside, Seen, Studio};
 
 /// Use its settings, compare, share, delete; all stand there from the beginning, so that nothing below moves.
 #[component]

@@ -19,26 +19,6 @@ pub use progress::{Progress, state_text};
 use sample::Sample;
 pub use viewer::Viewer;
 
-/// A picture that is seen in full: the job's and the sample's.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Seen {
-    /// The job.
-    pub job: api::Job,
-    /// Which of its pictures.
-    pub sample: u32,
-    /// What stands beside it.
-    pub beside: Option<Beside>,
-}
-
-/// A picture that another is compared with.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Beside {
-    /// What the plain model painted of the same seed.
-    Plain,
-    /// The picture at this address, of which some regions were painted anew.
-    Before(String),
-}
-
 /// A full text for people: joined texts have a space before each comma, as the original's do.
 pub fn readable(prompt: &str) -> String {
     prompt.replace(" , ", ", ")

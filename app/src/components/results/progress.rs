@@ -4,7 +4,7 @@ use api::{Job, State};
 use leptos::prelude::*;
 
 use crate::boxed::Boxed;
-use crate::components::status_line::ServerStatus;
+use crate::server_status::ServerStatus;
 use crate::show::Show;
 use crate::studio::Studio;
 

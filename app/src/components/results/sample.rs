@@ -4,13 +4,12 @@ use api::Job;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::Seen;
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::icons::Icon;
 use crate::components::regions::Swatch;
 use crate::show::{Changing, Show, changing};
-use crate::studio::Studio;
+use crate::studio::{Seen, Studio};
 
 /// The picture once it is done; until then its latest preview, which one element shows one after the other.
 #[component]

@@ -7,13 +7,12 @@ use super::compare::Compare;
 use super::overlay::LayoutOverlay;
 use super::sample::download;
 use super::slider::PercentSlider;
-use super::{Beside, Seen};
 use crate::boxed::Boxed;
 use crate::client;
 use crate::components::chip::IconButton;
 use crate::components::icons::Icon;
 use crate::show::{Show, changing, modal};
-use crate::studio::{Jobs, Studio};
+use crate::studio::{Beside, Jobs, Seen, Studio};
 
 /// A dialogue. Arrows go to the next picture, so that the slider, which has its own use for them, must not have the focus
 /// at first.

@@ -4,9 +4,6 @@ use export::ExportError;
 use export::config::ConfigFile;
 use serde_json::Value;
 
-use super::config::class;
-use super::{SchedulerConfig, SchedulerKind};
-
 /// Where the betas come from.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Betas {
@@ -21,7 +18,8 @@ pub(super) enum Betas {
 }
 
 impl Betas {
-    pub(super) fn parse(file: &ConfigFile, timesteps: usize) -> Result<Self, ExportError> {
+    /// With the defaults of diffusers' classes, of which LCM's has its own.
+    pub(super) fn parse(file: &ConfigFile, timesteps: usize, is_lcm: bool) -> Result<Self, ExportError> {
         let supported = format!("null or {timesteps} numbers between 0 and 1");
         if let Some(betas) = file.value("trained_betas", |value| trained(value, timesteps), &supported)? {
             return Ok(Self::Trained(betas));
@@ -31,8 +29,6 @@ impl Betas {
             let beta = file.value(key, proper, "a number between 0 and 1");
             beta.map(|beta| beta.unwrap_or(default))
         };
-        // The defaults of diffusers' classes.
-        let is_lcm = class(file) == SchedulerKind::Lcm.class_name();
         let (start, end) = if is_lcm { (0.00085, 0.012) } else { (0.0001, 0.02) };
         let (start, end) = (beta("beta_start", start)?, beta("beta_end", end)?);
         let known = [
@@ -42,6 +38,22 @@ impl Betas {
         ];
         let default = if is_lcm { Self::ScaledLinear { start, end } } else { Self::Linear { start, end } };
         Ok(file.word("beta_schedule", &known)?.unwrap_or(default))
+    }
+
+    /// `alphas_cumprod`: what is left of the picture at each of `n` timesteps, as variance.
+    pub(super) fn alphas_cumprod(&self, n: usize, rescale_zero_snr: bool) -> Vec<f32> {
+        let alphas = cumulative_product(self.values(n).iter().map(|beta| 1.0 - beta));
+        if !rescale_zero_snr {
+            return alphas;
+        }
+        // "Common Diffusion Noise Schedules and Sample Steps are Flawed" (2305.08891), algorithm 1.
+        let roots: Vec<f32> = alphas.iter().map(|alpha| alpha.sqrt()).collect();
+        let (first, last) = (roots[0], roots[roots.len() - 1]);
+        let scaled: Vec<f32> =
+            roots.iter().map(|root| ((root - last) * (first / (first - last))).powi(2)).collect();
+        let ratios =
+            scaled.iter().enumerate().map(|(t, &bar)| if t == 0 { bar } else { bar / scaled[t - 1] });
+        cumulative_product(ratios.map(|alpha| 1.0 - (1.0 - alpha)))
     }
 
     fn values(&self, n: usize) -> Vec<f32> {
@@ -75,25 +87,6 @@ fn linspace(start: f64, end: f64, n: usize) -> Vec<f32> {
     let up = |i: usize| step.mul_add(i as f32, start);
     let down = |i: usize| (-step).mul_add((n - 1 - i) as f32, end);
     (0..n).map(|i| if i < n / 2 { up(i) } else { down(i) }).collect()
-}
-
-impl SchedulerConfig {
-    /// `alphas_cumprod`: what is left of the picture at each timestep, as variance.
-    pub(super) fn alphas_cumprod(&self) -> Vec<f32> {
-        let betas = self.betas.values(self.num_train_timesteps);
-        let alphas = cumulative_product(betas.iter().map(|beta| 1.0 - beta));
-        if !self.rescale_betas_zero_snr {
-            return alphas;
-        }
-        // "Common Diffusion Noise Schedules and Sample Steps are Flawed" (2305.08891), algorithm 1.
-        let roots: Vec<f32> = alphas.iter().map(|alpha| alpha.sqrt()).collect();
-        let (first, last) = (roots[0], roots[roots.len() - 1]);
-        let scaled: Vec<f32> =
-            roots.iter().map(|root| ((root - last) * (first / (first - last))).powi(2)).collect();
-        let ratios =
-            scaled.iter().enumerate().map(|(t, &bar)| if t == 0 { bar } else { bar / scaled[t - 1] });
-        cumulative_product(ratios.map(|alpha| 1.0 - (1.0 - alpha)))
-    }
 }
 
 /// As `torch.cumprod`: f64 inside, every result rounded to f32.

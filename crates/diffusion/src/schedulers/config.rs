@@ -46,7 +46,7 @@ impl SchedulerConfig {
         let num_train_timesteps = file.count("num_train_timesteps", 1000, 1..=MOST_TRAIN_TIMESTEPS)?;
         Ok(Self {
             num_train_timesteps,
-            betas: Betas::parse(file, num_train_timesteps)?,
+            betas: Betas::parse(file, num_train_timesteps, class(file) == SchedulerKind::Lcm.class_name())?,
             rescale_betas_zero_snr: file.flag("rescale_betas_zero_snr", false)?,
             prediction: file
                 .word(
@@ -81,6 +81,11 @@ impl SchedulerConfig {
     #[must_use]
     pub fn for_stable_diffusion(self) -> Self {
         Self { steps_offset: 1, clip_sample: false, ..self }
+    }
+
+    /// `alphas_cumprod`, one for each training timestep.
+    pub(super) fn alphas_cumprod(&self) -> Vec<f32> {
+        self.betas.alphas_cumprod(self.num_train_timesteps, self.rescale_betas_zero_snr)
     }
 
     pub(super) fn spacing(&self, sampling: &Sampling) -> TimestepSpacing {

@@ -13,8 +13,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::error::{ExportError, Result};
-use crate::text_encoder::TEXT_PROJECTION;
-use crate::weights::{self, Tensors, Weight};
+use crate::weights::{self, Delta, TEXT_PROJECTION, Tensors, Weight};
 pub(crate) use names::{Model, Names};
 
 /// A LoRA to be applied.
@@ -24,20 +23,6 @@ pub struct Lora {
     pub path: PathBuf,
     /// How strongly; 1 is what it was trained for.
     pub weight: f32,
-}
-
-/// What a LoRA does to one weight of \[outputs, ...\]: `scale * up down`.
-#[derive(Clone, Debug)]
-pub(crate) struct Delta {
-    /// What the file calls it.
-    pub module: String,
-    /// \[outputs, r\].
-    pub up: Weight,
-    /// \[r, ...\], the rest as of the weight.
-    pub down: Weight,
-    /// The weight is \[inputs, outputs\], as OpenCLIP's projection.
-    pub transposed: bool,
-    pub scale: f32,
 }
 
 /// How the names of the two factors end, in kohya's files, in diffusers', and in diffusers' of old.

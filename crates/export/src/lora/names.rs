@@ -5,8 +5,7 @@ use std::collections::HashMap;
 
 use crate::config::UNetConfig;
 use crate::single_file::names::{UNetLayers, unet};
-use crate::text_encoder::TEXT_PROJECTION;
-use crate::weights::Tensors;
+use crate::weights::{TEXT_PROJECTION, Tensors};
 
 /// A model of a checkpoint that LoRAs change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use super::{UNET, VAE, Version};
 use crate::error::{ExportError, Result};
-use crate::text_encoder::TEXT_PROJECTION;
-use crate::weights::Tensors;
+use crate::weights::{TEXT_PROJECTION, Tensors};
 
 /// Width of a head where it is the same everywhere: in CLIP, and in the UNets of Stable Diffusion 2 and XL.
 const HEAD: usize = 64;

@@ -14,11 +14,10 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::checkpoint::{Part, Parts};
 use crate::config::{ConfigFile, UNetConfig};
 use crate::error::{ExportError, Result};
-use crate::text_encoder::TEXT_PROJECTION;
-use crate::weights::Tensors;
+use crate::parts::{Part, Parts, Version};
+use crate::weights::{TEXT_PROJECTION, Tensors};
 pub use tokenizer::TokenizerFiles;
 
 const UNET: &str = "model.diffusion_model.";
@@ -27,17 +26,6 @@ const CLIP: &str = "cond_stage_model.transformer.";
 const OPEN_CLIP: &str = "cond_stage_model.model.";
 const XL_CLIP: &str = "conditioner.embedders.0.transformer.";
 const XL_OPEN_CLIP: &str = "conditioner.embedders.1.model.";
-
-/// Which Stable Diffusion a checkpoint in one file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
-    /// 1.x, with CLIP's text encoder.
-    Sd1,
-    /// 2.x, with OpenCLIP's.
-    Sd2,
-    /// XL, with both.
-    Xl,
-}
 
 /// Maps a file and finds out what it is.
 ///

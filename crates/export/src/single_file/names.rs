@@ -2,7 +2,7 @@
 //! `convert_ldm_clip_checkpoint` and `convert_open_clip_checkpoint` (`loaders/single_file_utils.py`) bring them to its own.
 
 use crate::config::UNetConfig;
-use crate::text_encoder::TEXT_PROJECTION;
+use crate::weights::TEXT_PROJECTION;
 
 /// A UNet's layers, as far as names depend on them.
 #[derive(Clone, Copy)]

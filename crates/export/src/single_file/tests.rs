@@ -154,7 +154,7 @@ fn the_size_that_a_file_says_it_was_trained_at_counts() {
     let [sd1, ..] = published();
     let size = |resolution: &str| {
         let (file, _) = file(&shapes(&sd1), json!({ "modelspec.resolution": resolution }));
-        crate::config::Usual::of(file.path()).unwrap().size
+        crate::Usual::of(file.path()).unwrap().size
     };
     assert_eq!(size("768x640"), Some((768, 640)));
     for nonsense in ["768", "0x0", "12x13", "x", "-8x8", "99999999999999999999x8"] {

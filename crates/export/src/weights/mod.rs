@@ -1,5 +1,6 @@
 //! Weights as they lie on the disk: mapped .safetensors files and the tensors in them.
 
+mod delta;
 mod entry;
 mod tensors;
 
@@ -10,7 +11,11 @@ use std::sync::Arc;
 use memmap2::Mmap;
 use onnx::DataType;
 
+pub(crate) use delta::Delta;
 pub(crate) use tensors::{Tensors, matrix};
+
+/// The last layer of a text model that says something of the whole text; it is called alike in all files.
+pub(crate) const TEXT_PROJECTION: &str = "text_projection";
 
 /// A mapped `.safetensors` file. It stays mapped as long as a [`Weight`] of it lives.
 ///

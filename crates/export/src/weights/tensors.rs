@@ -11,10 +11,9 @@ use safetensors::{Dtype, SafeTensorError, SafeTensors};
 use serde::Deserialize;
 
 use super::entry::Entry;
-use super::{Weight, WeightFile};
+use super::{Delta, Weight, WeightFile};
 use crate::config::ConfigFile;
 use crate::error::{ExportError, Result, read};
-use crate::lora::Delta;
 
 /// All tensors of one part of a checkpoint (of the UNet, say), by key.
 #[derive(Debug)]

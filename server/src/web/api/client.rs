@@ -13,8 +13,9 @@ use jobs::{Origin, Owner};
 use sha2::{Digest, Sha256};
 
 use super::error::ApiError;
-use crate::web::gate::{ClientAddress, TokenOwner};
-use crate::web::{Limiter, WebState, address};
+use crate::web::access::TokenOwner;
+use crate::web::address::{self, ClientAddress};
+use crate::web::{Limiter, WebState};
 
 /// The cookie's name.
 pub const COOKIE: &str = "dense-diffusion";

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jobs::{Full, StoreError, Trouble};
 
-use super::json::plain;
+use super::plain::plain;
 use crate::web::studio::{MAX_REQUEST, told};
 
 /// Seconds to wait for room where nothing is known.

@@ -12,6 +12,7 @@ use super::client::Client;
 use super::error::ApiError;
 use super::jobs::named;
 use crate::web::WebState;
+use crate::web::studio::Updates;
 
 /// Shorter than what proxies take for a connection that is dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -40,7 +41,8 @@ pub async fn watch(
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
     let seen = headers.get(LAST).and_then(|seen| seen.to_str().ok()?.parse().ok());
-    let updates = state.studio.queue().watch(&client.owner, &named(&id)?, seen.unwrap_or_default()).await?;
+    let updates =
+        Updates::watch(state.studio.queue(), &client.owner, &named(&id)?, seen.unwrap_or_default()).await?;
     let updates = updates.ok_or(ApiError::NO_JOB)?;
     let events = stream::unfold(updates, |mut updates| async {
         let told = updates.next().await?;

@@ -10,6 +10,7 @@ mod json;
 mod model;
 mod openapi;
 mod pictures;
+mod plain;
 mod ranges;
 mod samplers;
 mod shared;
@@ -31,8 +32,9 @@ pub use client::{Client, Submitter, greet};
 pub use error::ApiError;
 pub use guard::check;
 pub use jobs::submit_checked;
-pub use json::{Json, Query, plain};
+pub use json::{Json, Query};
 pub use model::loaded;
+pub use plain::plain;
 pub use shared::find as find_shared;
 
 use super::WebState;

@@ -17,7 +17,7 @@ use super::samplers::{self, named};
 use super::{SCRIPT, WebState, unsupported};
 use crate::picture::{self, PARAMETERS_KEYWORD};
 use crate::web::api::{ApiError, Json, Submitter, plain, submit_checked};
-use crate::web::studio::Queue;
+use crate::web::studio::{Queue, Updates};
 
 /// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](unsupported::refuse).
 #[derive(Debug, Default, Deserialize)]
@@ -70,7 +70,7 @@ pub async fn paint(
 
     let queue = Arc::clone(state.studio.queue());
     let mut waiting = Waiting(Some((Arc::clone(&queue), client.owner.clone(), id.clone())));
-    let mut updates = queue.watch(&client.owner, &id, 0).await?.ok_or(ApiError::NO_JOB)?;
+    let mut updates = Updates::watch(&queue, &client.owner, &id, 0).await?.ok_or(ApiError::NO_JOB)?;
     tokio::select! {
         () = async { while updates.next().await.is_some() {} } => {}
         // The job would wait for a server that has a model.

@@ -49,6 +49,7 @@ pub use queue::Queue;
 use submission::Rules;
 pub use submission::{Blocked, MAX_REQUEST, few_regions};
 pub use trouble::told;
+pub use updates::Updates;
 
 /// What the studio is started with.
 #[derive(Clone, Debug)]

@@ -5,7 +5,6 @@ mod leases;
 
 use std::mem;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use api::{Event, Preview};
@@ -20,7 +19,6 @@ use super::broadcaster::Broadcaster;
 use super::last_seen::LastSeen;
 use super::pace::Pace;
 use super::running::Running;
-use super::updates::Updates;
 use crate::web::metrics::Metrics;
 
 /// How often the queue is looked at without a notice, should one be lost.
@@ -117,20 +115,6 @@ impl Queue {
         let page = self.store.page(owner, before, limit).await?;
         self.last_seen.note(page.iter().flat_map(|page| &page.jobs));
         Ok(page)
-    }
-
-    /// What happens to a job of the owner after event number `seen`, its current state first if that is news.
-    pub async fn watch(
-        self: &Arc<Self>,
-        owner: &Owner,
-        id: &JobId,
-        seen: u64,
-    ) -> Result<Option<Updates>, StoreError> {
-        // Before anything is kept in memory for it: is it the client's?
-        if self.store.find(owner, id).await?.is_none() {
-            return Ok(None);
-        }
-        Updates::new(Arc::clone(self), owner.clone(), id.clone(), seen).await
     }
 
     /// Claims the next job, unless the queue is closed.

@@ -27,12 +27,20 @@ pub struct Updates {
 
 impl Updates {
     /// For somebody who has seen the events up to id `seen`. `None` if the owner has no such job (any more).
-    pub async fn new(
-        queue: Arc<Queue>,
-        owner: Owner,
-        id: JobId,
+    pub async fn watch(
+        queue: &Arc<Queue>,
+        owner: &Owner,
+        id: &JobId,
         seen: u64,
     ) -> Result<Option<Self>, StoreError> {
+        // Before anything is kept in memory for it: is it the client's?
+        if queue.store().find(owner, id).await?.is_none() {
+            return Ok(None);
+        }
+        Self::new(Arc::clone(queue), owner.clone(), id.clone(), seen).await
+    }
+
+    async fn new(queue: Arc<Queue>, owner: Owner, id: JobId, seen: u64) -> Result<Option<Self>, StoreError> {
         let Subscription { snapshot_id, known, previews, receiver } = queue.broadcaster.subscribe(&id, seen);
         let Some(job) = queue.find(&owner, &id).await? else { return Ok(None) };
         // An end is told again to whoever still asks.

@@ -125,7 +125,7 @@ impl Studio {
     }
 
     async fn watch_after(&self, id: &JobId, seen: u64) -> Updates {
-        self.queue.watch(&self.owner, id, seen).await.unwrap().unwrap()
+        Updates::watch(&self.queue, &self.owner, id, seen).await.unwrap().unwrap()
     }
 
     /// The state in which a job ends.
