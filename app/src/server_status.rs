@@ -10,12 +10,28 @@ use crate::client;
 
 /// How often an open page asks again.
 const REFRESH: Duration = Duration::from_secs(10);
-/// How often while the model is not there yet.
+/// How often while the model, or the server itself, is not there.
 const LOADING: Duration = Duration::from_secs(2);
 
 /// The server's state; `None` if it does not answer.
 #[derive(Clone, Copy)]
 pub struct ServerStatus(pub RwSignal<Option<Status>>);
+
+impl ServerStatus {
+    /// Something was not answered. Is it the server that is silent, or did an answer get lost? Asks until it speaks again.
+    pub fn doubt(self) {
+        spawn_local(async move {
+            match ask().await {
+                Some(status) if self.0.with_untracked(Option::is_none) => self.0.set(Some(status)),
+                Some(_) => {}
+                None => {
+                    self.0.set(None);
+                    set_timeout(move || self.doubt(), LOADING);
+                }
+            }
+        });
+    }
+}
 
 /// Begins with what the server said with the page, and keeps it fresh while the page is open.
 pub fn provide_status(status: Status) {
@@ -26,11 +42,15 @@ pub fn provide_status(status: Status) {
 
 fn wait(known: RwSignal<Option<Status>>) {
     let loading = known.with_untracked(|status| status.as_ref().is_some_and(|status| status.model.is_none()));
-    let ask = move || {
+    let again = move || {
         spawn_local(async move {
-            known.set(client::get(&format!("{}/status", api::ROOT)).await.ok());
+            known.set(ask().await);
             wait(known);
         });
     };
-    set_timeout(ask, if loading { LOADING } else { REFRESH });
+    set_timeout(again, if loading { LOADING } else { REFRESH });
+}
+
+async fn ask() -> Option<Status> {
+    client::get(&format!("{}/status", api::ROOT)).await.ok()
 }

@@ -33,6 +33,8 @@ for (const [width, height] of [
   // A phone on its side, and a laptop's page at twice its size.
   [844, 390],
   [683, 384],
+  // And at four times.
+  [320, 256],
   [1024, 768],
   [1200, 800],
   [1280, 800],

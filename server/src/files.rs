@@ -5,7 +5,6 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use tempfile::NamedTempFile;
 
 /// A file is read up to here: more than any picture, and no device without an end.
 const LONGEST: u64 = 256 << 20;
@@ -31,29 +30,32 @@ fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// Writes a file whole or not at all: beside its place first, then moved there.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let write = || beside(path, bytes)?.persist(path).map_err(|failed| failed.error);
-    write().map(drop).with_context(|| format!("{}: cannot be written", path.display()))
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> std::io::Result<()> {
+        let mut builder = tempfile::Builder::new();
+        // As files are that are made in place, less the umask; on its own it would be for its owner alone.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{}: cannot be written", path.display()))
 }
 
 /// The same where no file is yet; `false` if there is one, which stays as it is.
 pub fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
-    let write = || beside(path, bytes)?.persist_noclobber(path).map_err(|failed| failed.error);
-    match write() {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        written => written.map(|_| true).with_context(|| format!("{}: cannot be written", path.display())),
+    // An empty one keeps the place: not every disk can move a file only where none is.
+    match File::create_new(path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
+        placed => drop(placed.with_context(|| format!("{}: cannot be written", path.display()))?),
     }
-}
-
-/// A file in the same folder as `path`.
-fn beside(path: &Path, bytes: &[u8]) -> std::io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    // As files are that are made in place, less the umask; on its own it would be for its owner alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    Ok(file)
+    let written = write_whole(path, bytes);
+    if written.is_err() {
+        let _ = std::fs::remove_file(path);
+    }
+    written.map(|()| true)
 }
 
 #[cfg(test)]

@@ -7,8 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, bail};
 
-use crate::place;
-use crate::place::Profile;
+use crate::place::{self, Profile};
 
 /// Rust's build tool, run in the repository's root with the toolchain that runs this program.
 pub fn cargo() -> Command {

@@ -200,13 +200,13 @@ impl Jobs {
     /// The server answers, so that its silence is no news any more.
     pub(super) fn answered(self) {
         self.lost.set(false);
-        if untrack(|| self.is_unanswered()) {
+        if untrack(|| self.is_silent()) {
             self.failure.set(None);
         }
     }
 
     /// Did the server not answer to what was asked last?
-    pub(super) fn is_unanswered(self) -> bool {
+    pub(super) fn is_silent(self) -> bool {
         self.failure.with(|failure| failure.as_ref().is_some_and(|it| it.message == client::SILENCE))
     }
 

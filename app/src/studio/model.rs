@@ -17,12 +17,13 @@ use crate::server_status::ServerStatus;
 const PAUSE: Duration = Duration::from_millis(400);
 
 impl Studio {
-    /// Asks for the model as soon as the server has one, and again when it has another.
+    /// Asks for the model as soon as the server has one, and again when it has another; and whether the server is there, where
+    /// it did not answer.
     pub fn follow_model(self) {
         let ServerStatus(status) = self.server;
         Effect::new(move |_| {
-            if self.jobs.is_unanswered() {
-                status.set(None);
+            if self.jobs.is_silent() {
+                self.server.doubt();
             }
         });
         Effect::new(move |_| {

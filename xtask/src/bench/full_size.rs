@@ -65,6 +65,7 @@ fn stable_diffusion_cpp() -> anyhow::Result<PathBuf> {
     let python = environment.python();
     if process::quiet(Command::new(&python).args(["-c", "import stable_diffusion_cpp"])).is_err() {
         println!("building stable-diffusion.cpp from PyPI, some minutes");
+        environment.make()?;
         let package = "stable-diffusion-cpp-python";
         environment.install(&[&format!("{package}==0.4.7")], &["--no-binary", package])?;
     }

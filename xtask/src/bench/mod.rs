@@ -95,6 +95,7 @@ fn python() -> anyhow::Result<PathBuf> {
         println!(
             "fetching PyTorch and diffusers from PyPI, several gigabytes ({PYTHON_VARIABLE} names a Python that has them)"
         );
+        environment.make()?;
         let requirements = place::root().join("fixtures/requirements.txt").display().to_string();
         environment.install(&[], &["-r", &requirements])?;
         // For CLIP's vocabulary alone, not for what it depends on.

@@ -71,7 +71,11 @@ impl Environment {
         folders.find_map(|folder| Some(folder.join("site-packages")).filter(|folder| folder.is_dir()))
     }
 
-    fn make(&self) -> anyhow::Result<()> {
+    /// Makes it, or makes it anew.
+    ///
+    /// # Errors
+    /// If there is no Python, or it cannot.
+    pub fn make(&self) -> anyhow::Result<()> {
         let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
         let version = process::quiet(Command::new(&python).arg("--version"))
             .context("no Python 3 (PYTHON names one)")?;

@@ -119,12 +119,14 @@ fn write(
     for (index, picture) in painting.pictures().enumerate() {
         let Picture { image, note } = picture?;
         let png = picture::encode_png(&image, &request, &parameters)?;
-        let mut path = out.join(format!("{number}.png"));
-        // Another that paints there may have taken it meanwhile.
-        while !files::write_new(&path, &png)? {
+        // Another that paints there may have taken a number meanwhile.
+        let path = loop {
+            let path = out.join(format!("{number}.png"));
             number += 1;
-            path = out.join(format!("{number}.png"));
-        }
+            if files::write_new(&path, &png)? {
+                break path;
+            }
+        };
         let _ = say(format_args!("{} (seed {seed})", path.display()));
         if let Some(note) = note {
             mention(format_args!("note: {note}"));

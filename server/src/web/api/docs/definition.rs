@@ -9,7 +9,9 @@ use super::{entries, escape, prose, row, words};
 /// All about a type but its name.
 pub fn write(page: &mut String, schema: &Value) {
     let about = schema["description"].as_str().unwrap_or_default();
-    page.push_str(&prose(about));
+    if !about.is_empty() {
+        page.push_str(&prose(about));
+    }
     if let Some(fields) = schema.get("properties") {
         page.push_str("<table>");
         for (name, field) in entries(fields) {
