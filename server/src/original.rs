@@ -33,7 +33,7 @@ pub fn canvas<'a>(layout: &'a Layout, original: Option<&'a Original>) -> Canvas<
 /// Where the regions of a request lay in the picture that `carried` made.
 fn before(carried: GenerationRequest, generation: &Generation) -> Option<Layout> {
     let LayoutRequest::Runs(wire) = carried.layout else { return None };
-    let layout = Layout::try_from(wire).ok()?;
+    let layout = Layout::try_from(&wire).ok()?;
     let new: Vec<&str> = generation.regions.iter().map(|region| region.text.trim()).collect();
     let old: Vec<&str> = carried.regions.iter().map(|region| region.text.trim()).collect();
     let indices: Vec<u8> =

@@ -19,7 +19,7 @@ fn painted() -> Vec<u8> {
         Layout::new(SIDE, SIDE, 3, thirds().map(|third| [1, 0, 2][third as usize]).collect()).unwrap();
     let region = |text: &str| RegionRequest { text: text.to_owned(), ..RegionRequest::default() };
     let regions = ["grass", "a bright ball", "a box"].map(region).to_vec();
-    let request = GenerationRequest::new(LayoutRequest::Runs(LayoutWire::from(layout)), regions);
+    let request = GenerationRequest::new(LayoutRequest::Runs(LayoutWire::from(&layout)), regions);
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, SIDE, SIDE);
     encoder.set_color(png::ColorType::Rgb);

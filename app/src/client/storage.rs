@@ -1,5 +1,6 @@
 //! What this browser keeps: a few million characters for the whole site.
 
+use api::JobId;
 use wasm_bindgen::JsValue;
 use web_sys::{Storage, Window};
 
@@ -14,8 +15,10 @@ pub const DOCUMENT: &str = "document";
 pub const COPY: &str = "copy";
 /// The job that was followed last; of a tab, the one that it began last.
 pub const JOB: &str = "job";
-/// Before a job's id: the job that painted the same without the layout.
-pub const PLAIN: &str = "plain-";
+/// The job that painted the same as this one without the layout.
+pub fn plain(job: &JobId) -> String {
+    format!("plain-{}", job.0)
+}
 /// Whether the introduction is put away: [`AWAY`] or [`OPEN`]; nothing as long as neither was wanted.
 pub const WELCOMED: &str = "welcomed";
 /// It is.

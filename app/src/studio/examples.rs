@@ -135,7 +135,7 @@ impl Example {
         let regions: Vec<RegionRequest> =
             texts.map(|text| RegionRequest { text: text.to_owned(), ..Default::default() }).collect();
         let wire = match Layout::new(SIDE as u32, SIDE as u32, regions.len(), pixels) {
-            Ok(layout) => LayoutWire::from(layout),
+            Ok(layout) => LayoutWire::from(&layout),
             // Never: the constants above fit. A request without pixels is refused in words.
             Err(_) => LayoutWire { width: 0, height: 0, regions: 0, runs: String::new() },
         };

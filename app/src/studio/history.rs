@@ -6,7 +6,7 @@ use api::{Job, JobId, JobPage};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{Jobs, plain};
+use super::Jobs;
 use crate::client;
 use crate::client::storage::{self, BROWSER};
 
@@ -68,7 +68,7 @@ impl Jobs {
         self.more.set(page.more);
         // A plain picture is younger than the one that it stands beside, so that it is known by now.
         self.plain.update(|plain| {
-            let kept = |job: &Job| Some((job.id.clone(), JobId(BROWSER.load(&plain::key(&job.id))?)));
+            let kept = |job: &Job| Some((job.id.clone(), JobId(BROWSER.load(&storage::plain(&job.id))?)));
             plain.extend(page.jobs.iter().filter_map(kept));
         });
         self.known.update(|known| {

@@ -8,7 +8,6 @@ use leptos::task::spawn_local;
 use request::GenerationRequest;
 use send_wrapper::SendWrapper;
 
-use super::plain;
 use super::seen::{Beside, Seen};
 use crate::client::storage::{self, BROWSER, TAB};
 use crate::client::{self, Watch};
@@ -186,7 +185,7 @@ impl Jobs {
 
     /// A job is there no longer.
     pub(super) fn forget(self, id: &JobId) {
-        BROWSER.forget(&plain::key(id));
+        BROWSER.forget(&storage::plain(id));
         self.known.update(|known| known.retain(|job| job.id != *id));
         if self.shown.with_untracked(|shown| shown.as_ref() == Some(id)) {
             self.shown.set(self.before());

@@ -1,6 +1,6 @@
 //! What pictures are compared with: those of the plain model, or those before a repaint.
 
-use api::{Job, JobId};
+use api::Job;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use request::{GenerationRequest, RegionRequest};
@@ -8,7 +8,7 @@ use request::{GenerationRequest, RegionRequest};
 use super::Jobs;
 use super::seen::{Beside, Seen};
 use crate::client;
-use crate::client::storage::{BROWSER, PLAIN};
+use crate::client::storage::{self, BROWSER};
 
 impl Jobs {
     /// Shows a repaint beside the picture before. Of another job the request is painted again without the layout; what is shown
@@ -28,7 +28,7 @@ impl Jobs {
                     request.prompt.get_or_insert_with(|| request::joined(texts));
                     request.regions.iter_mut().for_each(|region| *region = RegionRequest::default());
                     if let Some(plain) = self.submit(&request).await {
-                        BROWSER.save(&key(&job.id), &plain.0);
+                        BROWSER.save(&storage::plain(&job.id), &plain.0);
                         self.plain.update(|known| drop(known.insert(job.id, plain)));
                     }
                 }
@@ -36,9 +36,4 @@ impl Jobs {
             }
         });
     }
-}
-
-/// Where the browser keeps which job painted another's request without the layout.
-pub(super) fn key(job: &JobId) -> String {
-    format!("{PLAIN}{}", job.0)
 }

@@ -38,7 +38,7 @@ impl Item {
         let picture = Picture { width, height, rgba: &rgba };
         // The edges of these pictures are blurred.
         let found = Import::new(picture, ColorMatch::default()).map_err(|error| error.to_string())?;
-        let layout = LayoutWire::from(found.layout().clone());
+        let layout = LayoutWire::from(found.layout());
         let region = |text: &String| RegionRequest { text: text.clone(), ..Default::default() };
         let regions = self.regions.iter().map(region).collect();
         let mut request = GenerationRequest::new(LayoutRequest::Runs(layout), regions);

@@ -14,7 +14,7 @@ impl Document {
     /// What is to be generated. What is not set here is left to the model's defaults, but for the picture's size.
     pub fn to_request(&self) -> GenerationRequest {
         GenerationRequest {
-            layout: LayoutRequest::Runs(LayoutWire::from(self.layout())),
+            layout: LayoutRequest::Runs(LayoutWire::from(&self.layout())),
             regions: self.regions().map(region_request).collect(),
             prompt: match &*self.sheet.text {
                 FullText::Following => None,

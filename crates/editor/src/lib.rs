@@ -74,6 +74,7 @@ mod keymap;
 mod label;
 mod map;
 mod message;
+mod modifiers;
 mod opened;
 mod overlay;
 pub mod palette;
@@ -84,6 +85,7 @@ mod plan;
 mod project;
 mod raster;
 mod region;
+mod region_id;
 mod render;
 mod repair;
 mod runs;
@@ -100,16 +102,17 @@ pub use import::Import;
 pub use keymap::{SHORTCUTS, Shortcut};
 pub use map::{IndexMap, working_size};
 pub use message::{
-    Button, DocumentEdit, Key, Message, Modifiers, Pointer, PointerKind, RegionEdit, Sample, TextEdit, View,
+    Button, DocumentEdit, Key, Message, Pointer, PointerKind, RegionEdit, Sample, TextEdit, View,
 };
-pub use opened::{Note, OpenError, Opened};
+pub use modifiers::Modifiers;
+pub use opened::{MAX_PROJECT_BYTES, Note, OpenError, Opened};
 pub use overlay::Shape;
 pub use palette::Hatch;
 pub use parameters::{Parameter, Parameters};
 pub use phrase::{PhrasePlace, Place, Segment, segments};
 pub use plan::{Notice, Panels, Plan};
-pub use project::MAX_PROJECT_BYTES;
-pub use region::{Region, RegionId};
+pub use region::Region;
+pub use region_id::RegionId;
 pub use repair::{Repair, repair};
 pub use tool::Tool;
 pub use viewport::Viewport;

@@ -3,6 +3,7 @@
 use layout::Occurrence;
 use request::Size;
 
+use crate::modifiers::Modifiers;
 use crate::palette::Rgb;
 use crate::{Document, Parameter, Point, RegionId, Tool};
 
@@ -123,17 +124,6 @@ pub enum Button {
     Secondary,
     /// A pen's other end (`button` 5): erases.
     Eraser,
-}
-
-/// The keys that are held along with something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Modifiers {
-    /// Shift: squares and circles.
-    pub shift: bool,
-    /// Alt: shapes from their middle; with a brush, picks the region.
-    pub alt: bool,
-    /// Ctrl or Command.
-    pub command: bool,
 }
 
 /// A key.

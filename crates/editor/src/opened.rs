@@ -6,6 +6,12 @@ use request::{RequestError, Size};
 use crate::map::{IndexMap, MAX_SIDE, MIN_LONGER_SIDE, working_size};
 use crate::{Document, RegionId};
 
+/// The version of project files that are written; older ones are read too.
+pub(crate) const PROJECT_VERSION: u32 = 1;
+
+/// The largest project file in bytes. The map of 1024 x 1024 pixels in the longest form has 1 MiB, all texts 1.3 MB.
+pub const MAX_PROJECT_BYTES: usize = 16 << 20;
+
 /// A document that was read, and what it has lost on the way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {
@@ -35,7 +41,7 @@ pub enum Note {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// Larger than any project.
-    #[error("the file has {found} bytes; a project has at most {}", crate::MAX_PROJECT_BYTES)]
+    #[error("the file has {found} bytes; a project has at most {}", MAX_PROJECT_BYTES)]
     TooLarge {
         /// Its size.
         found: usize,
@@ -47,10 +53,7 @@ pub enum OpenError {
     #[error("this file is no project of this studio")]
     Foreign,
     /// Of a later version of this program.
-    #[error(
-        "the project has version {found}, this program reads up to {}: update it",
-        crate::project::PROJECT_VERSION
-    )]
+    #[error("the project has version {found}, this program reads up to {}: update it", PROJECT_VERSION)]
     Newer {
         /// Its version.
         found: u32,

@@ -9,7 +9,7 @@
 //!
 //! Regions 13 to 24 have the same colours lightened, 25 to 31 darkened, each with a hatching of its own.
 
-use crate::RegionId;
+use crate::region_id::RegionId;
 
 /// Red, green and blue.
 pub type Rgb = [u8; 3];

@@ -17,16 +17,11 @@ use request::GenerationRequest;
 use serde::{Deserialize, Serialize};
 
 use crate::map::IndexMap;
+use crate::opened::{MAX_PROJECT_BYTES, PROJECT_VERSION};
 use crate::palette::{Hatch, from_hex, hex};
 use crate::sheet::Sheet;
 use crate::text::{FullText, limited};
 use crate::{Document, OpenError, Opened, Region, RegionId};
-
-/// The version of project files that are written; older ones are read too.
-pub(crate) const PROJECT_VERSION: u32 = 1;
-
-/// The largest project file in bytes. The map of 1024 x 1024 pixels in the longest form has 1 MiB, all texts 1.3 MB.
-pub const MAX_PROJECT_BYTES: usize = 16 << 20;
 
 const FORMAT: &str = "dense-diffusion-project";
 

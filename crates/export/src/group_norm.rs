@@ -2,9 +2,10 @@
 
 use onnx::{DataType, MICROSOFT, Value, op};
 
+use crate::config::Activation;
 use crate::error::Result;
 use crate::features::{Features, Normal};
-use crate::layers::{Activation, to_channels_last};
+use crate::layers::to_channels_last;
 use crate::scope::Scope;
 
 /// Epsilon of the group norms that are not the UNet's ResNets': in transformers and in the autoencoder.

@@ -2,6 +2,7 @@
 
 use onnx::{MICROSOFT, Op, Value, op};
 
+use crate::config::Activation;
 use crate::error::Result;
 use crate::scope::Scope;
 
@@ -137,18 +138,8 @@ pub(crate) fn layer_norm(s: &Scope, x: &Value, width: usize, eps: f32) -> Result
     Ok(s.op(norm, [x, &s.weight("weight", [width])?, &s.weight("bias", [width])?]))
 }
 
-/// The activations that Stable Diffusion uses, of diffusers' `get_activation` and transformers' `ACT2FN`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// x sigmoid(x); `swish` too.
-    Silu,
-    /// The exact GELU, in CLIP that of OpenCLIP.
-    Gelu,
-    /// x sigmoid(1.702 x), OpenAI's approximation.
-    QuickGelu,
-}
-
 impl Activation {
+    /// Of every element.
     pub(crate) fn apply(self, s: &Scope, x: &Value) -> Value {
         match self {
             Self::Silu => s.op("Mul", [x, &s.op("Sigmoid", [x])]),

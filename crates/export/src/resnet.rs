@@ -2,10 +2,11 @@
 
 use onnx::{Value, op};
 
+use crate::config::Activation;
 use crate::error::Result;
 use crate::features::Features;
 use crate::group_norm::group_norm;
-use crate::layers::{Activation, POINT, SAME, Window, conv, conv_term, from_channels_last, linear_term};
+use crate::layers::{POINT, SAME, Window, conv, conv_term, from_channels_last, linear_term};
 use crate::scope::Scope;
 
 /// What all ResNets of a model have in common.

@@ -2,13 +2,12 @@
 
 use onnx::{DataType, Value, dim};
 
-use crate::config::VaeConfig;
+use crate::config::{Activation, VaeConfig};
 use crate::error::Result;
 use crate::features::Features;
 use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, POINT, SAME, Window, conv, from_channels_last, in_shape_of, linear, linear_term,
-    plain_attention,
+    POINT, SAME, Window, conv, from_channels_last, in_shape_of, linear, linear_term, plain_attention,
 };
 use crate::resnet::{ResnetStyle, downsample, resnet, upsample_twice};
 use crate::scope::{Builder, Scope};

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 
 use crate::palette::{Counted, is_near, squared_distance};
-use crate::{ColorMatch, Layout, LayoutError, MAX_REGIONS, NONE};
+use crate::picture::ColorMatch;
+use crate::{Layout, LayoutError, MAX_REGIONS, NONE};
 
 /// The layout of a counted picture of a size (width, height), with one region per colour of `colors`.
 pub(crate) fn assign(

@@ -1,9 +1,5 @@
 //! The index map that everything else is computed from.
 
-use serde::{Deserialize, Serialize};
-
-use crate::LayoutWire;
-
 /// The index of a pixel that lies in no region.
 pub const NONE: u8 = u8::MAX;
 
@@ -17,8 +13,7 @@ pub const MAX_SIDE: u32 = 4096;
 ///
 /// Region 0 is the background. A layout holds 1 to [`MAX_REGIONS`] regions, every index is below that number,
 /// and no side is 0 or longer than [`MAX_SIDE`]. A region may have no pixel.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "LayoutWire", into = "LayoutWire")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     width: u32,
     height: u32,

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::{LayoutError, MAX_REGIONS, RegionColor};
-
-/// Colours that differ by no more than this in each channel (of 0 to 255) are taken for one, if nothing else is said.
-pub const MERGE_TOLERANCE: u8 = 12;
+use crate::picture::RegionColor;
+use crate::{LayoutError, MAX_REGIONS};
 
 /// Reading stops at this many exact colours; the published layouts have up to 7,144.
 const MAX_EXACT: usize = 1 << 18;

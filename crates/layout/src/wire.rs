@@ -1,6 +1,7 @@
 //! The run-length form of a layout: short, printable, and checked before anything is allocated.
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::{Layout, LayoutError, MAX_REGIONS, NONE};
 
@@ -38,9 +39,15 @@ impl From<&Layout> for LayoutWire {
     }
 }
 
-impl From<Layout> for LayoutWire {
-    fn from(layout: Layout) -> Self {
-        Self::from(&layout)
+impl Serialize for Layout {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        LayoutWire::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Layout {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(&LayoutWire::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
@@ -61,14 +68,6 @@ impl TryFrom<&LayoutWire> for Layout {
             pixels.resize(pixels.len() + count, index);
         }
         Self::new(wire.width, wire.height, wire.regions as usize, pixels)
-    }
-}
-
-impl TryFrom<LayoutWire> for Layout {
-    type Error = LayoutError;
-
-    fn try_from(wire: LayoutWire) -> Result<Self, LayoutError> {
-        Self::try_from(&wire)
     }
 }
 

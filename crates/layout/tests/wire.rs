@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 fn parse(width: u32, height: u32, runs: &str) -> Result<Layout, String> {
     let wire = LayoutWire { width, height, regions: 32, runs: runs.to_owned() };
-    Layout::try_from(wire).map_err(|error| error.to_string())
+    Layout::try_from(&wire).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn broken_runs_are_refused_with_their_place() {
     }
     assert!(parse(20_000, 20_000, "400000000A").unwrap_err().contains("20000 x 20000"));
     let wire = LayoutWire { width: 1, height: 1, regions: 1, runs: "B".to_owned() };
-    assert!(Layout::try_from(wire).unwrap_err().to_string().contains("region 1"));
+    assert!(Layout::try_from(&wire).unwrap_err().to_string().contains("region 1"));
     assert!(
         serde_json::from_str::<Layout>(r#"{"width":1,"height":1,"regions":1,"runs":"A","x":1}"#).is_err()
     );
@@ -52,7 +52,7 @@ proptest! {
     #[test]
     fn any_layout_comes_back(layout in layouts()) {
         let wire = LayoutWire::from(&layout);
-        prop_assert_eq!(Layout::try_from(wire).unwrap(), layout);
+        prop_assert_eq!(Layout::try_from(&wire).unwrap(), layout);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The configuration files of a diffusers folder, as types. Keys that do not change the computation are ignored; those
 //! that do and ask for something that is not built here are an error that names file, key and value.
 
+mod activation;
 mod clip;
 mod json;
 mod model_index;
@@ -9,6 +10,7 @@ mod text_encoder;
 mod unet;
 mod vae;
 
+pub use activation::Activation;
 pub use clip::ClipConfig;
 pub use json::ConfigFile;
 pub(crate) use model_index::ModelIndex;
@@ -16,5 +18,3 @@ pub use safety_checker::SafetyCheckerConfig;
 pub use text_encoder::TextEncoderConfig;
 pub use unet::{Addition, BlockKind, TIME_IDS, UNetConfig};
 pub use vae::VaeConfig;
-
-pub use crate::layers::Activation;

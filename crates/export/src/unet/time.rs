@@ -2,9 +2,9 @@
 
 use onnx::{Tensor, Value, op};
 
-use crate::config::{Addition, TIME_IDS, UNetConfig};
+use crate::config::{Activation, Addition, TIME_IDS, UNetConfig};
 use crate::error::Result;
-use crate::layers::{Activation, linear};
+use crate::layers::linear;
 use crate::scope::Scope;
 
 /// `timestep` f32 \[B or 1\] -> \[B or 1, `time_width`\]: linear_2(act(linear_1(sinusoids))).

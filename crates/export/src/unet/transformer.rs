@@ -3,12 +3,13 @@
 use onnx::{DataType, MICROSOFT, Value, op};
 
 use super::attention::{Keys, Modulation};
+use crate::config::Activation;
 use crate::error::Result;
 use crate::features::Features;
 use crate::group_norm::{self, group_norm};
 use crate::layers::{
-    Activation, Term, add_rows, from_channels_last, in_shape_of, layer_norm, linear, linear_on_tokens,
-    linear_term, linear_without_bias, pointwise, pointwise_term,
+    Term, add_rows, from_channels_last, in_shape_of, layer_norm, linear, linear_on_tokens, linear_term,
+    linear_without_bias, pointwise, pointwise_term,
 };
 use crate::scope::Scope;
 

@@ -1,0 +1,12 @@
+//! Shift, Alt, Ctrl.
+
+/// The keys that are held along with something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Modifiers {
+    /// Shift: squares and circles.
+    pub shift: bool,
+    /// Alt: shapes from their middle; with a brush, picks the region.
+    pub alt: bool,
+    /// Ctrl or Command.
+    pub command: bool,
+}
