@@ -18,15 +18,22 @@ const LOADING: Duration = Duration::from_secs(2);
 pub struct ServerStatus(pub RwSignal<Option<Status>>);
 
 impl ServerStatus {
-    /// Something was not answered. Is it the server that is silent, or did an answer get lost? Asks until it speaks again.
+    /// Something was not answered. Is it the server that is silent, or did an answer get lost? Where it is known to be silent, it
+    /// is asked already.
     pub fn doubt(self) {
+        if self.0.with_untracked(Option::is_some) {
+            self.ask_until_answered();
+        }
+    }
+
+    fn ask_until_answered(self) {
         spawn_local(async move {
             match ask().await {
                 Some(status) if self.0.with_untracked(Option::is_none) => self.0.set(Some(status)),
                 Some(_) => {}
                 None => {
                     self.0.set(None);
-                    set_timeout(move || self.doubt(), LOADING);
+                    set_timeout(move || self.ask_until_answered(), LOADING);
                 }
             }
         });

@@ -81,13 +81,15 @@ fn row(page: &mut String, name: &str, meaning: &str) {
 
 /// What a body holds, with a link to its type.
 fn content(body: &Value) -> String {
-    let kinds = entries(&body["content"]).map(|(kind, content)| {
-        match content["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
-            Some(name) => format!("<a href=\"#{0}\">{0}</a>", escape(name)),
-            None => escape(kind),
-        }
-    });
+    let kinds = entries(&body["content"])
+        .map(|(kind, content)| link(&content["schema"]).unwrap_or_else(|| escape(kind)));
     kinds.collect::<Vec<_>>().join(", ")
+}
+
+/// To the type that a schema refers to, if it is no type itself.
+fn link(schema: &Value) -> Option<String> {
+    let name = schema["$ref"].as_str()?.rsplit('/').next()?;
+    Some(format!("<a href=\"#{0}\">{0}</a>", escape(name)))
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&String, &Value)> {

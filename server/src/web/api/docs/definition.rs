@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{entries, escape, prose, row, words};
+use super::{entries, escape, link, prose, row, words};
 
 /// All about a type but its name.
 pub fn write(page: &mut String, schema: &Value) {
@@ -47,8 +47,8 @@ fn meaning(field: &Value, needed: bool, of_type: &str) -> String {
 
 /// What a value is: a link to its type, or JSON's name for it and its limits.
 fn kind(schema: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()) {
-        return format!("<a href=\"#{0}\">{0}</a>", escape(name));
+    if let Some(link) = link(schema) {
+        return link;
     }
     if let Some(values) = schema.get("enum") {
         return join(list(values).iter().map(|value| format!("<code>{}</code>", escape(&value.to_string()))));
