@@ -166,6 +166,10 @@ test("a drawing is made, described and painted by keyboard alone", async ({ page
   await expect(page.getByRole("textbox", { name: "Full text" })).toHaveValue("a dog");
   await page.keyboard.press("Control+Enter");
   await expect(page.getByTestId("progress")).not.toBeEmpty();
+  // A drawing that has changed meanwhile is painted in place of the old one.
+  await setSteps(149);
+  await page.keyboard.press("Control+Enter");
+  await expect(page.getByTestId("progress")).toContainText("of 149");
   await page.keyboard.press("Control+Enter");
   await expect(page.getByTestId("progress")).toHaveText("Cancelled");
   // The button keeps the focus while what it does changes.

@@ -17,6 +17,9 @@ fn main() {
         say::mention(format_args!("error: {}", one_line(error)));
     }
     let _ = std::io::stdout().flush();
+    if ended.as_ref().is_err_and(|error| error.is::<cli::Interrupted>()) {
+        cli::Interrupted::end();
+    }
     // Without the destructors of what is static: ONNX Runtime's break another thread that makes a session, as where the
     // server is asked to end while it loads its model.
     signal_hook::low_level::exit(i32::from(ended.is_err()));

@@ -111,3 +111,34 @@ fn a_class_behind_one_address_comes_in_at_once_and_wrong_passwords_alone_are_cou
     );
     assert_eq!(status("pupil1", "correct horse"), 200, "who is known is not slowed");
 }
+
+#[test]
+fn programs_with_different_passwords_are_different_clients_without_cookies_too() {
+    let data = tempfile::tempdir().unwrap();
+    let user = told("password ada", "correct horse\n");
+    let (_, hash) = user.trim().split_once(':').unwrap();
+    let flags = format!("--user ada:{hash} --user bob:{hash} --max-steps 1000 --requests-per-minute 0");
+    let studio = Studio::with(&flags, data.path(), &checkpoint("shallow"));
+    let (painter, looker) = (studio.client(), studio.client());
+    let ask = |client: &Client, name: &str, method: &str, path: &str, body: Option<&str>| {
+        let credentials = basic(name, "correct horse");
+        client.ask(method, &format!("!/sdapi/v1/{path}"), &[("authorization", &credentials)], body)
+    };
+    let open = |name: &str| {
+        let reply = ask(&looker, name, "GET", "progress", None);
+        reply.json::<serde_json::Value>(200)["state"]["job_count"].as_u64().unwrap()
+    };
+    let interrupt = |name: &str| drop(ask(&looker, name, "POST", "interrupt", None));
+    let wanted = r#"{ "prompt": "a desert", "width": 256, "height": 256, "steps": 1000 }"#;
+    std::thread::scope(|scope| {
+        let painting = scope.spawn(|| ask(&painter, "ada", "POST", "txt2img", Some(wanted)));
+        while open("ada") != 1 {
+            assert!(!painting.is_finished());
+        }
+        assert_eq!(open("bob"), 0);
+        interrupt("bob");
+        assert_eq!(open("ada"), 1, "it is another's");
+        interrupt("ada");
+        assert_eq!(painting.join().unwrap().status, 200);
+    });
+}

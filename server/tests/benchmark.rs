@@ -190,3 +190,15 @@ fn what_cannot_be_done_is_said_before_anything_is_painted() {
             .contains("no benchmark set")
     );
 }
+
+#[test]
+fn strengths_are_set_by_flags_and_a_folder_with_others_is_not_gone_on_with() {
+    let bench = Bench::new();
+    stdout(&bench.run(1, "--variants both --w-self 0 --exponent 3"));
+    let settings = &bench.report()["settings"];
+    assert_eq!((&settings["w_self"], &settings["exponent"]), (&0.0.into(), &3.0.into()), "{settings}");
+    let line = error_line(&bench.run(1, "--variants both"));
+    assert!(line.contains("w_self") && line.contains("exponent"), "{line}");
+    let line = error_line(&bench.run(1, "--variants both --w-cross 7"));
+    assert!(line.contains("w_cross"), "{line}");
+}

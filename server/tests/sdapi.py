@@ -34,7 +34,7 @@ assert plain.image.tobytes() != made.image.tobytes(), "the regions change the pi
 for refused in [
     dict(sampler_name="UniPC"),
     dict(enable_hr=True),
-    dict(alwayson_scripts={"controlnet": {"args": []}}),
+    dict(alwayson_scripts={"controlnet": {"args": [True]}}),
     dict(alwayson_scripts={"dense diffusion": {"args": [{"regions": regions}]}}),
 ]:
     try:

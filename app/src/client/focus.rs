@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, FocusOptions, HtmlElement};
+use web_sys::{Element, Event, FocusOptions, HtmlElement, HtmlInputElement};
 
 /// What takes the focus.
 const TAKES_IT: &str = ":is(button, input, select, textarea, canvas, a):not(:disabled, [tabindex='-1'])";
@@ -12,6 +12,15 @@ const TAKES_IT: &str = ":is(button, input, select, textarea, canvas, a):not(:dis
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         focus_on(&element);
+    }
+}
+
+/// A number that is being typed takes effect when its field is left: leaves and enters the one that has the focus.
+pub fn commit_number() {
+    let focused = document().active_element().and_then(|it| it.dyn_into::<HtmlInputElement>().ok());
+    if let Some(field) = focused.filter(|field| field.type_() == "number") {
+        let _ = field.blur();
+        let _ = field.focus();
     }
 }
 

@@ -13,7 +13,7 @@ pub mod storage;
 pub use clipboard::{copy_picture, copy_text};
 pub use events::{Watch, watch};
 pub use files::{Pixels, decode_picture, download, encode_picture, paint, read_bytes};
-pub use focus::{focus, focus_on, keep_focus};
+pub use focus::{commit_number, focus, focus_on, keep_focus};
 pub use http::{SILENCE, delete, find, get, get_bytes, post, post_empty};
 pub use scroll::reveal;
 

@@ -114,6 +114,15 @@ impl Studio {
         self.paint(true, Box::new(|_| ()));
     }
 
+    /// Paints the drawing as it is now. What is being painted of an older one is given up for it; of this one, it is cancelled.
+    pub fn generate_or_cancel(self) {
+        match (self.jobs.is_busy_now(), self.jobs.outdated.get_value()) {
+            (false, _) => self.generate(),
+            (true, true) => self.jobs.cancel_then(Box::new(move || self.generate())),
+            (true, false) => self.jobs.cancel(),
+        }
+    }
+
     /// As [`Studio::generate`], once with the seed of an example.
     pub fn generate_example(self, seed: i64) {
         self.paint(false, Box::new(move |request| request.seed = Some(seed)));

@@ -37,6 +37,8 @@ pub struct Jobs {
     pub asked: RwSignal<bool>,
     /// The one that was shown before.
     before: StoredValue<Option<JobId>>,
+    /// Has the document changed since the last request was sent?
+    pub(super) outdated: StoredValue<bool>,
     /// One that was cancelled, of which the server has not heard.
     unwanted: StoredValue<Option<JobId>>,
     /// The picture that is seen in full.
@@ -64,6 +66,7 @@ impl Jobs {
             shown: RwSignal::new(None),
             asked: RwSignal::new(false),
             before: StoredValue::new(None),
+            outdated: StoredValue::new(false),
             unwanted: StoredValue::new(None),
             seen: RwSignal::new(None),
             own: StoredValue::new(false),
@@ -127,6 +130,7 @@ impl Jobs {
             return None;
         }
         self.failure.set(None);
+        self.outdated.set_value(false);
         self.sending.set(true);
         let sent = client::post::<Job>(&format!("{}/jobs", api::ROOT), request).await;
         self.sending.set(false);
@@ -155,6 +159,11 @@ impl Jobs {
 
     /// Asks the server to stop the current job; again once it answers, if it does not now.
     pub fn cancel(self) {
+        self.cancel_then(Box::new(|| ()));
+    }
+
+    /// The same, and does something once the job has ended by it.
+    pub(super) fn cancel_then(self, then: Box<dyn FnOnce()>) {
         let Some(job) = self.current.get_untracked() else {
             return;
         };
@@ -163,6 +172,7 @@ impl Jobs {
                 Ok(job) => {
                     self.unwanted.set_value(None);
                     self.learn(job);
+                    then();
                 }
                 Err(failure) => {
                     let is_silent = failure.message == client::SILENCE;

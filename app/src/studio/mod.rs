@@ -243,6 +243,7 @@ impl Studio {
             }
         }
         if plan.document {
+            self.jobs.outdated.set_value(true);
             // What was wrong may be right by now.
             if self.jobs.failure.with_untracked(Option::is_some) {
                 self.jobs.failure.set(None);

@@ -34,7 +34,7 @@ pub struct LoadOptions {
     /// A folder where optimised graphs are kept for the next start, as large as the checkpoint in f32; nowhere by default.
     pub graph_cache: Option<PathBuf>,
     /// Pictures of several requests in one call of the UNet at most, where requests of one size are painted at once; 1 by
-    /// default. `None`: as many as are measured to be faster in all. In a batch the last bits of a picture may depend on
+    /// default. `None`: 1 on the CPU, on CUDA as many as are measured to be faster in all. In a batch the last bits of a picture may depend on
     /// its company.
     pub max_batch: Option<usize>,
     /// What the networks compute in. `None`, the default: f16 on CUDA, f32 on the CPU, which would only convert to and fro. The
@@ -147,7 +147,10 @@ impl Pipeline {
             defaults,
         };
         drop(beside_others);
-        let max_batch = options.max_batch.unwrap_or_else(|| pipeline.measure_max_batch());
+        // On the CPU one sample keeps all cores busy: batches were not faster there (BENCHMARKS.md), and a measurement on a busy
+        // machine says otherwise.
+        let measured = || if cuda.is_some() { pipeline.measure_max_batch() } else { 1 };
+        let max_batch = options.max_batch.unwrap_or_else(measured);
         pipeline.unet.share(max_batch);
         Ok(pipeline)
     }

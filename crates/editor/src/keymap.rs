@@ -27,6 +27,7 @@ pub(crate) enum Action {
     ZoomOut,
     Fit,
     Add,
+    Clear,
     Previous,
     Next,
     Digit,
@@ -70,8 +71,9 @@ pub const SHORTCUTS: &[Shortcut] = &[
     key("P", &["p"], Action::Previous, "draw with the previous region"),
     key("N", &["n"], Action::Next, "draw with the next region"),
     key("A", &["a"], Action::Add, "add a region"),
-    command("Ctrl+Shift+Z, Ctrl+Y", &["y"], Action::Redo, "redo"),
+    key("Delete", &["Delete"], Action::Clear, "clear the region that is drawn with"),
     command("Ctrl+Z", &["z"], Action::Undo, "undo"),
+    command("Ctrl+Shift+Z, Ctrl+Y", &["y"], Action::Redo, "redo"),
     key(
         "Arrows",
         &["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],

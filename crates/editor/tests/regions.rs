@@ -8,7 +8,7 @@
 mod common;
 
 use common::*;
-use editor::{Message, RegionEdit, RegionId, Tool, palette};
+use editor::{DocumentEdit, Message, Parameter, RegionEdit, RegionId, Tool, palette};
 
 #[test]
 fn there_are_31_regions_and_no_more() {
@@ -176,4 +176,30 @@ fn what_is_half_done_is_named_by_what_it_lacks() {
     assert_eq!(editor.document().half_done(), [vec![id(1)], vec![id(2)]]);
     write(&mut editor, 2, " ");
     assert_eq!(editor.document().half_done(), [vec![id(1)], vec![]]);
+}
+
+#[test]
+fn the_move_tool_selects_what_it_takes_hold_of_and_delete_clears_what_is_selected() {
+    let mut editor = editor(512, 64, 2);
+    drag(&mut editor, Tool::Rectangle, NO_KEY, &[(10.0, 10.0), (20.0, 20.0)]);
+    send(&mut editor, Message::Select(id(2)));
+    drag(&mut editor, Tool::Move, NO_KEY, &[(15.0, 15.0), (15.0, 15.0)]);
+    assert_eq!((editor.selected(), area(&editor, 1)), (id(1), 100));
+    drag(&mut editor, Tool::Move, NO_KEY, &[(300.0, 30.0), (300.0, 30.0)]);
+    assert_eq!(editor.selected(), id(1), "the background is not taken hold of");
+    assert!(press_key(&mut editor, "Delete", NO_KEY).document);
+    assert_eq!(area(&editor, 1), 0);
+    send(&mut editor, Message::Undo);
+    assert_eq!(area(&editor, 1), 100);
+}
+
+#[test]
+fn a_new_drawing_keeps_the_settings_but_not_the_seed_of_the_last() {
+    let mut editor = editor(512, 64, 1);
+    let size = editor.document().picture();
+    send(&mut editor, Message::Parameter(Parameter::Seed(Some(7))));
+    send(&mut editor, Message::Parameter(Parameter::Steps(Some(9))));
+    send(&mut editor, Message::Document(DocumentEdit::New(size)));
+    let parameters = editor.document().parameters();
+    assert_eq!((parameters.seed, parameters.steps), (None, Some(9)));
 }

@@ -15,7 +15,7 @@ pub enum StoreError {
     Newer(PathBuf),
     /// There are pictures, but no database that names them: all would be removed.
     #[error(
-        "the data folder {} has no jobs.sqlite, but there are {count} pictures of one: put it back from a backup, or \
+        "the data folder {} has no jobs.sqlite, or an empty one, but there are {count} pictures of one: put it back from a backup, or \
          move the pictures away to begin anew", folder.display()
     )]
     Lacking {

@@ -36,6 +36,11 @@ impl Pictures {
         match place {
             Place::Folder => {
                 fs::create_dir_all(&folder).map_err(StoreError::file(&folder))?;
+                // After a restore the folder may be another user's: said now, not when the first picture is painted.
+                let trial = folder.join("trial");
+                fs::write(&trial, [])
+                    .and_then(|()| fs::remove_file(&trial))
+                    .map_err(StoreError::file(&folder))?;
                 let objects = LocalFileSystem::new_with_prefix(&folder).map_err(StoreError::Pictures)?;
                 // On the disk before the database says that it is there.
                 let objects = Arc::new(objects.with_fsync(true));
@@ -121,6 +126,7 @@ fn name_of(file: &str) -> Option<&str> {
 
 /// Half-written files too, of which an object store does not tell.
 fn sweep_files(folder: &Path, kept: &HashSet<String>) -> Result<(), StoreError> {
+    let mut removed = 0;
     for entry in fs::read_dir(folder).map_err(StoreError::file(folder))? {
         let entry = entry.map_err(StoreError::file(folder))?;
         let path = entry.path();
@@ -134,7 +140,11 @@ fn sweep_files(folder: &Path, kept: &HashSet<String>) -> Result<(), StoreError> 
         // What is not named as pictures are is not ours.
         if name_of(name).is_some_and(|name| is_half || !kept.contains(name)) {
             fs::remove_file(&path).map_err(StoreError::file(&path))?;
+            removed += 1;
         }
+    }
+    if removed > 0 {
+        tracing::warn!("{removed} files in {} belong to no generation: removed", folder.display());
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! The store: opened once, shared by all.
 
 use std::collections::HashSet;
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::path::Path;
 
 use sqlx::SqlitePool;
@@ -33,7 +33,9 @@ impl Store {
     pub async fn open(folder: &Path, place: &Place) -> Result<Self, StoreError> {
         let lock = folder::take(folder)?;
         let pictures = Pictures::open(place, folder.join("pictures"))?;
-        if !folder.join(folder::DATABASE).exists() {
+        // An empty file is a database that lists nothing, and what a copy leaves that failed.
+        let is_there = |file: Metadata| file.len() > 0;
+        if !fs::metadata(folder.join(folder::DATABASE)).is_ok_and(is_there) {
             let count = pictures.count().await?;
             if count > 0 {
                 return Err(StoreError::Lacking { folder: folder.to_owned(), count });

@@ -176,6 +176,10 @@ async fn pictures_without_the_database_that_names_them_are_not_swept() {
         let place = home.s3.as_ref().map_or(Place::Folder, S3::place);
         let error = Store::open(home.folder.path(), &place).await.unwrap_err();
         assert!(error.to_string().contains("there are 1 pictures"), "{error}");
+        // As a copy leaves it that failed.
+        std::fs::write(&there, []).unwrap();
+        let error = Store::open(home.folder.path(), &place).await.unwrap_err();
+        assert!(error.to_string().contains("there are 1 pictures"), "{error}");
         std::fs::rename(&away, &there).unwrap();
         assert_eq!(home.open().await.picture(&job, 0).await.unwrap().as_deref(), Some(&b"png"[..]));
     }

@@ -9,6 +9,19 @@ use diffusion::CancelToken;
 /// The exit status of a program that SIGINT ended, as shells tell it.
 const INTERRUPTED: i32 = 130;
 
+/// What Ctrl-C ended in good order, in words.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Interrupted(pub String);
+
+impl Interrupted {
+    /// Ends the program as if SIGINT had, which a shell's loop does not go on after.
+    pub fn end() -> ! {
+        let _ = signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGINT);
+        signal_hook::low_level::exit(INTERRUPTED)
+    }
+}
+
 /// A token that the first Ctrl-C sets, so that what is under way ends in good order.
 pub fn token() -> anyhow::Result<CancelToken> {
     let cancel = CancelToken::default();

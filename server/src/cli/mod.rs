@@ -11,8 +11,12 @@ mod pull;
 mod refusal;
 mod secret;
 mod serve;
+mod strengths;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use serde::de::DeserializeOwned;
+
+pub use interrupt::Interrupted;
 
 use crate::say::say;
 
@@ -47,6 +51,19 @@ impl Switch {
     fn is_on(self) -> bool {
         self == Self::On
     }
+}
+
+/// Puts what a flag says into a request.
+fn set<T: Clone>(field: &mut Option<T>, flag: &Option<T>) {
+    if flag.is_some() {
+        field.clone_from(flag);
+    }
+}
+
+/// A word of the wire format, with hyphens allowed as a command line's custom is.
+fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::String(text.replace('-', "_")))
+        .map_err(|error| error.to_string())
 }
 
 /// Parses the command line and runs the subcommand it names.

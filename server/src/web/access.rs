@@ -20,9 +20,16 @@ use tokio::sync::Semaphore;
 use super::address::network;
 use super::limit::Limiter;
 
-/// The client that a request's token tells.
+/// Who a request comes from, as far as its credentials say.
 #[derive(Clone, Debug)]
-pub struct TokenOwner(pub Owner);
+pub enum Admitted {
+    /// Nobody was asked.
+    Anybody,
+    /// The user of this name.
+    User(String),
+    /// The client that a token stands for.
+    Token(Owner),
+}
 
 /// Wrong names and passwords, or tokens, that one client may try in a minute.
 const TRIES: u32 = 20;
@@ -95,39 +102,45 @@ impl Access {
     }
 
     /// Lets a request in. Whoever has a token is a client by it and needs no cookie.
-    pub async fn admit(&self, headers: &HeaderMap, client: IpAddr) -> Result<Option<Owner>, Denied> {
+    pub async fn admit(&self, headers: &HeaderMap, client: IpAddr) -> Result<Admitted, Denied> {
         if self.users.is_empty() && self.tokens.is_empty() {
-            return Ok(None);
+            return Ok(Admitted::Anybody);
         }
         let sent = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
         let (scheme, secret) = sent.and_then(|sent| sent.split_once(' ')).ok_or_else(|| self.unknown())?;
         let digest: Hash = Sha256::digest(secret).into();
         let bearer = scheme.eq_ignore_ascii_case("bearer");
         if bearer && self.tokens.contains(&digest) {
-            return Ok(owner(secret));
+            return owner(secret).map(Admitted::Token).ok_or_else(|| self.unknown());
         }
-        let basic = scheme.eq_ignore_ascii_case("basic");
-        if basic && self.known.lock().contains(&digest) {
-            return Ok(None);
+        let basic = scheme.eq_ignore_ascii_case("basic").then(|| name_and_password(secret)).flatten();
+        if let Some((name, _)) = &basic
+            && self.known.lock().contains(&digest)
+        {
+            return Ok(Admitted::User(name.clone()));
         }
         let client = network(client);
         self.refuse_blocked(client)?;
         // Until a wrong one is counted: who tries many at once has no more of them checked than one after the other.
         let Ok(_check) = self.checks.acquire().await else { return Err(self.unknown()) };
         self.refuse_blocked(client)?;
-        if !basic || !self.is_user(secret).await {
+        let mut user = None;
+        if let Some((name, password)) = basic {
+            user = self.is_user(&name, password).await.then_some(name);
+        }
+        let Some(user) = user else {
             let counted = self.tries.count(client);
             if let Err(wait) = counted {
                 self.blocked.lock().insert(client, Instant::now() + wait);
             }
             return Err(counted.map_or_else(Denied::TooMany, |()| self.unknown()));
-        }
+        };
         let mut known = self.known.lock();
         if known.len() >= KNOWN {
             known.clear();
         }
         known.insert(digest);
-        Ok(None)
+        Ok(Admitted::User(user))
     }
 
     /// Forgets those who have not tried for long.
@@ -142,17 +155,12 @@ impl Access {
         wait.map_or(Ok(()), |wait| Err(Denied::TooMany(wait)))
     }
 
-    async fn is_user(&self, secret: &str) -> bool {
-        let decoded = STANDARD.decode(secret).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let Some((name, password)) = decoded.as_deref().and_then(|decoded| decoded.split_once(':')) else {
-            return false;
-        };
+    async fn is_user(&self, name: &str, password: String) -> bool {
         // A name that is not there takes as long as a wrong password.
         let (hash, exists) = match self.users.get(name) {
             Some(hash) => (hash.clone(), true),
             None => (self.users.values().next().cloned().unwrap_or_default(), false),
         };
-        let password = password.to_owned();
         let right = tokio::task::spawn_blocking(move || verify(&hash, &password)).await;
         right.unwrap_or(false) && exists
     }
@@ -163,6 +171,13 @@ impl Access {
         let bearer = (!self.tokens.is_empty()).then_some(HeaderValue::from_static("Bearer"));
         Denied::Unknown(basic.into_iter().chain(bearer).collect())
     }
+}
+
+/// What HTTP's Basic scheme sends.
+fn name_and_password(secret: &str) -> Option<(String, String)> {
+    let decoded = String::from_utf8(STANDARD.decode(secret).ok()?).ok()?;
+    let (name, password) = decoded.split_once(':')?;
+    Some((name.to_owned(), password.to_owned()))
 }
 
 /// A user as [`Access::new`] takes it.

@@ -1,6 +1,6 @@
 //! Whose address a request comes from, behind proxies too.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
@@ -31,13 +31,18 @@ impl Proxies {
             if !self.trust(client) {
                 break;
             }
-            match named.trim().parse::<IpAddr>() {
-                Ok(address) => client = address.to_canonical(),
-                Err(_) => break,
+            match address(named.trim()) {
+                Some(address) => client = address.to_canonical(),
+                None => break,
             }
         }
         client
     }
+}
+
+/// An address, beside which some load balancers write the port.
+fn address(named: &str) -> Option<IpAddr> {
+    named.parse().ok().or_else(|| Some(named.parse::<SocketAddr>().ok()?.ip()))
 }
 
 /// What is counted together: an IPv4 address, or an IPv6 network of the size that one customer has.
@@ -76,6 +81,8 @@ mod tests {
         );
         assert_eq!(client(local, "127.0.0.1", &["6.6.6.6", "1.1.1.1, 10.0.0.7"]), "1.1.1.1", "two proxies");
         assert_eq!(client(local, "127.0.0.1", &["nonsense"]), "127.0.0.1");
+        assert_eq!(client(local, "127.0.0.1", &["1.1.1.1:5555"]), "1.1.1.1");
+        assert_eq!(client(local, "127.0.0.1", &["[2001:db8::1]:5555"]), "2001:db8::1");
         assert_eq!(client(local, "127.0.0.1", &[]), "127.0.0.1");
         assert_eq!(client(local, "::ffff:127.0.0.1", &["::ffff:1.1.1.1"]), "1.1.1.1");
     }

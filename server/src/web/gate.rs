@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use super::WebState;
-use super::access::{Denied, TokenOwner};
+use super::access::Denied;
 use super::address::ClientAddress;
 use super::api::ApiError;
 use super::listen::Peer;
@@ -20,8 +20,8 @@ const REQUEST_ID: &str = "x-request-id";
 /// What asks whether the server lives and is ready, which anybody may and nobody counts.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Bytes of the longest part of a path that may be a file.
-const LONGEST: usize = 255;
+/// Bytes of the longest part of a path that may be a file, and of the longest path that is looked up.
+const LONGEST: (usize, usize) = (255, 2048);
 
 /// Gives a request its name, lets it in, counts it and logs how it was answered.
 pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -> Response {
@@ -31,11 +31,11 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
     let id = format!("{:016x}", rand::random::<u64>());
     let (method, path) = (request.method().clone(), logged(request.uri().path()));
     let is_probe = PROBES.contains(&request.uri().path());
-    let span = tracing::info_span!("request", id, %client, %method, path);
+    let span = tracing::error_span!("request", id, %client, %method, path);
     let answer = async {
         let mut response = match admit(&state, client, request).await {
             // What no file can be called.
-            Ok(request) if request.uri().path().split('/').any(|part| part.len() > LONGEST) => {
+            Ok(request) if is_no_file(request.uri().path()) => {
                 ApiError::NotFound("There is no such address.").into_response()
             }
             Ok(request) => next.run(request).await,
@@ -53,6 +53,11 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
         response
     };
     answer.instrument(span).await
+}
+
+fn is_no_file(path: &str) -> bool {
+    let (part, whole) = LONGEST;
+    path.len() > whole || path.split('/').any(|name| name.len() > part)
 }
 
 /// A path as it is logged: without the token of a link, which shows its job to whoever has it.
@@ -75,10 +80,8 @@ async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result
         hosting.requests.count(client).map_err(|wait| ApiError::TooOften { does: "ask", wait })?;
     }
     match hosting.access.admit(request.headers(), client).await {
-        Ok(owner) => {
-            if let Some(owner) = owner {
-                request.extensions_mut().insert(TokenOwner(owner));
-            }
+        Ok(admitted) => {
+            request.extensions_mut().insert(admitted);
             Ok(request)
         }
         Err(Denied::Unknown(challenges)) => Err(ApiError::Unknown(challenges)),

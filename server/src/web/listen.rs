@@ -25,6 +25,9 @@ use super::connection_limit::ConnectionLimit;
 /// Connections at a time, of all addresses; the next one waits until one ends.
 const CONNECTIONS: usize = 8192;
 
+/// Files that are no connections.
+const OTHER_FILES: usize = 256;
+
 /// For the head of a request, and for the next one on the same connection.
 const HEAD: Duration = Duration::from_secs(60);
 
@@ -38,6 +41,13 @@ const SILENCE: Duration = Duration::from_secs(60);
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// Connections for which there are files, of which the database and the pictures need some, too. A shell allows a process few of
+/// them unless it asks for more.
+fn connections() -> usize {
+    let files = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(CONNECTIONS as u64);
+    CONNECTIONS.min(usize::try_from(files).unwrap_or(CONNECTIONS).saturating_sub(OTHER_FILES).max(1))
+}
+
 /// Answers requests on as many connections as `limit` admits until `stop`, then lets the open ones end.
 pub async fn serve(
     listener: TcpListener,
@@ -47,7 +57,7 @@ pub async fn serve(
 ) {
     let mut stop = pin!(stop);
     let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let room = Arc::new(Semaphore::new(connections()));
     loop {
         let accept = async {
             let room = Arc::clone(&room).acquire_owned().await;

@@ -94,6 +94,24 @@ fn progress_and_interrupt_are_about_the_clients_own() {
 }
 
 #[test]
+fn what_clients_send_by_habit_does_no_harm() {
+    let data = tempfile::tempdir().unwrap();
+    let studio = Studio::start(data.path());
+    let client = studio.client();
+    for written in ["True", "true", "1", "false"] {
+        client.get(&format!("!/sdapi/v1/progress?skip_current_image={written}")).json::<Value>(200);
+    }
+    client.get("!/sdapi/v1/progress?skip_current_image=maybe").refused(400);
+    // A script that is known to the client and switched off, and fields that nobody knows.
+    let off = json!({ "ADetailer": { "args": [false] }, "ControlNet": { "args": [] } });
+    let changes = json!({ "alwayson_scripts": off, "junk": vec![[0]; 1000], "seed": 5 });
+    let reply = txt2img(&client, &changes).json::<Value>(200);
+    assert_eq!((&reply["parameters"]["seed"], &reply["parameters"]["junk"]), (&json!(5), &Value::Null));
+    let on = json!({ "alwayson_scripts": { "ADetailer": { "args": [true] } } });
+    assert_eq!(txt2img(&client, &on).refused(422).fields[0].0, "alwayson_scripts.ADetailer");
+}
+
+#[test]
 fn programs_of_one_address_that_keep_no_cookies_are_one_client() {
     let data = tempfile::tempdir().unwrap();
     let flags = "--max-steps 1000 --requests-per-minute 0 --trusted-proxy 127.0.0.0/8";

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
 use crate::boxed::Boxed;
+use crate::client;
 use crate::components::chip::IconButton;
 use crate::components::icons::Icon;
 use crate::show::modal;
@@ -14,7 +15,7 @@ use crate::studio::Studio;
 /// What the page itself does by key or gesture, beside the editor's own keys; last what fingers do. Each with its icon.
 const MORE: [(&str, &str, &str); 5] = [
     ("", "Ctrl+Wheel", "zoom at the pointer; without Ctrl once the canvas is in use"),
-    ("", "Ctrl+Enter", "generate, cancel"),
+    ("", "Ctrl+Enter", "generate; while painting: anew if the drawing has changed, else cancel"),
     ("this sheet", "?", "this sheet"),
     ("finger", "Finger", "the tool, unless a pen is used"),
     ("fingers", "Two fingers", "zoom and move the view"),
@@ -40,10 +41,9 @@ pub fn listen_to_keys(studio: Studio) {
         let key = key(&event);
         if key.modifiers.command && key.name == "Enter" {
             event.prevent_default();
-            match (event.repeat(), studio.jobs.is_busy_now()) {
-                (true, _) => {}
-                (false, true) => studio.jobs.cancel(),
-                (false, false) => studio.generate(),
+            if !event.repeat() {
+                client::commit_number();
+                studio.generate_or_cancel();
             }
             return;
         }

@@ -45,6 +45,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 maxlength=MAX_TEXT
                 list=WORDS
                 dir="auto"
+                title=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()))
                 aria-invalid=move || problem.with(Option::is_some).to_string()
                 aria-describedby=format!("wrong-{}", id.number())
                 prop:value=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()).unwrap_or_default())

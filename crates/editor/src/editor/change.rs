@@ -58,7 +58,10 @@ impl Editor {
             }
             DocumentEdit::New(picture) => {
                 let mut document = Document::new(picture);
-                Arc::make_mut(&mut document.sheet).parameters = Arc::clone(&self.document.sheet.parameters);
+                let parameters = &mut Arc::make_mut(&mut document.sheet).parameters;
+                *parameters = Arc::clone(&self.document.sheet.parameters);
+                // A seed belongs to the drawing that was opened or made with it.
+                Arc::make_mut(parameters).seed = None;
                 self.load(document, plan);
             }
             DocumentEdit::Load(document) => self.load(*document, plan),

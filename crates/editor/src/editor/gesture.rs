@@ -69,7 +69,11 @@ impl Editor {
                 }
                 None
             }
-            Tool::Move => self.begin_move(touch.at, plan),
+            Tool::Move => {
+                let region = self.region_at(touch.at).filter(|region| *region != RegionId::BACKGROUND);
+                region.into_iter().for_each(|region| self.select(region, plan));
+                self.begin_move(touch.at, plan)
+            }
             Tool::Fill => {
                 self.fill(touch.at, plan);
                 None

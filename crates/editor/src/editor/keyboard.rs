@@ -32,6 +32,10 @@ impl Editor {
                 self.finish(plan);
                 self.edit_region(RegionEdit::Add, plan);
             }
+            Action::Clear => {
+                self.finish(plan);
+                self.edit_region(RegionEdit::Clear(self.selected), plan);
+            }
             Action::Previous => self.select_beside(-1, plan),
             Action::Next => self.select_beside(1, plan),
             Action::Digit => {
@@ -74,6 +78,7 @@ impl Editor {
             Action::Add | Action::Previous | Action::Next | Action::Digit => {
                 self.document.region(self.selected)?.called()
             }
+            Action::Clear => format!("{} cleared", self.document.region(self.selected)?.called()),
             Action::Press if self.owner.is_some() => format!("Pressed at {}", place()),
             Action::Press if self.is_waiting() => format!("Corner at {}", place()),
             Action::Press => format!("Done at {}", place()),

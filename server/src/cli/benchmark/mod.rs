@@ -5,13 +5,16 @@ mod work;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use benchmark::{CONSTANTS, Evaluator, Judged, Method, Report, Set, Settings, Sweep, Tuned, Variant};
+use benchmark::{
+    BenchmarkError, CONSTANTS, Evaluator, Judged, Method, Report, Set, Settings, Sweep, Tuned, Variant,
+};
 use clap::builder::RangedU64ValueParser;
 use diffusion::{CudaOptions, Device, LoadOptions};
 use request::Defaults;
 
 use crate::cli::device::DeviceArgs;
-use crate::cli::embedded;
+use crate::cli::strengths::StrengthArgs;
+use crate::cli::{Interrupted, embedded};
 use crate::say::{mention, say};
 use work::{Part, Work};
 
@@ -56,14 +59,25 @@ pub struct Args {
     #[arg(long, value_name = "C")]
     constant: Option<f64>,
     #[command(flatten)]
+    strengths: StrengthArgs,
+    #[command(flatten)]
     device: DeviceArgs,
 }
 
 /// Paints what is missing, looks at everything, writes the report.
 pub fn run(args: Args) -> anyhow::Result<()> {
+    measure(args).map_err(|error| match error.downcast_ref() {
+        Some(interrupted @ BenchmarkError::Interrupted { .. }) => Interrupted(interrupted.to_string()).into(),
+        _ => error,
+    })
+}
+
+fn measure(args: Args) -> anyhow::Result<()> {
     let model = embedded::model(args.model.as_deref())?.path;
     let mut defaults = diffusion::defaults(&model)?;
     defaults.steps = args.steps.unwrap_or(defaults.steps);
+    args.strengths.set_defaults(&mut defaults);
+    defaults.check().context("the strengths")?;
     let evaluator = evaluator(&args, &model)?;
     let methods = methods(&args, evaluator.is_some())?;
     let read = |place: &Path| read(place, args.limit, &defaults);

@@ -1,17 +1,22 @@
 //! The run of a benchmark with the pipeline as its painter, a progress bar and Ctrl-C.
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use benchmark::{Evaluator, Job, Judged, PaintError, Run, Set, Settings, Variant};
 use diffusion::{CancelToken, DiffusionError, LoadOptions, Pipeline};
 use image::RgbImage;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use layout::Layout;
 use request::{Defaults, Generation};
 use serde_json::Value;
 
 use super::Args;
 use crate::cli::interrupt;
+use crate::say::mention;
+
+/// Between two lines about how far it is, where no bar is drawn.
+const LOGGED: Duration = Duration::from_secs(30);
 
 /// A folder of pictures with what is needed to fill and to judge it.
 pub struct Work {
@@ -100,13 +105,19 @@ impl Work {
         let mut painter = |generation: &Generation, layout: &Layout, seed: u64| {
             paint(&pipeline, generation, layout, seed, &self.cancel, &bar)
         };
-        let mut first = true;
+        let (mut first, mut told) = (true, Instant::now());
         let mut watch = |at: usize, job: &Job<'_>| {
             bar.set_position(at as u64);
             bar.set_message(job.picture());
             if std::mem::take(&mut first) {
                 // What was there before says nothing of how long the rest takes.
                 bar.reset_eta();
+            }
+            // Where the bar is not drawn, in a log say.
+            if bar.is_hidden() && told.elapsed() >= LOGGED {
+                let left = HumanDuration(bar.eta());
+                mention(format_args!("{at} of {} pictures painted, {left} left", jobs.len()));
+                told = Instant::now();
             }
         };
         let painted = self.run.paint(jobs, &self.defaults, &mut painter, &mut watch);

@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use clap::ArgGroup;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use layout::MaskMode;
 use request::{
-    Defaults, Generation, GenerationRequest, InpaintRequest, LayoutRequest, RegionRequest, Scheduler, limits,
+    Defaults, Generation, GenerationRequest, InpaintRequest, LayoutRequest, RegionRequest, Scheduler,
 };
-use serde::de::DeserializeOwned;
 
-use crate::cli::Switch;
 use crate::cli::device::DeviceArgs;
+use crate::cli::strengths::StrengthArgs;
+use crate::cli::{Switch, set, word};
 use crate::{files, picture};
 
 /// Paint a picture from a drawn layout
@@ -43,8 +42,8 @@ pub struct Args {
     #[arg(long, value_name = "N", requires = "inpaint")]
     repaint: Vec<i64>,
     /// The full text, in which every region's text appears word for word [default: the texts joined by " , "]
-    #[arg(long)]
-    text: Option<String>,
+    #[arg(long, value_name = "TEXT", alias = "text")]
+    prompt: Option<String>,
     /// Seed of the noise; -1 draws one
     #[arg(long, allow_negative_numbers = true)]
     seed: Option<i64>,
@@ -52,26 +51,14 @@ pub struct Args {
     #[arg(long, allow_negative_numbers = true)]
     steps: Option<i64>,
     /// Classifier-free guidance scale
-    #[arg(long, allow_negative_numbers = true)]
-    guidance: Option<f64>,
+    #[arg(long, alias = "guidance", allow_negative_numbers = true)]
+    guidance_scale: Option<f64>,
     /// What the picture should not show
-    #[arg(long, value_name = "TEXT")]
-    negative: Option<String>,
-    /// Degree of modulation in cross-attention, 0 to 2
-    #[arg(long, value_name = "W", allow_negative_numbers = true)]
-    w_cross: Option<f64>,
-    /// Degree of modulation in self-attention, 0 to 2
-    #[arg(long, value_name = "W", allow_negative_numbers = true)]
-    w_self: Option<f64>,
-    /// How much large regions are spared, 0 to 1
-    #[arg(long, value_name = "A", allow_negative_numbers = true)]
-    size_adjust: Option<f64>,
+    #[arg(long, value_name = "TEXT", alias = "negative")]
+    negative_prompt: Option<String>,
     /// Number of pictures
     #[arg(long, allow_negative_numbers = true)]
     samples: Option<i64>,
-    /// Share of the steps that are modulated, 0 to 1
-    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
-    modulated_fraction: Option<f64>,
     /// How the noise is removed step by step
     #[arg(long, value_parser = schedulers())]
     scheduler: Option<Scheduler>,
@@ -81,15 +68,14 @@ pub struct Args {
     /// Fresh noise that DDIM adds at each step, 0 to 1 (as much as DDPM)
     #[arg(long, allow_negative_numbers = true)]
     eta: Option<f64>,
-    /// nearest (as the original) or keep-thin (no region vanishes at a coarse resolution)
-    #[arg(long, value_parser = word::<MaskMode>)]
-    masks: Option<MaskMode>,
     /// Width of the picture in pixels
     #[arg(long, allow_negative_numbers = true)]
     width: Option<i64>,
     /// Height of the picture in pixels
     #[arg(long, allow_negative_numbers = true)]
     height: Option<i64>,
+    #[command(flatten)]
+    strengths: StrengthArgs,
     #[command(flatten)]
     pub device: DeviceArgs,
     /// Blur what the model's safety checker, if it has one, objects to
@@ -100,27 +86,21 @@ pub struct Args {
     pub dump: Option<PathBuf>,
 }
 
-const _: () = assert!(*limits::MODULATION.end() == 2.0 && *limits::SHARE.end() == 1.0, "what the help says");
-
 impl Args {
     /// The request, checked against the model's defaults.
     pub fn generation(&self, defaults: &Defaults) -> anyhow::Result<Generation> {
         let mut request = self.base()?;
         set(&mut request.inpaint, &self.inpaint());
-        set(&mut request.prompt, &self.text);
+        set(&mut request.prompt, &self.prompt);
         set(&mut request.seed, &self.seed);
         set(&mut request.steps, &self.steps);
-        set(&mut request.guidance_scale, &self.guidance);
-        set(&mut request.negative_prompt, &self.negative);
-        set(&mut request.w_cross, &self.w_cross);
-        set(&mut request.w_self, &self.w_self);
-        set(&mut request.size_adjust, &self.size_adjust);
+        set(&mut request.guidance_scale, &self.guidance_scale);
+        set(&mut request.negative_prompt, &self.negative_prompt);
         set(&mut request.samples, &self.samples);
-        set(&mut request.modulated_fraction, &self.modulated_fraction);
         set(&mut request.scheduler, &self.scheduler);
         set(&mut request.karras, &self.karras.map(Switch::is_on));
         set(&mut request.eta, &self.eta);
-        set(&mut request.masks, &self.masks);
+        self.strengths.set(&mut request);
         set(&mut request.width, &self.width);
         set(&mut request.height, &self.height);
         let generation = request.parse(defaults)?;
@@ -180,12 +160,6 @@ fn read(path: &Path, bytes: &[u8]) -> anyhow::Result<GenerationRequest> {
     Ok(request)
 }
 
-fn set<T: Clone>(field: &mut Option<T>, flag: &Option<T>) {
-    if flag.is_some() {
-        field.clone_from(flag);
-    }
-}
-
 /// The schedulers by name.
 fn schedulers() -> impl TypedValueParser<Value = Scheduler> {
     let value = |scheduler: Scheduler| {
@@ -193,10 +167,4 @@ fn schedulers() -> impl TypedValueParser<Value = Scheduler> {
         PossibleValue::new(name.replace('_', "-")).alias(name)
     };
     PossibleValuesParser::new(Scheduler::ALL.map(value)).try_map(|name| word::<Scheduler>(&name))
-}
-
-/// A word of the wire format, with hyphens allowed as a command line's custom is.
-fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::String(text.replace('-', "_")))
-        .map_err(|error| error.to_string())
 }

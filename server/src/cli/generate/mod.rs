@@ -9,11 +9,13 @@ use std::path::Path;
 use anyhow::Context;
 use diffusion::{CancelToken, Canvas, DiffusionError, LoadOptions, Painting, Picture, Pipeline, Progress};
 use indicatif::{ProgressBar, ProgressStyle};
+use layout::Layout;
 use request::{Generation, LayoutSource};
 
 pub use flags::Args;
 
-use crate::cli::{embedded, interrupt};
+use crate::cli::embedded;
+use crate::cli::interrupt::{self, Interrupted};
 use crate::original::{self, Original};
 use crate::say::{mention, say};
 use crate::web::ModelPlace;
@@ -29,6 +31,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let original = inpaint.map(|inpaint| files::read("picture", Path::new(&inpaint.image), decode));
     let original = original.transpose()?;
     let canvas = original::canvas(&layout, original.as_ref());
+    let is_picture = !matches!(generation.layout, LayoutSource::Runs(_));
     // From here on the request holds the layout itself, so that the picture can carry it.
     generation.layout = LayoutSource::Runs(layout.clone());
     let seed = prepare::seed(generation.seed);
@@ -52,10 +55,30 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let cancel = interrupt::token()?;
     let painting = paint(&pipeline, &generation, canvas, seed, args.dump.as_deref(), &cancel)?;
     mention(format_args!("device: {choice}"));
+    if is_picture {
+        tell_regions(&generation, &layout);
+    }
     for note in &painting.notes {
         mention(format_args!("note: {note}"));
     }
     write(&args.out, &painting, &generation, seed, &name, &cancel)
+}
+
+/// Which text the colours' order gave to how much of the picture.
+fn tell_regions(generation: &Generation, layout: &Layout) {
+    let pixels = layout.pixels().len();
+    let percent = |area: usize| 100.0 * area as f64 / pixels as f64;
+    let areas = layout.areas();
+    for (n, (area, region)) in areas.iter().zip(&generation.regions).enumerate() {
+        mention(format_args!("region {n}, {:.1} % of the layout: {}", percent(*area), region.text));
+    }
+    let outside = pixels - areas.iter().sum::<usize>();
+    if outside > 0 {
+        mention(format_args!(
+            "{:.1} % of the layout has other colours and lies in no region",
+            percent(outside)
+        ));
+    }
 }
 
 /// The first number behind all pictures that are there.
@@ -100,7 +123,9 @@ fn paint<'p>(
     bar.finish_and_clear();
     match (failed, result) {
         (Some(error), _) => Err(error),
-        (None, Err(DiffusionError::Cancelled)) => anyhow::bail!("interrupted, no picture was written"),
+        (None, Err(DiffusionError::Cancelled)) => {
+            Err(Interrupted("interrupted, no picture was written".into()).into())
+        }
         (None, result) => Ok(result?),
     }
 }
@@ -133,7 +158,8 @@ fn write(
         }
         let written = index + 1;
         if cancel.is_cancelled() && written < generation.samples {
-            anyhow::bail!("interrupted, {written} of {} pictures were written", generation.samples);
+            let said = format!("interrupted, {written} of {} pictures were written", generation.samples);
+            return Err(Interrupted(said).into());
         }
     }
     Ok(())

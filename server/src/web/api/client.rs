@@ -13,7 +13,7 @@ use jobs::{Origin, Owner};
 use sha2::{Digest, Sha256};
 
 use super::error::ApiError;
-use crate::web::access::TokenOwner;
+use crate::web::access::Admitted;
 use crate::web::address::{self, ClientAddress};
 use crate::web::{Limiter, WebState};
 
@@ -30,10 +30,12 @@ pub struct Client {
     pub owner: Owner,
     /// Where its jobs come from.
     pub origin: Origin,
-    /// Of which so many submissions are taken in a minute.
+    /// Of which so many submissions are taken in a minute; none with a token.
     address: Option<IpAddr>,
     /// The cookie that tells the client its name, if it did not bring one.
     pub cookie: Option<SignedCookieJar>,
+    /// The name that came with its password.
+    user: Option<String>,
     /// Whether it keeps such a cookie, or needs none. Who brings one of another server does.
     pub is_known_again: bool,
 }
@@ -43,20 +45,31 @@ impl FromRequestParts<WebState> for Client {
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Infallible> {
         let address = parts.extensions.get::<ClientAddress>().map(|ClientAddress(address)| *address);
-        if let Some(TokenOwner(owner)) = parts.extensions.get::<TokenOwner>() {
-            let (owner, origin) = (owner.clone(), Origin::default());
-            return Ok(Self { owner, origin, address, cookie: None, is_known_again: true });
-        }
+        let user = match parts.extensions.get() {
+            Some(Admitted::Token(owner)) => {
+                let (owner, origin) = (owner.clone(), Origin::default());
+                return Ok(Self {
+                    owner,
+                    origin,
+                    address: None,
+                    cookie: None,
+                    user: None,
+                    is_known_again: true,
+                });
+            }
+            Some(Admitted::User(name)) => Some(name.clone()),
+            Some(Admitted::Anybody) | None => None,
+        };
         let known = known(&parts.headers, state);
         let is_known_again = CookieJar::from_headers(&parts.headers).get(COOKIE).is_some();
         let network = address.map(|address| network_digest(address, state));
         let origin = Origin { network, is_new: known.is_none() };
         Ok(match known {
-            Some(owner) => Self { owner, origin, address, cookie: None, is_known_again },
+            Some(owner) => Self { owner, origin, address, cookie: None, user, is_known_again },
             None => {
                 let owner = Owner::random();
                 let cookie = Some(cookie(&owner, state));
-                Self { owner, origin, address, cookie, is_known_again }
+                Self { owner, origin, address, cookie, user, is_known_again }
             }
         })
     }
@@ -68,11 +81,12 @@ impl Client {
         limiter.count(address).map_err(|wait| ApiError::TooOften { does: "submit", wait })
     }
 
-    /// For programs that keep no cookies: all of a network that bring none are one client. Nobody is told its name, so that
+    /// For programs that keep no cookies: all of a network that bring none are one client, or of each user there. Nobody is told its name, so that
     /// no cookie can hold it.
     pub fn by_network(self, state: &WebState) -> Self {
         let network = self.origin.network.as_ref().filter(|_| self.origin.is_new);
-        let name = network.map(|network| keyed_digest(&format!("programs of {network}"), state));
+        let user = self.user.as_ref().map_or(String::new(), |name| format!(" by {name}"));
+        let name = network.map(|network| keyed_digest(&format!("programs of {network}{user}"), state));
         match name.and_then(|name| Owner::parse(&name)) {
             Some(owner) => Self { owner, cookie: None, ..self },
             None => self,

@@ -88,6 +88,9 @@ impl ApiError {
                 let said = error.source().map(ToString::to_string).unwrap_or_default();
                 (error.status(), None, format!("The request is not valid: {}.", plain(&said)))
             }
+            Self::Body(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+                return Self::Length.answer();
+            }
             Self::Body(rejection) => (rejection.status(), None, rejection.body_text()),
             Self::Query(rejection) => (rejection.status(), None, rejection.body_text()),
             Self::Length => {

@@ -4,7 +4,8 @@ use api::State as JobState;
 use axum::Json;
 use axum::extract::State;
 use jobs::{Job, Status};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use super::{Program, WebState};
@@ -16,8 +17,18 @@ const NEWEST: u32 = 100;
 /// What is wanted of it.
 #[derive(Debug, Deserialize)]
 pub struct Wanted {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "boolean")]
     skip_current_image: bool,
+}
+
+/// As the web UI reads one: Python's clients write `True`.
+fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    match text.to_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "t" | "y" => Ok(true),
+        "false" | "0" | "no" | "off" | "f" | "n" => Ok(false),
+        _ => Err(D::Error::custom(format!("is {text:?}, not true or false"))),
+    }
 }
 
 /// `GET /progress`: of the generation that is painted, or waits for it longest.

@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jobs::{JobId, Owner, Status};
 use request::{GenerationRequest, Scheduler, a1111_text};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::samplers::{self, named};
@@ -20,7 +20,7 @@ use crate::web::api::{ApiError, Json, Submitter, plain, submit_checked};
 use crate::web::studio::{Queue, Updates};
 
 /// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](unsupported::refuse).
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 struct Asked {
     prompt: Option<String>,
@@ -37,6 +37,7 @@ struct Asked {
     scheduler: Option<String>,
     eta: Option<f64>,
     send_images: Option<bool>,
+    #[serde(skip_serializing)]
     alwayson_scripts: Option<BTreeMap<String, Script>>,
 }
 
@@ -52,15 +53,7 @@ pub async fn paint(
     Submitter(client): Submitter,
     Json(parameters): Json<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
-    unsupported::refuse(&parameters)?;
-    if let Some(settings) = unsupported::overrides(&parameters) {
-        unsupported::refuse_other_model(&state, settings, "override_settings.")?;
-    }
-    let mut asked: Asked = serde_path_to_error::deserialize(Value::Object(parameters.clone()))
-        .map_err(|error| Failure::field(error.path().to_string(), plain(&error.inner().to_string())))?;
-    for (field, text) in [("prompt", &mut asked.prompt), ("negative_prompt", &mut asked.negative_prompt)] {
-        *text = text.take().map(|text| unsupported::plain_text(field, &text)).transpose()?;
-    }
+    let (asked, parameters) = read(&state, parameters)?;
     let send_images = asked.send_images.unwrap_or(true);
     let batch_size = asked.batch_size.or(asked.n_iter.map(|_| 1));
     let submitter = Submitter(client.by_network(&state));
@@ -117,6 +110,22 @@ pub async fn paint(
     });
     let answer = json!({ "images": images, "parameters": parameters, "info": info.to_string() });
     Ok((client.cookie, Json(answer)).into_response())
+}
+
+/// What is asked for, and the part of it that is echoed. Everything else is dropped here: as JSON values, 8 MiB of small arrays take
+/// some 300 MB, and the request waits for as long as its job does.
+fn read(state: &WebState, parameters: Map<String, Value>) -> Result<(Asked, Value), ApiError> {
+    unsupported::refuse(&parameters)?;
+    if let Some(settings) = unsupported::overrides(&parameters) {
+        unsupported::refuse_other_model(state, settings, "override_settings.")?;
+    }
+    let mut asked: Asked = serde_path_to_error::deserialize(Value::Object(parameters))
+        .map_err(|error| Failure::field(error.path().to_string(), plain(&error.inner().to_string())))?;
+    let echo = json!(asked);
+    for (field, text) in [("prompt", &mut asked.prompt), ("negative_prompt", &mut asked.negative_prompt)] {
+        *text = text.take().map(|text| unsupported::plain_text(field, &text)).transpose()?;
+    }
+    Ok((asked, echo))
 }
 
 /// Which picture of those that one seed stands for, as the web UI writes it.
@@ -192,14 +201,21 @@ impl Asked {
         ];
         let mut fields: Map<String, Value> =
             fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let is_plain = self.alwayson_scripts.iter().flatten().all(|(_, script)| script.args.is_empty());
+        let is_plain = self
+            .alwayson_scripts
+            .iter()
+            .flatten()
+            .all(|(name, script)| !is_ours(name) || script.args.is_empty());
         if is_plain {
             // Without a layout it is the model alone that paints.
             fields.extend(["w_cross", "w_self"].map(|degree| (degree.to_owned(), json!(0.0))));
         }
         for (script, Script { args }) in self.alwayson_scripts.unwrap_or_default() {
             let field = format!("alwayson_scripts.{script}");
+            let is_off = args.iter().all(unsupported::is_nothing);
             match args.into_iter().next() {
+                // Clients send the scripts that they know also where these are switched off.
+                _ if !is_ours(&script) && is_off => {}
                 _ if !is_ours(&script) => return Err(Failure::field(field, "is not there")),
                 Some(Value::Object(ours)) => fields.extend(unsupported::plain_texts(ours)?),
                 Some(_) => return Err(Failure::field(field, "takes one object with layout and regions")),

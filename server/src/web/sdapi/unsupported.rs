@@ -140,7 +140,7 @@ fn first_other(settings: &Map<String, Value>) -> Option<&str> {
 }
 
 /// Whether a value leaves out what its field stands for. Sizes and seeds of -1 do so too.
-fn is_nothing(value: &Value) -> bool {
+pub fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Bool(on) => !on,

@@ -47,6 +47,9 @@ pub struct Model {
 pub fn start(place: Option<ModelPlace>, options: LoadOptions) -> watch::Receiver<Engine> {
     let Some(place) = place else {
         let reason = "There is no model here: whoever runs the server names one with --model.";
+        tracing::error!(
+            "no model: --model names none, and models/scenes is neither beside the program nor in the current folder"
+        );
         return watch::channel(Engine::Failed(reason.to_owned())).1;
     };
     let (sender, receiver) = watch::channel(Engine::Loading);

@@ -73,17 +73,21 @@ async fn recover(queue: &Queue, lost: Option<&JobId>) {
     if let Some(id) = lost {
         queue.drop_running(id);
     }
+    let mut logged = String::new();
     loop {
         tokio::time::sleep(PAUSE).await;
-        match queue.recover().await {
-            Ok(()) => return,
-            Err(error) => tracing::error!("jobs: {error}"),
+        let Err(error) = queue.recover().await else { return };
+        let error = error.to_string();
+        // Once: a disk may be full for days.
+        if error != logged {
+            tracing::error!("jobs: {error}");
+            logged = error;
         }
     }
 }
 
 /// Paints a job and writes down how it ended.
-#[tracing::instrument(skip_all, name = "job", fields(id = claimed.job.id.as_str()))]
+#[tracing::instrument(level = "error", skip_all, name = "job", fields(id = claimed.job.id.as_str()))]
 async fn work(
     queue: Arc<Queue>,
     claimed: Claimed,
