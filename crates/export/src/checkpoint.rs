@@ -42,8 +42,8 @@ pub struct SafetyChecker {
 }
 
 impl Checkpoint {
-    /// Reads the configuration and maps the weights of `path`, or of one file; plain rather than f16
-    /// variants.
+    /// Reads the configuration and maps the weights of `path`, preferring plain files to their f16 variant. A
+    /// file is taken for a whole checkpoint.
     ///
     /// # Errors
     /// What is missing, damaged or not supported, in one line.
@@ -96,8 +96,8 @@ impl Checkpoint {
         self.text_encoders.len() == 2
     }
 
-    /// Checks every weight for NaN and infinity, as caused by flipped bits. Under a second per GB of f16 is
-    /// too slow for opening: this finds the tensor once a result is not finite.
+    /// Checks every weight for NaN and infinity, as caused by flipped bits. This takes almost a second per GB
+    /// of f16, so it is no part of opening: it finds the tensor once a result is not finite.
     ///
     /// # Errors
     /// [`ExportError::NotFinite`](crate::ExportError::NotFinite), the first by key.
@@ -112,8 +112,7 @@ impl Checkpoint {
         }
     }
 
-    /// Reads the configuration and maps the weights of `safety_checker/`, unless absent by file or model
-    /// index.
+    /// Opens `safety_checker/`, if it exists and the model index does not say that there is none.
     ///
     /// # Errors
     /// What is missing, damaged or not supported, in one line.
@@ -127,7 +126,7 @@ impl Checkpoint {
     }
 
     /// Returns each text encoder's graph: `input_ids` i64 \[B, L\] -> `last_hidden_state` f32 \[B, L,
-    /// hidden_size\]. For XL: -> `hidden_states`, the last layer's input, and (second only) `text_embeds` f32
+    /// hidden_size\]; of XL, `hidden_states`, the last layer's input, and from the second `text_embeds` f32
     /// \[B, projection_dim\].
     ///
     /// # Errors

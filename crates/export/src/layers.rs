@@ -176,7 +176,7 @@ pub(crate) fn in_shape_of(s: &Scope, x: &Value, like: &Value) -> Value {
     s.op("Reshape", [x, &s.op("Shape", [like])])
 }
 
-/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of the graph input `input`. Cf. [`in_shape_of`] for CUDA.
+/// Rows \[B * N, C\] -> \[B, N, C\], by graph input `input`. On CUDA not with convolutions: [`in_shape_of`].
 pub(crate) fn per_sample(s: &Scope, rows: &Value, channels: usize, input: &Value) -> Value {
     let shape = s.op(op("Concat").int("axis", 0), [&batch(s, input), &s.ints([-1, channels as i64])]);
     s.op("Reshape", [rows, &shape])
