@@ -1,4 +1,4 @@
-//! The operator's domain, which sessions are given.
+//! The operator's domain, which is added to sessions.
 
 use half::{bf16, f16};
 use onnx::{DataType, GraphBuilder, Message, model, op};
@@ -11,11 +11,11 @@ use crate::DOMAIN;
 use crate::cuda::op::Cuda;
 use crate::op::{Cpu, ModulatedAttention};
 
-/// The domain with `ModulatedAttention` for f32, f16 and bf16 on the CPU, to be added to a session:
+/// Returns the domain with `ModulatedAttention` for f32, f16 and bf16 on the CPU, to be added to a session:
 /// `Session::builder(&env)?.with_operators(operator_domain()?)`.
 ///
 /// # Errors
-/// ONNX Runtime's own, when it refuses the domain.
+/// ONNX Runtime's own, if it rejects the domain.
 pub fn operator_domain() -> Result<OperatorDomain> {
     OperatorDomain::new(DOMAIN)?
         .add(ModulatedAttention::<f32, _>::on(Cpu))?
@@ -23,10 +23,10 @@ pub fn operator_domain() -> Result<OperatorDomain> {
         .add(ModulatedAttention::<bf16, _>::on(Cpu))
 }
 
-/// Makes the domain known to ONNX Runtime, by a session that does nothing.
+/// Makes the domain known to ONNX Runtime, with a session that does nothing.
 ///
-/// Every session with custom operators looks whether their domain is known and adds it if not, without a lock
-/// (`CreateCustomRegistry`): of two first sessions at once, one would fail. So one comes first, alone.
+/// Every session with custom operators checks whether their domain is known and adds it if not, without a
+/// lock (`CreateCustomRegistry`): of the first two at once, one would fail. So this one comes first.
 pub(crate) fn introduce(environment: &Environment) -> Result<()> {
     let mut graph = GraphBuilder::new("introduction");
     let input = graph.input("input", DataType::Float, &[]);
@@ -37,11 +37,11 @@ pub(crate) fn introduce(environment: &Environment) -> Result<()> {
     builder.commit_from_memory(&model(graph.finish(), Vec::new()).encode_to_vec()).map(drop)
 }
 
-/// [`operator_domain`] with the kernels for ONNX Runtime's CUDA provider as well, for sessions that have this provider. With
+/// Returns [`operator_domain`] with the CUDA kernels, for sessions with ONNX Runtime's CUDA provider. With
 /// `plain`, calls whose input `modulated` is empty go through ONNX Runtime's own attention.
 ///
 /// # Errors
-/// ONNX Runtime's own, when it refuses the domain.
+/// ONNX Runtime's own, if it rejects the domain.
 pub fn cuda_operator_domain(plain: bool) -> Result<OperatorDomain> {
     operator_domain()?
         .add(ModulatedAttention::<f32, _>::on(Cuda { plain }))?

@@ -1,5 +1,5 @@
-//! The operator as a model-local ONNX function: standard operators only, so that a runtime that knows nothing of this
-//! project executes an exported model as well. It needs memory for N x M logits, where the kernel does not.
+//! The operator as a model-local ONNX function: standard operators only, so that any ONNX runtime can execute
+//! an exported model. Unlike the kernel, it needs memory for N x M logits.
 
 use onnx::{
     AttributeProto, AttributeType, DataType, FunctionProto, NodeProto, OPSET, Op, OperatorSetIdProto, Tensor,
@@ -8,10 +8,10 @@ use onnx::{
 
 use crate::{DOMAIN, OP_NAME};
 
-/// `dense_diffusion::ModulatedAttention` in standard operators of opset 21.
+/// Returns `dense_diffusion::ModulatedAttention` in standard operators of opset 21.
 ///
-/// Inputs, attributes and result are those of the operator, see the [crate's documentation](crate). The element type
-/// is that of Q; inside, everything is f32, because logits of f16 inputs can be larger than f16 can hold.
+/// Inputs, attributes and result are the operator's, see the [crate's documentation](crate). The element type
+/// is that of Q; inside, everything is f32, because logits of f16 inputs can overflow f16.
 pub fn function() -> FunctionProto {
     let mut body = Body::default();
 
@@ -29,7 +29,7 @@ pub fn function() -> FunctionProto {
     body.constant("copy_two", Tensor::i64s([0, 0]));
     body.node("Unsqueeze", &["num_heads_scalar", "axis_0"], "num_heads_1d");
 
-    // The shapes of the heads apart and together. All sizes are told: of an empty tensor none can be inferred.
+    // The shapes with heads split and merged. No size is -1: for an empty tensor it cannot be inferred.
     body.node("Shape", &["Q"], "merged_shape");
     body.node(op("Shape").int("start", 2), &["Q"], "width");
     body.node("Div", &["width", "num_heads_1d"], "head_size_int");
@@ -93,7 +93,7 @@ pub fn function() -> FunctionProto {
     }
 }
 
-/// The function's nodes as they are written down.
+/// The function's nodes, in order.
 #[derive(Default)]
 struct Body {
     nodes: Vec<NodeProto>,

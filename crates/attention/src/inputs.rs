@@ -9,7 +9,7 @@ pub struct Tensor<'a, T> {
     pub data: &'a [T],
 }
 
-/// The operator's inputs as they come, in its order, but `modulated`, whose values count for nothing.
+/// The operator's inputs in order, except `modulated`, whose values are not read.
 #[derive(Clone, Copy, Debug)]
 pub struct Tensors<'a, T> {
     /// `[B, N, H*d]`
@@ -67,10 +67,10 @@ impl Dimensions {
     }
 }
 
-/// Inputs that do not belong together.
+/// Inputs that do not fit together.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum ShapeError {
-    /// A tensor has another shape than the others demand.
+    /// A tensor's shape does not match the others.
     #[error("ModulatedAttention: {input} has shape {found:?}, expected {expected}")]
     Shape {
         /// The input's name.
@@ -80,7 +80,7 @@ pub enum ShapeError {
         /// The shape it must have.
         expected: String,
     },
-    /// The width of Q, K and V is no multiple of the number of heads.
+    /// The width of Q, K and V is not a multiple of the number of heads.
     #[error(
         "ModulatedAttention: width {width} of Q, K and V cannot be split into num_heads = {num_heads} heads"
     )]
@@ -95,7 +95,7 @@ pub enum ShapeError {
     Scale(String),
 }
 
-/// The shapes of the inputs that count, wherever their elements lie.
+/// The shapes of the inputs that are read, wherever their elements lie.
 #[derive(Clone, Copy, Debug)]
 pub struct Shapes<'a> {
     /// `[B, N, H*d]`
@@ -113,7 +113,7 @@ pub struct Shapes<'a> {
 }
 
 impl Shapes<'_> {
-    /// The sizes of the call and the factor of Q K^T, which is 1 / sqrt(head size) where `scale` is 0.
+    /// Returns the sizes of the call and the factor of Q K^T, 1 / sqrt(head size) where `scale` is 0.
     ///
     /// # Errors
     /// [`ShapeError`] names the first input that does not fit.
@@ -201,7 +201,7 @@ impl<'a, T: Copy> Inputs<'a, T> {
         self.scale
     }
 
-    /// Q of one batch item and head: its first row's elements, and so on, [`Dimensions::width`] apart.
+    /// Q of one batch item and head, from its first row's elements on; rows are [`Dimensions::width`] apart.
     pub fn query(&self, batch: usize, head: usize) -> &'a [T] {
         self.head(self.query, self.dimensions.queries, batch, head)
     }
@@ -257,7 +257,7 @@ fn expect<const R: usize>(
     Err(mismatch(input, shape, expected.join(" or ")))
 }
 
-/// A tensor has as many elements as its shape says.
+/// Checks that a tensor has as many elements as its shape says.
 fn complete<T>(input: &'static str, tensor: &Tensor<'_, T>) -> Result<(), ShapeError> {
     if elements(tensor.shape) == Some(tensor.data.len()) {
         return Ok(());
@@ -265,7 +265,7 @@ fn complete<T>(input: &'static str, tensor: &Tensor<'_, T>) -> Result<(), ShapeE
     Err(mismatch(input, tensor.shape, format!("the shape of {} elements", tensor.data.len())))
 }
 
-/// The element count, if it is one.
+/// Returns the element count, unless a size is negative or it overflows.
 fn elements(shape: &[i64]) -> Option<usize> {
     shape.iter().try_fold(1_usize, |product, &size| {
         usize::try_from(size).ok().and_then(|size| product.checked_mul(size))

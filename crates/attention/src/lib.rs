@@ -17,17 +17,17 @@
 //! sim'(i,j)   = sim(i,j) + (inside(i,j) ? c : -c)
 //! ```
 //!
-//! This is the modulation of "Dense Text-to-Image Generation with Attention Modulation" (arXiv 2308.12964, section
-//! 3.2). The regions are bit sets, so that one operator serves self-attention (pixels' regions on both sides) and
-//! cross-attention (tokens' regions as keys). A strength of 0 is plain attention. Whoever knows that all strengths are 0 may
-//! hand over a `modulated` without elements, so that the kernel's host knows as well: its values count for nothing.
+//! This is the modulation of "Dense Text-to-Image Generation with Attention Modulation" (arXiv 2308.12964,
+//! section 3.2). Regions are bit sets, so one operator serves self-attention (pixels' regions on both sides)
+//! and cross-attention (tokens' regions as keys). Strength 0 is plain attention. If all strengths are 0, the
+//! caller may pass an empty `modulated` to tell the kernel's host code: only its shape is read.
 //!
-//! The operator exists four times, and the tests hold the four against each other:
+//! The operator has four implementations, which tests compare:
 //! 1. [`mod@reference`], the formula in f64;
-//! 2. [`function()`], a model-local ONNX function of standard operators that any ONNX runtime can execute;
-//! 3. [`kernel`], the fused CPU kernel. [`operator_domain`] registers it with a session of this process, and the
-//!    cdylib's `RegisterCustomOps` with sessions of other programs;
-//! 4. [`cuda`], the fused kernels for NVIDIA's GPUs, whose source is also compiled as C++ to test its arithmetic.
+//! 2. [`function()`], a model-local ONNX function of standard operators, for any ONNX runtime;
+//! 3. [`kernel`], the fused CPU kernel. [`operator_domain`] registers it with a session of this process, and
+//!    the cdylib's `RegisterCustomOps` with sessions of other programs;
+//! 4. [`cuda`], the fused kernels for NVIDIA GPUs, also compiled as C++ to test their arithmetic.
 
 pub mod cuda;
 mod domain;

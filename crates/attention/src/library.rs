@@ -13,10 +13,10 @@ use ort::sys::{ORT_API_VERSION, OrtApiBase, OrtErrorCode, OrtSessionOptions, Ort
 
 use crate::cuda_operator_domain;
 
-/// The process's one domain. ONNX Runtime keeps pointers to it in every session, so it is never freed.
+/// The process's one domain. Every session keeps pointers to it, so it is never freed.
 struct SharedDomain(OperatorDomain);
 
-// SAFETY: after it has been made, the domain is only read, by this module and by ONNX Runtime.
+// SAFETY: once created, the domain is only read, by this module and by ONNX Runtime.
 unsafe impl Send for SharedDomain {}
 // SAFETY: as above.
 unsafe impl Sync for SharedDomain {}
@@ -26,7 +26,7 @@ static SHARED: OnceLock<SharedDomain> = OnceLock::new();
 /// Registers the operators of [`cuda_operator_domain`] with a host's session options.
 ///
 /// # Safety
-/// Both pointers come from ONNX Runtime, as its custom-operator libraries are called: valid, and not null.
+/// Both pointers come from ONNX Runtime, as it calls custom-operator libraries: valid, and not null.
 #[unsafe(no_mangle)]
 pub unsafe extern "system" fn RegisterCustomOps(
     options: *mut OrtSessionOptions,
@@ -36,7 +36,7 @@ pub unsafe extern "system" fn RegisterCustomOps(
     let (api, first) = unsafe { (((*base).GetApi)(ORT_API_VERSION), ((*base).GetApi)(1)) };
     let create_status = |message: &str| {
         let message = CString::new(message.replace('\0', " ")).unwrap_or_default();
-        // SAFETY: every ONNX Runtime since the first has CreateStatus, at the same place; it copies the message.
+        // SAFETY: every version of ONNX Runtime has CreateStatus at the same place; it copies the message.
         unsafe { ((*first).CreateStatus)(OrtErrorCode::ORT_FAIL, message.as_ptr().cast::<c_char>()) }
     };
     if api.is_null() {

@@ -19,10 +19,10 @@ use crate::{DOMAIN_VERSION, Element, Inputs, OP_NAME, Tensor, Tensors, kernel};
 pub(crate) trait Provider<T>: Send + Sync {
     /// ONNX Runtime's name for it.
     const NAME: &'static str;
-    /// What computes a node.
+    /// Computes a node.
     type Kernel: Kernel + 'static;
 
-    /// For the node that `context` is of.
+    /// Creates the kernel for the node of `context`.
     fn kernel(&self, context: &KernelContext<'_>, attributes: Attributes) -> Result<Self::Kernel>;
 }
 
@@ -75,8 +75,8 @@ impl<T: Element, P: Provider<T>> Operator for ModulatedAttention<T, P> {
         self.0.kernel(context, Attributes::read(context)?)
     }
 
-    /// The result has the shape of Q. Nothing is said where that is not known: ONNX Runtime reports a shape that it does not know
-    /// as one of rank 0, and would take a size of -1 that has no name for a size.
+    /// The result has the shape of Q. Nothing is set if that is unknown: ONNX Runtime reports an unknown
+    /// shape as one of rank 0, and would take an unnamed -1 for a size.
     fn infer_shape(&self, context: &mut ShapeInferenceContext) -> Result<()> {
         guarded(|| match context.inputs().first() {
             Some(query @ ValueType::Tensor { shape, dimension_symbols, .. })
@@ -93,14 +93,14 @@ impl<T: Element, P: Provider<T>> Operator for ModulatedAttention<T, P> {
     }
 }
 
-/// The index of the input that is empty where no strength is other than 0. Only its shape counts, which the host knows.
+/// The index of the input that is empty if all strengths are 0. Only its shape is read, which the host knows.
 pub(crate) const MODULATED: usize = 6;
 
 /// The operator's attributes.
 #[derive(Clone, Copy)]
 pub(crate) struct Attributes {
     pub num_heads: i64,
-    /// 0 where the node has none.
+    /// 0 if the node has none.
     pub scale: f32,
 }
 
@@ -167,7 +167,7 @@ impl<T: Element> CpuKernel<T> {
     }
 }
 
-/// How many there may be: ONNX Runtime does not say.
+/// The number of threads there may be: ONNX Runtime does not say.
 fn threads() -> usize {
     static THREADS: LazyLock<usize> =
         LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZeroUsize::get));

@@ -1,4 +1,4 @@
-//! ONNX Runtime's own attention, called by an operator of ours for a node that is not modulated.
+//! ONNX Runtime's own attention, which our operator calls where there is no modulation.
 #![allow(unsafe_code, reason = "ort has no wrapper of CreateOp and InvokeOp")]
 
 use std::ffi::CStr;
@@ -15,18 +15,18 @@ const OPERATOR: &CStr = c"MultiHeadAttention";
 const OPERATOR_DOMAIN: &CStr = c"com.microsoft";
 const OPERATOR_VERSION: i32 = 1;
 
-/// `com.microsoft.MultiHeadAttention` as the provider of our own operator's node computes it: on CUDA flash attention, where there is
-/// some for the shapes.
+/// `com.microsoft.MultiHeadAttention` on the provider of our operator's node: on CUDA flash attention, if it
+/// supports the shapes.
 pub(crate) struct PlainAttention(NonNull<OrtOp>);
 
-// SAFETY: a kernel of ONNX Runtime, which any thread may call, and several at once.
+// SAFETY: a kernel of ONNX Runtime, which any thread may call, several at once.
 unsafe impl Send for PlainAttention {}
 
 impl PlainAttention {
-    /// For the node that `context` is of, whose Q, K and V are of this type.
+    /// Creates it for the node of `context`, whose Q, K and V have this element type.
     ///
     /// # Errors
-    /// ONNX Runtime's own, where its provider has no such operator.
+    /// ONNX Runtime's own, if its provider has no such operator.
     pub fn new(
         context: &KernelContext<'_>,
         attributes: Attributes,
@@ -41,7 +41,7 @@ impl PlainAttention {
         let attributes = attributes.each_ref().map(|attribute| attribute.0.as_ptr().cast_const());
         let (mut names, types) = ([c"T".as_ptr()], [element.into()]);
         let mut op = ptr::null_mut();
-        // SAFETY: all pointers are to what lives here, the texts end in 0, and the counts are those of the arrays.
+        // SAFETY: all pointers are to live values, strings end in 0, and the counts are those of the arrays.
         check(unsafe {
             (ort::api().CreateOp)(
                 context.ptr(),
@@ -61,7 +61,7 @@ impl PlainAttention {
         NonNull::new(op).map(Self).ok_or_else(|| Error::new("ONNX Runtime made no operator"))
     }
 
-    /// softmax(scale * Q K^T) V, of Q, K and V as ours has them, into `output` of Q's shape.
+    /// Computes softmax(scale * Q K^T) V into `output` of Q's shape, with Q, K and V laid out as ours.
     ///
     /// # Errors
     /// ONNX Runtime's own.
@@ -87,11 +87,11 @@ impl Drop for PlainAttention {
     }
 }
 
-/// An attribute of an operator to be made.
+/// An attribute of an operator to be created.
 struct Attribute(NonNull<OrtOpAttr>);
 
 impl Attribute {
-    /// With one number, at `value`, of this type.
+    /// Creates one of this type with the number at `value`.
     fn new(name: &CStr, kind: OrtOpAttrType, value: *const std::ffi::c_void) -> Result<Self> {
         let mut attribute = ptr::null_mut();
         // SAFETY: the name ends in 0, and ONNX Runtime copies it and the number.
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
     use crate::{Inputs, Tensors, op as operator, reference, runtime};
 
-    /// An operator of three inputs that does nothing else, on the CPU.
+    /// An operator of three inputs that only calls [`PlainAttention`], on the CPU.
     struct Calling;
 
     struct CallingKernel(PlainAttention);

@@ -1,4 +1,4 @@
-//! The operator as its formula says, in f64, one row at a time. Slow, and the one truth for all other forms.
+//! The operator's formula in f64, one row at a time. Slow; all other implementations are tested against it.
 
 use crate::{Dimensions, Element, Inputs};
 

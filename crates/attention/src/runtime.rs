@@ -1,4 +1,4 @@
-//! Where ONNX Runtime's shared library lies, and the one environment of this process.
+//! Finds ONNX Runtime's shared library, and holds the one environment of this process.
 
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::ffi::OsString;
@@ -18,15 +18,15 @@ const VARIABLE: &str = "ORT_DYLIB_PATH";
 /// ONNX Runtime cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum RuntimeError {
-    /// There is no library in any of the known places.
+    /// There is no library in any known place.
     #[error(
         "ONNX Runtime's shared library is not there: run `cargo xtask setup`, or set {VARIABLE} to its path"
     )]
     NotFound,
-    /// The environment variable names something that is no file.
+    /// The environment variable names something that is not a file.
     #[error("{VARIABLE} is set to {}, which is not a file: correct it, or unset it and run `cargo xtask setup`", .0.display())]
     NoSuchFile(PathBuf),
-    /// The library is there, but does not work.
+    /// The library exists, but does not work.
     #[error("ONNX Runtime cannot be loaded from {}: {message}; run `cargo xtask setup`, or set {VARIABLE}", .path.display())]
     Load {
         /// The library.
@@ -56,7 +56,7 @@ fn locate_beside(variable: Option<OsString>, executable: &Path) -> Result<PathBu
     // target/<profile>/program, target/<profile>/deps/test, target/<triple>/<profile>/deps/test
     let build = executable.ancestors().skip(2).take(3).map(Path::to_path_buf);
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
-    // Who fetched the one for CUDA wants it; it runs on the CPU as well.
+    // A library for CUDA comes first: it was fetched on purpose, and runs on the CPU as well.
     let environments = build.chain([workspace]).flat_map(|dir| [dir.join("cuda"), dir.join("python")]);
     beside
         .chain(environments.flat_map(|venv| site_packages(&venv)))
@@ -64,21 +64,21 @@ fn locate_beside(variable: Option<OsString>, executable: &Path) -> Result<PathBu
         .ok_or(RuntimeError::NotFound)
 }
 
-/// The variable by which ONNX Runtime is told to report nothing to its makers. That it has a call for the same comes too late:
-/// when the environment is made, it has looked up their address and left an identity of this machine in the user's cache folder.
+/// The variable that turns off ONNX Runtime's telemetry. The API call for this comes too late: creating the
+/// environment has by then resolved the server's address and left a machine id in the user's cache folder.
 const NO_TELEMETRY: &str = "ORT_DISABLE_TELEMETRY";
 
-/// Keeps ONNX Runtime from reporting to its makers. Programs call this first of all.
+/// Turns off ONNX Runtime's telemetry. Programs call this first of all.
 #[allow(unsafe_code, reason = "changes the process's environment")]
 pub fn report_nothing() {
     if std::env::var_os(NO_TELEMETRY).is_none() {
-        // SAFETY: a program calls this before it has other threads. Where one did not (tests, examples), `environment` does before
-        // the library is loaded; what of others' C might then read the environment is not in these programs.
+        // SAFETY: programs call this before they start threads; if not (tests, examples), `environment` does
+        // before it loads the library, and these have no foreign C code that may be reading the environment.
         unsafe { std::env::set_var(NO_TELEMETRY, "1") };
     }
 }
 
-/// The process's ONNX Runtime environment, made at the first call. Any thread may call this.
+/// Returns the process's ONNX Runtime environment, created at the first call. Any thread may call this.
 ///
 /// # Errors
 /// [`RuntimeError`], the same at every call.
@@ -93,8 +93,8 @@ pub fn environment() -> Result<Environment, RuntimeError> {
                 .map_err(|error| load(error.to_string()))?
                 .with_name("dense-diffusion")
                 .with_telemetry(false)
-                // One pool for all sessions: the threads of one that is done would go on looking for work for a while,
-                // and take the processors from the next.
+                // One pool for all sessions: with pools of their own, the threads of a finished session would
+                // keep spinning for a while, and take the CPUs from the next.
                 .with_global_thread_pool(GlobalThreadPoolOptions::default())
                 .build()
                 .map_err(|error| load(error.to_string()))?;
@@ -105,8 +105,8 @@ pub fn environment() -> Result<Environment, RuntimeError> {
         .clone()
 }
 
-/// One arena on the CPU for all sessions that ask for the environment's (`with_env_allocators`): what one network's run has
-/// left free serves the next network's, as they run one after the other.
+/// Shares one CPU arena among all sessions that use the environment's (`with_env_allocators`): what one
+/// network's run leaves free serves the next network's, as they run one after the other.
 #[allow(unsafe_code, reason = "ort has no name for it")]
 fn share_arena(environment: &Environment) -> ort::Result<()> {
     let memory = MemoryInfo::new(AllocationDevice::CPU, 0, AllocatorType::Arena, MemoryType::Default)?;

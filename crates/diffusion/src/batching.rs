@@ -1,8 +1,8 @@
-//! Dynamic batching: requests that are painted at once call a network as one batch.
+//! Dynamic batching: concurrent requests share calls of a network.
 //!
-//! Each request joins the group of those whose latents have its size. A call waits until all of its group have called,
-//! or as many as fill one batch; the last to come runs the batch for all. So requests join and leave between any two
-//! steps, wherever each of them is, and a request that is alone never waits.
+//! Each request joins the group of its key: for the UNet, latent size and number of tokens. A call waits
+//! until the whole group has called, or a batch is full; one of the callers runs it for all. So requests join
+//! and leave between any two steps, whatever step each is at, and a lone request never waits.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -10,12 +10,12 @@ use std::mem;
 
 use parking_lot::{Condvar, Mutex};
 
-/// The groups of a network: calls `C` whose key `K` is the same fit in one batch and give one `R` each.
+/// Batches the calls of a network: calls `C` of the same key `K` fit in one batch and yield one `R` each.
 #[derive(Debug)]
 pub(crate) struct Batcher<K, C, R> {
-    /// Size of a batch of several calls at most.
+    /// Largest size of a batch of several calls.
     pub max: usize,
-    /// What a call adds to it.
+    /// The size that a call adds to a batch.
     size: fn(&C) -> usize,
     groups: Mutex<HashMap<K, Group<C, R>>>,
     changed: Condvar,
@@ -23,11 +23,11 @@ pub(crate) struct Batcher<K, C, R> {
 
 #[derive(Debug)]
 struct Group<C, R> {
-    /// As for all groups, until a batch has failed: what was too much for the memory is not tried again at every step.
+    /// The batcher's until a batch fails; then 1, so as not to run out of memory at every step.
     max: usize,
     members: usize,
     tickets: u64,
-    /// Calls that wait, the oldest first.
+    /// Waiting calls, oldest first.
     waiting: Vec<(u64, C)>,
     done: HashMap<u64, Outcome<C, R>>,
 }
@@ -35,7 +35,7 @@ struct Group<C, R> {
 #[derive(Debug)]
 enum Outcome<C, R> {
     Done(R),
-    /// The batch failed. What is wrong with one, or too much for the memory, need not be so for the others.
+    /// The batch failed; this call runs alone, as another call or the batch's size may be at fault.
     Alone(C),
 }
 
@@ -44,7 +44,7 @@ impl<C, R> Group<C, R> {
         Self { max, members: 0, tickets: 0, waiting: Vec::new(), done: HashMap::new() }
     }
 
-    /// How many of those who wait make the next batch, the oldest first; none if it is worth to wait for more.
+    /// Returns how many waiting calls form the next batch, oldest first; 0 if it pays to wait for more.
     fn next_batch(&self, size: fn(&C) -> usize) -> usize {
         let mut sum = 0;
         let fits = self.waiting.iter().take_while(|(_, call)| {
@@ -58,19 +58,19 @@ impl<C, R> Group<C, R> {
 }
 
 impl<K: Eq + Hash + Copy, C, R> Batcher<K, C, R> {
-    /// A batcher for which calls of a `size` of `max` in all make a batch; what is larger by itself runs by itself.
+    /// Creates a batcher for batches of size `max` at most; a larger call runs by itself.
     pub fn new(max: usize, size: fn(&C) -> usize) -> Self {
         Self { max: max.max(1), size, groups: Mutex::default(), changed: Condvar::new() }
     }
 
-    /// Joins those who call with `key`; until what is returned is dropped they wait for its calls.
+    /// Joins the group of `key`, which waits for this member's calls until the returned value is dropped.
     pub fn join(&self, key: K) -> Member<'_, K, C, R> {
         self.groups.lock().entry(key).or_insert_with(|| Group::new(self.max)).members += 1;
         Member { batcher: self, key }
     }
 }
 
-/// One of a group.
+/// A member of a group.
 #[derive(Debug)]
 pub(crate) struct Member<'a, K: Eq + Hash + Copy, C, R> {
     batcher: &'a Batcher<K, C, R>,
@@ -78,7 +78,7 @@ pub(crate) struct Member<'a, K: Eq + Hash + Copy, C, R> {
 }
 
 impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
-    /// The result of `call`, which `run` computes for a whole batch, in its order.
+    /// Returns the result of `call`; `run` computes a whole batch and returns its results in order.
     ///
     /// # Errors
     /// Those of `run` for this call alone.
@@ -105,7 +105,7 @@ impl<K: Eq + Hash + Copy, C, R> Member<'_, K, C, R> {
                     match outcome {
                         Ok(results) => batch.finish(results),
                         Err(error) if batch.tickets == [ticket] => {
-                            // There is nobody else to be told.
+                            // No other call waits for this batch.
                             batch.calls.clear();
                             return Err(error);
                         }
@@ -138,7 +138,7 @@ impl<K: Eq + Hash + Copy, C, R> Drop for Member<'_, K, C, R> {
     }
 }
 
-/// A batch that runs. Whatever becomes of it, a panic included, nobody is left waiting.
+/// A running batch. Even if it fails or panics, nobody is left waiting.
 struct Batch<'a, 'b, K: Eq + Hash + Copy, C, R> {
     member: &'a Member<'b, K, C, R>,
     tickets: Vec<u64>,

@@ -1,5 +1,5 @@
-//! Calls of a network whose inputs and output lie at the same places of a card each time: what has not changed since the last call is
-//! not copied there again.
+//! Calls of a network whose inputs and output keep their addresses: inputs that have not changed since the
+//! last call are not copied to the GPU again.
 
 use attention::cuda::copy;
 use attention::cuda::memory::Gpu;
@@ -10,17 +10,17 @@ use ort::{Error, Result};
 
 use crate::input::{Input, Values};
 
-/// Where calls keep what they read and write.
+/// Memory for the inputs and the output of calls.
 pub(crate) struct Memory {
-    /// Of the card, or of the host if there is none.
+    /// The GPU, or `None` for the host's memory.
     pub gpu: Option<Gpu>,
     pub allocator: Allocator,
-    /// Whose allocator it is. That of the network's own session would not do: what it has given out while a CUDA graph was
-    /// recorded counts as free afterwards, and each playing back writes there.
+    /// The session that owns the allocator. The network's own would not do: what it allocates during CUDA
+    /// graph capture counts as free afterwards, and every replay writes there.
     pub _home: Session,
 }
 
-/// Calls with inputs of the same shapes.
+/// A call bound to inputs of fixed shapes.
 pub(crate) struct BoundCall {
     inputs: Vec<Held>,
     output: DynTensor,
@@ -28,15 +28,15 @@ pub(crate) struct BoundCall {
     options: RunOptions,
 }
 
-/// An input, here and where the network runs.
+/// An input: its values on the host, and its tensor where the network runs.
 struct Held {
-    /// As they were copied.
+    /// The values in the tensor, if they are known.
     values: Option<Values>,
     there: DynTensor,
 }
 
 impl BoundCall {
-    /// For inputs of these shapes, the first of which is that of the session's only output.
+    /// Binds inputs of these shapes; the session's only output has the shape of the first.
     pub fn new(session: &Session, memory: &Memory, inputs: &[Input], options: RunOptions) -> Result<Self> {
         let mut binding = session.create_binding()?;
         let hold = |input: &Input| {
@@ -51,7 +51,7 @@ impl BoundCall {
         Ok(Self { inputs: held, output, binding, options })
     }
 
-    /// The output.
+    /// Runs the network and returns its output.
     pub fn run(&mut self, session: &mut Session, memory: &Memory, inputs: &[Input]) -> Result<Vec<f32>> {
         for (held, input) in self.inputs.iter_mut().zip(inputs) {
             held.update(memory, &input.values)?;
@@ -66,12 +66,12 @@ impl BoundCall {
 }
 
 impl Held {
-    /// Copies the values there unless it has them.
+    /// Copies `values` to the tensor unless it already holds them.
     fn update(&mut self, memory: &Memory, values: &Values) -> Result<()> {
         if self.values.as_ref().is_some_and(|there| there.are(values)) {
             return Ok(());
         }
-        // What is there is neither one nor the other if that fails.
+        // If the copy fails, the tensor holds neither the old values nor the new ones.
         self.values = None;
         copy::write(memory.gpu.as_ref(), &mut self.there, values.bytes()).map_err(Error::wrap)?;
         self.values = Some(values.clone());
@@ -91,7 +91,7 @@ mod tests {
         let input = |value: f32| Input::new("sample", [2], vec![value; 2]);
         let mut held = Held { values: None, there: input(0.0).like(&memory.allocator)? };
         held.update(&memory, &input(1.0).values)?;
-        // Seen by what is there.
+        // Marks the tensor, to see whether it is overwritten.
         held.there.try_extract_tensor_mut::<f32>()?.1[0] = 7.0;
         held.update(&memory, &input(1.0).values)?;
         assert_eq!(held.there.try_extract_tensor::<f32>()?.1, [7.0, 1.0]);

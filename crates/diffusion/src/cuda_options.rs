@@ -1,16 +1,16 @@
-//! What can be chosen about CUDA besides the card.
+//! CUDA options other than the GPU.
 
 use std::str::FromStr;
 
-/// What can be chosen about CUDA besides the card. As a text, names and `key=value` with commas between:
+/// CUDA options other than the GPU. As text, words and `key=value` pairs separated by commas:
 /// `no-graphs,gpu_mem_limit=8000000000`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CudaOptions {
-    /// The UNet's calls for a single picture are recorded as CUDA graphs and played back; `no-graphs` does without.
+    /// Capture the UNet's calls for a single picture as CUDA graphs and replay them; not with `no-graphs`.
     pub graphs: bool,
-    /// Steps that are not modulated go through ONNX Runtime's own attention, which is flash attention where there is some.
+    /// Run steps without modulation through ONNX Runtime's attention, which is flash attention if available.
     pub flash: bool,
-    /// Anything else: options of ONNX Runtime's CUDA provider by its own names, which are its to judge.
+    /// Any other options: ONNX Runtime's CUDA provider takes them by its own names, and validates them.
     pub provider: Vec<(String, String)>,
 }
 
@@ -20,7 +20,7 @@ impl Default for CudaOptions {
     }
 }
 
-/// A word that is no option.
+/// A word that is not an option.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{0:?} is no option of CUDA; there are flash and no-graphs, and those of ONNX Runtime's provider as KEY=VALUE"

@@ -1,4 +1,4 @@
-//! What a request means where it says nothing, as a checkpoint's files have it.
+//! Defaults for what a request leaves out, from a checkpoint's files.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use serde_json::Value;
 
 use crate::error::DiffusionError;
 
-/// What a request to the checkpoint `model` means where it says nothing: what our own `defaults.json` says; else the size
-/// that the UNet was trained at, the scheduler that the checkpoint names, if it is one of ours, and whether its sigmas are
-/// Karras's (with LCM also 8 steps and no guidance); else Stable Diffusion's values and DDIM, which the paper used.
+/// Returns the defaults for requests to the checkpoint `model`: those of our own `defaults.json`; else the
+/// UNet's training size, the checkpoint's scheduler if it is one of ours, and whether it uses Karras sigmas
+/// (for LCM also 8 steps and no guidance); else Stable Diffusion's values and DDIM, which the paper used.
 ///
 /// # Errors
-/// A file that cannot be read, or has fields that are not known or values that no request may have.
+/// A file that cannot be read, or has unknown fields or values that no request may have.
 pub fn defaults(model: &Path) -> Result<Defaults, DiffusionError> {
     let path = model.join("defaults.json");
     let mut json = ConfigFile::read_if_there(path.clone())?.into_json();

@@ -1,4 +1,4 @@
-//! Where the sessions run.
+//! The device that sessions run on.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,19 +7,19 @@ use std::str::FromStr;
 use attention::cuda::trial;
 use parking_lot::Mutex;
 
-/// The processor that the sessions run on: `auto`, `cpu`, `cuda` or `cuda:N`.
+/// The device that sessions run on: `auto`, `cpu`, `cuda` or `cuda:N`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Device {
-    /// The best that is there.
+    /// The best device available.
     #[default]
     Auto,
     /// The CPU execution provider.
     Cpu,
-    /// The CUDA execution provider on the card of this number.
+    /// The CUDA execution provider on the GPU with this number.
     Cuda(u32),
 }
 
-/// What was chosen, and why. Displayed in one line, for people: `cpu (auto: …)`.
+/// The device chosen, and why. Displayed as one line for the user: `cpu (auto: …)`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
     /// [`Device::Cpu`] or [`Device::Cuda`].
@@ -28,18 +28,18 @@ pub struct Choice {
     pub why: String,
 }
 
-/// A device that was asked for and is not there.
+/// A device that was requested but cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DeviceError {
     /// The word is not a device.
     #[error("device {0:?}: not known; use auto, cpu, cuda or cuda:N")]
     Unknown(String),
-    /// CUDA was asked for.
+    /// CUDA was requested but cannot be used.
     #[error("device cuda:{number}: {problem}; use --device cpu or auto to do without")]
     NoCuda {
-        /// The card asked for.
+        /// The requested GPU.
         number: u32,
-        /// Which library or card is missing.
+        /// What is missing or wrong: the driver, a library or the GPU.
         problem: String,
     },
 }
@@ -78,7 +78,7 @@ impl FromStr for Device {
 }
 
 impl Device {
-    /// The device that will be used: [`Device::Cpu`] or [`Device::Cuda`].
+    /// Returns the device that will be used: [`Device::Cpu`] or [`Device::Cuda`].
     ///
     /// # Errors
     /// As [`Device::explain`].
@@ -86,15 +86,15 @@ impl Device {
         self.explain().map(|choice| choice.device)
     }
 
-    /// Says which device will be used and why. Never falls back from one that was asked for.
+    /// Returns the device that will be used, and why. Never falls back from one that was requested.
     ///
     /// # Errors
-    /// [`DeviceError::NoCuda`] says which library or card is missing.
+    /// [`DeviceError::NoCuda`] says what is missing or wrong.
     pub fn explain(self) -> Result<Choice, DeviceError> {
         self.explain_with(cuda)
     }
 
-    /// [`Device::explain`] with what tells a card's name or why it cannot be used.
+    /// [`Device::explain`], where `cuda` returns a GPU's name, or why it cannot be used.
     fn explain_with(self, cuda: impl Fn(u32) -> Result<String, String>) -> Result<Choice, DeviceError> {
         let asked = || "as asked".to_owned();
         match self {
@@ -111,8 +111,8 @@ impl Device {
     }
 }
 
-/// The name of a card that ONNX Runtime can use and that computes what it should, or what is missing: the driver, the card,
-/// the provider, its libraries. Each card is tried once.
+/// Returns a GPU's name if ONNX Runtime can use it and its results are right, else what is missing: the
+/// driver, the GPU, the provider, its libraries. Each GPU is tried once.
 fn cuda(number: u32) -> Result<String, String> {
     static TRIED: Mutex<BTreeMap<u32, Result<String, String>>> = Mutex::new(BTreeMap::new());
     TRIED.lock().entry(number).or_insert_with(|| try_card(number)).clone()
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_card_of_no_machine_is_an_error_whatever_is_installed() {
-        // Of this machine: the driver, the card's number or a library is what is missing.
+        // Depending on the machine, the driver, the GPU of that number or a library is missing.
         let error = Device::Cuda(u32::MAX).explain().unwrap_err().to_string();
         assert!(error.starts_with("device cuda:4294967295: "), "{error}");
         assert!(error.contains("libcuda.so.1") || error.contains("cards"), "{error}");

@@ -1,12 +1,12 @@
-//! Everything that can keep a generation from its picture.
+//! Everything that can go wrong in a generation.
 
 use crate::runtime_error::{is_of_memory, one_line};
 
-/// Why a pipeline could not be loaded, or a picture not be painted. Each message is one line: what is wrong, where,
-/// and what to do.
+/// Why a pipeline could not be loaded or a picture not painted. Each message is one line: what is wrong,
+/// where, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum DiffusionError {
-    /// The checkpoint cannot be used, or a file of our own beside its networks.
+    /// The checkpoint, or one of our own files in its folder, cannot be used.
     #[error(transparent)]
     Checkpoint(#[from] export::ExportError),
     /// The checkpoint's safety checker cannot be used.
@@ -18,19 +18,19 @@ pub enum DiffusionError {
     /// The scheduler's configuration cannot be used.
     #[error(transparent)]
     Scheduler(#[from] crate::schedulers::SchedulerError),
-    /// The device is not there.
+    /// The device cannot be used.
     #[error(transparent)]
     Device(#[from] crate::device::DeviceError),
     /// Phrases are missing in the full text, or stand past its end.
     #[error(transparent)]
     Phrases(#[from] layout::BindError),
-    /// The layout cannot be brought to the UNet's resolutions.
+    /// The layout cannot be scaled to the UNet's resolutions.
     #[error(transparent)]
     Layout(#[from] layout::LayoutError),
-    /// There is no picture that could be painted on.
+    /// The picture to repaint is missing or does not fit.
     #[error(transparent)]
     Inpaint(#[from] InpaintError),
-    /// ONNX Runtime is not there, or refused a graph.
+    /// ONNX Runtime is missing, or rejected a graph.
     #[error(transparent)]
     Session(#[from] crate::session::SessionError),
     /// A size that is not a whole number of latent cells.
@@ -48,10 +48,10 @@ pub enum DiffusionError {
     Network {
         /// Which of them.
         network: &'static str,
-        /// What ONNX Runtime said.
+        /// ONNX Runtime's message.
         message: String,
     },
-    /// The memory of the card or of the machine is full.
+    /// The GPU or the machine is out of memory.
     #[error(
         "there is too little memory left for the {network}: smaller pictures and fewer samples need less"
     )]
@@ -72,18 +72,18 @@ pub enum DiffusionError {
     Cancelled,
 }
 
-/// Why a picture cannot be painted on.
+/// Why a picture cannot be repainted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InpaintError {
-    /// There is none.
+    /// No picture was given.
     #[error("the picture that is to be painted on is missing")]
     Missing,
-    /// It has another size than what is painted.
+    /// Its size is not that of the new picture.
     #[error(
         "the picture that is to be painted on has {0}x{1} pixels, the new one {2}x{3}: both must be equal"
     )]
     Size(u32, u32, u32, u32),
-    /// What is to be painted anew covers nothing.
+    /// The regions to repaint cover no latent cell.
     #[error(
         "what is to be painted anew is not drawn, or too thin for this size of the picture: draw it larger"
     )]
@@ -91,7 +91,7 @@ pub enum InpaintError {
 }
 
 impl DiffusionError {
-    /// What ended a run of `network`.
+    /// Converts the error that ended a run of `network`.
     pub(crate) fn of_run(network: &'static str, error: &ort::Error) -> Self {
         let message = one_line(error);
         if is_of_memory(&message) {
@@ -108,9 +108,9 @@ mod tests {
 
     #[test]
     fn an_arena_that_may_have_no_more_is_a_full_memory() {
-        // Errors of ONNX Runtime are made by itself.
+        // ONNX Runtime creates its own errors, so it must be loaded.
         attention::runtime::environment().expect("ONNX Runtime");
-        // What ONNX Runtime 1.31 says where an arena's limit (`gpu_mem_limit` on CUDA) is reached.
+        // ONNX Runtime 1.31's message where an arena reaches its limit (`gpu_mem_limit` on CUDA).
         let said = "Non-zero status code returned while running Conv node. Name:'conv_in' Status Message: bfc_arena.cc:360 void* \
                     onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*) Available memory of 11534336 \
                     is smaller than requested bytes of 67108864";

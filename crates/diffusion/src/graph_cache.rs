@@ -1,7 +1,7 @@
-//! Graphs as ONNX Runtime optimised them, kept on disk with their weights: the next start maps them as they are.
+//! A disk cache of graphs that ONNX Runtime has optimised, with weights, for the next start to map.
 //!
-//! Optimising folds constants, fuses operators, converts half-precision weights and rearranges those of convolutions for the
-//! processor's registers. All of that comes out the same every time.
+//! Optimising folds constants, fuses operators, converts half-precision weights and reorders convolution
+//! weights for the CPU's vector registers. The result is the same every time.
 
 use std::fs::{self, File};
 use std::io;
@@ -13,31 +13,31 @@ use export::weights::WeightFile;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-/// The files of a kept graph.
+/// The files of a cached graph.
 const GRAPH: &str = "graph.onnx";
 pub(crate) const WEIGHTS: &str = "weights.bin";
 
 const DRAFT: &str = "draft-";
-/// A draft of that age is of a program that was ended by force.
+/// A draft this old was left by a process that was killed.
 const ABANDONED: Duration = Duration::from_secs(3600);
-/// A graph that was not used for so long is of a checkpoint that is gone, or of another processor.
+/// A graph unused for this long belongs to a checkpoint that is gone, or to another CPU.
 const UNUSED: Duration = Duration::from_secs(60 * 24 * 3600);
-/// Bytes that a graph may need beside those of its weights, and what stays free for others.
+/// Bytes to leave free, for what a graph needs besides its weights and for others.
 const SPARE: u64 = 1 << 30;
 
-/// The place of one graph in the cache. A folder's name is `NAME-SOURCE-STATE`: the weights' files and the kind of processor, and
-/// all that changes what comes out. A new state takes the place of the last.
+/// The place of one graph in the cache, the folder `NAME-SOURCE-STATE`. SOURCE stands for the weight files
+/// and the kind of CPU, STATE for all else that the result depends on. A new state replaces the old.
 #[derive(Debug)]
 pub(crate) struct Entry {
     cache: PathBuf,
     source: String,
     state: String,
-    /// Bytes of the weights' files; in half precision they double.
+    /// Bytes of the weight files; in half precision, optimising doubles them.
     size: u64,
 }
 
 impl Entry {
-    /// `graph` is the encoded model before it is optimised, `weights` its files.
+    /// Creates the entry for the encoded model `graph`, not yet optimised, with these weight files.
     pub fn new(cache: &Path, name: &str, graph: &[u8], weights: &[Arc<WeightFile>]) -> io::Result<Self> {
         let (mut source, mut state, mut size) = (Sha256::new(), Sha256::new(), 0);
         source.update(processor());
@@ -46,7 +46,7 @@ impl Entry {
         for weights in weights {
             let path = weights.path();
             let file = fs::metadata(path)?;
-            // Of a checkpoint one graph is kept, whatever LoRAs change it.
+            // A checkpoint has one cached graph, whatever LoRAs are applied.
             let of = if weights.is_lora() { &mut state } else { &mut source };
             of.update(fs::canonicalize(path)?.as_os_str().as_encoded_bytes());
             state.update(file.len().to_le_bytes());
@@ -61,16 +61,16 @@ impl Entry {
         self.cache.join(format!("{}-{}", self.source, self.state))
     }
 
-    /// The kept graph, if there is one; it counts as used.
+    /// Returns the cached graph, if there is one, and marks it as used.
     pub fn graph(&self) -> Option<PathBuf> {
         let graph = self.folder().join(GRAPH);
         let used = File::options().append(true).open(&graph);
-        // A cache that may only be read is of use, too.
+        // A read-only cache is useful, too.
         let _ = used.and_then(|file| file.set_modified(SystemTime::now()));
         Some(graph).filter(|path| path.is_file())
     }
 
-    /// A place to write the graph to.
+    /// Deletes old entries and creates a place to write the graph to.
     pub fn draft(&self) -> io::Result<Draft<'_>> {
         fs::create_dir_all(&self.cache)?;
         for old in self.entries()? {
@@ -92,7 +92,7 @@ impl Entry {
         Ok(Draft { entry: self, folder: tempfile::Builder::new().prefix(DRAFT).tempdir_in(&self.cache)? })
     }
 
-    /// Forgets what is kept.
+    /// Deletes the cached graph.
     pub fn remove(&self) {
         let _ = fs::remove_dir_all(self.folder());
     }
@@ -102,7 +102,7 @@ impl Entry {
     }
 }
 
-/// A graph that is being written; dropped, it leaves nothing.
+/// A graph being written; dropping it deletes its files.
 #[derive(Debug)]
 pub(crate) struct Draft<'e> {
     entry: &'e Entry,
@@ -110,19 +110,19 @@ pub(crate) struct Draft<'e> {
 }
 
 impl Draft<'_> {
-    /// Where the graph belongs; its weights belong beside it, in [`WEIGHTS`].
+    /// The path to write the graph to; its weights go beside it, into [`WEIGHTS`].
     pub fn graph(&self) -> PathBuf {
         self.folder.path().join(GRAPH)
     }
 
-    /// Keeps it, in the place of what was kept for these weights. Processes that have the old files mapped keep using them.
+    /// Puts the draft in place of other graphs of these weights. Processes that have those mapped keep them.
     pub fn keep(self) -> io::Result<()> {
         for file in fs::read_dir(self.folder.path())? {
-            // A name that outlives a crash must not stand for half a file.
+            // After a crash, the final name must not stand for half a file.
             File::open(file?.path())?.sync_all()?;
         }
         let (kept, others) = (self.entry.folder(), format!("{}-", self.entry.source));
-        // If another program was faster, it has written the same.
+        // If another process was faster, it has written the same.
         if fs::rename(self.folder.path(), &kept).is_err() && !kept.is_dir() {
             return Err(io::Error::other(format!("{}: cannot be made", kept.display())));
         }
@@ -144,7 +144,7 @@ fn short(hash: Sha256) -> String {
     hex::encode(&hash.finalize()[..8])
 }
 
-/// What of the processor the order of ONNX Runtime's weights depends on: unlike machines may share one home directory.
+/// The CPU features that ONNX Runtime's order of weights depends on: unlike machines may share a cache.
 fn processor() -> String {
     #[cfg(target_arch = "x86_64")]
     let registers = [is_x86_feature_detected!("avx"), is_x86_feature_detected!("avx512f")];

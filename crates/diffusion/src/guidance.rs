@@ -1,4 +1,4 @@
-//! Classifier-free guidance (2207.12598), whose batch has unconditional pictures first.
+//! Classifier-free guidance (2207.12598). Unconditional samples come first in a batch.
 
 use request::Generation;
 
@@ -6,7 +6,7 @@ use request::Generation;
 #[derive(Debug)]
 pub(crate) struct Guidance {
     scale: f32,
-    /// Unconditional pictures in the batch: as many as conditional ones, or none.
+    /// Unconditional samples in the batch: as many as conditional ones, or none.
     pub unconditional: usize,
 }
 
@@ -19,8 +19,7 @@ impl Guidance {
         }
     }
 
-    /// `times` copies of what belongs to an unconditional picture, if there are such, then of what belongs to a
-    /// conditional one.
+    /// Returns `times` copies of `unconditional`, if there is guidance, then `times` copies of `conditional`.
     pub fn batch(&self, unconditional: &[f32], conditional: &[f32], times: usize) -> Vec<f32> {
         let first = if self.unconditional > 0 { unconditional } else { &[] };
         let mut batch = Vec::with_capacity(times * (first.len() + conditional.len()));

@@ -1,4 +1,4 @@
-//! Pictures as CLIP takes them: transformers' `CLIPImageProcessor`.
+//! Preprocessing of pictures for CLIP: transformers' `CLIPImageProcessor`.
 
 use std::path::Path;
 
@@ -10,13 +10,13 @@ use serde_json::json;
 
 const CONFIG: &str = "feature_extractor/preprocessor_config.json";
 
-/// The mean of the pictures that CLIP learned from, red, green and blue in 0..1.
+/// The mean red, green and blue of CLIP's training images, in 0..1.
 const CLIP_MEAN: [f32; 3] = [0.48145466, 0.4578275, 0.40821073];
-/// Their deviation.
+/// Their standard deviation.
 #[allow(clippy::excessive_precision, reason = "the numbers as they are published")]
 const CLIP_STD: [f32; 3] = [0.26862954, 0.26130258, 0.27577711];
 
-/// Brings a picture to a square of normalised pixels.
+/// Turns a picture into a square of normalised pixels.
 #[derive(Debug)]
 pub(crate) struct ImageProcessor {
     side: u32,
@@ -25,11 +25,11 @@ pub(crate) struct ImageProcessor {
 }
 
 impl ImageProcessor {
-    /// For squares of `side` pixels, by `feature_extractor/preprocessor_config.json` in the checkpoint's `folder` or, where
-    /// that says nothing, by CLIP's values.
+    /// Creates one for squares of `side` pixels, from `feature_extractor/preprocessor_config.json` in the
+    /// checkpoint's `folder`, with CLIP's values for what that leaves out.
     ///
     /// # Errors
-    /// Another way of preprocessing, by file, key and value.
+    /// Unsupported preprocessing, by file, key and value.
     pub fn open(folder: &Path, side: usize) -> Result<Self, ExportError> {
         let file = ConfigFile::read_if_there(folder.join(CONFIG))?;
         file.supports(&[
@@ -50,9 +50,9 @@ impl ImageProcessor {
         Ok(Self { side: side as u32, mean, std })
     }
 
-    /// The shortest side is brought to that of the square (bicubic), the middle cut out, each colour brought to mean 0 and
-    /// deviation 1: planes `[3, side, side]`. Before the last step a value is as transformers has it, within the 1/255
-    /// that are written as `image_processor` in `fixtures/tolerances.json`.
+    /// Scales the shorter side to the square's (bicubic), crops the centre and normalises each colour to mean
+    /// 0 and deviation 1: planes `[3, side, side]`. Before that last step, values are within
+    /// `image_processor` in `fixtures/tolerances.json` of transformers', in units of 1/255.
     pub fn process(&self, picture: &RgbImage) -> Vec<f32> {
         let (side, (width, height)) = (self.side, picture.dimensions());
         let scaled = |length: u32| u64::from(side) * u64::from(length) / u64::from(width.min(height));
@@ -102,7 +102,7 @@ mod tests {
         let theirs = recorded.tensor("clip_input").unwrap();
         let theirs = theirs.data().as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes));
         let theirs: Vec<f32> = theirs.collect();
-        // As large, larger and oblong, smaller and oblong.
+        // The square's size; larger and oblong; smaller and oblong.
         for (number, theirs) in theirs.chunks_exact(3 * SIDE * SIDE).enumerate() {
             let picture = recorded.tensor(&format!("picture.{number}")).unwrap();
             let (height, width) = (picture.shape()[0] as u32, picture.shape()[1] as u32);
@@ -140,7 +140,7 @@ mod tests {
                 assert!(error.contains(part), "{part} is not in: {error}");
             }
         }
-        // As the published checkpoints have it; and those without a file.
+        // As in the published checkpoints, and without a file.
         let published =
             json!({ "size": 224, "crop_size": 224, "resample": 3, "image_std": [0.5, 0.25, 0.125] });
         assert_eq!(open(published).unwrap().std, [0.5, 0.25, 0.125]);

@@ -1,6 +1,6 @@
-//! Painting only some regions of a picture anew: diffusers' `StableDiffusionInpaintPipeline` at a strength of 1 with a UNet
-//! of text-to-image, its mask the regions' cells. Other than there the picture's latents are the encoder's means, so that no
-//! chance is in them, and what stays is pasted at the end.
+//! Repainting some regions of a picture: diffusers' `StableDiffusionInpaintPipeline` at strength 1 with a
+//! text-to-image UNet, masked by the regions' cells. Unlike there, the picture's latents are the encoder's
+//! means, not samples, and what is kept is pasted at the end.
 
 use image::imageops::{self, FilterType};
 use image::{GrayImage, RgbImage};
@@ -15,7 +15,7 @@ use crate::vae::Vae;
 /// Alpha and sigma of latents without noise.
 const FINISHED: (f32, f32) = (1.0, 0.0);
 
-/// The region that the others stand on, as a bit set.
+/// The region beneath the others, as a bit set.
 const BACKGROUND: i32 = 1;
 
 /// What a picture is painted on.
@@ -23,24 +23,24 @@ const BACKGROUND: i32 = 1;
 pub struct Canvas<'a> {
     /// Where the regions lie.
     pub layout: &'a layout::Layout,
-    /// The picture of which only the regions of [`request::Generation::inpaint`] are painted anew, decoded.
+    /// The decoded picture, if only the regions of [`request::Generation::inpaint`] are repainted.
     pub image: Option<&'a RgbImage>,
-    /// Where the regions lay when that picture was painted, if that is known: what a region has left to the background is
-    /// painted anew with it.
+    /// The layout of that picture, if it is known: background that a repainted region used to cover is
+    /// repainted with it.
     pub before: Option<&'a layout::Layout>,
 }
 
-/// By how much a layout's shape may differ from the picture's without a word.
+/// Ratio of the layout's and the picture's aspect ratios up to which no note is given.
 const LIKE: f64 = 1.05;
 
 impl Canvas<'_> {
-    /// What is to be known where the layout has another shape than the picture.
+    /// Returns a note for the user if the layout's aspect ratio is not the picture's.
     pub(crate) fn note(&self, size: Size) -> Option<String> {
         let (width, height) = (self.layout.width(), self.layout.height());
         let ratio = |width: u32, height: u32| f64::from(width) / f64::from(height);
         let stretched = ratio(width, height) / ratio(size.width(), size.height());
         let is_like = stretched.max(1.0 / stretched) <= LIKE;
-        // One region covers all, whatever the shape.
+        // A single region covers everything, whatever the shape.
         (self.layout.regions() > 1 && !is_like).then(|| {
             format!(
                 "the layout, {width}x{height}, was stretched to the picture's shape, {size}; width and height of its own shape \
@@ -56,19 +56,19 @@ impl<'a> From<&'a layout::Layout> for Canvas<'a> {
     }
 }
 
-/// The part of a picture that stays.
+/// The part of a picture that is kept.
 #[derive(Debug)]
 pub(crate) struct Kept {
     image: RgbImage,
     /// The picture's latents, of one sample.
     latents: Vec<f32>,
-    /// Of every cell: is it painted anew?
+    /// For each cell, whether it is repainted.
     mask: Vec<bool>,
 }
 
 impl Kept {
-    /// If only some regions are painted anew, all of the canvas' picture but their cells, and of the background those around
-    /// them and those that were theirs before, at the finest of the levels.
+    /// Keeps the canvas' picture, if only some regions are repainted, except for their cells, the background
+    /// around them and what used to be theirs, at the finest level.
     pub fn new(
         generation: &Generation,
         canvas: &Canvas<'_>,
@@ -93,12 +93,13 @@ impl Kept {
         Ok(Some(Self { image: image.clone(), latents: vae.encode(image)?, mask }))
     }
 
-    /// Puts what stays back into the latents before `step`, with as much of the noise as belongs there: none after the last.
+    /// Restores what is kept in the latents before `step`, with that step's share of noise: none after the
+    /// last.
     pub fn restore(&self, latents: &mut [f32], noise: &[f32], schedule: &Schedule, step: usize) {
         self.put(latents, noise, schedule.alpha_sigmas.get(step).copied().unwrap_or(FINISHED));
     }
 
-    /// Puts what stays back into finished latents.
+    /// Restores what is kept in finished latents.
     pub fn restore_finished(&self, latents: &mut [f32], noise: &[f32]) {
         self.put(latents, noise, FINISHED);
     }
@@ -112,8 +113,7 @@ impl Kept {
         }
     }
 
-    /// Puts what stays back into the picture, pixel for pixel; half a cell to both sides of an edge goes over from one to the
-    /// other.
+    /// Pastes what is kept into the picture; half a cell on both sides of an edge is blended.
     pub fn paste(&self, painted: &mut RgbImage, shape: LatentShape) {
         let mask = self.mask.iter().map(|&is_new| if is_new { u8::MAX } else { 0 }).collect();
         let Some(mask) = GrayImage::from_raw(shape.width as u32, shape.height as u32, mask) else { return };
@@ -127,8 +127,8 @@ impl Kept {
     }
 }
 
-/// Of every cell: is it painted anew? What was painted there `before` may stand out of its region, so a margin of the
-/// background is, too: a sixteenth of the shorter side.
+/// Returns for each cell whether it is repainted. What was painted there `before` may extend beyond its
+/// region, so a margin of the background is repainted, too: a sixteenth of the shorter side.
 fn mask(level: &Level, before: Option<&Level>, bits: i32) -> Vec<bool> {
     let (height, width) = (level.height, level.width);
     let margin = height.min(width) / 16;
@@ -151,24 +151,24 @@ mod tests {
 
     #[test]
     fn a_margin_of_the_background_is_painted_anew_and_no_other_region() {
-        // Columns 0 to 5 are the background, 6 and 7 one region, 8 another, 9 none, and so on to 16.
+        // Columns 0 to 5 are the background, 6 and 7 one region, 8 another, 9 none, the rest background.
         let level = of([1, 1, 1, 1, 1, 1, 2, 2, 4, 0, 1, 1, 1, 1, 1, 1]);
         let columns = |bits| columns(&level, None, bits);
         assert_eq!(columns(2), [5, 6, 7]);
         assert_eq!(columns(4), [8, 9]);
         assert_eq!(columns(2 | 4), [5, 6, 7, 8, 9]);
-        // The background has no margin in what stands on it.
+        // The background has no margin within the regions on it.
         assert_eq!(columns(1), [0, 1, 2, 3, 4, 5, 9, 10, 11, 12, 13, 14, 15]);
     }
 
     #[test]
     fn what_a_region_has_left_to_the_background_is_painted_anew_with_it() {
-        // The first has moved from 2 to 5 to 8 and 9, where the other has taken 4 and 5.
+        // The first region has moved from 2 to 5 to 8 and 9; the other has taken 4 and 5.
         let level = of([1, 1, 1, 1, 4, 4, 1, 1, 2, 2, 1, 1, 1, 1, 1, 1]);
         let before = of([1, 1, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 4, 4]);
         assert_eq!(columns(&level, Some(&before), 2), [1, 2, 3, 7, 8, 9, 10]);
         assert_eq!(columns(&level, Some(&before), 4), [3, 4, 5, 6, 13, 14, 15]);
-        // What was background and is none any more stays.
+        // What was background and no longer is stays.
         assert_eq!(columns(&level, Some(&before), 1), columns(&level, None, 1));
     }
 

@@ -1,4 +1,4 @@
-//! What a network is handed.
+//! The inputs of a network.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -15,8 +15,8 @@ pub(crate) struct Input {
     pub values: Values,
 }
 
-/// The values of an input. They are shared: what a request hands over at every step is copied at none, and is seen to be
-/// what it was without a look at all of it.
+/// The values of an input, shared: what a request passes at every step is never copied, and its address shows
+/// that it has not changed.
 #[derive(Debug, Clone)]
 pub(crate) enum Values {
     F32(Arc<[f32]>),
@@ -34,7 +34,7 @@ impl Input {
         Self { name: name.into(), shape: shape.map(|side| side as i64).into(), values: values.into() }
     }
 
-    /// As ONNX Runtime takes it, which reads the values where they lie.
+    /// Returns a view for ONNX Runtime, which reads the values in place.
     pub fn view(&self) -> ort::Result<SessionInputValue<'_>> {
         let shape = self.shape.clone();
         Ok(match &self.values {
@@ -45,14 +45,14 @@ impl Input {
         })
     }
 
-    /// Room for values like these.
+    /// Allocates a tensor of the same type and shape.
     pub fn like(&self, allocator: &Allocator) -> ort::Result<DynTensor> {
         DynTensor::new(allocator, self.values.data_type(), self.shape.clone())
     }
 }
 
 impl Values {
-    /// Whether they are the others, bit for bit.
+    /// Whether both are the same, bit for bit.
     pub fn are(&self, others: &Self) -> bool {
         let (these, those) = (self.bytes(), others.bytes());
         std::ptr::eq(these, those) || self.data_type() == others.data_type() && these == those

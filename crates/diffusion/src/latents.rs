@@ -5,7 +5,7 @@
 pub struct LatentShape {
     /// Pictures in the batch.
     pub samples: usize,
-    /// Latent channels, 4 for Stable Diffusion 1 and 2.
+    /// Latent channels, 4 for Stable Diffusion.
     pub channels: usize,
     /// Rows of latent cells: picture height / the VAE's scale, which is 8 for Stable Diffusion.
     pub height: usize,
@@ -24,7 +24,7 @@ impl LatentShape {
         self.samples * self.sample_len()
     }
 
-    /// Whether the batch holds nothing.
+    /// Whether the batch is empty.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }

@@ -1,4 +1,4 @@
-//! A checkpoint, opened: its networks as sessions and what its configuration says about them.
+//! A loaded checkpoint: its networks as sessions, and its configuration.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,22 +27,22 @@ use crate::vae::Vae;
 /// How a checkpoint is opened.
 #[derive(Debug, Clone)]
 pub struct LoadOptions {
-    /// Where it runs.
+    /// The device it runs on.
     pub device: Device,
-    /// What is chosen about CUDA, where it runs there.
+    /// CUDA options, if it runs on CUDA.
     pub cuda: CudaOptions,
-    /// A folder where optimised graphs are kept for the next start, as large as the checkpoint in f32; nowhere by default.
+    /// A folder to cache optimised graphs in, as large as the checkpoint in f32; none by default.
     pub graph_cache: Option<PathBuf>,
-    /// Pictures of several requests in one call of the UNet at most, where requests of one size are painted at once; 1 by
-    /// default. `None`: 1 on the CPU, on CUDA as many as are measured to be faster in all. In a batch the last bits of a picture may depend on
-    /// its company.
+    /// Most pictures in one call of the UNet, where concurrent requests of one size share it; 1 by default.
+    /// `None`: 1 on the CPU; on CUDA, as many as are measured to be faster overall. In a batch, the last bits
+    /// of a picture may depend on the other pictures.
     pub max_batch: Option<usize>,
-    /// What the networks compute in. `None`, the default: f16 on CUDA, f32 on the CPU, which would only convert to and fro. The
-    /// safety checker's threshold is always looked at in f32.
+    /// The networks' precision. `None`, the default: f16 on CUDA, f32 on the CPU, which would only convert
+    /// back and forth. The safety checker always computes in f32.
     pub precision: Option<Precision>,
-    /// What changes the checkpoint's weights, one after the other; none by default.
+    /// LoRAs applied to the checkpoint's weights, in order; none by default.
     pub loras: Vec<Lora>,
-    /// Blur what the checkpoint's safety checker objects to, where it has one; true by default.
+    /// Blur pictures that the checkpoint's safety checker flags, if it has one; true by default.
     pub safety_checker: bool,
 }
 
@@ -61,7 +61,7 @@ impl Default for LoadOptions {
 }
 
 impl LoadOptions {
-    /// What a model is called that is opened so: with its LoRAs.
+    /// Returns the name of `model` when opened with these options: with its LoRAs.
     pub fn name(&self, model: &str) -> String {
         let lora = |lora: &Lora| match lora.weight {
             1.0 => format!(" + {}", name(&lora.path)),
@@ -71,7 +71,7 @@ impl LoadOptions {
     }
 }
 
-/// A loaded checkpoint. It holds no state of a request: any number of threads may call [`Pipeline::generate`] at once.
+/// A loaded checkpoint, without per-request state: many threads may call [`Pipeline::generate`] at once.
 #[derive(Debug)]
 pub struct Pipeline {
     pub(crate) tokenizer: ClipTokenizer,
@@ -90,8 +90,8 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Opens a folder in the diffusers layout, or a checkpoint in one file: maps the weights, builds the graphs in memory, makes
-    /// the sessions.
+    /// Loads a folder in the diffusers layout, or a single-file checkpoint: maps the weights, builds the
+    /// graphs in memory, creates the sessions.
     ///
     /// # Errors
     /// What is missing, damaged, or not supported, by file.
@@ -155,22 +155,22 @@ impl Pipeline {
         Ok(pipeline)
     }
 
-    /// Pictures of several requests in one call of the UNet at most.
+    /// Most pictures in one call of the UNet.
     pub fn max_batch(&self) -> usize {
         self.unet.max_batch()
     }
 
-    /// What a request means where it says nothing.
+    /// Defaults for what a request leaves out.
     pub fn defaults(&self) -> &Defaults {
         &self.defaults
     }
 
-    /// Pixels per latent cell along a side, of which a picture's sides are multiples.
+    /// Pixels per latent cell along a side; a picture's sides are multiples of this.
     pub fn vae_scale_factor(&self) -> usize {
         self.vae.scale()
     }
 
-    /// Whether a safety checker looks at the pictures.
+    /// Whether a safety checker checks the pictures.
     pub fn has_safety_checker(&self) -> bool {
         self.safety_checker.is_some()
     }
@@ -180,15 +180,15 @@ impl Pipeline {
         &self.tokenizer
     }
 
-    /// Whether the checkpoint's scheduler can do what a request asks of it.
+    /// Checks that the checkpoint's scheduler supports what a request asks of it.
     ///
     /// # Errors
-    /// A value that it does not have, or steps that do not fit.
+    /// An unsupported value, or a number of steps that does not fit.
     pub fn check_scheduler(&self, generation: &Generation) -> Result<(), DiffusionError> {
         self.scheduler(generation).map(drop)
     }
 
-    /// The shape of the latents, if the checkpoint can paint that size.
+    /// Returns the shape of the latents, if the checkpoint can paint that size.
     pub(crate) fn latent_shape(&self, generation: &Generation) -> Result<LatentShape, DiffusionError> {
         let scale = self.vae.scale();
         let (width, height) = (generation.size.width() as usize, generation.size.height() as usize);
@@ -199,19 +199,19 @@ impl Pipeline {
         Ok(LatentShape { samples: generation.samples, channels: self.latent_channels, height, width })
     }
 
-    /// A scheduler with its timesteps set.
+    /// Creates a scheduler with its timesteps set.
     pub(crate) fn scheduler(&self, generation: &Generation) -> Result<Box<dyn Scheduler>, DiffusionError> {
         Ok(self.scheduler.build(generation.sampling)?)
     }
 }
 
-/// What a model is called: as its folder, or as its file without the ending.
+/// Returns a model's name: that of its folder, or of its file without the extension.
 pub fn name(path: &Path) -> String {
     let name = if path.is_file() { path.file_stem() } else { path.file_name() };
     name.unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
 }
 
-/// Of each text encoder one. All have one vocabulary and one length; they differ in what texts are padded with.
+/// Opens one tokenizer per text encoder. They share a vocabulary and a length, and differ in their padding.
 fn tokenizers(checkpoint: &Checkpoint) -> Result<Vec<ClipTokenizer>, TokenizerError> {
     let path = &checkpoint.path;
     let length = checkpoint.text_encoders[0].max_position_embeddings;
@@ -233,7 +233,7 @@ fn tokenizers(checkpoint: &Checkpoint) -> Result<Vec<ClipTokenizer>, TokenizerEr
     Ok(tokenizers)
 }
 
-/// A JSON file of the model's folder, if there is one.
+/// Reads a JSON file in the model's folder, if there is one.
 fn read_beside<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<T>, DiffusionError> {
     let path = folder.join(name);
     if path.is_file() { Ok(Some(ConfigFile::read(path)?.parse()?)) } else { Ok(None) }

@@ -1,4 +1,4 @@
-//! How many pictures are worth one call of the UNet. That depends on the network, the size and the machine: it is measured.
+//! How many pictures one call of the UNet should take: measured, as it depends on network, size and machine.
 
 use std::time::{Duration, Instant};
 
@@ -8,30 +8,29 @@ use request::{GenerationRequest, LayoutRequest, RegionRequest};
 use crate::loaded::Pipeline;
 use crate::watch::{CancelToken, Progress};
 
-/// Pictures in the call that is tried.
+/// Pictures in the call on trial.
 const TRIED: usize = 4;
-/// A batch may take at most this share of the time that its pictures take one after another: it delays each of them, so a
-/// small gain is not worth it.
+/// A batch must take less than this share of the time of its pictures one after another: it delays each of
+/// them, so a small gain is not worth it.
 const WORTH: f64 = 0.9;
 /// Steps per trial. The fastest counts; the first only warms up.
 const STEPS: i64 = 4;
-/// A step of one picture that takes longer keeps the machine busy by itself, and trying takes too long.
+/// A step of one picture that takes longer keeps the machine busy by itself, and a trial would take too long.
 const LONG: Duration = Duration::from_millis(500);
-/// The same of the first step, in which a card's libraries are loaded and its fastest convolutions sought.
+/// The same for the first step, which loads the GPU's libraries and searches for its fastest convolutions.
 const LONG_WARM_UP: Duration = Duration::from_secs(5);
 
-/// How long a step may take, the first or another.
+/// How long a step may take, given whether it is the first.
 type Longest = fn(is_first: bool) -> Duration;
 
 impl Pipeline {
-    /// Pictures of the model's own size that one call of the UNet should take: 1 where more are not faster in all, and
-    /// where none can be painted, which a request will be told.
+    /// Measures how many pictures of the model's own size one call of the UNet should take: 1 where more are
+    /// not faster overall, or where none can be painted, which a request will report.
     pub(crate) fn measure_max_batch(&self) -> usize {
         max_batch(|samples, longest| self.step_time(samples, longest))
     }
 
-    /// A modulated step of so many pictures; `None` if one, the first or another, takes longer than `longest`, or cannot be
-    /// taken.
+    /// Times a modulated step of `samples` pictures; `None` if a step takes longer than `longest`, or fails.
     fn step_time(&self, samples: usize, longest: Longest) -> Option<Duration> {
         let layout = Layout::new(2, 1, 2, vec![0, 1]).ok()?;
         let region = |text: &str| RegionRequest { text: text.to_owned(), ..RegionRequest::default() };
@@ -53,13 +52,13 @@ impl Pipeline {
     }
 }
 
-/// [`TRIED`] pictures, if a call of as many beats as many calls of one, by how long a step of so many takes.
+/// Returns [`TRIED`] if one call of so many pictures beats as many calls of one, by `step_time`; else 1.
 fn max_batch(step_time: impl Fn(usize, Longest) -> Option<Duration>) -> usize {
     let is_worth_it = |alone: Duration| {
         let together = step_time(TRIED, |_| Duration::MAX)?;
         Some(together.as_secs_f64() < WORTH * TRIED as f64 * alone.as_secs_f64())
     };
-    // What else the machine does makes some trials look good: it has to be worth it twice.
+    // Other load on the machine makes some trials look good: it has to be worth it twice.
     let alone = || step_time(1, |is_first| if is_first { LONG_WARM_UP } else { LONG });
     let pays = (0..2).all(|_| alone().and_then(is_worth_it) == Some(true));
     if pays { TRIED } else { 1 }
@@ -79,7 +78,7 @@ mod tests {
         assert_eq!(of(Some(10), Some(35)), TRIED);
         assert_eq!(of(Some(10), Some(37)), 1);
         assert_eq!(of(Some(10), Some(44)), 1);
-        // Nor by chance.
+        // Not by chance, either.
         let tries = Cell::new(0);
         let noisy = |samples, _: Longest| {
             tries.set(tries.get() + 1);
@@ -90,7 +89,7 @@ mod tests {
             }))
         };
         assert_eq!(max_batch(noisy), 1);
-        // One of which cannot be painted, or takes too long to be tried.
+        // A picture cannot be painted, or takes too long to be tried.
         assert_eq!((of(None, Some(1)), of(Some(10), None)), (1, 1));
     }
 

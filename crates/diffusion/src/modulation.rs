@@ -1,4 +1,4 @@
-//! The modulation's arrays that the UNet's attention layers take, for the whole batch.
+//! The arrays by which the UNet's attention layers are modulated, for the whole batch.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use request::Generation;
 
 use crate::guidance::Guidance;
 
-/// What stays the same over all steps.
+/// Computes the strengths of each step from what all steps share.
 #[derive(Debug)]
 pub(crate) struct Modulator<'a> {
     settings: &'a Modulation,
@@ -17,20 +17,20 @@ pub(crate) struct Modulator<'a> {
     guidance: &'a Guidance,
     /// Conditional pictures in the batch.
     conditional: usize,
-    /// The strengths of steps that are not modulated, which are most.
+    /// The strengths of steps without modulation, which are most.
     plain: OnceCell<Arc<Strengths>>,
 }
 
 /// The strengths of one step.
 #[derive(Debug)]
 pub(crate) struct Strengths {
-    /// Of the levels that have attention layers.
+    /// For each level that has attention layers.
     pub levels: Vec<LevelStrengths>,
-    /// Whether one is not 0.
+    /// Whether any is not 0.
     pub any: bool,
 }
 
-/// Those at one resolution, of every row of the batch, `[samples, N]`.
+/// The strengths at one resolution, for every row of the batch, `[samples, N]`.
 #[derive(Debug)]
 pub(crate) struct LevelStrengths {
     pub self_attention: Arc<[f32]>,
@@ -38,7 +38,7 @@ pub(crate) struct LevelStrengths {
 }
 
 impl<'a> Modulator<'a> {
-    /// For the layers at `attention_levels`, by what lies where at each level.
+    /// Creates one for the layers at `attention_levels`, with the regions' masks at each level.
     pub fn new(
         generation: &'a Generation,
         masks: &'a LevelMasks,
@@ -49,13 +49,13 @@ impl<'a> Modulator<'a> {
         Self { settings, masks, attention_levels, guidance, conditional, plain: OnceCell::new() }
     }
 
-    /// The levels that have attention layers and the regions of their cells as bit sets, `[N]`.
+    /// Returns the levels that have attention layers, with their cells' regions as bit sets, `[N]`.
     pub fn pixel_regions(&self) -> Vec<(usize, Arc<[i32]>)> {
         let regions = |level: usize| self.masks.levels[level].regions.as_slice().into();
         self.attention_levels.iter().map(|&level| (level, regions(level))).collect()
     }
 
-    /// The strengths at step `step` of `steps`, at timestep `timestep` (0 to 1000), unconditional pictures first.
+    /// Returns the strengths at this step and timestep (0 to 1000), unconditional samples first.
     pub fn at(&self, step: usize, steps: usize, timestep: f32) -> Arc<Strengths> {
         let compute = || Arc::new(self.compute(step, steps, timestep));
         match self.settings.is_modulated(step, steps) {

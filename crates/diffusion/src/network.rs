@@ -11,7 +11,7 @@ use crate::input::Input;
 use crate::recorder::{RECORDING, Recorder};
 use crate::session::{self, SessionError, SessionOptions};
 
-/// One network. A run takes the session for its own time only, so that requests take turns step by step.
+/// One network. A run locks the session only while it lasts, so requests take turns step by step.
 #[derive(Debug)]
 pub(crate) struct Network {
     name: &'static str,
@@ -24,12 +24,12 @@ pub(crate) struct Network {
 #[derive(Debug)]
 enum Runner {
     Direct(Session),
-    /// On a card, where most inputs stay from call to call.
+    /// On a GPU, where most inputs stay in place between calls.
     OnCard(Recorder),
 }
 
 impl Network {
-    /// Makes a session of the `model`.
+    /// Creates a session of `model`.
     ///
     /// # Errors
     /// Those of [`session::load`].
@@ -42,8 +42,8 @@ impl Network {
         Ok(Self::new(name, session::load(model, options)?, checkpoint))
     }
 
-    /// Makes one of a model with one output on a card, with CUDA graphs unless they were not wanted or ONNX Runtime cannot
-    /// record these.
+    /// Creates a session on a GPU, of a model with one output: with CUDA graphs, unless they are turned off
+    /// or ONNX Runtime cannot capture them.
     ///
     /// # Errors
     /// Those of [`session::load`].
@@ -96,7 +96,7 @@ impl Network {
     /// Runs the network and returns its outputs.
     ///
     /// # Errors
-    /// What ONNX Runtime says, and values that are not finite: they mean damaged weights, and would only become a black
+    /// ONNX Runtime's own, damaged weights, and values that are not finite, which would only become a black
     /// picture later.
     pub fn run_for_all(&self, inputs: Vec<Input>) -> Result<Vec<Vec<f32>>, DiffusionError> {
         let mut runner = self.runner.lock();
@@ -110,13 +110,13 @@ impl Network {
         if outputs.iter().all(|values| are_finite(values)) {
             return Ok(outputs);
         }
-        // Weights are too many to be looked through at every start; now it is worth the time to name the damaged one.
+        // Checking all weights at every start would take too long; now it is worth it, to name a damaged one.
         self.checkpoint.check_finite()?;
         Err(DiffusionError::NotFinite { network: self.name })
     }
 }
 
-/// Looks at all of them: a search that could end earlier takes longer.
+/// Whether all values are finite. Stopping at the first that is not would be slower.
 fn are_finite(values: &[f32]) -> bool {
     values.iter().fold(true, |all, value| all & value.is_finite())
 }
@@ -126,7 +126,7 @@ fn names(session: &Session) -> Vec<String> {
     session.inputs().iter().map(|input| input.name().to_owned()).collect()
 }
 
-/// All outputs of a call.
+/// Runs the session and returns all outputs.
 fn run_session(session: &mut Session, inputs: &[Input]) -> ort::Result<Vec<Vec<f32>>> {
     let _beside_others = RECORDING.read();
     let values = inputs.iter().map(|input| Ok((input.name.as_ref(), input.view()?)));

@@ -8,33 +8,33 @@ use crate::latents::LatentShape;
 use crate::loaded::Pipeline;
 use crate::safety::blurred;
 
-/// What a generation gives: latents, and the pictures that the autoencoder makes of them.
+/// The result of a generation: latents, and the pictures that the autoencoder decodes from them.
 #[derive(Debug)]
 pub struct Painting<'a> {
-    /// What a user should know, such as text that was cut off.
+    /// Notes for the user, such as text that was cut off.
     pub notes: Vec<String>,
     pub(crate) pipeline: &'a Pipeline,
     pub(crate) latents: Vec<f32>,
     pub(crate) shape: LatentShape,
-    /// What was there before and stays.
+    /// The part of an earlier picture that is kept.
     pub(crate) kept: Option<Kept>,
 }
 
 /// A finished picture.
 #[derive(Debug, Clone)]
 pub struct Picture {
-    /// What there is to be seen, blurred where the safety checker objects to what was painted.
+    /// The image, blurred if the safety checker flags it.
     pub image: RgbImage,
-    /// Says so, in that case.
+    /// Says so in that case.
     pub note: Option<String>,
 }
 
 impl Painting<'_> {
-    /// One picture per sample, each decoded when it is asked for: the autoencoder needs far more memory than a step,
-    /// gains nothing from a batch, and can take as long as several steps. The safety checker looks at each, if there is one.
+    /// Returns one picture per sample, decoded on demand: this needs far more memory than a step, gains
+    /// nothing from a batch and can take as long as several steps. A safety checker, if loaded, checks each.
     ///
     /// # Errors
-    /// [`DiffusionError::NotFinite`] for weights that are damaged, and ONNX Runtime's own.
+    /// [`DiffusionError::NotFinite`], damaged weights, and ONNX Runtime's own.
     pub fn pictures(&self) -> impl Iterator<Item = Result<Picture, DiffusionError>> {
         let samples = self.latents.chunks_exact(self.shape.sample_len());
         (1..).zip(samples).map(|(number, latents)| self.picture(number, latents))

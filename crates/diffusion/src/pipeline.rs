@@ -18,9 +18,9 @@ use crate::unet::{Conditioning, UNetCall, time_ids};
 use crate::watch::{CancelToken, Progress};
 
 impl Pipeline {
-    /// Paints `generation` on `canvas` (DenseDiffusion, section 3; otherwise diffusers' `StableDiffusionPipeline`).
-    /// `seed` means what it means to `torch.manual_seed` on the CPU. `watch` sees the noise and the latents after every
-    /// step; `cancel` is looked at between steps.
+    /// Paints `generation` on `canvas` (DenseDiffusion, section 3; otherwise diffusers'
+    /// `StableDiffusionPipeline`). `seed` means what it means to `torch.manual_seed` on the CPU. `watch` sees
+    /// the noise and the latents after every step; `cancel` is checked between steps.
     ///
     /// # Errors
     /// Phrases that are not in the full text, a size or schedule that the checkpoint does not have, weights that are

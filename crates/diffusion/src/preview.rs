@@ -1,4 +1,4 @@
-//! A cheap look at latents: each cell's colour as a linear function of its channels.
+//! Cheap previews of latents: each cell's colour as a linear function of its channels.
 
 use image::{Rgb, RgbImage};
 use serde::Deserialize;
@@ -17,8 +17,8 @@ pub struct PreviewFactors {
 }
 
 impl PreviewFactors {
-    /// The fits that users of the autoencoders published and that every interface has: of Stable Diffusion XL's, or of that of 1.x
-    /// and 2.x.
+    /// Returns the fits that the community published and every interface uses: for the autoencoder of Stable
+    /// Diffusion XL, or that of 1.x and 2.x.
     pub fn of(is_xl: bool) -> Self {
         let (factors, bias) = match is_xl {
             false => (
@@ -43,7 +43,7 @@ impl PreviewFactors {
         Self { factors: factors.into(), bias }
     }
 
-    /// Paints the latents of one sample, `[channels, height, width]`; channels without factors are passed over.
+    /// Paints the latents of one sample, `[channels, height, width]`; channels without factors are ignored.
     pub(crate) fn paint(&self, latents: &[f32], shape: LatentShape) -> RgbImage {
         let area = shape.area();
         RgbImage::from_fn(shape.width as u32, shape.height as u32, |x, y| {

@@ -15,7 +15,7 @@ pub(crate) struct Prompt {
     regions: Vec<Tokens>,
     sequences: Sequences,
     pub binding: Binding,
-    /// What a user should know: text past the limit, phrases that later ones cover.
+    /// Notes for the user: text past the limit, phrases that later ones cover.
     pub notes: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Embeddings {
 }
 
 impl Prompt {
-    /// Splits and binds the texts; fails with all phrases that are missing in the full text.
+    /// Tokenises and binds the texts; fails with all phrases that are missing from the full text.
     pub fn tokenise(tokenizer: &ClipTokenizer, generation: &Generation) -> Result<Self, DiffusionError> {
         let full = tokenizer.split(&generation.prompt)?;
         let negative = tokenizer.split(&generation.negative_prompt)?;
@@ -58,14 +58,14 @@ impl Prompt {
         Ok(Self { full, negative, regions, sequences, binding, notes })
     }
 
-    /// Sequences that the full and the negative text take, both as many.
+    /// Returns the number of sequences that both the full and the negative text take.
     fn sequences(&self) -> usize {
         let count = |tokens: &Tokens| self.sequences.count(tokens.ids.len());
         count(&self.full).max(count(&self.negative))
     }
 
-    /// The region of each position of the embeddings as a bit set; 0 for those that no region claims, start, end and padding
-    /// among them.
+    /// Returns the regions of each position of the embeddings as bit sets; 0 where there are none, as for
+    /// start, end and padding.
     pub fn token_regions(&self) -> Vec<i32> {
         let mut regions = vec![0; self.sequences() * self.sequences.length()];
         let tokens = self.full.ids.len().min(self.sequences.limit());
@@ -75,8 +75,8 @@ impl Prompt {
         regions
     }
 
-    /// Encodes every text by itself and puts each region's own embedding in its phrase's place in the full text's
-    /// (paper, section 3.1; the original's `cond_embeddings`).
+    /// Encodes every text by itself and replaces each phrase's embeddings in the full text by its region's
+    /// own (paper, section 3.1; the original's `cond_embeddings`).
     pub fn encode(&self, encoder: &TextEncoder) -> Result<Embeddings, DiffusionError> {
         let mut conditional = encoder.encode(&self.full.ids, self.sequences())?;
         let width = conditional.tokens.len() / (self.sequences() * self.sequences.length());
@@ -96,8 +96,8 @@ impl Prompt {
     }
 }
 
-/// The regions' texts, of which `tokens` are the parts, each with the occurrence that it means: the one that is asked for; its
-/// own, where the full text is the texts joined; else the first.
+/// Returns the regions' texts with their `tokens`, each with the occurrence it refers to: the requested one;
+/// else its own, where the full text is the texts joined; else the first.
 pub fn phrases<'a>(
     full: &FullText<'_>,
     regions: impl Iterator<Item = (&'a str, Option<Occurrence>)> + Clone,
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    /// The words of the full text that each region claims.
+    /// Returns the offsets of the words of the full text that each region claims.
     fn claimed(texts: &[&str], prompt: Option<&str>) -> Vec<Vec<usize>> {
         let tokenizer =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/checkpoints/sd1/tokenizer");
@@ -144,7 +144,7 @@ mod tests {
     fn in_joined_texts_each_region_claims_its_own_words() {
         assert_eq!(claimed(&["a meadow", "a dog", " a dog"], None), [[0], [11], [20]]);
         assert_eq!(claimed(&["a dog house", "", "a dog"], None), [vec![0], vec![], vec![14]]);
-        // Of joined texts, whoever writes them; of another text the first, as in the original.
+        // Its own in joined texts, whoever joined them; the first in any other text, as in the original.
         assert_eq!(claimed(&["a red car", "red"], Some("a red car , red")), [[0], [12]]);
         assert_eq!(claimed(&["a dog house", "a dog"], Some("a dog house and a dog")), [[0], [0]]);
     }

@@ -1,5 +1,5 @@
-//! Calls of a network on a card, one thread's: those of a small batch are recorded as CUDA graphs and played back, which saves most
-//! of their time on the host. Launching a step's kernels one by one takes longer than they run.
+//! Runs a network on a GPU, from one thread. Small batches are captured as CUDA graphs and replayed, which
+//! saves most host time: launching a step's kernels one by one takes longer than they run.
 
 use std::collections::HashMap;
 use std::num::NonZero;
@@ -17,24 +17,24 @@ use crate::bound::{BoundCall, Memory};
 use crate::input::Input;
 use crate::runtime_error::one_line;
 
-/// While a graph is recorded, nothing else may ask CUDA for memory: other runs on a card hold this to read.
+/// During graph capture nothing else may allocate CUDA memory: other runs on a GPU hold a read lock.
 pub(crate) static RECORDING: RwLock<()> = RwLock::new(());
 
-/// Samples of the largest batch that is recorded: those of one guided picture. More keep a card busy without.
+/// Samples of the largest batch that is captured: one guided picture's. More keep a GPU busy without it.
 const LARGEST: i64 = 2;
-/// Sizes that are recorded; each keeps its graph for good.
+/// Sizes that are captured; each keeps its graph for good.
 const RECORDED: usize = 8;
-/// Other sizes whose inputs stay on the card.
+/// Other sizes whose inputs stay on the GPU.
 const KEPT: NonZero<usize> = NonZero::new(8).expect("8 is not 0");
 /// The run option that names a graph, and its value for none.
 const GRAPH_ID: &str = "gpu_graph_id";
 const NO_GRAPH: &str = "-1";
 
-/// A network on a card whose only output has the first input's shape, as a denoiser's. ONNX Runtime keeps graphs by thread, so all
-/// calls are made by one.
+/// A network on a GPU whose only output has the first input's shape, like a denoiser's. ONNX Runtime keeps
+/// graphs per thread, so one thread makes all calls.
 #[derive(Debug)]
 pub(crate) struct Recorder {
-    /// Until it is dropped.
+    /// `None` once this is being dropped.
     calls: Option<Sender<(Vec<Input>, Answer)>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -43,15 +43,15 @@ pub(crate) struct Recorder {
 type Answer = Sender<Result<Vec<f32>>>;
 
 impl Recorder {
-    /// For a session that runs on the card of this number; `home` is another there, for memory. `records` says whether the
-    /// session can record graphs.
+    /// Creates one for a session on the GPU with this number; `home` is another there, for memory. `records`
+    /// says whether the session can capture graphs.
     pub fn on_card(session: Session, home: Session, card: u32, records: bool) -> Result<Self> {
         let (device, number) = (AllocationDevice::CUDA, card as i32);
         let memory = MemoryInfo::new(device, number, AllocatorType::Device, MemoryType::Default)?;
         Self::new(session, home, memory, move || Gpu::open(card).map(Some).map_err(Error::wrap), records)
     }
 
-    /// For sessions that run where this memory is, of the card that the thread opens or of the host.
+    /// Creates one for sessions that run where `memory` is: on the GPU that the thread opens, or on the host.
     fn new(
         session: Session,
         home: Session,
@@ -67,7 +67,7 @@ impl Recorder {
                 Ok(gpu) => gpu,
                 Err(error) => return opened.send(Err(error)).unwrap_or_default(),
             };
-            // Whoever asked may have gone, here and below.
+            // The receiver may be gone, here and below.
             opened.send(Ok(())).unwrap_or_default();
             let memory = Memory { gpu, allocator, _home: home };
             let (recorded, bound) = (HashMap::new(), LruCache::new(KEPT));
@@ -75,7 +75,7 @@ impl Recorder {
             for (inputs, answer) in asked {
                 answer.send(calls.run(&inputs)).unwrap_or_default();
             }
-            // Whoever waits for this thread may hold it, too.
+            // Recursive: whoever waits for this thread may hold it, too.
             let _beside_others = RECORDING.read_recursive();
             drop(calls);
         };
@@ -84,7 +84,7 @@ impl Recorder {
         Ok(Self { calls: Some(calls), thread: Some(thread) })
     }
 
-    /// The network's output.
+    /// Runs the network and returns its output.
     pub fn run(&self, inputs: Vec<Input>) -> Result<Vec<f32>> {
         let (answer, answered) = mpsc::channel();
         let calls = self.calls.as_ref().ok_or_else(stopped)?;
@@ -94,10 +94,10 @@ impl Recorder {
 }
 
 impl Drop for Recorder {
-    /// Waits for the thread: what is on the card is given back before the process ends or anything is recorded.
+    /// Waits for the thread, so that GPU memory is freed before the process ends or a graph is captured.
     fn drop(&mut self) {
         self.calls = None;
-        // That it has panicked was printed.
+        // A panic was already printed.
         let _ = self.thread.take().map(JoinHandle::join);
     }
 }
@@ -106,17 +106,17 @@ fn stopped() -> Error {
     Error::new("its thread has stopped, see the message printed above")
 }
 
-/// What the thread has.
+/// The thread's state.
 struct Calls {
     session: Session,
     memory: Memory,
-    /// Whether more may be recorded.
+    /// Whether more calls may be captured.
     records: bool,
-    /// By the inputs' shapes.
+    /// Captured calls, by the inputs' shapes.
     recorded: HashMap<Shapes, BoundCall>,
-    /// Those that are not recorded.
+    /// Calls that are not captured.
     bound: LruCache<Shapes, BoundCall>,
-    /// Graphs that were begun: each has a name of its own, whatever became of it.
+    /// Captures begun: each has an id of its own, even if it failed.
     graphs: usize,
 }
 
@@ -142,7 +142,7 @@ impl Calls {
             None
         };
         let (call, output) = self.bind(inputs)?;
-        // These inputs are not at fault.
+        // The inputs are not at fault, as they work without capture.
         if let Some(error) = failure {
             self.records = false;
             tracing::warn!("steps are recorded as CUDA graphs no more: {}", one_line(&error));
@@ -162,7 +162,7 @@ impl Calls {
         self.first(inputs, NO_GRAPH)
     }
 
-    /// The first of calls of a size, and its output.
+    /// Makes the first call of a size, and returns it with its output.
     fn first(&mut self, inputs: &[Input], graph: &str) -> Result<(BoundCall, Vec<f32>)> {
         let mut options = RunOptions::new()?;
         options.set(GRAPH_ID, graph)?;
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crate::session::{self, SessionOptions};
 
-    /// On the CPU, of sample + offset.
+    /// A recorder on the CPU that computes sample + offset.
     fn recorder(open: impl FnOnce() -> Result<Option<Gpu>> + Send + 'static) -> anyhow::Result<Recorder> {
         let mut graph = GraphBuilder::new("sum");
         let sample = graph.input("sample", DataType::Float, &[dim("samples"), dim("n")]);
@@ -210,8 +210,8 @@ mod tests {
     #[test]
     fn each_call_sees_its_own_values_whatever_was_recorded_before() -> anyhow::Result<()> {
         let recorder = recorder(|| Ok(None))?;
-        // More sizes than are recorded and kept, some too large to be, with other values in one of the inputs each time; then
-        // the first of each again.
+        // More sizes than are captured and kept, some too large for capture, with one input changed each
+        // time; then the first of each again.
         let more = |count| 1..=count + 2;
         let sizes =
             more(RECORDED).map(|n| [1, n]).chain(more(KEPT.get()).map(|n| [3, n])).chain([[1, 1], [3, 1]]);

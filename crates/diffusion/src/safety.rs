@@ -1,4 +1,4 @@
-//! The checkpoint's safety checker: diffusers' `StableDiffusionSafetyChecker`, and what becomes of what it objects to.
+//! The checkpoint's safety checker, diffusers' `StableDiffusionSafetyChecker`, and the blur of what it flags.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use crate::input::Input;
 use crate::network::Network;
 use crate::session::SessionOptions;
 
-/// The deviation of the blur is the shorter side divided by this: no more than colours and their rough places are left.
+/// The blur's deviation is the shorter side divided by this: only colours and rough positions are left.
 const BLUR: f32 = 12.0;
 
-/// Looks at finished pictures.
+/// Checks finished pictures.
 #[derive(Debug)]
 pub(crate) struct SafetyChecker {
     network: Network,
@@ -23,7 +23,7 @@ pub(crate) struct SafetyChecker {
 }
 
 impl SafetyChecker {
-    /// That of the checkpoint, if it has one.
+    /// Loads the checkpoint's, if it has one.
     ///
     /// # Errors
     /// What is missing, damaged, or not supported, by file.
@@ -37,7 +37,7 @@ impl SafetyChecker {
         Ok(Some(Self { network, processor }))
     }
 
-    /// Whether the picture shows a concept that it knows.
+    /// Whether the picture shows a concept that it flags.
     pub fn objects_to(&self, picture: &RgbImage) -> Result<bool, DiffusionError> {
         let (pixels, side) = (self.processor.process(picture), self.processor.side());
         let concept_scores = self.network.run(vec![Input::new("clip_input", [1, 3, side, side], pixels)])?;

@@ -1,4 +1,4 @@
-//! An exported model in memory as a session of ONNX Runtime, on the weights as they lie in the checkpoint's files.
+//! ONNX Runtime sessions of exported models, with weights mapped from the checkpoint's files.
 
 use std::path::{Path, PathBuf};
 
@@ -13,44 +13,44 @@ use crate::cuda_options::CudaOptions;
 use crate::graph_cache::{self, Entry};
 use crate::runtime_error::{is_of_memory, one_line};
 
-/// The setting by which a model that comes from memory may refer to files: they must lie in this folder or below.
+/// The setting that lets a model in memory refer to files: they must lie in this folder or below.
 const WEIGHTS_FOLDER: &str = "session.model_external_initializers_file_folder_path";
-/// The settings by which the weights of an optimised graph are written to a file beside it, if they have so many bytes.
+/// The settings that write weights of at least so many bytes to a file beside an optimised graph.
 const OPTIMIZED_WEIGHTS: &str = "session.optimized_model_external_initializers_file_name";
 const OPTIMIZED_WEIGHTS_FROM: &str = "session.optimized_model_external_initializers_min_size_in_bytes";
 
-/// How sessions are made.
+/// How sessions are created.
 #[derive(Clone, Debug, Default)]
 pub struct SessionOptions {
-    /// The card whose CUDA provider runs the graph; the CPU by default. [`Device::choose`](crate::Device::choose) has
-    /// seen to it that this is possible.
+    /// The GPU whose CUDA provider runs the graph; the CPU by default.
+    /// [`Device::choose`](crate::Device::choose) has checked that this works.
     pub cuda: Option<u32>,
-    /// What is chosen about CUDA besides.
+    /// Other CUDA options.
     pub cuda_options: CudaOptions,
-    /// On CUDA, calls may be recorded as graphs: there must be no control flow, and calls bind what they read and write.
+    /// On CUDA, calls may be captured as graphs: there is no control flow, and calls bind inputs and outputs.
     pub recorded: bool,
-    /// A folder where the graphs that the CPU runs are kept, optimised, for the next start; nowhere by default.
+    /// A folder to cache the optimised graphs that the CPU runs, for the next start; none by default.
     pub graph_cache: Option<PathBuf>,
 }
 
-/// Why a session could not be made.
+/// Why a session could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// ONNX Runtime is not there.
+    /// ONNX Runtime is missing or cannot be loaded.
     #[error(transparent)]
     Runtime(#[from] attention::runtime::RuntimeError),
     /// The weights cannot be found again.
     #[error(transparent)]
     Weights(#[from] export::ExportError),
-    /// ONNX Runtime refused the model.
+    /// ONNX Runtime rejected the model.
     #[error("ONNX Runtime cannot load the {model}: {message}")]
     Load {
         /// The graph's name.
         model: String,
-        /// What it said.
+        /// Its message.
         message: String,
     },
-    /// The memory of the card or of the machine is full.
+    /// The GPU or the machine is out of memory.
     #[error(
         "there is too little memory to load the {model}: end other programs that use it, or allow more where --cuda-options limits it \
          (gpu_mem_limit)"
@@ -73,15 +73,15 @@ impl SessionError {
     }
 }
 
-/// Makes a session of `model`. ONNX Runtime maps the weights by itself, tensor by tensor: nothing is copied
-/// but what it converts (half-precision weights, to f32) or rearranges.
+/// Creates a session of `model`. ONNX Runtime maps the weights itself, tensor by tensor, and copies only what
+/// it converts (half-precision weights, to f32) or rearranges.
 ///
-/// Handing over tensors of our own mapping (`with_external_initializer`) would copy them all: ONNX Runtime 1.31 does.
+/// Passing tensors of our own mapping (`with_external_initializer`) would copy them all in ONNX Runtime 1.31.
 ///
 /// # Errors
 /// [`SessionError`], in one line.
 pub fn load(model: &ExportedModel, options: &SessionOptions) -> Result<Session, SessionError> {
-    // Whether it is there at all is an error of its own.
+    // A missing ONNX Runtime is an error of its own.
     attention::runtime::environment()?;
     let (folder, located) = model.with_weights_in_place()?;
     let name = located.graph.as_ref().map(|graph| graph.name.clone()).unwrap_or_default();
@@ -96,7 +96,7 @@ pub fn load(model: &ExportedModel, options: &SessionOptions) -> Result<Session, 
     cached.map_or_else(|| make(None), Ok).map_err(|error| SessionError::new(&name, &error))
 }
 
-/// A session that computes nothing, for memory where the others run.
+/// Creates a session that computes nothing, to allocate memory where the others run.
 ///
 /// # Errors
 /// ONNX Runtime's own.
@@ -108,7 +108,7 @@ pub(crate) fn home(options: &SessionOptions) -> ort::Result<Session> {
     builder(options)?.commit_from_memory(&onnx::model(graph.finish(), vec![]).encode_to_vec())
 }
 
-/// A session of the kept graph, or one that `make`s and keeps it. None if the cache is of no use: a graph loads without it, too.
+/// Opens the cached graph, or `make`s the session and caches its graph; `None` if the cache fails.
 fn through_cache(
     cache: &Path,
     entry: std::io::Result<Entry>,
@@ -133,7 +133,7 @@ fn through_cache(
     Some(session)
 }
 
-/// Optimises the encoded `graph`, whose weights lie in `folder`, and writes the outcome to `optimized`.
+/// Creates a session of `graph`, whose weights lie in `folder`, and writes it to `optimized` once optimised.
 fn make(
     graph: &[u8],
     folder: &Path,
@@ -141,7 +141,7 @@ fn make(
     optimized: Option<&Path>,
 ) -> ort::Result<Session> {
     let mut builder = builder(options)?
-        // This level, too, rearranges convolutions.
+        // This level also rearranges convolutions.
         .with_optimization_level(GraphOptimizationLevel::All)?
         .with_config_entry(WEIGHTS_FOLDER, folder.to_string_lossy())?;
     if let Some(path) = optimized {
@@ -153,7 +153,7 @@ fn make(
     builder.commit_from_memory(graph)
 }
 
-/// A session of a graph that is optimised already, for the CPU.
+/// Opens a graph that is already optimised, on the CPU.
 fn open(graph: &Path) -> ort::Result<Session> {
     builder(&SessionOptions::default())?
         .with_optimization_level(GraphOptimizationLevel::Disable)?
@@ -167,7 +167,7 @@ fn builder(options: &SessionOptions) -> ort::Result<SessionBuilder> {
         Some(_) => attention::cuda_operator_domain(cuda_options.flash)?,
         None => attention::operator_domain()?,
     };
-    // Failures are returned, and said once.
+    // Failures are returned, and reported once.
     let builder = Session::builder(&environment)?.with_operators(domain)?.with_log_level(LogLevel::Fatal)?;
     let Some(card) = cuda else {
         return Ok(builder.with_env_allocators()?);
@@ -176,13 +176,13 @@ fn builder(options: &SessionOptions) -> ort::Result<SessionBuilder> {
         .with_device_id(*card as i32)
         // cuDNN's convolutions on tensor cores take this layout; from another they transpose at each call.
         .with_prefer_nhwc(true)
-        // Norms of f16 are summed up in f32.
+        // f16 norms are summed in f32.
         .with_skip_layer_norm_strict_mode(true)
         .with_cuda_graph(*recorded);
     for (key, value) in &cuda_options.provider {
         provider = provider.with_arbitrary_config(key, value);
     }
-    // A provider that does not come up would be left out without a word.
+    // A provider that fails to load would be skipped silently.
     Ok(builder.with_execution_providers([provider.build().error_on_failure()])?)
 }
 
@@ -192,9 +192,9 @@ mod tests {
 
     #[test]
     fn a_model_for_which_there_is_too_little_memory_is_named_with_what_to_do() {
-        // Errors of ONNX Runtime are made by itself.
+        // ONNX Runtime creates its own errors, so it must be loaded.
         attention::runtime::environment().expect("ONNX Runtime");
-        // What ONNX Runtime 1.31 says where weights do not fit a limit on CUDA.
+        // ONNX Runtime 1.31's message where weights exceed a limit on CUDA.
         let said = "Exception during initialization: /onnxruntime_src/onnxruntime/core/framework/bfc_arena.cc:360 void* \
                     onnxruntime::BFCArena::AllocateRawInternal(size_t, bool, onnxruntime::Stream*) Available memory of 0 is \
                     smaller than requested bytes of 2560";

@@ -11,20 +11,20 @@ use crate::input::Input;
 use crate::network::Network;
 use crate::tokenizer::Sequences;
 
-/// Sequences whose embeddings are remembered: 64 of Stable Diffusion's are 15 MB, of XL's 41.
+/// Sequences whose embeddings are cached: 64 take 15 MB for Stable Diffusion, 41 MB for XL.
 const REMEMBERED: NonZero<usize> = NonZero::new(64).expect("64 is not 0");
 
 /// A text's embeddings.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Encoded {
-    /// `[sequences * length, width]`: of Stable Diffusion XL both encoders' side by side.
+    /// `[sequences * length, width]`; for Stable Diffusion XL, both encoders' side by side.
     pub tokens: Vec<f32>,
-    /// The whole text, `[width]`: of Stable Diffusion XL alone.
+    /// The pooled embedding, `[width]`; only for Stable Diffusion XL.
     pub text: Vec<f32>,
 }
 
-/// The text encoders, which get the same tokens. What was encoded last is remembered, so that trying other seeds, layouts or
-/// strengths costs no encoding.
+/// The text encoders, which get the same tokens. Recent embeddings are cached, so that trying other seeds,
+/// layouts or strengths costs no encoding.
 #[derive(Debug)]
 pub(crate) struct TextEncoder {
     networks: Vec<(Network, Sequences)>,
@@ -37,7 +37,7 @@ impl TextEncoder {
         Self { networks, force_zeros_for_empty_prompt, remembered: Mutex::new(LruCache::new(REMEMBERED)) }
     }
 
-    /// The embeddings of a text in so many sequences. Of several the first stands for the whole text.
+    /// Encodes a text in so many sequences. The pooled embedding is that of the first.
     pub fn encode(&self, ids: &[u32], sequences: usize) -> Result<Encoded, DiffusionError> {
         let split = self.networks[0].1;
         let encode = |n| self.encode_sequence(split.tokens(ids, n));
@@ -48,8 +48,8 @@ impl TextEncoder {
         Ok(encoded)
     }
 
-    /// The embeddings of the tokens of one sequence. Each is encoded by itself: in a batch the last bits would depend on its
-    /// neighbours, and a picture on what was remembered.
+    /// Encodes the tokens of one sequence, by itself: in a batch the last bits would depend on its
+    /// neighbours, and a picture on what was cached.
     fn encode_sequence(&self, ids: &[u32]) -> Result<Arc<Encoded>, DiffusionError> {
         if let Some(encoded) = self.remembered.lock().get(ids) {
             return Ok(Arc::clone(encoded));
@@ -68,8 +68,8 @@ impl TextEncoder {
         Ok(encoded)
     }
 
-    /// The embeddings of a negative text, where Stable Diffusion XL's are zeros if it is empty (diffusers'
-    /// `force_zeros_for_empty_prompt`, for which no text and an empty one are not the same).
+    /// Encodes a negative text. Stable Diffusion XL's embeddings are zeros if it is empty (diffusers'
+    /// `force_zeros_for_empty_prompt`, which tells a missing text from an empty one).
     pub fn encode_negative(&self, ids: &[u32], sequences: usize) -> Result<Encoded, DiffusionError> {
         let mut encoded = self.encode(ids, sequences)?;
         if ids.is_empty() && self.force_zeros_for_empty_prompt {
@@ -80,7 +80,7 @@ impl TextEncoder {
     }
 }
 
-/// Joins the rows of several matrices, which come with how many rows they have.
+/// Joins the rows of several matrices, each given with its number of rows.
 fn side_by_side(matrices: &[(Vec<f32>, usize)]) -> Vec<f32> {
     let rows = matrices.first().map_or(0, |(_, rows)| *rows);
     let row = |n: usize| {

@@ -7,10 +7,10 @@ use export::{ExportError, TokenizerFiles};
 use serde_json::{Value, json};
 use tokenizers::AddedToken;
 
-/// Why a tokenizer could not be loaded or a text not be split.
+/// Why a tokenizer could not be loaded or a text not tokenised.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenizerError {
-    /// A file cannot be read, or is no JSON.
+    /// A file cannot be read, or is not JSON.
     #[error(transparent)]
     File(#[from] ExportError),
     /// A file is not what it should be.
@@ -21,7 +21,7 @@ pub enum TokenizerError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The library refused a text.
+    /// The tokenizer library rejected a text.
     #[error("the text cannot be split into tokens: {0}")]
     Encode(String),
 }
@@ -31,7 +31,7 @@ pub enum TokenizerError {
 pub struct Tokens {
     /// Vocabulary ids.
     pub ids: Vec<u32>,
-    /// Where each token stands in the text: byte offsets, start and end.
+    /// The byte offsets of each token in the text, start and end.
     pub offsets: Vec<(usize, usize)>,
 }
 
@@ -42,12 +42,12 @@ pub struct ClipTokenizer {
     sequences: Sequences,
 }
 
-/// Sequences that a text is put into at most: of Stable Diffusion 600 tokens.
+/// Most sequences per text: 600 tokens for Stable Diffusion.
 const MOST_SEQUENCES: usize = 8;
 
-/// How a text encoder wants its tokens: in sequences of one length, each with a start and an end. A text that does not fit in
-/// one takes several, which are encoded by themselves and lie one behind the other for the UNet, as in the Stable Diffusion web
-/// UI and in diffusers' community pipeline `lpw_stable_diffusion`.
+/// How a text encoder takes its tokens: in sequences of one length, each with a start and an end. Longer
+/// texts take several, which are encoded separately and concatenated for the UNet, as in the Stable Diffusion
+/// web UI and in diffusers' community pipeline `lpw_stable_diffusion`.
 #[derive(Clone, Copy, Debug)]
 pub struct Sequences {
     start: u32,
@@ -70,7 +70,7 @@ impl ClipTokenizer {
         Self::new(folder, &description, &special, &config, length)
     }
 
-    /// A tokenizer for the checkpoint in the file `path`, which has none of its own.
+    /// Creates a tokenizer for the single-file checkpoint `path`, which has none of its own.
     pub fn of_files(files: TokenizerFiles, path: &Path, length: usize) -> Result<Self, TokenizerError> {
         let TokenizerFiles { vocabulary, merges, special_tokens } = files;
         let special = ConfigFile::new(path, special_tokens)?;
@@ -93,7 +93,7 @@ impl ClipTokenizer {
         let invalid = |problem: String| TokenizerError::Invalid { path: path.to_path_buf(), problem };
         let mut inner = tokenizers::Tokenizer::from_bytes(description.to_string())
             .map_err(|error| invalid(format!("not a tokenizer: {error}")))?;
-        // Start, end, padding and the length are handled here, where what is cut off can be reported.
+        // Start, end, padding and truncation are handled here, where what is cut off can be reported.
         inner.with_padding(None);
         inner.with_truncation(None).map_err(|error| invalid(error.to_string()))?;
 
@@ -104,7 +104,7 @@ impl ClipTokenizer {
                     "{key} is {token:?}, which is not in the vocabulary; is this a CLIP tokenizer?"
                 ))
             })?;
-            // A special token is taken out of the text before it is split: Stable Diffusion 2 pads with "!", so that
+            // Special tokens are matched before the text is split: Stable Diffusion 2 pads with "!", so
             // "dark!" ends in the padding's id and not in that of "!</w>", as in transformers.
             inner.add_special_tokens(&[AddedToken::from(token, true)]);
             Ok(id)
@@ -125,15 +125,15 @@ impl ClipTokenizer {
         self.sequences
     }
 
-    /// Splits a text into tokens; nothing is cut off.
+    /// Splits a text into tokens, without truncation.
     pub fn split(&self, text: &str) -> Result<Tokens, TokenizerError> {
         let encoding =
             self.inner.encode(text, false).map_err(|error| TokenizerError::Encode(error.to_string()))?;
         Ok(Tokens { ids: encoding.get_ids().to_vec(), offsets: encoding.get_offsets().to_vec() })
     }
 
-    /// The words of a text that the vocabulary has in pieces only. Where a vocabulary was made of all that a model was trained
-    /// with, these are the words that it was never shown.
+    /// Returns the words of a text that the vocabulary has only in pieces. If the vocabulary was made from
+    /// all training texts of a model, these are the words that it has never seen.
     pub fn words_in_pieces<'t>(&self, text: &'t str) -> Result<Vec<&'t str>, TokenizerError> {
         let tokens = self.split(text)?;
         let (mut words, mut pieces, mut start) = (Vec::new(), 0, 0);
@@ -152,22 +152,22 @@ impl ClipTokenizer {
 }
 
 impl Sequences {
-    /// The length of each, start and end included.
+    /// The length of a sequence, start and end included.
     pub fn length(&self) -> usize {
         self.length
     }
 
-    /// Tokens of a text that are used.
+    /// Most tokens of a text that are used.
     pub fn limit(&self) -> usize {
         MOST_SEQUENCES * self.room()
     }
 
-    /// Sequences that a text of so many tokens takes, at least one.
+    /// Returns how many sequences a text of so many tokens takes, at least one.
     pub fn count(&self, tokens: usize) -> usize {
         tokens.div_ceil(self.room()).clamp(1, MOST_SEQUENCES)
     }
 
-    /// Where the n-th token of a text lies in its sequences, one behind the other.
+    /// Returns the position of a text's n-th token in its concatenated sequences.
     pub fn position(&self, n: usize) -> usize {
         n / self.room() * self.length + 1 + n % self.room()
     }
@@ -177,7 +177,7 @@ impl Sequences {
         ids.chunks(self.room()).nth(n).unwrap_or_default()
     }
 
-    /// The text encoder's `input_ids` of the tokens of one sequence: start, tokens, end, padding.
+    /// Returns the text encoder's `input_ids` for one sequence: start, tokens, end, padding.
     pub fn input_ids(&self, ids: &[u32]) -> Vec<i64> {
         let kept = ids.iter().take(self.room()).copied();
         let mut padded: Vec<i64> =
@@ -186,13 +186,13 @@ impl Sequences {
         padded
     }
 
-    /// Tokens of a text in each.
+    /// The number of text tokens per sequence.
     fn room(&self) -> usize {
         self.length - 2
     }
 }
 
-/// What the vocabulary's entries end with that end a word.
+/// The suffix of vocabulary entries that end a word.
 const END_OF_WORD: &str = "</w>";
 
 fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, ExportError> {
@@ -202,7 +202,7 @@ fn from_vocabulary_and_merges(folder: &Path) -> Result<Value, ExportError> {
     Ok(description(vocabulary, &merges))
 }
 
-/// The description that transformers' `CLIPConverter` makes of a vocabulary and its merges.
+/// Returns the description that transformers' `CLIPConverter` makes of a vocabulary and its merges.
 fn description(vocabulary: Value, merges: &str) -> Value {
     let merges: Vec<&str> =
         merges.lines().filter(|line| !line.starts_with("#version") && !line.trim().is_empty()).collect();

@@ -1,4 +1,4 @@
-//! The denoiser, whose calls requests share.
+//! The denoiser, whose calls concurrent requests share.
 
 use std::sync::Arc;
 
@@ -12,28 +12,28 @@ use crate::latents::LatentShape;
 use crate::modulation::Strengths;
 use crate::network::Network;
 
-/// The UNet, with the modulation's inputs. Requests of one size that are painted at once share its calls.
+/// The UNet, with the modulation's inputs. Concurrent requests of one size share its calls.
 #[derive(Debug)]
 pub(crate) struct UNet {
     network: Network,
-    /// Whether the operator is told of steps that are not modulated.
+    /// Whether the operator is told of steps without modulation.
     tells_plain: bool,
     batcher: Batcher<CallSize, UNetCall, Vec<f32>>,
 }
 
-/// Channels, height and width of latents, and tokens of texts, that fit in one batch.
+/// Channels, height and width of latents, and number of tokens, which are equal within a batch.
 type CallSize = (usize, usize, usize, usize);
 
-/// A request's place among those that are painted at once.
+/// A request's membership in the group that shares calls with it.
 pub(crate) type UNetMember<'a> = Member<'a, CallSize, UNetCall, Vec<f32>>;
 
-/// What one request asks of the UNet at one step.
+/// One request's call of the UNet at one step.
 #[derive(Debug)]
 pub(crate) struct UNetCall {
     /// Of `shape`.
     pub latents: Arc<[f32]>,
     pub shape: LatentShape,
-    /// Pictures that are painted, which it adds to a batch; each has two samples where it is guided.
+    /// Pictures that it adds to a batch; each has two samples with guidance.
     pub pictures: usize,
     /// One number.
     pub timestep: Arc<[f32]>,
@@ -41,12 +41,12 @@ pub(crate) struct UNetCall {
     pub strengths: Arc<Strengths>,
 }
 
-/// What a request asks of the UNet at every step.
+/// The inputs of a request that are the same at every step.
 #[derive(Debug)]
 pub(crate) struct Conditioning {
     /// `[samples, tokens, width]`.
     pub prompt_embeds: Arc<[f32]>,
-    /// The whole texts, `[samples, width]`, and [`time_ids`], `[samples, 6]`: of Stable Diffusion XL alone.
+    /// Pooled embeddings, `[samples, width]`, and [`time_ids`], `[samples, 6]`; only for Stable Diffusion XL.
     pub text_embeds: Arc<[f32]>,
     pub time_ids: Arc<[f32]>,
     /// The regions of every token as bit sets, `[tokens]`.
@@ -55,45 +55,45 @@ pub(crate) struct Conditioning {
     pub pixel_regions: Vec<(usize, Arc<[i32]>)>,
 }
 
-/// What Stable Diffusion XL is told of a picture: original height and width, top and left of what was cropped, height and width
-/// (diffusers' `add_time_ids`). One that is not cropped.
+/// Returns Stable Diffusion XL's size conditioning for a picture that is not cropped: original height and
+/// width, top and left of the crop, target height and width (diffusers' `add_time_ids`).
 pub(crate) fn time_ids(size: Size) -> [f32; TIME_IDS] {
     let (height, width) = (size.height() as f32, size.width() as f32);
     [height, width, 0.0, 0.0, height, width]
 }
 
 impl UNet {
-    /// Each request has calls of its own.
+    /// Creates a UNet whose calls are not shared.
     pub fn new(network: Network, tells_plain: bool) -> Self {
         Self { network, tells_plain, batcher: Batcher::new(1, |call| call.pictures) }
     }
 
-    /// From now on requests share a call if they have at most `max_batch` pictures in all.
+    /// Lets requests share a call if they have at most `max_batch` pictures in all.
     pub fn share(&mut self, max_batch: usize) {
         self.batcher.max = max_batch.max(1);
     }
 
-    /// Pictures of several requests in one call at most.
+    /// Most pictures in one call.
     pub fn max_batch(&self) -> usize {
         self.batcher.max
     }
 
-    /// Takes part in the calls of those who paint this size by texts of this length, until it is dropped.
+    /// Joins the requests of this size and number of tokens, until the returned member is dropped.
     pub fn join(&self, shape: LatentShape, conditioning: &Conditioning) -> UNetMember<'_> {
         let tokens = conditioning.token_regions.len();
         self.batcher.join((shape.channels, shape.height, shape.width, tokens))
     }
 
-    /// The model's output, of the latents' shape.
+    /// Returns the model's output, in the latents' shape.
     pub fn predict(&self, member: &UNetMember<'_>, call: UNetCall) -> Result<Vec<f32>, DiffusionError> {
         member.call(call, |calls| self.run(calls))
     }
 
-    /// One call of the network for requests of one size, one output each.
+    /// Calls the network once for requests of one size; returns one output each.
     fn run(&self, calls: &[UNetCall]) -> Result<Vec<Vec<f32>>, DiffusionError> {
         let LatentShape { channels, height, width, .. } = calls[0].shape;
         let samples: usize = calls.iter().map(|call| call.shape.samples).sum();
-        // What is the same for all samples of a request is handed over once if there is but one request.
+        // A lone request passes only once what is the same for all its samples.
         let rows = if calls.len() == 1 { 1 } else { samples };
         let latents = joined(calls, |call| &call.latents);
         let prompt_embeds = joined(calls, |call| &call.conditioning.prompt_embeds);
@@ -135,7 +135,7 @@ impl UNet {
     }
 }
 
-/// The values of all requests, one after the other.
+/// Concatenates the values of all requests.
 fn joined<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &Arc<[T]>) -> Arc<[T]> {
     match calls {
         [call] => Arc::clone(values(call)),
@@ -143,7 +143,7 @@ fn joined<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &Arc<[T]>) 
     }
 }
 
-/// The values of a request, once if it is the only one and else for each of its samples.
+/// Returns a lone request's values once, else each request's for each of its samples.
 fn per_row<T: Copy>(calls: &[UNetCall], values: impl Fn(&UNetCall) -> &Arc<[T]>) -> Arc<[T]> {
     match calls {
         [call] => Arc::clone(values(call)),

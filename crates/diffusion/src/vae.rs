@@ -14,7 +14,7 @@ use crate::preview::to_byte;
 use crate::recorder::RECORDING;
 use crate::session::SessionOptions;
 
-/// Both of its networks. Latents here are the denoiser's, which are scaled to a variance of about 1.
+/// Its two networks. Latents here are the denoiser's, scaled to a variance of about 1.
 #[derive(Debug)]
 pub(crate) struct Vae {
     checkpoint: Arc<Checkpoint>,
@@ -50,19 +50,19 @@ impl Vae {
         })
     }
 
-    /// A picture whose sides are multiples of the scale -> the means of its latents, `[C, H, W]`, so that no chance is in them.
+    /// Encodes a picture, with sides that are multiples of the scale, to its latents' means, `[C, H, W]`.
     pub fn encode(&self, image: &RgbImage) -> Result<Vec<f32>, DiffusionError> {
         let (width, height) = (image.width() as usize, image.height() as usize);
         let plane = |colour: usize| image.pixels().map(move |pixel| f32::from(pixel[colour]) / 127.5 - 1.0);
         let planes: Vec<f32> = (0..3).flat_map(plane).collect();
         let mut latents = self.encoder()?.run(vec![Input::new("sample", [1, 3, height, width], planes)])?;
-        // The other half are the logarithms of the variances.
+        // The second half holds the log-variances.
         latents.truncate(latents.len() / 2);
         latents.iter_mut().for_each(|value| *value *= self.checkpoint.vae.scaling_factor);
         Ok(latents)
     }
 
-    /// The latents of one sample of `shape` -> its picture.
+    /// Decodes the latents of one sample of `shape`.
     pub fn decode(&self, latents: &[f32], shape: LatentShape) -> Result<RgbImage, DiffusionError> {
         let LatentShape { channels, height, width, .. } = shape;
         let latents: Vec<f32> = latents.iter().map(|v| v / self.checkpoint.vae.scaling_factor).collect();

@@ -1,4 +1,4 @@
-//! What a caller sees of a running generation, and how it stops it.
+//! How a caller watches and cancels a running generation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,7 +8,7 @@ use image::RgbImage;
 use crate::latents::LatentShape;
 use crate::preview::PreviewFactors;
 
-/// Stops a generation from another thread; looked at between steps. Clones share one flag.
+/// Stops a generation from another thread; checked between steps. Clones share one flag.
 #[derive(Debug, Clone, Default)]
 pub struct CancelToken(Arc<AtomicBool>);
 
@@ -18,13 +18,13 @@ impl CancelToken {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a stop was asked for.
+    /// Whether a stop was requested.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// A point of the way from noise to picture: `step` 0 is the noise, `step == steps` the finished latents.
+/// A point on the way from noise to picture: `step` 0 is the noise, `step == steps` the finished latents.
 #[derive(Debug)]
 pub struct Progress<'a> {
     /// Steps done.
@@ -33,7 +33,7 @@ pub struct Progress<'a> {
     pub steps: usize,
     /// The latents after that step, `[samples, channels, height, width]`.
     pub latents: &'a [f32],
-    /// What the scheduler takes the finished latents to be by now; at step 0 the noise.
+    /// The scheduler's current prediction of the finished latents; the noise at step 0.
     pub pred_original_sample: &'a [f32],
     /// The shape of both.
     pub shape: LatentShape,
@@ -41,7 +41,7 @@ pub struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    /// A cheap picture of one sample as it will be by what is known now, one pixel per latent cell.
+    /// Returns a cheap preview of one sample as now predicted, one pixel per latent cell.
     pub fn preview(&self, sample: usize) -> Option<RgbImage> {
         let len = self.shape.sample_len();
         let latents = self.pred_original_sample.get(sample * len..(sample + 1) * len)?;

@@ -1,4 +1,4 @@
-//! A checkpoint: a folder in the diffusers layout, or one file.
+//! A checkpoint: a folder in the diffusers layout, or a single file.
 
 use std::path::{Path, PathBuf};
 
@@ -11,29 +11,29 @@ use crate::text_encoder::Output;
 use crate::weights::Tensors;
 use crate::{ExportedModel, Precision, Target, safety_checker, text_encoder, unet, vae};
 
-/// A Stable Diffusion checkpoint: its configuration, read and checked, and its weights, mapped.
+/// A Stable Diffusion checkpoint: its configuration, read and validated, and its weights, mapped.
 #[derive(Debug)]
 pub struct Checkpoint {
     /// The folder, or the file.
     pub path: PathBuf,
-    /// Which Stable Diffusion it is, where it lies in one file: then it has no tokenizer of its own.
+    /// The version of Stable Diffusion if this is a single file, which has no tokenizer of its own.
     pub version: Option<Version>,
-    /// `text_encoder/config.json`, and `text_encoder_2/config.json` of Stable Diffusion XL.
+    /// `text_encoder/config.json`, and `text_encoder_2/config.json` for Stable Diffusion XL.
     pub text_encoders: Vec<TextEncoderConfig>,
     /// `unet/config.json`.
     pub unet: UNetConfig,
     /// `vae/config.json`.
     pub vae: VaeConfig,
-    /// `scheduler/scheduler_config.json`, as it stands.
+    /// `scheduler/scheduler_config.json`, uninterpreted.
     pub scheduler: ConfigFile,
-    /// An empty negative text has zeros for its embeddings.
+    /// Whether an empty negative text has zeros for its embeddings.
     pub force_zeros_for_empty_prompt: bool,
     pub(crate) text_encoder_tensors: Vec<Tensors>,
     pub(crate) unet_tensors: Tensors,
     pub(crate) vae_tensors: Tensors,
 }
 
-/// What looks at a checkpoint's pictures, if it has such: diffusers' `StableDiffusionSafetyChecker`.
+/// A checkpoint's safety checker: diffusers' `StableDiffusionSafetyChecker`.
 #[derive(Debug)]
 pub struct SafetyChecker {
     /// `safety_checker/config.json`.
@@ -42,8 +42,8 @@ pub struct SafetyChecker {
 }
 
 impl Checkpoint {
-    /// Reads the configuration and maps the weights of `path`; plain files are preferred to their f16 variant. A file is
-    /// taken for a whole checkpoint.
+    /// Reads the configuration and maps the weights of `path`, preferring plain files to their f16 variant. A
+    /// file is taken for a whole checkpoint.
     ///
     /// # Errors
     /// What is missing, damaged or not supported, in one line.
@@ -70,10 +70,10 @@ impl Checkpoint {
         })
     }
 
-    /// The checkpoint as LoRAs change it.
+    /// Applies LoRAs to the checkpoint.
     ///
     /// # Errors
-    /// What is damaged or no LoRA, and a LoRA that changes what this checkpoint does not have.
+    /// A file that is damaged or not a LoRA, and a LoRA for weights that this checkpoint does not have.
     pub fn with_loras(mut self, loras: &[Lora]) -> Result<Self> {
         if loras.is_empty() {
             return Ok(self);
@@ -91,13 +91,13 @@ impl Checkpoint {
         Ok(self)
     }
 
-    /// It is Stable Diffusion XL, which has two text encoders.
+    /// Whether it is Stable Diffusion XL, which has two text encoders.
     pub fn is_xl(&self) -> bool {
         self.text_encoders.len() == 2
     }
 
-    /// Looks at every weight for NaN and infinity, as flipped bits make them. This reads all files, under a second for
-    /// each GB of f16, and so is no part of opening: it finds the tensor once a result has turned out not to be finite.
+    /// Checks every weight for NaN and infinity, as caused by flipped bits. This takes almost a second per GB
+    /// of f16, so it is no part of opening: it finds the tensor once a result is not finite.
     ///
     /// # Errors
     /// [`ExportError::NotFinite`](crate::ExportError::NotFinite), the first by key.
@@ -107,13 +107,12 @@ impl Checkpoint {
         self.vae_tensors.check_finite()?;
         match self.safety_checker() {
             Ok(Some(checker)) => checker.tensors.check_finite(),
-            // What is not used may be anything.
+            // A safety checker that cannot be used may hold anything.
             Ok(None) | Err(_) => Ok(()),
         }
     }
 
-    /// Reads the configuration and maps the weights of `safety_checker/`, if that is there and the model index does not
-    /// say that there is none.
+    /// Opens `safety_checker/`, if it exists and the model index does not say that there is none.
     ///
     /// # Errors
     /// What is missing, damaged or not supported, in one line.
@@ -126,8 +125,9 @@ impl Checkpoint {
         Ok(Some(SafetyChecker { config, tensors: Tensors::open(&folder, "model")? }))
     }
 
-    /// The graph of each text encoder: `input_ids` i64 \[B, L\] -> `last_hidden_state` f32 \[B, L, hidden_size\]. Of Stable
-    /// Diffusion XL's: -> `hidden_states`, as they enter the last layer, and of the second `text_embeds` f32 \[B, projection_dim\].
+    /// Returns each text encoder's graph: `input_ids` i64 \[B, L\] -> `last_hidden_state` f32 \[B, L,
+    /// hidden_size\]; of XL, `hidden_states`, the last layer's input, and from the second `text_embeds` f32
+    /// \[B, projection_dim\].
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
@@ -144,12 +144,12 @@ impl Checkpoint {
 
     /// The graph of the denoiser.
     ///
-    /// Inputs: `sample` f32 \[B, C, H, W\]; `timestep` f32 \[B or 1\]; `encoder_hidden_states` f32 \[B, L, D\]; `modulate`
-    /// bool \[\], whether the step is modulated, or for CUDA `modulated` bool \[0 or more\], which has no elements where it is not;
-    /// of Stable Diffusion XL `text_embeds` f32 \[B, projection_dim\] and `time_ids` f32 \[B, 6\]; `token_regions` i32
-    /// \[B or 1, L\]; and for each level r of [`UNetConfig::attention_levels`], of N_r cells: `pixel_regions_r` i32 \[B or 1, N_r\], `self_strength_r` and `cross_strength_r` f32 \[B, N_r\].
-    /// Output: `out_sample` f32 \[B, out_channels, H, W\]. Any H and W from 1: a level has the size of the one before,
-    /// halved and rounded up.
+    /// Inputs: `sample` f32 \[B, C, H, W\]; `timestep` f32 \[B or 1\]; `encoder_hidden_states` f32 \[B, L,
+    /// D\]; `modulate` bool \[\], whether the step is modulated, or for CUDA `modulated` bool \[0 or more\],
+    /// empty if not; for XL `text_embeds` f32 \[B, projection_dim\] and `time_ids` f32 \[B, 6\];
+    /// `token_regions` i32 \[B or 1, L\]; and for each level r of [`UNetConfig::attention_levels`], of N_r
+    /// cells: `pixel_regions_r` i32 \[B or 1, N_r\], `self_strength_r` and `cross_strength_r` f32 \[B, N_r\].
+    /// Output: `out_sample` f32 \[B, out_channels, H, W\]. Any H and W from 1: levels halve, rounding up.
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
@@ -157,9 +157,9 @@ impl Checkpoint {
         unet::build(&self.unet, &self.unet_tensors, target.into())
     }
 
-    /// The graph of the encoder: `sample` f32 \[B, 3, H, W\] within -1..1, with sides that [`VaeConfig::scale`] s divides,
-    /// -> `latent_parameters` f32 \[B, 2C, H/s, W/s\]: the latents' means, still to be multiplied by the scaling factor, then
-    /// the logarithms of their variances.
+    /// Returns the graph of the encoder: `sample` f32 \[B, 3, H, W\] within -1..1, with sides that are
+    /// multiples of s = [`VaeConfig::scale`], -> `latent_parameters` f32 \[B, 2C, H/s, W/s\]: the latents'
+    /// means, not yet multiplied by the scaling factor, then their log-variances.
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
@@ -167,8 +167,8 @@ impl Checkpoint {
         vae::encoder(&self.vae, &self.vae_tensors, self.vae_target(target.into()))
     }
 
-    /// The graph of the decoder: `latent_sample` f32 \[B, C, H, W\], already divided by the scaling factor (and
-    /// shifted), -> `sample` f32 \[B, 3, sH, sW\] with s = [`VaeConfig::scale`], nominally within -1..1.
+    /// Returns the graph of the decoder: `latent_sample` f32 \[B, C, H, W\], already divided by the scaling
+    /// factor, -> `sample` f32 \[B, 3, sH, sW\] with s = [`VaeConfig::scale`], nominally within -1..1.
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
@@ -176,7 +176,7 @@ impl Checkpoint {
         vae::decoder(&self.vae, &self.vae_tensors, self.vae_target(target.into()))
     }
 
-    /// As diffusers' `StableDiffusionXLPipeline`, which computes in f32 what overflows in f16.
+    /// Computes in f32 what overflows in f16, like diffusers' `StableDiffusionXLPipeline`.
     fn vae_target(&self, target: Target) -> Target {
         match self.is_xl() && self.vae.force_upcast {
             true => Target { precision: Precision::F32, ..target },
@@ -186,9 +186,9 @@ impl Checkpoint {
 }
 
 impl SafetyChecker {
-    /// The graph: `clip_input` f32 \[B, 3, S, S\] with S = [`SafetyCheckerConfig::image_size`], pixels as CLIP's image
-    /// processor normalises them, -> `concept_scores` f32 \[B, 17\], rounded to 3 digits as diffusers rounds them: diffusers
-    /// objects to a picture where one is above 0; and `image_embeds` f32 \[B, projection_dim\].
+    /// Returns the graph: `clip_input` f32 \[B, 3, S, S\] with S = [`SafetyCheckerConfig::image_size`],
+    /// pixels normalised by CLIP's image processor, -> `concept_scores` f32 \[B, 17\], rounded to 3 digits as
+    /// in diffusers, which flags a picture if any is above 0; and `image_embeds` f32 \[B, projection_dim\].
     ///
     /// # Errors
     /// A tensor that is missing or has another shape or type than the configuration says.
@@ -197,7 +197,7 @@ impl SafetyChecker {
     }
 }
 
-/// Checks what one part's configuration says about another.
+/// Checks that the parts' configurations are consistent.
 fn agree(file: &ConfigFile, unet: &UNetConfig, vae: &VaeConfig, text: &[TextEncoderConfig]) -> Result<()> {
     for (key, channels) in [("in_channels", unet.in_channels), ("out_channels", unet.out_channels)] {
         file.require(channels == vae.latent_channels, || {

@@ -1,4 +1,4 @@
-//! The transformer layers of CLIP, of its text and of its vision model alike: transformers' `CLIPEncoder`.
+//! The transformer layers of CLIP's text and vision models: transformers' `CLIPEncoder`.
 
 use std::ops::Range;
 
@@ -9,15 +9,15 @@ use crate::error::Result;
 use crate::layers::{layer_norm, linear, per_sample, plain_attention};
 use crate::scope::Scope;
 
-/// What the layers are like.
+/// The layers' configuration.
 pub(crate) struct Layers<'a> {
     pub config: &'a ClipConfig,
-    /// No token sees those behind it.
+    /// Whether tokens attend only to themselves and earlier ones.
     pub is_causal: bool,
 }
 
 impl Layers<'_> {
-    /// Some of the layers on the rows \[B * N, width\]; B is the first dimension of `like`.
+    /// Applies some of the layers to the rows \[B * N, width\]; B is the first dimension of `like`.
     pub fn apply(&self, s: &Scope, mut layers: Range<usize>, x: Value, like: &Value) -> Result<Value> {
         layers.try_fold(x, |x, n| self.layer(&(s / "layers" / n), &x, like))
     }

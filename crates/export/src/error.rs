@@ -28,7 +28,7 @@ pub enum ExportError {
     /// The folder for the exported model is in use.
     #[error("{} exists and is not empty; choose another folder", .0.display())]
     Occupied(PathBuf),
-    /// The folder is no diffusers checkpoint, or lacks a part.
+    /// The folder is not a diffusers checkpoint, or lacks a part.
     #[error("{}: {what}", path.display())]
     Incomplete {
         /// The folder.
@@ -36,7 +36,7 @@ pub enum ExportError {
         /// What is missing, and what to do.
         what: String,
     },
-    /// A configuration file that does not say what it must.
+    /// A configuration file with invalid content.
     #[error("{}: {what}", path.display())]
     Config {
         /// The configuration file.
@@ -44,14 +44,14 @@ pub enum ExportError {
         /// What is wrong.
         what: String,
     },
-    /// A value of a configuration that is wrong, or asks for what this project does not have.
+    /// A configuration value that is wrong or unsupported.
     #[error("{}: {key} = {value} is not supported (supported: {supported})", path.display())]
     Unsupported {
         /// The configuration file.
         path: PathBuf,
         /// The key in it.
         key: String,
-        /// Its value, as JSON, or where that is long how it begins.
+        /// Its value, as JSON, shortened if long.
         value: String,
         /// What would be accepted.
         supported: String,
@@ -64,7 +64,7 @@ pub enum ExportError {
         /// What is wrong.
         what: String,
     },
-    /// A tensor that the configuration calls for is not there.
+    /// A tensor that the configuration requires is missing.
     #[error("{}: tensor `{key}` is missing", path.display())]
     MissingTensor {
         /// The weights file, or the folder of the shards.
@@ -72,14 +72,14 @@ pub enum ExportError {
         /// The checkpoint key.
         key: String,
     },
-    /// A tensor has another shape than the configuration calls for.
+    /// A tensor's shape is not the one that the configuration requires.
     #[error("{}: tensor `{key}` has shape {found:?}, the configuration calls for {expected:?}", path.display())]
     Shape {
         /// The weights file.
         path: PathBuf,
         /// The checkpoint key.
         key: String,
-        /// The shape by the configuration.
+        /// The shape that the configuration requires.
         expected: Vec<usize>,
         /// The shape in the file.
         found: Vec<usize>,
@@ -104,12 +104,12 @@ pub enum ExportError {
     },
 }
 
-/// Attaches a path to an error of reading.
+/// Attaches a path to a read error.
 pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {
     move |source| ExportError::Read { path: path.into(), source }
 }
 
-/// Attaches a path to an error of writing.
+/// Attaches a path to a write error.
 pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {
     move |source| ExportError::Write { path: path.into(), source }
 }

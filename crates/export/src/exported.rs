@@ -1,4 +1,4 @@
-//! A built model.
+//! An exported model.
 
 use std::collections::HashMap;
 use std::fs;
@@ -22,7 +22,7 @@ pub struct ExportedModel {
 }
 
 impl ExportedModel {
-    /// The weights files, each once.
+    /// The weight files, without duplicates.
     pub fn files(&self) -> Vec<Arc<WeightFile>> {
         let mut files: Vec<Arc<WeightFile>> = Vec::new();
         for weight in &self.weights {
@@ -33,11 +33,11 @@ impl ExportedModel {
         files
     }
 
-    /// The model with the weights' locations relative to a folder that holds them all. Symbolic links (a hub cache
-    /// consists of them) are followed to the files themselves, since ONNX Runtime refuses those that leave the folder.
+    /// Returns the folder that holds all weights, and the model with locations relative to it. Symbolic links
+    /// (a hub cache consists of them) are resolved, since ONNX Runtime rejects those that leave the folder.
     ///
     /// # Errors
-    /// A weights file has gone, or there is no such folder.
+    /// A weight file is gone, or there is no such folder.
     pub fn with_weights_in_place(&self) -> Result<(PathBuf, ModelProto)> {
         let mut paths = HashMap::new();
         for file in self.files() {
@@ -60,7 +60,7 @@ impl ExportedModel {
     }
 }
 
-/// The deepest folder that holds all of the absolute `paths`.
+/// Returns the deepest folder that holds all of the absolute `paths`.
 fn common_folder<'p>(mut paths: impl Iterator<Item = &'p Path>) -> Result<PathBuf> {
     let Some(first) = paths.next() else { return Ok(PathBuf::from(".")) };
     let mut folder = first.parent().unwrap_or(first);

@@ -1,4 +1,4 @@
-//! Feature maps, and the sums that they are.
+//! Feature maps, and the sums that they may be.
 
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -21,14 +21,14 @@ enum Content {
     Sum(Rc<Sum>),
 }
 
-/// x + skip + bias on CUDA, all with the channels last. It is made where it is first needed, once for all clones: by a group norm
-/// along with itself, which saves a pass for the bias and one for the sum.
+/// x + skip + bias on CUDA, all channels-last. Built at first use, once for all clones: a group norm builds
+/// it together with itself, which saves a pass for the bias and one for the sum.
 #[derive(Debug)]
 pub(crate) struct Sum {
     pub x: Value,
     pub skip: Value,
     pub bias: Value,
-    /// Something of its shape.
+    /// A value of its shape.
     like: Option<Value>,
     made: OnceCell<Value>,
 }
@@ -38,7 +38,7 @@ impl Features {
         Self { content: Content::Value(value), channels }
     }
 
-    /// a + b, of the shape of `like`; without that for a group norm alone, and then b may be \[B, C, 1, 1\].
+    /// a + b, in the shape of `like`; only a group norm needs none, and b may then be \[B, C, 1, 1\].
     pub fn sum(s: &Scope, [a, b]: [Term; 2], like: Option<&Normal>, channels: usize) -> Self {
         let (x, skip, bias) = match (a.bias, b.bias) {
             (None, None) => return Self::new(s.op("Add", [&a.value, &b.value]), channels),
@@ -51,7 +51,7 @@ impl Features {
         Self { content: Content::Sum(Rc::new(Sum { x, skip, bias, like, made: OnceCell::new() })), channels }
     }
 
-    /// \[B, channels, H, W\]; a sum is made now, unless it was before.
+    /// \[B, channels, H, W\]; builds a sum, if it is not built yet.
     pub fn value(&self, s: &Scope) -> Value {
         match &self.content {
             Content::Value(value) => value.clone(),
@@ -59,7 +59,7 @@ impl Features {
         }
     }
 
-    /// The sum that is still to be made.
+    /// The sum, if it is not built yet.
     pub fn unmade(&self) -> Option<&Sum> {
         match &self.content {
             Content::Sum(sum) if sum.made.get().is_none() => Some(sum),
@@ -68,7 +68,7 @@ impl Features {
     }
 }
 
-/// What a group norm makes.
+/// The output of a group norm.
 pub(crate) struct Normal {
     pub value: Value,
     pub is_channels_last: bool,
@@ -87,7 +87,7 @@ impl Normal {
 }
 
 impl Sum {
-    /// It has been made, \[B, H, W, C\].
+    /// Sets the value that was built for it, \[B, H, W, C\].
     pub fn set(&self, made: Value) {
         self.made.get_or_init(|| made);
     }
@@ -103,7 +103,7 @@ impl Sum {
     }
 }
 
-/// In f32, as ONNX Runtime folds constants on the CPU, which does not add in f16.
+/// In f32, since ONNX Runtime folds constants on the CPU, where it cannot add in f16.
 fn add_constants(s: &Scope, constants: [Value; 2]) -> Value {
     let [a, b] = constants.map(|value| s.as_type(value, s.dtype(), DataType::Float));
     s.compute(&s.op("Add", [&a, &b]))

@@ -8,10 +8,10 @@ use crate::features::{Features, Normal};
 use crate::layers::to_channels_last;
 use crate::scope::Scope;
 
-/// Epsilon of the group norms that are not the UNet's ResNets': in transformers and in the autoencoder.
+/// Epsilon of the group norms other than the UNet's ResNets': in transformers and in the autoencoder.
 pub(crate) const EPS: f32 = 1e-6;
 
-/// Of `x`, with the weight and the bias of `s`.
+/// Normalises `x`, with the weight and the bias of `s`.
 pub(crate) fn group_norm(
     s: &Scope,
     x: &Features,
@@ -29,7 +29,7 @@ pub(crate) fn group_norm(
     Ok(Normal { value, is_channels_last })
 }
 
-/// Whether CUDA's operators take groups of so many channels: they work on two at a time, and on at most 512 in a block.
+/// Whether CUDA's operators take groups of this size: they process channels in pairs, at most 512 a block.
 fn is_fused(channels: usize) -> bool {
     channels.is_multiple_of(2) && channels <= 512
 }
@@ -46,9 +46,9 @@ fn composed(s: &Scope, x: &Features, groups: usize, eps: f32) -> Result<Value> {
     Ok(s.op("Add", [&s.op("Mul", [&restored, &weight]), &bias]))
 }
 
-/// The operators that ONNX Runtime's CUDA provider alone has, with SiLU or nothing after them: of a sum that is not made yet, the
-/// one that makes it, too. They take and make \[B, H, W, C\]: where the convolutions do, too, ONNX Runtime sees that the transpositions
-/// between them cancel.
+/// The operators that only ONNX Runtime's CUDA provider has, with SiLU or nothing after them; for a sum that
+/// is not built yet, the one that builds it, too. They are \[B, H, W, C\]: if convolutions are as well, ONNX
+/// Runtime cancels the transpositions in between.
 fn fused(s: &Scope, x: &Features, groups: usize, eps: f32, silu: bool) -> Result<Value> {
     let norm = |name| {
         op(name)

@@ -1,4 +1,4 @@
-//! The layers that all models are made of. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
+//! The layers shared by all models. Feature maps are \[B, C, H, W\]; tokens are rows, \[B * N, C\].
 
 use onnx::{MICROSOFT, Op, Value, op};
 
@@ -6,12 +6,12 @@ use crate::config::Activation;
 use crate::error::Result;
 use crate::scope::Scope;
 
-/// x W^T + b on rows: `torch.nn.Linear`, by a Gemm that takes the weight as it is stored.
+/// x W^T + b on rows: `torch.nn.Linear`, by a Gemm that takes the weight as stored.
 pub(crate) fn linear(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
     with_bias(s, projection(), x, &s.weight("weight", [outputs, inputs])?, outputs)
 }
 
-/// A 1x1 convolution applied to rows, where it is a linear layer.
+/// A 1x1 convolution on rows, where it is a linear layer.
 pub(crate) fn pointwise(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
     with_bias(s, projection(), x, &pointwise_weight(s, inputs, outputs)?, outputs)
 }
@@ -39,8 +39,8 @@ fn with_bias(s: &Scope, layer: Op, x: &Value, weight: &Value, outputs: usize) ->
     Ok(s.op(layer, [x, weight, &s.weight("bias", [outputs])?]))
 }
 
-/// What a sum is made of: what a layer computes, and its bias where that is still to be added. On CUDA a layer's bias costs
-/// a pass of its own over what it computes, which a sum spares it; elsewhere it costs nothing.
+/// A summand: a layer's output, and its bias if that is still to be added. On CUDA a bias costs a pass of its
+/// own over the output, which adding it in the sum saves; elsewhere it costs nothing.
 pub(crate) struct Term {
     pub value: Value,
     pub bias: Option<Value>,
@@ -60,18 +60,18 @@ impl Term {
         Ok(Self { value: s.op(layer, [x, weight]), bias: Some(s.weight("bias", [outputs])?) })
     }
 
-    /// The same in another form.
+    /// Applies `form` to the value.
     pub fn map(self, form: impl FnOnce(&Value) -> Value) -> Self {
         Self { value: form(&self.value), ..self }
     }
 }
 
-/// [`linear`] as part of a sum.
+/// [`linear`] as a summand.
 pub(crate) fn linear_term(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Term> {
     Term::of(s, projection(), x, &s.weight("weight", [outputs, inputs])?, outputs)
 }
 
-/// [`pointwise`] as part of a sum.
+/// [`pointwise`] as a summand.
 pub(crate) fn pointwise_term(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Term> {
     Term::of(s, projection(), x, &pointwise_weight(s, inputs, outputs)?, outputs)
 }
@@ -90,14 +90,14 @@ pub(crate) fn add_rows(s: &Scope, x: &Value, h: &Term, width: usize) -> Value {
 /// The widths that ONNX Runtime's `BiasAdd` takes: those of Stable Diffusion.
 pub(crate) const BIAS_ADD_WIDTHS: [usize; 3] = [320, 640, 1280];
 
-/// x + bias + skip, whose last axis is `width`, as \[1, N, width\], by an operator that ONNX Runtime's CUDA provider alone has: in one
-/// pass.
+/// x + bias + skip, with `width` channels last, as \[1, N, width\], in one pass, by an operator that only
+/// ONNX Runtime's CUDA provider has.
 pub(crate) fn bias_add(s: &Scope, [x, bias, skip]: [&Value; 3], width: usize) -> Value {
     let [x, skip] = [x, skip].map(|value| s.reshape(value, [1, -1, width as i64]));
     s.op(op("BiasAdd").domain(MICROSOFT), [&x, bias, &skip])
 }
 
-/// How a convolution walks over the picture, the same way in both directions.
+/// The window of a convolution, the same in both directions.
 #[derive(Clone, Copy)]
 pub(crate) struct Window {
     pub kernel: usize,
@@ -127,7 +127,7 @@ pub(crate) fn conv(s: &Scope, x: &Value, inputs: usize, outputs: usize, window: 
     with_bias(s, window.convolution(), x, &window.weight(s, inputs, outputs)?, outputs)
 }
 
-/// [`conv`] as part of a sum.
+/// [`conv`] as a summand.
 pub(crate) fn conv_term(s: &Scope, x: &Value, inputs: usize, outputs: usize, window: Window) -> Result<Term> {
     Term::of(s, window.convolution(), x, &window.weight(s, inputs, outputs)?, outputs)
 }
@@ -139,7 +139,7 @@ pub(crate) fn layer_norm(s: &Scope, x: &Value, width: usize, eps: f32) -> Result
 }
 
 impl Activation {
-    /// Of every element.
+    /// Applies the activation to every element.
     pub(crate) fn apply(self, s: &Scope, x: &Value) -> Value {
         match self {
             Self::Silu => s.op("Mul", [x, &s.op("Sigmoid", [x])]),
@@ -167,22 +167,22 @@ pub(crate) fn to_rows(s: &Scope, x: &Value, channels: usize) -> Value {
     s.reshape(&to_channels_last(s, x), [-1, channels as i64])
 }
 
-/// The same numbers in the shape of `like`.
+/// Reshapes `x` to the shape of `like`.
 ///
-/// On CUDA a shape is had in no other way: the `Shape` of a tensor is known to the host, but ONNX Runtime computes anything more
-/// with it on the card, which the host then waits for each time; so it does, too, with the `Shape` of what it transposes, as
-/// it does with all feature maps but those that an operator makes with the channels last.
+/// The only way on CUDA: a tensor's `Shape` is known on the host, but anything computed from it runs on the
+/// GPU, for which the host then waits each time. The same holds for the `Shape` of what ONNX Runtime
+/// transposes: all feature maps but those that an operator outputs channels-last.
 pub(crate) fn in_shape_of(s: &Scope, x: &Value, like: &Value) -> Value {
     s.op("Reshape", [x, &s.op("Shape", [like])])
 }
 
-/// Rows \[B * N, C\] -> \[B, N, C\] with the batch of `input`, an input of the graph. On CUDA only where no convolution is: see [`in_shape_of`].
+/// Rows \[B * N, C\] -> \[B, N, C\], by graph input `input`. On CUDA not with convolutions: [`in_shape_of`].
 pub(crate) fn per_sample(s: &Scope, rows: &Value, channels: usize, input: &Value) -> Value {
     let shape = s.op(op("Concat").int("axis", 0), [&batch(s, input), &s.ints([-1, channels as i64])]);
     s.op("Reshape", [rows, &shape])
 }
 
-/// How many samples an input of the graph has, i64 \[1\].
+/// The number of samples of a graph input, i64 \[1\].
 pub(crate) fn batch(s: &Scope, input: &Value) -> Value {
     s.op(op("Shape").int("start", 0).int("end", 1), [input])
 }

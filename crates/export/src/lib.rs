@@ -1,5 +1,5 @@
-//! Stable Diffusion checkpoints, in the diffusers layout or in one file, as ONNX graphs, with ModulatedAttention in every attention
-//! layer of the UNet.
+//! Exports Stable Diffusion checkpoints (diffusers layout or single file) as ONNX graphs, with
+//! ModulatedAttention in every attention layer of the UNet.
 //!
 //! 1. [`Checkpoint`]: the folder, or the file (`single_file`); [`config`] is read and checked, [`weights`] are mapped, not read;
 //!    [`Lora`]s may change some;
@@ -28,7 +28,7 @@ mod vae;
 pub mod weights;
 mod write;
 
-// What the tests share calls this crate by its name.
+// The tests' common module calls this crate by its name.
 #[cfg(test)]
 extern crate self as export;
 #[cfg(test)]
@@ -45,28 +45,28 @@ pub use usual::Usual;
 pub use weights::Weight;
 pub use write::{Linked, Written, write};
 
-/// The element type a graph computes in; inputs and outputs are f32 in any case.
+/// The element type a graph computes in; inputs and outputs are always f32.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Precision {
     /// f32; half-precision weights are converted when the graph is loaded.
     #[default]
     F32,
-    /// f16, for devices that have it.
+    /// f16, for devices that support it.
     F16,
 }
 
-/// What a graph is for.
+/// What a graph is built for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Target {
-    /// What it computes in.
+    /// The precision it computes in.
     pub precision: Precision,
-    /// It runs on ONNX Runtime's CUDA provider and may have operators that no other has. It has no control flow: in steps without
-    /// modulation, where graphs for others choose plain attention, strengths are 0.
+    /// Whether it runs on ONNX Runtime's CUDA provider, and may use its operators. It then has no control
+    /// flow: strengths are 0 in steps without modulation, where other graphs branch to plain attention.
     pub cuda: bool,
 }
 
 impl From<Precision> for Target {
-    /// For any provider.
+    /// A target for any provider.
     fn from(precision: Precision) -> Self {
         Self { precision, ..Self::default() }
     }

@@ -1,4 +1,4 @@
-//! What a checkpoint is made of.
+//! The parts of a checkpoint.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::config::{ConfigFile, ModelIndex};
 use crate::error::Result;
 use crate::weights::Tensors;
 
-/// Which Stable Diffusion a checkpoint in one file is.
+/// The version of Stable Diffusion of a single-file checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
     /// 1.x, with CLIP's text encoder.
@@ -17,7 +17,7 @@ pub enum Version {
     Xl,
 }
 
-/// A checkpoint as it lies on the disk.
+/// A checkpoint on disk.
 pub(crate) struct Parts {
     pub version: Option<Version>,
     pub force_zeros_for_empty_prompt: bool,
@@ -34,7 +34,7 @@ pub(crate) struct Part {
 }
 
 impl Parts {
-    /// Of a folder in the diffusers layout.
+    /// Opens a folder in the diffusers layout.
     pub fn open(folder: &Path) -> Result<Self> {
         let ModelIndex { is_xl, force_zeros_for_empty_prompt } = ModelIndex::open(folder)?;
         let part = |name: &str, stem: &str| {

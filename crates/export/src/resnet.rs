@@ -1,4 +1,4 @@
-//! diffusers' `ResnetBlock2D` and `Upsample2D`, as the UNet and the autoencoder have them.
+//! diffusers' `ResnetBlock2D` and `Upsample2D`, for the UNet and the autoencoder.
 
 use onnx::{Value, op};
 
@@ -9,14 +9,14 @@ use crate::group_norm::group_norm;
 use crate::layers::{POINT, SAME, Window, conv, conv_term, from_channels_last, linear_term};
 use crate::scope::Scope;
 
-/// What all ResNets of a model have in common.
+/// The configuration shared by all ResNets of a model.
 #[derive(Clone, Debug)]
 pub(crate) struct ResnetStyle {
     pub groups: usize,
     pub eps: f32,
     pub activation: Activation,
-    /// The time embedding \[B, width\], already activated, and its width; the autoencoder has none. On the CPU one row may do
-    /// for all samples.
+    /// The time embedding \[B, width\], already activated, and its width; the autoencoder has none. On the
+    /// CPU, one row may serve all samples.
     pub time: Option<(Value, usize)>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
     let inputs = x.channels;
 
     let norm = |name: &str, x: &Features| group_norm(&(s / name), x, *groups, *eps, Some(*activation));
-    // Before anything looks at the value of x: on CUDA a norm makes the sum that x still is along with itself.
+    // Before anything uses the value of x: on CUDA the norm builds a sum x together with itself.
     let h = norm("norm1", x)?.value(s);
     let conv1 = &(s / "conv1");
     let h = match time {
@@ -41,7 +41,7 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
     let normal = norm("norm2", &h)?;
     let h = conv_term(&(s / "conv2"), &normal.value(s), outputs, outputs, SAME)?;
 
-    // What norm1 made of x, if it made it.
+    // The value that norm1 built for x, if it did.
     let skip = match inputs == outputs {
         true => x.value(s).into(),
         false => conv_term(&(s / "conv_shortcut"), &x.value(s), inputs, outputs, POINT)?,
@@ -49,7 +49,7 @@ pub(crate) fn resnet(s: &Scope, x: &Features, outputs: usize, style: &ResnetStyl
     Ok(Features::sum(s, [skip, h], Some(&normal), outputs))
 }
 
-/// \[B, C\] -> \[B, C, 1, 1\], for CUDA by way of \[B, 1, 1, C\], which is what is wanted there: the transposition cancels.
+/// \[B, C\] -> \[B, C, 1, 1\], for CUDA via \[B, 1, 1, C\], the form needed there: the transposition cancels.
 fn for_all_cells(s: &Scope, x: &Value) -> Value {
     match s.for_cuda() {
         true => from_channels_last(s, &s.op("Unsqueeze", [x, &s.ints([1, 2])])),
@@ -57,13 +57,13 @@ fn for_all_cells(s: &Scope, x: &Value) -> Value {
     }
 }
 
-/// A convolution to a smaller size.
+/// A downsampling convolution.
 pub(crate) fn downsample(s: &Scope, x: &Features, window: Window) -> Result<Features> {
     let value = conv(s, &x.value(s), x.channels, x.channels, window)?;
     Ok(Features::new(value, x.channels))
 }
 
-/// Nearest neighbours to the height and width of `like`, which are twice this one's or one less, then a convolution.
+/// Nearest-neighbour upsampling to the size of `like`, twice this one or one less, then a convolution.
 pub(crate) fn upsample_like(s: &Scope, x: &Features, like: &Value) -> Result<Features> {
     let size = s.op(op("Shape").int("start", 2), [like]);
     let none = Value::none();
@@ -71,7 +71,7 @@ pub(crate) fn upsample_like(s: &Scope, x: &Features, like: &Value) -> Result<Fea
     Ok(Features::new(conv(&(s / "conv"), &larger, x.channels, x.channels, SAME)?, x.channels))
 }
 
-/// Nearest neighbours to twice the size, then a convolution.
+/// Nearest-neighbour upsampling to twice the size, then a convolution.
 pub(crate) fn upsample_twice(s: &Scope, x: &Features) -> Result<Features> {
     let scales = s.constant(onnx::Tensor::f32s([1.0, 1.0, 2.0, 2.0]));
     let larger = s.op(nearest(), [&x.value(s), &Value::none(), &scales]);

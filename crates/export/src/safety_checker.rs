@@ -14,7 +14,7 @@ use crate::{ExportedModel, Precision};
 const CONCEPTS: usize = 17;
 /// Concepts that make the comparison stricter.
 const SPECIAL_CARE: usize = 3;
-/// By how much.
+/// The adjustment of the thresholds for them.
 const ADJUSTMENT: f32 = 0.01;
 /// Scores are rounded to 1 / 1000 before they are compared with 0.
 const DIGITS: f32 = 1000.0;
@@ -68,7 +68,7 @@ fn embeddings(s: &Scope, pixels: &Value, config: &SafetyCheckerConfig) -> Result
     Ok(s.op("Add", [&tokens, &positions]))
 }
 
-/// How far the cosine with each concept lies past its threshold, rounded, in f32: as diffusers computes it.
+/// By how much the cosine with each concept exceeds its threshold, rounded, in f32, as in diffusers.
 fn concept_scores(s: &Scope, embeds: &Value, width: usize) -> Result<Value> {
     let number = |value: f32| s.constant(Tensor::f32(value));
     let round =
@@ -82,7 +82,7 @@ fn concept_scores(s: &Scope, embeds: &Value, width: usize) -> Result<Value> {
     Ok(round(&s.op("Add", [&scores, &adjustment])))
 }
 
-/// The cosines of `embeds` \[B, width\] with the concepts of that name, less their thresholds: \[B, count\].
+/// The cosines of `embeds` \[B, width\] with the concepts `name`, minus their thresholds: \[B, count\].
 fn past_threshold(s: &Scope, embeds: &Value, name: &str, count: usize, width: usize) -> Result<Value> {
     let stored = |name: &str, shape: &[usize]| {
         let (value, _) = s.stored_weight(name, shape, shape)?;

@@ -1,4 +1,4 @@
-//! A place in the model: where nodes get their names and weights their keys from.
+//! A module of the model: the source of nodes' names and weights' keys.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::weights::{self, Delta, Tensors};
 use crate::{ExportedModel, Precision, Target, Weight};
 
-/// A graph under construction and the tensors it draws on.
+/// A graph under construction and the tensors it uses.
 pub(crate) struct Builder<'t> {
     graph: RefCell<GraphBuilder>,
     tensors: &'t Tensors,
@@ -34,12 +34,12 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// The model's top, whose weights have keys without a prefix.
+    /// The root module, whose weights have keys without a prefix.
     pub fn root(&self) -> Scope<'_> {
         Scope { builder: self, path: String::new() }
     }
 
-    /// What the graph is for.
+    /// What the graph is built for.
     pub fn target(&self) -> Target {
         self.target
     }
@@ -49,7 +49,7 @@ impl<'t> Builder<'t> {
         self.graph.borrow_mut().input(name, dtype, &dims)
     }
 
-    /// Declares `value`, which is in the precision of the graph, as an f32 output.
+    /// Declares `value`, in the graph's precision, as an f32 output.
     pub fn output<const N: usize>(&self, name: &str, value: &Value, dims: [Dim; N]) {
         let s = self.root();
         let value = s.as_type(value.clone(), s.dtype(), DataType::Float);
@@ -97,7 +97,7 @@ impl Scope<'_> {
         self.builder.graph.borrow_mut().node(&self.path, op, inputs)
     }
 
-    /// Adds a node of which several outputs are wanted, by their numbers.
+    /// Adds a node and returns several of its outputs, by number.
     pub fn op_with_outputs<const N: usize, const M: usize>(
         &self,
         op: impl Into<Op>,
@@ -107,12 +107,12 @@ impl Scope<'_> {
         self.builder.graph.borrow_mut().node_with_outputs(&self.path, op, inputs, wanted)
     }
 
-    /// Cuts a tensor in two halves along its last axis.
+    /// Splits a tensor in two halves along its last axis.
     pub fn halves(&self, x: &Value) -> [Value; 2] {
         self.op_with_outputs(op("Split").int("axis", -1).int("num_outputs", 2), [x], [0, 1])
     }
 
-    /// A branch of an `If` whose result is one node.
+    /// A branch of an `If`, consisting of one node.
     pub fn branch<const N: usize>(&self, name: &str, op: Op, inputs: [&Value; N]) -> GraphProto {
         let path = format!("{}/{name}", self.path);
         self.builder.graph.borrow_mut().branch(name, |graph| vec![graph.node(&path, op, inputs)])
@@ -123,7 +123,7 @@ impl Scope<'_> {
         self.builder.graph.borrow_mut().constant(tensor)
     }
 
-    /// A vector of integers, as `Reshape` and its like take.
+    /// A vector of integers, such as `Reshape` takes.
     pub fn ints<const N: usize>(&self, values: [i64; N]) -> Value {
         self.constant(Tensor::i64s(values))
     }
@@ -144,7 +144,7 @@ impl Scope<'_> {
         self.builder.target.precision.dtype()
     }
 
-    /// The graph is for ONNX Runtime's CUDA provider and no other.
+    /// Whether the graph is only for ONNX Runtime's CUDA provider.
     pub fn for_cuda(&self) -> bool {
         self.builder.target.cuda
     }
@@ -159,12 +159,12 @@ impl Scope<'_> {
         self.as_type(x.clone(), DataType::Float, self.dtype())
     }
 
-    /// Gives a tensor another shape; 0 keeps a dimension, -1 is what remains.
+    /// Reshapes a tensor; 0 keeps a dimension, -1 is inferred.
     pub fn reshape(&self, x: &Value, shape: impl IntoIterator<Item = i64>) -> Value {
         self.op("Reshape", [x, &self.constant(Tensor::i64s(shape))])
     }
 
-    /// The checkpoint has this module's weight `name`.
+    /// Whether the checkpoint has this module's weight `name`.
     pub fn has(&self, name: &str) -> bool {
         self.builder.tensors.contains(&join(&self.path, name))
     }
@@ -174,7 +174,7 @@ impl Scope<'_> {
         self.weight_as(name, shape, shape)
     }
 
-    /// As [`Scope::weight`], with the same elements seen as a tensor of the dimensions `dims`.
+    /// As [`Scope::weight`], reshaped to `dims`.
     pub fn weight_as<const N: usize, const M: usize>(
         &self,
         name: &str,
@@ -208,8 +208,8 @@ impl Scope<'_> {
         }
     }
 
-    /// A weight, as a matrix in f32, with what a LoRA does to it. ONNX Runtime folds that, in f32 on the CPU wherever the graph
-    /// runs, and keeps all that lies between until everything is folded: so it is one operator.
+    /// Applies a LoRA to a weight, as a matrix in f32. ONNX Runtime folds this, on the CPU wherever the graph
+    /// runs, and keeps all intermediates until everything is folded: so it is one operator.
     fn changed(&self, value: &Value, delta: &Delta) -> Value {
         let factor = |weight: &Weight| self.as_type(self.initializer(weight), weight.dtype, DataType::Float);
         let (up, down) = (factor(&delta.up), factor(&delta.down));
@@ -220,18 +220,18 @@ impl Scope<'_> {
         }
     }
 
-    /// Converts a value of the type `from`, unless that is the type which is wanted.
+    /// Converts a value of the type `from`, unless that is `to`.
     pub fn as_type(&self, value: Value, from: DataType, to: DataType) -> Value {
         if from == to { value } else { self.cast(&value, to) }
     }
 
-    /// This module's weight `name` as it is stored, and in which element type that is.
+    /// This module's weight `name` as stored, and its element type.
     pub fn stored_weight(&self, name: &str, shape: &[usize], dims: &[usize]) -> Result<(Value, DataType)> {
         let weight = self.builder.tensors.get(&join(&self.path, name), shape, dims)?;
         Ok((self.initializer(&weight), weight.dtype))
     }
 
-    /// A tensor of a file, which is in the graph once.
+    /// The initializer of a tensor, added to the graph once.
     fn initializer(&self, weight: &Weight) -> Value {
         let mut initializers = self.builder.initializers.borrow_mut();
         if let Some(value) = initializers.get(&weight.key) {
@@ -244,7 +244,7 @@ impl Scope<'_> {
     }
 }
 
-/// An initializer whose data lies in the weights file.
+/// An initializer whose data is in the weight file.
 fn external(weight: &Weight) -> TensorProto {
     let entry = |key: &str, value: String| StringStringEntryProto { key: key.into(), value };
     TensorProto {

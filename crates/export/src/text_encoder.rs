@@ -10,18 +10,18 @@ use crate::scope::{Builder, Scope};
 use crate::weights::{TEXT_PROJECTION, Tensors};
 use crate::{ExportedModel, Precision};
 
-/// What is wanted of a text.
+/// The outputs wanted for a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Output {
-    /// Its tokens.
+    /// The last hidden states.
     LastHiddenState,
-    /// Its tokens as they enter the last layer.
+    /// The hidden states that enter the last layer.
     Penultimate,
-    /// And the whole text.
+    /// Those, and the pooled embedding.
     PenultimateAndText,
 }
 
-/// In configurations from before transformers had the end of a text's id there.
+/// `eos_token_id` in configurations from before transformers used it.
 const NO_EOS_TOKEN_ID: usize = 2;
 
 /// Token and position embeddings, the layers, a last norm.
@@ -63,7 +63,7 @@ pub(crate) fn build(
     Ok(builder.finish(Vec::new()))
 }
 
-/// The whole text's last layer, which OpenCLIP stores as \[inputs, outputs\] and transformers, as all others, transposed.
+/// Projects the pooled embedding; only OpenCLIP's own files have the weight as \[inputs, outputs\].
 fn project(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
     match s.has(TEXT_PROJECTION) {
         true => Ok(s.op("MatMul", [x, &s.weight(TEXT_PROJECTION, [inputs, outputs])?])),
@@ -71,7 +71,7 @@ fn project(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value>
     }
 }
 
-/// Where each text ends, `[batch, 1]`: at its first token of that kind.
+/// Where each text ends, `[batch, 1]`: at its first end token.
 fn end(s: &Scope, ids: &Value, config: &TextEncoderConfig) -> Value {
     let is_end = match config.eos_token_id {
         NO_EOS_TOKEN_ID => s.cast(ids, DataType::Int32),
@@ -80,8 +80,8 @@ fn end(s: &Scope, ids: &Value, config: &TextEncoderConfig) -> Value {
     s.op(op("ArgMax").int("axis", 1).int("keepdims", 1), [&is_end])
 }
 
-/// A row for each token plus one for each position. Rows are picked before they are converted, since the table is
-/// by far larger than any text.
+/// A row for each token plus one for each position. Rows are gathered before conversion, since the table is
+/// far larger than any text.
 fn embeddings(s: &Scope, ids: &Value, config: &TextEncoderConfig) -> Result<Value> {
     let table = |name: &str, rows: usize| {
         let shape = [rows, config.clip.hidden_size];

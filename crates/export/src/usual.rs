@@ -1,4 +1,4 @@
-//! What a checkpoint was made for.
+//! What a checkpoint was trained for.
 
 use std::path::Path;
 
@@ -8,12 +8,12 @@ use crate::config::{ConfigFile, VaeConfig};
 use crate::error::Result;
 use crate::single_file;
 
-/// What a checkpoint says of the pictures that it was trained for.
+/// A checkpoint's defaults for pictures.
 #[derive(Clone, Debug)]
 pub struct Usual {
-    /// Width and height in pixels: the UNet's `sample_size` in latent cells, times the VAE's scale. `None` where that is not said.
+    /// Width and height in pixels: the UNet's `sample_size` in latent cells, times the VAE's scale, if known.
     pub size: Option<(usize, usize)>,
-    /// `scheduler/scheduler_config.json`, without keys where it is not there.
+    /// `scheduler/scheduler_config.json`, without keys if it does not exist.
     pub scheduler: ConfigFile,
 }
 
@@ -21,7 +21,7 @@ impl Usual {
     /// Reads the configurations of a folder, or the headers of a file.
     ///
     /// # Errors
-    /// A file that cannot be read, or a value that is no size.
+    /// A file that cannot be read, or a value that is not a size.
     pub fn of(path: &Path) -> Result<Self> {
         let single = path.is_file().then(|| single_file::open(path)).transpose()?;
         let (unet, vae, scheduler) = match single {

@@ -1,4 +1,4 @@
-//! The autoencoder, as two graphs: diffusers' `AutoencoderKL` up to the latents, and from them on.
+//! The autoencoder, diffusers' `AutoencoderKL`, as two graphs: encoder and decoder.
 
 use onnx::{DataType, Value, dim};
 
@@ -14,7 +14,7 @@ use crate::scope::{Builder, Scope};
 use crate::weights::Tensors;
 use crate::{ExportedModel, Target};
 
-/// A convolution to half the size: of a row or column too few, below and right, diffusers' `Downsample2D` makes zeros.
+/// A convolution to half the size, with diffusers' `Downsample2D` padding: zeros below and on the right.
 const HALF: Window = Window { kernel: 3, stride: 2, pads: [0, 0, 1, 1] };
 
 /// conv_in, down blocks, middle block, conv_out, quant_conv.
@@ -107,7 +107,7 @@ fn middle(s: &Scope, x: Features, config: &VaeConfig, style: &ResnetStyle) -> Re
     resnet(&(s / "resnets" / 1), &x, channels, style)
 }
 
-/// x + attention of all cells to all cells, with one head.
+/// x + self-attention over all cells, with one head.
 fn attention(s: &Scope, x: &Features, groups: usize) -> Result<Features> {
     let channels = x.channels;
     let [to_q, to_k, to_v, to_out] = projections(s);
@@ -122,7 +122,7 @@ fn attention(s: &Scope, x: &Features, groups: usize) -> Result<Features> {
     Ok(Features::sum(s, [h, x.value(s).into()], Some(&normal), channels))
 }
 
-/// The names of the four projections, which older checkpoints call otherwise (diffusers' `_convert_deprecated_attention_blocks`).
+/// The four projections, by their old names if need be (diffusers' `_convert_deprecated_attention_blocks`).
 fn projections<'b>(s: &Scope<'b>) -> [Scope<'b>; 4] {
     match (s / "query").has("weight") {
         true => [s / "query", s / "key", s / "value", s / "proj_attn"],

@@ -1,4 +1,4 @@
-//! Exported models as files for other hosts.
+//! Writes exported models as files for other hosts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,15 +11,15 @@ use crate::{Checkpoint, Target, TokenizerFiles, Version};
 
 /// The text encoders' folders.
 const TEXT_ENCODERS: [&str; 2] = ["text_encoder", "text_encoder_2"];
-/// And those of the tokenizers.
+/// The tokenizers' folders.
 const TOKENIZERS: [&str; 2] = ["tokenizer", "tokenizer_2"];
 /// The graph's name in each folder.
 const GRAPH: &str = "model.onnx";
 
-/// How weights files come to lie beside the graphs.
+/// How weight files are placed beside the graphs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Linked {
-    /// Copies, which share their space with the originals on file systems that can. Everything accepts them.
+    /// Copies, which share space with the originals on file systems that support it. Everything accepts them.
     #[default]
     Copy,
     /// Hard links, or copies where links are not possible: they take no space, and ONNX Runtime accepts them, but
@@ -27,23 +27,23 @@ pub enum Linked {
     HardLink,
 }
 
-/// What [`write()`] has written.
+/// What [`write()`] wrote.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// `model.onnx` of `text_encoder`, `text_encoder_2` of Stable Diffusion XL, `unet`, `vae_encoder`, `vae_decoder`, and `safety_checker/model.onnx` if there is one.
+    /// `model.onnx` of `text_encoder`(`_2`), `unet`, `vae_encoder`, `vae_decoder`, maybe `safety_checker`.
     pub models: Vec<PathBuf>,
-    /// The weights files beside them, and how they came there.
+    /// The weight files beside them, and how they were placed.
     pub weights: Vec<(PathBuf, Linked)>,
 }
 
-/// Writes the graphs to `out`, which must not exist or be empty, with the weights beside them (ONNX Runtime
-/// refuses weights outside of the model's folder, and symbolic links) and the files of tokenizer, scheduler and
-/// feature extractor.
+/// Writes the graphs to `out`, which must be empty or not exist, with the weights beside them (ONNX Runtime
+/// rejects weights outside of the model's folder, and symbolic links) and the files of tokenizer, scheduler
+/// and feature extractor.
 ///
-/// All or nothing: the files are made in a folder beside `out`, which is renamed at the end.
+/// All or nothing: the files are written to a folder beside `out`, which is renamed at the end.
 ///
 /// # Errors
-/// What is wrong with the checkpoint, or where it could not be written.
+/// What is wrong with the checkpoint, or why it could not be written.
 pub fn write(
     checkpoint: &Checkpoint,
     out: &Path,
@@ -94,7 +94,7 @@ pub fn write(
     Ok(written)
 }
 
-/// The files of tokenizer and scheduler that a checkpoint in one file does not have.
+/// Writes the files of tokenizer and scheduler, which a single-file checkpoint lacks.
 fn write_tokenizer_and_scheduler(checkpoint: &Checkpoint, version: Version, root: &Path) -> Result<()> {
     let mut files = vec![("scheduler", "scheduler_config.json", checkpoint.scheduler.json.to_string())];
     for (name, tokenizer) in TOKENIZERS.into_iter().zip(TokenizerFiles::of(version)) {
@@ -112,7 +112,7 @@ fn write_tokenizer_and_scheduler(checkpoint: &Checkpoint, version: Version, root
     Ok(())
 }
 
-/// Copies or links a weights file; what a symbolic link points to, not the link.
+/// Copies or links a weight file: the target of a symbolic link, not the link.
 fn place(file: &WeightFile, to: &Path, wanted: Linked) -> Result<Linked> {
     let from = fs::canonicalize(file.path()).map_err(read(file.path()))?;
     if wanted == Linked::HardLink && fs::hard_link(&from, to).is_ok() {

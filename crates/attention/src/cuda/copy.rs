@@ -1,5 +1,5 @@
-//! Copies of tensors' values to and from where a session runs. ONNX Runtime's own, of a tensor to another, take a session and a run
-//! of it each.
+//! Copies tensors' values to and from where a session runs. ONNX Runtime's own copies, from tensor to tensor,
+//! each need a session and a run.
 #![allow(unsafe_code, reason = "the C ABI of the driver")]
 
 use std::ptr;
@@ -10,7 +10,7 @@ use ort::value::DynTensor;
 use super::driver::DriverError;
 use super::memory::Gpu;
 
-/// Copies values to a tensor of the GPU, or of the host if there is none. On a GPU they are there once [`wait`] has returned.
+/// Copies values to a tensor on the GPU, which has them once [`wait`] returns, or else on the host.
 ///
 /// # Errors
 /// The driver's own, and a tensor that lies elsewhere or has another size.
@@ -25,13 +25,13 @@ pub fn write(gpu: Option<&Gpu>, tensor: &mut DynTensor, values: &[u8]) -> Result
         unsafe { ptr::copy_nonoverlapping(values.as_ptr(), to.cast(), values.len()) };
         return Ok(());
     };
-    // SAFETY: the tensor is on a GPU, and both are of this size. What is not pinned has been read when this returns.
+    // SAFETY: the tensor is on a GPU, and both are of this size. Pageable memory is read before this returns.
     let status =
         unsafe { (driver.functions.cuMemcpyHtoD_v2)(to.addr() as u64, values.as_ptr().cast(), values.len()) };
     driver.check("cuMemcpyHtoD", status)
 }
 
-/// Waits until all that [`write()`] has copied is there: other streams do not wait for the one that copies are made on.
+/// Waits for the copies of [`write()`]: other streams do not wait for the stream that they are made on.
 ///
 /// # Errors
 /// The driver's own.
@@ -42,7 +42,7 @@ pub fn wait(gpu: Option<&Gpu>) -> Result<(), DriverError> {
     driver.check("cuStreamSynchronize", status)
 }
 
-/// Copies the values of a tensor of the GPU, or of the host if there is none, which no run is writing.
+/// Copies the values of a tensor, which no run is writing, from the GPU, or from the host if there is none.
 ///
 /// # Errors
 /// As [`write()`].

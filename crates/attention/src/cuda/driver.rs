@@ -1,4 +1,4 @@
-//! NVIDIA's driver, loaded when it is first asked for: neither building nor running on a CPU needs anything of CUDA.
+//! NVIDIA's driver, loaded on first use: neither building nor running on a CPU needs anything of CUDA.
 #![allow(unsafe_code, reason = "the C ABI of the driver")]
 
 use std::ffi::{CStr, c_int, c_void};
@@ -14,10 +14,10 @@ use super::launch::{HEAD_SIZES, Kind, Launch, THREADS, kernel_name};
 /// The driver's library.
 pub const DRIVER: &str = if cfg!(windows) { "nvcuda.dll" } else { "libcuda.so.1" };
 
-/// CUDA 13.0, whose compiler made the kernels.
+/// CUDA 13.0, whose compiler built the kernels.
 const OLDEST: c_int = 13000;
 
-/// Why the driver cannot be used, or what it refused.
+/// Why the driver cannot be used, or which call failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum DriverError {
     /// There is no driver.
@@ -31,13 +31,13 @@ pub enum DriverError {
     Call {
         /// The driver's function.
         function: &'static str,
-        /// The driver's own words.
+        /// The driver's message.
         message: String,
     },
-    /// A copy to or from another tensor than was said.
+    /// A copy to or from a tensor of another size or place than expected.
     #[error("{bytes} bytes are to be copied, and the tensor has another size or lies elsewhere")]
     Tensor {
-        /// What was to be copied.
+        /// The size of the copy.
         bytes: usize,
     },
 }
@@ -49,8 +49,8 @@ pub struct Driver {
     _library: Library,
 }
 
-/// Each kernel's handle, by kind and [`HEAD_SIZES`]. They belong to no context: the driver makes them ready for each
-/// that launches them.
+/// Each kernel's handle, by kind and [`HEAD_SIZES`]. They belong to no context: the driver loads them into
+/// each that launches them.
 struct Kernels([[*mut c_void; HEAD_SIZES.len()]; Kind::ALL.len()]);
 
 // SAFETY: the driver's handles may be used from any thread, and these are never freed.
@@ -69,11 +69,11 @@ impl Driver {
     }
 
     fn load() -> Result<Self, DriverError> {
-        // The loader's own words are the source of libloading's error.
+        // The loader's message is the source of libloading's error.
         let missing = |error: libloading::Error| {
             let source = std::error::Error::source(&error).map(ToString::to_string);
             let words = source.unwrap_or_else(|| error.to_string());
-            // The loader names the library once more.
+            // The loader repeats the library's name.
             DriverError::Missing(words.trim_start_matches(&format!("{DRIVER}: ")).to_owned())
         };
         // SAFETY: loading the driver runs its own initialisation only.
@@ -91,7 +91,7 @@ impl Driver {
         // SAFETY: the library is the driver.
         let functions = unsafe { Functions::find(&library) }.map_err(missing)?;
         let driver = Self { functions, kernels: OnceLock::new(), _library: library };
-        // SAFETY: the only flags there are.
+        // SAFETY: 0 is the only value for the flags.
         driver.check("cuInit", unsafe { (driver.functions.cuInit)(0) })?;
         Ok(driver)
     }
@@ -122,7 +122,7 @@ impl Driver {
     pub fn name(&self, device: u32) -> Result<String, DriverError> {
         let mut name = [0_u8; 256];
         let handle = self.device(device)?;
-        // SAFETY: the name is cut to the length given, its end mark included.
+        // SAFETY: the name is truncated to the length given, its terminator included.
         let status = unsafe { (self.functions.cuDeviceGetName)(name.as_mut_ptr().cast(), 255, handle) };
         self.check("cuDeviceGetName", status)?;
         Ok(CStr::from_bytes_until_nul(&name).unwrap_or_default().to_string_lossy().into_owned())
@@ -136,8 +136,8 @@ impl Driver {
         Ok(handle)
     }
 
-    /// Whether the card whose context is current for the calling thread has warpgroups that multiply together, which those of
-    /// compute capability 9.0 alone have.
+    /// Whether the GPU of the calling thread's current context has warpgroup matrix multiplication, which
+    /// only compute capability 9.0 has.
     pub fn has_warpgroups(&self) -> bool {
         let mut device = 0;
         // SAFETY: writes one number.
@@ -157,14 +157,14 @@ impl Driver {
         status == 0 && capability == [9, 0]
     }
 
-    /// Puts a call into a stream of the calling thread's current context, and returns at once.
+    /// Launches a kernel on a stream of the calling thread's current context, and returns at once.
     ///
     /// # Errors
     /// The driver's own.
     ///
     /// # Safety
-    /// `stream` is a stream of the current context or null, and the call's pointers are those of device memory that is as
-    /// large as its sizes say and lives until the stream is done with it.
+    /// `stream` is a stream of the current context or null, and the call's pointers are those of device
+    /// memory that is as large as its sizes say and lives until the stream is done with it.
     pub unsafe fn launch(&self, launch: &Launch, stream: *mut c_void) -> Result<(), DriverError> {
         let [blocks, heads] = launch.grid;
         if blocks == 0 || heads == 0 {
@@ -197,7 +197,7 @@ impl Driver {
     fn load_kernels(&self) -> Result<Kernels, DriverError> {
         let mut library = ptr::null_mut();
         let none = ptr::null_mut();
-        // SAFETY: the fatbin is static and tells its own length; no options.
+        // SAFETY: the fatbin is static and holds its own length; no options.
         let status = unsafe {
             let fatbin = FATBIN.as_ptr().cast();
             (self.functions.cuLibraryLoadData)(&mut library, fatbin, none, none, 0, none, none, 0)
@@ -216,14 +216,14 @@ impl Driver {
         Ok(kernels)
     }
 
-    /// More than the usual 48 KiB must be asked for once, on each card that the kernel will run on.
+    /// Allows more than the default 48 KiB, once per kernel, on every GPU that may run it.
     fn allow_shared_memory(&self, kernel: *mut c_void, bytes: usize) -> Result<(), DriverError> {
         const MOST_DYNAMIC_SHARED_MEMORY: c_int = 8; // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
         if bytes <= 48 << 10 {
             return Ok(());
         }
         for number in 0..self.devices()? {
-            // A card that refuses says so at a launch, which need not be on it.
+            // A GPU that refuses says so at a launch, which need not be on it.
             if let Some(device) = self.device(number).ok().filter(|&device| self.is_hopper(device)) {
                 // SAFETY: the kernel has just been found.
                 unsafe {
@@ -244,7 +244,7 @@ impl Driver {
             return Ok(());
         }
         let mut text = ptr::null();
-        // SAFETY: writes a pointer to a static text, or null.
+        // SAFETY: writes a pointer to a static string, or null.
         let message = unsafe {
             (self.functions.cuGetErrorString)(status, &mut text);
             if text.is_null() { String::new() } else { CStr::from_ptr(text).to_string_lossy().into_owned() }

@@ -5,7 +5,7 @@ use std::ffi::{c_char, c_int, c_uint, c_void};
 
 use libloading::Library;
 
-/// Declares the driver's functions, as cuda.h does, and how they are found.
+/// Declares the driver's functions, as cuda.h does, and how to find them.
 macro_rules! functions {
     ($($name:ident($($argument:ty),*);)*) => {
         #[allow(non_snake_case, reason = "the names of cuda.h")]

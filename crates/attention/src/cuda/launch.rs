@@ -1,4 +1,4 @@
-//! One call as the GPU kernels take it: which kernel, on how many blocks, with what parameter.
+//! A kernel launch for one call: which kernel, on how many blocks, with what parameter.
 
 use std::ffi::{CString, c_void};
 
@@ -6,10 +6,10 @@ use half::f16;
 
 use crate::{Dimensions, Element, Shapes};
 
-/// Threads of a block.
+/// Threads per block.
 pub const THREADS: u32 = 128;
 
-/// The head sizes that there are kernels for; one between them is padded to the next. As in `modulated_attention.cu`.
+/// The head sizes that have kernels; others are padded to the next. As in `modulated_attention.cu`.
 pub const HEAD_SIZES: [usize; 6] = [32, 48, 64, 80, 128, 160];
 
 /// The most blocks along a grid's y axis, which counts the heads of all batch items.
@@ -39,7 +39,7 @@ impl Kind {
         }
     }
 
-    /// The kernels for the same elements on a card with Hopper's warpgroups, or without.
+    /// Returns the kernels for the same elements on a GPU with or without Hopper's warpgroups.
     #[must_use]
     pub fn on(self, has_warpgroups: bool) -> Self {
         match self {
@@ -48,10 +48,10 @@ impl Kind {
         }
     }
 
-    /// Bytes of shared memory that a block of the kernel for `head_size` is given: `HalfTiles` of `tile.cuh`. The kernels for f32
-    /// bring their own.
+    /// Bytes of dynamic shared memory per block of the kernel for `head_size`: `HalfTiles` of `tile.cuh`. The
+    /// f32 kernels' is static.
     pub fn shared_memory(self, head_size: usize) -> usize {
-        // Tiles that are there at once, and the largest heads of which a tile has 64 keys.
+        // Tiles held at once, and the largest head size whose tiles have 64 keys.
         let (stages, largest) = match self {
             Self::F16 => (2, 80),
             Self::F16Together => (4, 64),
@@ -63,7 +63,7 @@ impl Kind {
         (stages * tile).next_multiple_of(128)
     }
 
-    /// Query rows that a block of the kernel for `head_size` computes. As in `modulated_attention.cu`.
+    /// Query rows per block of the kernel for `head_size`. As in `modulated_attention.cu`.
     fn rows(self, head_size: usize) -> usize {
         match self {
             Self::F16 | Self::F16Together if head_size <= 80 => 128,
@@ -73,9 +73,9 @@ impl Kind {
     }
 }
 
-/// An element type that there are kernels for.
+/// An element type that has kernels.
 pub trait OnGpu: Element {
-    /// The kernels for it on any card.
+    /// The kernels for it that run on any GPU.
     const KIND: Kind;
 }
 
@@ -87,7 +87,7 @@ impl OnGpu for f32 {
     const KIND: Kind = Kind::F32;
 }
 
-/// The only parameter of every kernel: `struct Problem` of `kernels/problem.h`. All pointers are the device's.
+/// The only parameter of every kernel: `struct Problem` of `kernels/problem.h`. All are device pointers.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct Problem {
@@ -107,16 +107,16 @@ pub struct Problem {
     scale: f32,
 }
 
-/// A call that the kernels cannot do.
+/// A call that the kernels cannot compute.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum LaunchError {
-    /// There is no kernel for such large heads.
+    /// The heads are larger than any kernel takes.
     #[error("ModulatedAttention on CUDA: head size {0}, the largest possible is 160; use the CPU")]
     HeadSize(usize),
-    /// A size that a kernel's counters do not hold.
+    /// A size that overflows a kernel's counters.
     #[error("ModulatedAttention on CUDA: {what} = {size}, at most {most} are possible; use the CPU")]
     TooMany {
-        /// What there is too much of.
+        /// Which size it is.
         what: &'static str,
         /// Its size.
         size: usize,
@@ -125,7 +125,7 @@ pub enum LaunchError {
     },
 }
 
-/// Where the tensors of one call lie, in the device's memory.
+/// Addresses of the tensors of one call, in device memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Pointers {
     /// Q, K, V, query_regions, key_regions, strength.
@@ -134,23 +134,23 @@ pub struct Pointers {
     pub output: *mut c_void,
 }
 
-/// One call of a kernel.
+/// One launch of a kernel.
 #[derive(Clone, Copy, Debug)]
 pub struct Launch {
     /// The kernel's kind.
     pub kind: Kind,
     /// The kernel's head size, one of [`HEAD_SIZES`].
     pub head_size: usize,
-    /// The grid: blocks of query rows, and heads of all batch items. One of them is 0 where there is nothing to do.
+    /// The grid: blocks of query rows, heads of all batch items. One is 0 if there is nothing to do.
     pub grid: [u32; 2],
-    /// Bytes of shared memory of a block.
+    /// Bytes of dynamic shared memory per block.
     pub shared_memory: u32,
     /// The kernel's parameter.
     pub problem: Problem,
 }
 
 impl Launch {
-    /// The call for inputs of these sizes. `scale` is the factor of Q K^T, not 0.
+    /// Creates the launch for inputs of these sizes. `scale` is the factor of Q K^T, not 0.
     ///
     /// # Errors
     /// [`LaunchError`] for sizes that no kernel takes.
@@ -164,7 +164,7 @@ impl Launch {
         let Dimensions { batch, heads, queries, keys, head_size } = dimensions;
         let kernel =
             HEAD_SIZES.into_iter().find(|&size| head_size <= size).ok_or(LaunchError::HeadSize(head_size))?;
-        // A tile may start this side of the last row and end past it.
+        // A tile may start before the last row and end after it.
         let most = i32::MAX as usize - 1024;
         let int = |what, size: usize| match i32::try_from(size) {
             Ok(int) if size <= most => Ok(int),

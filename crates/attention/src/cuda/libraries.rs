@@ -1,4 +1,4 @@
-//! The libraries that ONNX Runtime's CUDA provider stands on, looked for one by one, so that the one that is missing can
+//! The libraries that ONNX Runtime's CUDA provider depends on, loaded one by one, so that a missing one can
 //! be named. ONNX Runtime itself only says that its provider could not be loaded.
 #![allow(unsafe_code, reason = "loads libraries")]
 
@@ -9,8 +9,8 @@ use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 /// ONNX Runtime's CUDA provider, a library beside ONNX Runtime's own.
 pub const PROVIDER: &str = "libonnxruntime_providers_cuda.so";
 
-/// What the provider of the 1.31 wheel asks the system for: the first four when it is loaded (`readelf -d`), the others
-/// when a graph needs them. Each after those that it needs itself.
+/// The dependencies of the provider in the 1.31 wheel: the first four from its loading (`readelf -d`), the
+/// others once a graph needs them. Each comes after its own dependencies.
 pub const NEEDED: [&str; 7] = [
     "libcudart.so.13",
     "libcublasLt.so.13",
@@ -21,26 +21,26 @@ pub const NEEDED: [&str; 7] = [
     "libcudnn.so.9",
 ];
 
-/// A library that CUDA needs is not there.
+/// A library that CUDA needs is missing.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LibraryError {
     /// The ONNX Runtime in use was built for the CPU alone.
     #[error("{PROVIDER} is not beside {}: that ONNX Runtime is for the CPU alone; `cargo xtask setup --cuda` fetches the other", .0.display())]
     NoProvider(PathBuf),
-    /// One of CUDA's own.
+    /// One of CUDA's own cannot be loaded.
     #[error(
         "{name} of CUDA 13 and cuDNN 9 cannot be loaded: {message}; `cargo xtask setup --cuda` fetches it"
     )]
     Missing {
         /// The library.
         name: String,
-        /// The loader's words.
+        /// The loader's message.
         message: String,
     },
 }
 
-/// Loads what the provider beside `onnxruntime` (the path of ONNX Runtime's library) needs: from the wheels in the same
-/// Python environment, or else from where the system looks. They stay loaded, so that the provider finds them.
+/// Loads what the provider beside `onnxruntime` (the library's path) needs, for the provider to find: from
+/// the wheels in the same Python environment, or else from the system's search path.
 ///
 /// # Errors
 /// [`LibraryError`] names the first that is missing.
@@ -66,7 +66,7 @@ fn load(name: &str, wheels: &[PathBuf]) -> Result<(), LibraryError> {
     // SAFETY: NVIDIA's libraries initialise themselves and nothing else when they are loaded.
     match unsafe { Library::open(Some(&path), RTLD_NOW | RTLD_GLOBAL) } {
         Ok(library) => {
-            // For ever: the provider refers to it by name only.
+            // Never unloaded: the provider refers to it by name only.
             std::mem::forget(library);
             Ok(())
         }
@@ -74,7 +74,7 @@ fn load(name: &str, wheels: &[PathBuf]) -> Result<(), LibraryError> {
     }
 }
 
-/// The loader's own words, which libloading keeps as the source of its error.
+/// Returns the loader's message, which libloading keeps as the source of its error.
 fn reason(error: &libloading::Error) -> String {
     std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
@@ -101,7 +101,7 @@ mod tests {
             std::fs::create_dir_all(folder).expect("a folder");
             std::fs::write(folder.join(name), "no library").expect("a file");
         }
-        // The wheel's file goes before the system's, and it is no library.
+        // The wheel's file takes precedence over the system's, and is not a library.
         let message = preload(&capi.join("libonnxruntime.so")).expect_err("no library").to_string();
         assert!(message.contains("libcudart.so.13 of CUDA 13"), "{message}");
         assert!(message.contains("nvidia/cu13/lib"), "{message}");

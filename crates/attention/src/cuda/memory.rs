@@ -1,4 +1,4 @@
-//! A GPU used without ONNX Runtime: memory, copies and a clock, for the trial, tests and measurements.
+//! A GPU used without ONNX Runtime: memory, copies and timing, for the trial, tests and measurements.
 #![allow(unsafe_code, reason = "the C ABI of the driver")]
 
 use std::ffi::c_void;
@@ -8,13 +8,13 @@ use std::ptr;
 use super::driver::{Driver, DriverError};
 use super::launch::Launch;
 
-/// A GPU whose context is current for this thread, which it cannot leave.
+/// A GPU whose context is current for this thread, to which it is bound.
 pub struct Gpu {
     driver: &'static Driver,
     on_this_thread: PhantomData<*const ()>,
 }
 
-/// Memory of a [`Gpu`], freed at the end.
+/// Memory of a [`Gpu`], freed on drop.
 pub struct Buffer<'a> {
     gpu: &'a Gpu,
     address: u64,
@@ -22,15 +22,15 @@ pub struct Buffer<'a> {
 }
 
 impl Gpu {
-    /// Opens the GPU of this number.
+    /// Opens the GPU with this number.
     ///
     /// # Errors
-    /// There is no driver, or no such GPU.
+    /// No driver, or no such GPU.
     pub fn open(number: u32) -> Result<Self, DriverError> {
         let driver = Driver::get()?;
         let device = driver.device(number)?;
         let mut context = ptr::null_mut();
-        // SAFETY: writes a handle; the context is never released, as it is the process's one for this GPU.
+        // SAFETY: writes a handle; the context is the process's primary one, and never released.
         let status = unsafe { (driver.functions.cuDevicePrimaryCtxRetain)(&mut context, device) };
         driver.check("cuDevicePrimaryCtxRetain", status)?;
         // SAFETY: the context has just been made.
@@ -42,10 +42,10 @@ impl Gpu {
         self.driver
     }
 
-    /// Memory with these bytes in it.
+    /// Allocates memory with these bytes in it.
     ///
     /// # Errors
-    /// The driver's own: there is not so much memory.
+    /// The driver's own, such as out of memory.
     pub fn upload(&self, bytes: &[u8]) -> Result<Buffer<'_>, DriverError> {
         let mut buffer = Buffer { gpu: self, address: 0, bytes: bytes.len() };
         // SAFETY: writes an address.
@@ -61,7 +61,7 @@ impl Gpu {
         Ok(buffer)
     }
 
-    /// Runs a call `times` times and returns the mean time of one in milliseconds, by the GPU's own clock.
+    /// Runs a call `times` times and returns the mean time of one in milliseconds, by the GPU's clock.
     ///
     /// # Errors
     /// The driver's own.
@@ -77,7 +77,7 @@ impl Gpu {
         }
         let [start, end] = events;
         let mut milliseconds = 0.0;
-        // SAFETY: the events have just been made, and are not waited for by others; the launch is this function's contract.
+        // SAFETY: the events are new and only waited for here; the launch is this function's contract.
         unsafe {
             self.driver.check("cuEventRecord", (functions.cuEventRecord)(start, ptr::null_mut()))?;
             for _ in 0..times {
@@ -101,7 +101,7 @@ impl Buffer<'_> {
         ptr::without_provenance_mut(self.address as usize)
     }
 
-    /// What is in it, after all work that was started before.
+    /// Returns its content, after all work that was started before.
     ///
     /// # Errors
     /// The driver's own; those of earlier launches show here.

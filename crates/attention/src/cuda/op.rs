@@ -16,9 +16,9 @@ use crate::op::{Attributes, MODULATED, Provider, guarded, input, invalid};
 use crate::plain::PlainAttention;
 use crate::{OP_NAME, Shapes};
 
-/// For tensors in a GPU's memory.
+/// The provider for tensors in GPU memory.
 pub(crate) struct Cuda {
-    /// Whether calls that are not modulated go through ONNX Runtime's own attention.
+    /// Whether calls without modulation go through ONNX Runtime's own attention.
     pub plain: bool,
 }
 
@@ -34,12 +34,12 @@ impl<T: OnGpu> Provider<T> for Cuda {
     }
 }
 
-/// Nothing of a call stays, because ONNX Runtime may compute one node for several runs at once.
+/// Keeps no state of a call, because ONNX Runtime may compute one node for several runs at once.
 pub(crate) struct CudaKernel<T> {
     attributes: Attributes,
     driver: &'static Driver,
     plain: Option<PlainAttention>,
-    /// What the session's card takes, which is known when it is current: at the first call.
+    /// The kind for the session's GPU, which is known when it is current: at the first call.
     kind: OnceLock<Kind>,
     element: PhantomData<T>,
 }
@@ -51,7 +51,7 @@ impl<T: OnGpu> Kernel for CudaKernel<T> {
 }
 
 impl<T: OnGpu> CudaKernel<T> {
-    /// Only shapes and addresses are looked at here; the elements stay where they are, and nothing is waited for.
+    /// Reads only shapes and addresses; the elements stay where they are, and nothing is waited for.
     fn attend(&self, context: &ComputeContext) -> Result<()> {
         let values: Vec<_> = (0..6).map(|index| input(context, index)).collect::<Result<_>>()?;
         let shapes: Vec<&[i64]> = values.iter().map(|value| shape(value)).collect::<Result<_>>()?;
@@ -95,7 +95,7 @@ fn shape(value: &ort::value::DynValue) -> Result<&[i64]> {
     shape.map(|shape| &**shape).ok_or_else(|| invalid(format!("{OP_NAME}: an input is no tensor")))
 }
 
-/// Where a tensor's elements lie, wherever that is.
+/// Returns the address of a tensor's elements, on whichever device.
 fn address(value: &ort::value::DynValue) -> Result<*mut c_void> {
     let mut address = ptr::null_mut();
     // SAFETY: the value lives, and a pointer is written.

@@ -1,5 +1,5 @@
-//! One small call with a known result, before a card is trusted with pictures: the kernels' arithmetic is tested without a card,
-//! but a card, its driver and the code that was compiled for it are only there where the program runs.
+//! One small call with a known result, before a GPU is trusted: the kernels' arithmetic is tested without
+//! one, but the GPU, its driver and the code compiled for it exist only where the program runs.
 #![allow(unsafe_code, reason = "launches a kernel")]
 
 use bytemuck::Pod;
@@ -10,7 +10,7 @@ use super::launch::{Kind, Launch, LaunchError, Pointers};
 use super::memory::Gpu;
 use crate::{Element, Inputs, ShapeError, Tensor, Tensors, reference};
 
-/// The largest error in units of the largest value: f32 is off by 1e-6, f16 by 5e-4, a kernel that is wrong by far more.
+/// The largest error, relative to the largest value: f32 is off by 1e-6, f16 by 5e-4, wrong kernels by more.
 const fn allowed(kind: Kind) -> f64 {
     match kind {
         Kind::F16 | Kind::F16Together => 2e-3,
@@ -19,38 +19,38 @@ const fn allowed(kind: Kind) -> f64 {
 }
 
 const HEADS: i64 = 2;
-/// More rows than a block has, more keys than the tiles that a block has at once, and neither comes out even.
+/// More rows than in a block, more keys than in the tiles of a block at once, and no multiple of either.
 const ROWS: i64 = 133;
 const KEYS: i64 = 333;
-/// Sizes of a head, of which the kernels take 128 and 64 rows in a block.
+/// Head sizes for which the kernels take 128 and 64 rows per block.
 const HEAD_SIZES: [i64; 2] = [40, 160];
 
-/// A card that cannot be trusted.
+/// A GPU that cannot be trusted.
 #[derive(Debug, thiserror::Error)]
 pub enum TrialError {
-    /// The driver refuses.
+    /// A driver call failed.
     #[error(transparent)]
     Driver(#[from] DriverError),
-    /// There is no kernel for it.
+    /// There is no kernel for the call.
     #[error(transparent)]
     Launch(#[from] LaunchError),
-    /// The call is not one.
+    /// The call's shapes are invalid.
     #[error(transparent)]
     Shape(#[from] ShapeError),
-    /// The result is not that of the formula.
+    /// The result differs from the formula's.
     #[error("the attention kernel for {} is off by {error:.1e} on this card", kind.name())]
     Wrong {
         /// The kernel's kind.
         kind: Kind,
-        /// In units of the largest value; infinite for what is no number.
+        /// Relative to the largest value; infinite for NaN or infinity.
         error: f64,
     },
 }
 
-/// Tries the kernels that the card of this number takes.
+/// Tries the kernels for the GPU with this number.
 ///
 /// # Errors
-/// [`TrialError`], for people.
+/// [`TrialError`], with a message for users.
 pub fn trial(number: u32) -> Result<(), TrialError> {
     let gpu = Gpu::open(number)?;
     let half = Kind::F16.on(Driver::get()?.has_warpgroups());
@@ -85,7 +85,7 @@ fn launched<T: Element + Pod>(gpu: &Gpu, kind: Kind, head_size: i64) -> Result<(
     })
 }
 
-/// Holds a way to compute the operator against the reference, as exactly as this kind of kernel must be.
+/// Compares `solve` with the reference, within the error allowed for this kind of kernel.
 fn compare<T: Element>(
     kind: Kind,
     head_size: i64,
@@ -100,7 +100,7 @@ fn compare<T: Element>(
     let (query, key, value) = (values(queries, 1), values(keys, 500), values(keys, 1500));
     let query_regions: Vec<i32> = (0..2 * ROWS).map(|n| 1 << (n % 3)).collect();
     let key_regions: Vec<i32> = (0..2 * KEYS).map(|n| 1 << (n / 5 % 4)).collect();
-    // Of two samples one is plain, which takes another way through the kernels.
+    // One of two samples is plain, which takes another path through the kernels.
     let strength: Vec<f32> =
         (0..2 * ROWS).map(|n| if n < ROWS { (n % 4) as f32 / 2.0 } else { 0.0 }).collect();
     let inputs = Tensors {
@@ -113,7 +113,7 @@ fn compare<T: Element>(
     };
     let expected = reference::attend(&Inputs::new(&inputs, HEADS, 0.0)?);
     let solved = solve(&inputs)?;
-    // NaN is no smaller than anything: it must not pass for a small error.
+    // NaN compares as neither larger nor smaller: it must not pass for a small error.
     let far = |(ours, expected): (&T, &f64)| match (f64::from(ours.to_f32()) - expected).abs() {
         error if error.is_finite() => error,
         _ => f64::INFINITY,

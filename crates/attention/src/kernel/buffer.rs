@@ -1,9 +1,9 @@
-//! Memory for vectors.
+//! Memory aligned for vectors.
 
-/// Bytes of a cache line, and of the widest vector: a load across two lines costs twice.
+/// Bytes of a cache line and of the widest vector: a load across two lines costs twice as much.
 const ALIGNMENT: usize = 64;
 
-/// Values that start at a cache line.
+/// Values aligned to a cache line.
 pub(super) struct Buffer<T> {
     data: Vec<T>,
     start: usize,

@@ -1,14 +1,14 @@
-//! The exponential function of vectors.
+//! The vectorised exponential function.
 
 use pulp::Simd;
 
-/// 2^x for x <= 0 with a relative error of about 1e-7 (Cephes' `exp2f`); times [`std::f32::consts::LOG2_E`], which its callers put into
-/// factors of their own, it is e^x. Below -125 it stays at 2^-125, which no sum of weights notices; NaN stays NaN, because by that
-/// overflown logits are found.
+/// 2^x for x <= 0 with a relative error of about 1e-7 (Cephes' `exp2f`). For e^x, callers fold
+/// [`std::f32::consts::LOG2_E`] into factors of their own. Below -125 it stays at 2^-125, which is negligible
+/// in a sum of weights; NaN stays NaN, as it reveals logits that overflowed.
 #[inline(always)]
 pub(super) fn exp2<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let floor = simd.splat_f32s(-125.0);
-    // Not the maximum, which may swallow a NaN.
+    // Not a maximum, which may drop a NaN.
     let x = simd.select_f32s(simd.less_than_f32s(x, floor), floor, x);
 
     // x = n + r. Adding 1.5 * 2^23 rounds to an integer, which then stands in the lowest bits.

@@ -1,10 +1,10 @@
-//! K, V and the keys' regions of one head, in the form that the tiles read.
+//! K, V and the keys' regions of one head, in the layout that the tiles read.
 
 use super::buffer::Buffer;
 use super::panels::{LANES, Panels};
 use crate::{Dimensions, Element, Inputs};
 
-/// The keys of one head. A thread packs those of one after the other in the same memory.
+/// The keys of one head. A thread reuses the memory for one head after another.
 pub(super) struct Keys {
     /// M
     pub(super) len: usize,
@@ -14,7 +14,7 @@ pub(super) struct Keys {
     pub(super) value: Panels,
     /// M of them, padded like the keys.
     pub(super) regions: Buffer<u32>,
-    /// Batch and head that are packed.
+    /// The batch item and head that are packed.
     packed: Option<(usize, usize)>,
 }
 
@@ -25,7 +25,7 @@ impl Keys {
         Self { len, transposed, value, regions: Buffer::new(len.next_multiple_of(LANES)), packed: None }
     }
 
-    /// Those of a head, if they are not there yet.
+    /// Packs a head's keys, unless they are packed already.
     pub(super) fn pack<T: Element>(&mut self, inputs: &Inputs<'_, T>, batch: usize, head: usize) {
         if self.packed.replace((batch, head)) == Some((batch, head)) {
             return;
@@ -42,7 +42,7 @@ impl Keys {
         }
     }
 
-    /// Elements between two rows of logits: a vector more than there are, because rows a power of two apart would
+    /// Elements between two rows of logits: one vector of padding, because rows a power of two apart would
     /// share cache sets.
     pub(super) fn logits_stride(&self) -> usize {
         self.transposed.columns + LANES

@@ -1,13 +1,13 @@
 //! The fused CPU kernel: logits, modulation, softmax and the product with V, one tile of query rows at a time.
 //!
-//! 1. `keys`: K transposed, V and the keys' regions of a head, packed (`panels`) by whoever works on it;
+//! 1. `keys`: K transposed, V and the keys' regions of a head, packed (`panels`) by the task that needs it;
 //! 2. `tile`: Q K^T of 64 rows (`product`), the row pass, the product with V;
 //! 3. `rows`: a row's extremes, modulation (`modulation`), exponential (`exp`) and sum;
-//! 4. rows whose logits f32 cannot hold are done again as the [reference](crate::reference) does them.
+//! 4. rows whose logits overflow f32 are recomputed as in the [reference](crate::reference).
 //!
-//! A tile's rows of logits stay in the L2 cache, so nothing is computed twice, and the memory beyond the inputs is that
-//! of one head's packed keys and of one tile per thread: O(N + M). The vector code is written once, for any width, with the
-//! crate `pulp`; it runs with AVX-512, AVX2, NEON or plain instructions, as the CPU has them.
+//! A tile's logits stay in the L2 cache, so nothing is computed twice, and the memory beyond the inputs is
+//! one head's packed keys and one tile per thread: O(N + M). The vector code is written once, with the crate
+//! `pulp`; it runs with AVX-512, AVX2, NEON or scalar instructions.
 
 mod buffer;
 mod exp;
@@ -35,14 +35,14 @@ const TILE_ROWS: usize = 64;
 /// Logits per tile: 1 MiB, half of a current core's L2 cache.
 const TILE_ELEMENTS: usize = 1 << 18;
 
-/// Tasks for each thread: so many that all end at the same time, where some rows are modulated and others are not.
+/// Tasks per thread: enough for all to end at the same time, though only some rows are modulated.
 const TASKS_PER_THREAD: usize = 64;
 
 /// Computes the operator into `output`, `[B, N, H*d]`.
 ///
-/// `run(tasks, task)` must call `task(0)` to `task(tasks - 1)`, each once, in any order, on any threads, of which there
-/// are about `threads`; for an empty result there are 0. What it returns is returned. With
-/// `|tasks, task| (0..tasks).for_each(task)` everything runs on the calling thread.
+/// `run(tasks, task)` must call `task(0)` to `task(tasks - 1)` once each, in any order, on any threads, about
+/// `threads` in number; `tasks` is 0 for an empty result. Returns what `run` returns. On the calling thread
+/// alone: `|tasks, task| (0..tasks).for_each(task)`.
 ///
 /// # Panics
 /// When `output` has another length than [`Dimensions::output_len`](crate::Dimensions::output_len).
@@ -68,11 +68,11 @@ fn attend_with<T: Element, R>(
 
     let tile_rows = (TILE_ELEMENTS / dimensions.keys).clamp(8, TILE_ROWS);
     let tiles = dimensions.queries.div_ceil(tile_rows);
-    // A task is a whole head, whose keys it packs for itself, or a part of one where there are too few heads. Without a
-    // query or a batch item there is none.
+    // A task is a whole head, whose keys it packs itself, or part of one if there are too few heads. With no
+    // queries or batch items there are no tasks.
     let heads = dimensions.batch * dimensions.heads;
     let parts = (TASKS_PER_THREAD * threads).div_ceil(heads.max(1)).max(1).min(tiles);
-    // As many as there are threads at work; each is taken for a task and handed back.
+    // One per running task, which takes it and hands it back.
     let idle: Mutex<Vec<(Keys, Scratch)>> = Mutex::new(Vec::new());
     let output = Output::new(output);
 

@@ -1,7 +1,7 @@
 //! A row's modulation and the shift of its softmax as one linear function per group of keys.
 
-/// What the modulation must know of a row's logits. Past a strength of 1 their order is turned around: the tops are the smallest
-/// then, and the bottom the largest.
+/// What the modulation needs of a row's logits. A strength above 1 reverses their order: then the tops are
+/// the smallest, and the bottom is the largest.
 #[derive(Clone, Copy)]
 pub(super) struct Extremes {
     /// The largest logit inside; -infinity if there is none.
@@ -12,10 +12,10 @@ pub(super) struct Extremes {
     pub(super) bottom: f32,
 }
 
-/// What turns a logit into the softmax's argument: `slope * (sim - top) + offset`.
+/// Turns a logit into the softmax's argument: `slope * (sim - top) + offset`.
 ///
-/// With top = the logit that the modulation makes its group's largest, the first term is never above 0 and exactly 0
-/// at that logit, however large the logits are. The offset is 0 for the group that holds the row's largest.
+/// With `top` the logit that becomes its group's largest, the first term is at most 0, and exactly 0 there,
+/// however large the logits are. The offset is 0 for the group that holds the row's largest.
 #[derive(Clone, Copy)]
 pub(super) struct Group {
     pub(super) top: f32,
@@ -29,13 +29,13 @@ pub(super) struct Modulation {
     pub(super) outside: Group,
 }
 
-/// Whether a row's logits change their order.
+/// Whether the modulation reverses the order of a row's logits.
 pub(super) fn is_turned(strength: f32) -> bool {
     strength > 1.0
 }
 
 impl Modulation {
-    /// sim' = (1 - s) sim + s max inside and (1 - s) sim + s min outside, less the largest sim'; sim ± |s| where s < 0.
+    /// sim' = (1 - s) sim + s max (inside) or s min (outside), or sim ± |s| if s < 0; minus the largest.
     pub(super) fn new(strength: f32, extremes: Extremes) -> Self {
         let Extremes { top_in, top_out, bottom } = extremes;
         let turned = is_turned(strength);

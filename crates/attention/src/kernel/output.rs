@@ -1,4 +1,4 @@
-//! The result as several threads write it.
+//! The result, which several threads write.
 #![allow(unsafe_code, reason = "several threads write disjoint parts of one slice")]
 
 use std::marker::PhantomData;
@@ -18,13 +18,13 @@ impl<'a, T> Output<'a, T> {
         Self { data: data.as_mut_ptr(), len: data.len(), borrow: PhantomData }
     }
 
-    /// The elements from `start` on.
+    /// The `len` elements from `start` on.
     ///
     /// # Safety
     /// No other part that overlaps this one may be in use at the same time.
     ///
     /// # Panics
-    /// When the part ends after the slice.
+    /// If the part ends after the slice.
     #[allow(clippy::mut_from_ref, reason = "disjointness is the caller's promise")]
     pub(super) unsafe fn part(&self, start: usize, len: usize) -> &mut [T] {
         assert!(start <= self.len && len <= self.len - start, "part {start} + {len} of {}", self.len);

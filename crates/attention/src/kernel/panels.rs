@@ -39,12 +39,12 @@ impl Panels {
         }
     }
 
-    /// Packs columns that lie one by one in memory; those of the padding are asked for as well.
+    /// Packs columns that lie one by one in memory, the padding's included.
     pub(super) fn fill_columns<'a, T: Element>(&mut self, column: impl Fn(usize) -> &'a [T]) {
         for first in self.starts() {
             let (range, width) = (self.range(first), self.width(first));
             let panel = &mut self.data.as_mut_slice()[range];
-            // In squares: columns may lie so far apart that they share cache sets, and so each line is read once.
+            // In squares, so that each line is read once even if the columns share cache sets.
             for left in (0..width).step_by(LANES) {
                 for (square, out) in panel.chunks_mut(LANES * width).enumerate() {
                     for at in left..left + LANES {

@@ -1,13 +1,13 @@
-//! Matrix products of a tile, with the factors where the tile has them: the left one row-major, the right one packed.
+//! Matrix products of a tile, with the factors in place: the left one row-major, the right one packed.
 //!
-//! Everything here is inlined into the caller, which runs with the CPU's vector instructions enabled. Closures would
-//! not be, so there are none around vector code.
+//! Everything here is inlined into the caller, which runs with the CPU's vector instructions enabled.
+//! Closures would not be, so vector code has none around it.
 
 use pulp::Simd;
 
 use super::panels::Panels;
 
-/// Floats of a panel that are worked on before the next rows of it: 32 KiB, which stay in the L1 cache.
+/// Floats of a panel per block of its rows: 32 KiB, which stay in the L1 cache.
 const BLOCK: usize = 8192;
 
 /// A row-major matrix, rows `stride` apart.
@@ -18,7 +18,7 @@ pub(super) struct Rows<'a> {
     pub(super) count: usize,
 }
 
-/// `out = factor * left * right`; `out` has the right matrix' columns, padding included, in rows `stride` apart.
+/// `out = factor * left * right`; `out` has `right`'s columns, padding included, in rows `stride` apart.
 #[inline(always)]
 pub(super) fn product<S: Simd>(
     simd: S,
@@ -63,12 +63,12 @@ pub(super) fn product<S: Simd>(
 struct Target<'a, S: Simd> {
     out: &'a mut [S::f32s],
     stride: usize,
-    /// Add to what is there, instead of replacing it.
+    /// Add to the present values instead of replacing them.
     add: bool,
     factor: S::f32s,
 }
 
-/// `R` rows of a panel's columns; returns `R`.
+/// Computes `R` rows of a panel's columns; returns `R`.
 #[inline(always)]
 fn columns<S: Simd, const R: usize>(
     simd: S,

@@ -9,12 +9,12 @@ use pulp::Simd;
 use super::exp::exp2;
 use super::modulation::{Extremes, Modulation, is_turned};
 
-/// What modulates a row.
+/// The modulation of a row.
 #[derive(Clone, Copy)]
 pub(super) struct Row {
     /// The query's regions.
     pub(super) regions: u32,
-    /// 0: the row is left as it is.
+    /// 0: the row is not modulated.
     pub(super) strength: f32,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn softmax<S: Simd>(simd: S, logits: &mut [f32], regions: &[u32], len
 #[inline(always)]
 fn plain<S: Simd>(simd: S, logits: &mut [S::f32s], whole: usize) -> S::f32s {
     let lowest = simd.splat_f32s(f32::NEG_INFINITY);
-    // Four at a time, so that one maximum need not wait for the one before.
+    // Four at a time, so that the maxima do not wait for each other.
     let mut max = [lowest; 4];
     let (blocks, tail) = logits.as_chunks::<4>();
     for block in blocks {
@@ -96,7 +96,7 @@ fn modulated<S: Simd>(
     sum
 }
 
-/// Tops and bottom of the logits, the order turned around if `TURNED`.
+/// Tops and bottom of the logits, in reversed order if `TURNED`.
 #[inline(always)]
 fn extremes<S: Simd, const TURNED: bool>(
     simd: S,

@@ -1,4 +1,4 @@
-//! The vector code for every kind of CPU, as far as this one can run it. (The integration tests run the widest.)
+//! The vector code for every kind of CPU that this one can run. (Integration tests run the widest.)
 
 use pulp::Arch;
 

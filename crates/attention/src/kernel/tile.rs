@@ -12,7 +12,7 @@ use super::product::{Rows, product};
 use super::rows::{Row, softmax};
 use crate::{Dimensions, Element, Inputs, reference};
 
-/// What a thread needs to work on a tile.
+/// A task's memory for the tile that it works on.
 pub(super) struct Scratch {
     /// `[rows, d]`
     query: Buffer<f32>,
@@ -82,7 +82,7 @@ impl<T: Element> WithSimd for &mut Tile<'_, T> {
 }
 
 impl<T: Element> Tile<'_, T> {
-    /// Writes the result, and computes those rows again that f32 could not hold.
+    /// Writes the result, and recomputes the rows that overflowed f32.
     pub(super) fn write(&self, output: &Output<'_, T>) {
         let Self { inputs, keys, batch, head, .. } = *self;
         let Dimensions { queries, head_size, .. } = inputs.dimensions();
@@ -101,7 +101,7 @@ impl<T: Element> Tile<'_, T> {
                 finite &= x.is_finite();
                 *out = T::from_f32(x);
             }
-            // Finite inputs can have logits or sums beyond f32. An infinite or NaN input stays NaN.
+            // Finite inputs can exceed f32 in logits or sums. An infinite or NaN input stays NaN.
             if !finite && *finite_inputs.get_or_insert_with(|| self.finite_inputs()) {
                 for (out, x) in out.iter_mut().zip(reference::attend_row(inputs, batch, head, i)) {
                     *out = T::from_f32(x as f32);

@@ -1,4 +1,4 @@
-//! Who shares a batch with whom, and what becomes of one that fails.
+//! Who shares a batch with whom, and what happens when a batch fails.
 
 use std::collections::BTreeSet;
 use std::sync::Barrier;
@@ -19,7 +19,7 @@ fn double(calls: &[u32]) -> Result<Vec<(u32, usize)>, String> {
     }
 }
 
-/// Each number sits down, all wait for each other, and each calls `times` times with its number.
+/// Joins once for each number; then, once all have joined, each calls `times` times with its number.
 fn call_together(
     batcher: &Numbers,
     numbers: &[(u8, u32)],

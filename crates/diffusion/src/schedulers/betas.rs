@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(super) enum Betas {
     /// Evenly from `start` to `end`.
     Linear { start: f64, end: f64 },
-    /// The roots evenly.
+    /// Their square roots evenly.
     ScaledLinear { start: f64, end: f64 },
     /// The cosine schedule (Nichol and Dhariwal 2021).
     SquaredCosine,
@@ -18,7 +18,7 @@ pub(super) enum Betas {
 }
 
 impl Betas {
-    /// With the defaults of diffusers' classes, of which LCM's has its own.
+    /// Reads them, with the defaults of diffusers' classes; LCM's class has its own.
     pub(super) fn parse(file: &ConfigFile, timesteps: usize, is_lcm: bool) -> Result<Self, ExportError> {
         let supported = format!("null or {timesteps} numbers between 0 and 1");
         if let Some(betas) = file.value("trained_betas", |value| trained(value, timesteps), &supported)? {
@@ -40,7 +40,7 @@ impl Betas {
         Ok(file.word("beta_schedule", &known)?.unwrap_or(default))
     }
 
-    /// `alphas_cumprod`: what is left of the picture at each of `n` timesteps, as variance.
+    /// Returns `alphas_cumprod`: the picture's remaining share of the variance at each of `n` timesteps.
     pub(super) fn alphas_cumprod(&self, n: usize, rescale_zero_snr: bool) -> Vec<f32> {
         let alphas = cumulative_product(self.values(n).iter().map(|beta| 1.0 - beta));
         if !rescale_zero_snr {

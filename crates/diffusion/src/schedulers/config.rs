@@ -7,10 +7,10 @@ use super::betas::Betas;
 use super::prediction::PredictionType;
 use super::{Sampling, SchedulerError, SchedulerKind};
 
-/// More training timesteps than any model has; a limit, so that a broken file cannot ask for all memory.
+/// More training timesteps than any model has: a broken file must not exhaust the memory.
 const MOST_TRAIN_TIMESTEPS: usize = 100_000;
 
-/// How the names of diffusers' schedulers begin whose models know another noise.
+/// Name prefixes of diffusers' schedulers for models trained with another kind of noise.
 const OTHER_NOISE: [&str; 2] = ["EDM", "FlowMatch"];
 
 /// `scheduler_config.json`, whichever scheduler it was written for: any of them can be made from it.
@@ -35,10 +35,10 @@ pub(super) fn class(file: &ConfigFile) -> &str {
 }
 
 impl SchedulerConfig {
-    /// Reads the file's content. Keys that no scheduler here reads are passed over, as in diffusers.
+    /// Reads the file's content. Keys that no scheduler here reads are ignored, as in diffusers.
     ///
     /// # Errors
-    /// A value that is not supported, by file, key and value.
+    /// An unsupported value, by file, key and value.
     pub fn parse(file: &ConfigFile) -> Result<Self, ExportError> {
         let is_other = |class: &str| OTHER_NOISE.iter().any(|family| class.starts_with(family));
         let known = |class: &Value| (!class.as_str().is_some_and(is_other)).then_some(());
@@ -96,7 +96,7 @@ impl SchedulerConfig {
         sampling.timestep_spacing.or(self.timestep_spacing).unwrap_or(default)
     }
 
-    /// A model that predicts the noise cannot begin where there is nothing else.
+    /// Rejects noise prediction with zero terminal SNR: pure noise, predicted, says nothing of the picture.
     pub(super) fn check_signal(&self, sampling: &Sampling) -> Result<(), SchedulerError> {
         let prediction = self.prediction;
         if self.rescale_betas_zero_snr && prediction == PredictionType::Epsilon {

@@ -9,7 +9,7 @@ use super::{PredictionType, Sampling, Schedule, Scheduler, SchedulerConfig, Sche
 pub(super) struct Ddim {
     schedule: Schedule,
     steps: Vec<Step>,
-    /// The largest value of a predicted x0.
+    /// The largest magnitude of a predicted x0.
     clip: Option<f32>,
     stochastic: bool,
 }
@@ -57,7 +57,7 @@ impl Ddim {
 }
 
 impl Step {
-    /// `alpha` and `next` are cumulative products of now and of the step after.
+    /// `alpha` and `next` are the cumulative products at this step and the next.
     fn new(prediction: PredictionType, alpha: f32, next: f32, eta: f32) -> Self {
         let variance = (1.0 - next) / (1.0 - alpha) * (1.0 - alpha / next);
         let std_dev_t = eta * variance.max(0.0).sqrt();

@@ -1,5 +1,5 @@
-//! DPM-Solver++ of order 2, multistep (2211.01095); diffusers' `DPMSolverMultistepScheduler` with its algorithm
-//! `dpmsolver++`. The sample is scaled to a variance of 1, as DDIM's.
+//! DPM-Solver++ of order 2, multistep (2211.01095); diffusers' `DPMSolverMultistepScheduler` with its
+//! algorithm `dpmsolver++`. The sample is scaled to a variance of 1, like DDIM's.
 
 use serde_json::{Value, json};
 
@@ -10,7 +10,7 @@ use super::{PredictionType, Sampling, Schedule, Scheduler, SchedulerConfig, Sche
 pub(super) struct Dpmpp2m {
     schedule: Schedule,
     steps: Vec<Step>,
-    /// x0 as predicted at the step before.
+    /// x0 as predicted at the previous step.
     before: Vec<f32>,
 }
 
@@ -29,7 +29,7 @@ const FEW_STEPS: usize = 15;
 impl Dpmpp2m {
     pub(super) fn new(config: &SchedulerConfig, sampling: &Sampling) -> Result<Self, SchedulerError> {
         let file = &config.file;
-        // diffusers' `from_config` reads the words of DEIS and UniPC, whose files are otherwise the same, as its own.
+        // diffusers' `from_config` accepts the values of DEIS and UniPC, whose files are otherwise the same.
         file.word("algorithm_type", &[("dpmsolver++", ()), ("deis", ())])?;
         file.only("solver_order", json!(2))?;
         file.only("variance_type", Value::Null)?;
@@ -68,7 +68,7 @@ impl Dpmpp2m {
     }
 }
 
-/// The weight of the noise beside that of the picture.
+/// The weight of the noise, next to the picture's.
 fn scaled(sigma: f32) -> f32 {
     sigma * alpha_of(sigma)
 }

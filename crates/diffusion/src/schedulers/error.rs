@@ -3,7 +3,7 @@ use super::{PredictionType, SchedulerKind};
 /// Why a scheduler cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum SchedulerError {
-    /// A value of the configuration that is wrong, or that diffusers knows and this program does not.
+    /// A configuration value that is wrong, or that diffusers supports and this program does not.
     #[error(transparent)]
     Config(#[from] export::ExportError),
     /// More steps than the model was trained with, or none.
@@ -22,13 +22,13 @@ pub enum SchedulerError {
         /// The number of steps that it was distilled with.
         most: usize,
     },
-    /// A spacing of the timesteps for a scheduler that has its own.
+    /// A timestep spacing for a scheduler that has its own.
     #[error("timestep_spacing: {scheduler} has timesteps of its own; leave it out")]
     Spacing {
         /// The scheduler.
         scheduler: SchedulerKind,
     },
-    /// Steps so many that two of them fall together or the first lies outside of the training.
+    /// So many steps that two coincide, or that the first lies outside the training timesteps.
     #[error("steps: {steps} do not fit into {most} training timesteps with this spacing; choose fewer")]
     Crowded {
         /// As asked for.
@@ -36,7 +36,7 @@ pub enum SchedulerError {
         /// The number of training timesteps.
         most: usize,
     },
-    /// Karras's sigmas for a scheduler without sigmas of its own choosing.
+    /// Karras sigmas for a scheduler that has none.
     #[error("karras: {scheduler} has no Karras sigmas; choose {}, or leave it out", those_with_karras())]
     Karras {
         /// The scheduler.
@@ -51,7 +51,7 @@ pub enum SchedulerError {
         scheduler: SchedulerKind,
         /// What the model predicts.
         prediction: PredictionType,
-        /// Empty, or under which condition.
+        /// Empty, or the condition under which this is so.
         circumstance: &'static str,
     },
 }

@@ -15,9 +15,9 @@ pub(super) struct Euler {
 
 struct Step {
     sigma: f32,
-    /// To the sigma that the step leads to; negative.
+    /// The change of sigma in the step; negative.
     dt: f32,
-    /// Deviation of the noise that is added then, if any is drawn.
+    /// Standard deviation of the noise added afterwards, if any is drawn.
     sigma_up: Option<f32>,
 }
 
@@ -35,13 +35,13 @@ impl Euler {
         Ok(Self::of(config, sampling, sigmas, |sigma, next| Step { sigma, dt: next - sigma, sigma_up: None }))
     }
 
-    /// Steps that lead below the next sigma, from where fresh noise leads up to it.
+    /// Creates steps that go below the next sigma, and add fresh noise up to it.
     pub(super) fn ancestral(config: &SchedulerConfig, sampling: &Sampling) -> Result<Self, SchedulerError> {
         let (scheduler, prediction) = (sampling.scheduler, config.prediction);
         if prediction == PredictionType::Sample {
             return Err(SchedulerError::Prediction { scheduler, prediction, circumstance: "" });
         }
-        // This class of diffusers knows no `final_sigmas_type`: it always ends at zero.
+        // diffusers' ancestral class has no `final_sigmas_type`: it always ends at zero.
         let config = SchedulerConfig { final_sigma_is_zero: true, ..config.clone() };
         let sigmas = Sigmas::euler(&config, sampling, false)?;
         Ok(Self::of(&config, sampling, sigmas, |sigma, next| {
@@ -51,7 +51,7 @@ impl Euler {
         }))
     }
 
-    /// Of a step for each sigma and the next.
+    /// Creates one with a step for each pair of successive sigmas.
     fn of(
         config: &SchedulerConfig,
         sampling: &Sampling,

@@ -1,24 +1,24 @@
-//! Latent Consistency Models (2310.04378, algorithm 3): a picture in 4 to 8 steps, of checkpoints with a LoRA that was distilled for it
-//! (a UNet that is told the guidance scale, by `time_cond_proj_dim`, is not supported); diffusers' `LCMScheduler`.
+//! Latent Consistency Models (2310.04378, algorithm 3), 4 to 8 steps with a LoRA distilled for it (no UNet
+//! that takes the guidance scale, by `time_cond_proj_dim`, is supported); diffusers' `LCMScheduler`.
 
 use serde_json::json;
 
 use super::prediction::{Mix, alpha_sigma};
 use super::{Sampling, Schedule, Scheduler, SchedulerConfig, SchedulerError};
 
-/// Steps that models are distilled with, if they do not say.
+/// The number of steps that models are distilled with, by default.
 const DISTILLED: usize = 50;
-/// The deviation of the data that the boundary condition is made for.
+/// The data's standard deviation, as assumed by the boundary condition.
 const SIGMA_DATA: f64 = 0.5;
 
 pub(super) struct Lcm {
     schedule: Schedule,
     steps: Vec<Step>,
-    /// The largest value of a predicted x0.
+    /// The largest magnitude of a predicted x0.
     clip: Option<f32>,
 }
 
-/// `denoised = skip * sample + out * x0`, and `next = alpha * denoised + sigma * noise` but after the last step.
+/// `denoised = skip * sample + out * x0`; `next = alpha * denoised + sigma * noise`, except at the end.
 struct Step {
     original: Mix,
     skip: f32,
@@ -31,7 +31,7 @@ impl Lcm {
         config.file.only("thresholding", json!(false))?;
         config.check_signal(sampling)?;
         let train = config.num_train_timesteps;
-        // The steps that such a model was distilled with; those taken are some of them.
+        // The steps that the model was distilled with; a subset of them is taken.
         let distilled = config.file.count("original_inference_steps", DISTILLED.min(train), 1..=train)?;
         if sampling.steps > distilled {
             return Err(SchedulerError::Distilled { steps: sampling.steps, most: distilled });

@@ -1,4 +1,4 @@
-//! The schedulers of diffusers that samplers of Stable Diffusion use, number for number.
+//! The diffusers schedulers that Stable Diffusion is sampled with, number for number.
 //!
 //! 1. `config` reads `scheduler_config.json` and names what is not supported;
 //! 2. `betas` makes the training schedule, `spacing` picks timesteps from it, `sigmas` the noise levels;
@@ -28,12 +28,12 @@ pub use schedule::Schedule;
 /// Denoising, one step after the other. Samples, model outputs and noise are flat arrays of the same length; the
 /// shape does not matter. `step` counts from 0 and must be below the number of timesteps.
 pub trait Scheduler: Send {
-    /// What the samples of all steps are made of.
+    /// The timesteps and noise levels of all steps.
     fn schedule(&self) -> &Schedule;
 
-    /// Takes `sample` (not scaled) from `step` to the next, and returns the finished sample (x0) as it is predicted now:
-    /// diffusers' `prev_sample` and `pred_original_sample`. `noise(n)` is asked for `n` values of deviation 1 where the
-    /// sampler adds noise, and not at all where it does not.
+    /// Takes `sample` (not scaled) from `step` to the next, and returns the predicted finished sample (x0):
+    /// diffusers' `prev_sample` and `pred_original_sample`. `noise(n)` must return `n` values of deviation 1;
+    /// it is called only if the sampler adds noise.
     fn step(
         &mut self,
         model_output: &[f32],
@@ -44,18 +44,18 @@ pub trait Scheduler: Send {
 }
 
 impl SchedulerConfig {
-    /// A scheduler with its timesteps set, as diffusers' `from_config` and `set_timesteps`. What the configuration
-    /// leaves out has the default of the class that is asked for.
+    /// Creates a scheduler with its timesteps set, like diffusers' `from_config` and `set_timesteps`. What
+    /// the configuration leaves out has the default of the requested class.
     ///
     /// # Errors
-    /// Steps out of range, and what the configuration asks for but this scheduler does not have.
+    /// Steps out of range, and what the configuration asks for but this scheduler does not support.
     pub fn build(&self, sampling: Sampling) -> Result<Box<dyn Scheduler>, SchedulerError> {
         let Sampling { scheduler, steps, .. } = sampling;
         let most = self.num_train_timesteps;
         if !(1..=most).contains(&steps) {
             return Err(SchedulerError::Steps { steps, most });
         }
-        // The configuration's wish is passed over, as in diffusers, but not the request's.
+        // The configuration's wish is ignored, as in diffusers, but not the request's.
         if sampling.karras == Some(true) && !scheduler.has_karras() {
             return Err(SchedulerError::Karras { scheduler });
         }

@@ -57,8 +57,8 @@ impl PredictionType {
         }
     }
 
-    /// The finished sample x0, where the sample is `x0 + sigma * noise`. Rounded as in diffusers: for a model trained to
-    /// no terminal signal, sigma begins at 4096, and a last digit here shows in the first step.
+    /// The finished sample x0, where the sample is `x0 + sigma * noise`. Rounded as in diffusers: with zero
+    /// terminal SNR, sigma starts at 4096, and the last digit here shows in the first step.
     pub(super) fn original_of_sigma(self, sigma: f32, sample: f32, output: f32) -> f32 {
         let variance = sigma * sigma + 1.0;
         match self {
@@ -69,12 +69,12 @@ impl PredictionType {
     }
 }
 
-/// The weight of the picture beside noise of `sigma` where both are scaled to a variance of 1.
+/// The picture's weight once it and noise of `sigma` are scaled to a joint variance of 1.
 pub(super) fn alpha_of(sigma: f32) -> f32 {
     1.0 / (sigma * sigma + 1.0).sqrt()
 }
 
-/// The weights of the picture and of the noise, whose variances are `alpha`, a cumulative product, and the rest to 1.
+/// The weights of picture and noise, for variances `alpha` (a cumulative product) and 1 - `alpha`.
 pub(super) fn alpha_sigma(alpha: f32) -> (f32, f32) {
     (alpha.sqrt(), (1.0 - alpha).sqrt())
 }

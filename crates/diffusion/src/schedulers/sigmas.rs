@@ -1,8 +1,8 @@
-//! Noise levels: the deviation of the noise beside a picture that is not scaled down.
+//! Noise levels: the standard deviation of the noise added to an unscaled picture.
 
 use super::{Sampling, SchedulerConfig, SchedulerError, spacing};
 
-/// The last alpha of a schedule without terminal signal, so that its sigma is not infinite; as in diffusers.
+/// The last alpha of a schedule with zero terminal SNR, so that its sigma is finite; as in diffusers.
 const LEAST_ALPHA: f32 = 1.0 / (1 << 24) as f32;
 
 /// Karras et al. 2022 (2206.00364), equation 5.
@@ -98,14 +98,14 @@ fn interpolate(t: f64, table: &[f32]) -> f64 {
     from + (to - from) * (t - low as f64).clamp(0.0, 1.0)
 }
 
-/// From `most` to `least`.
+/// Karras et al.'s sigmas from `most` to `least`.
 fn karras_sigmas(most: f64, least: f64, steps: usize) -> Vec<f64> {
     let (most, least) = (most.powf(1.0 / KARRAS_RHO), least.powf(1.0 / KARRAS_RHO));
     let ramp = |i: usize| i as f64 / (steps - 1).max(1) as f64;
     (0..steps).map(|i| (most + ramp(i) * (least - most)).powf(KARRAS_RHO)).collect()
 }
 
-/// The timestep, in general between two, whose sigma it is: linear in the logarithm.
+/// Returns the timestep, usually between two, of a sigma: linear in the logarithm.
 fn sigma_to_timestep(sigma: f64, table: &[f32]) -> f64 {
     if table.len() < 2 {
         return 0.0;

@@ -36,8 +36,8 @@ pub(super) fn interval_timesteps(
     }
 }
 
-/// `numpy.arange(last, 0, -train / steps).round() - 1`, but for the one too many, -1, that rounding leaves there for some
-/// numbers of steps (61, 103, …).
+/// `numpy.arange(last, 0, -train / steps).round() - 1`, without the extra -1 that rounding leaves at the end
+/// for some numbers of steps (61, 103, …).
 fn trailing(last: usize, train: usize, steps: usize) -> Vec<f64> {
     let (last, ratio) = (last as f64, train as f64 / steps as f64);
     let delta = (last - ratio) - last;

@@ -12,7 +12,7 @@ fn call() -> UNetCall {
 }
 
 fn call_with(any: bool) -> UNetCall {
-    // What is guided has two samples for each picture.
+    // With guidance there are two samples per picture.
     let shape = LatentShape { samples: 2, channels: 4, height: 8, width: 8 };
     let conditioning = Conditioning {
         prompt_embeds: vec![0.0; shape.samples].into(),
@@ -34,7 +34,7 @@ fn call_with(any: bool) -> UNetCall {
 #[test]
 fn the_operator_is_told_of_plain_steps_where_that_is_wanted_and_none_of_the_batch_is_modulated()
 -> anyhow::Result<()> {
-    // The samples times the number of elements that tell.
+    // The samples times the number of elements of `modulated`.
     let mut graph = GraphBuilder::new("told");
     let sample = graph.input("sample", DataType::Float, &["samples", "c", "h", "w"].map(dim));
     graph.input("timestep", DataType::Float, &[dim("rows")]);

@@ -21,7 +21,7 @@ pub struct ClipConfig {
 }
 
 impl ClipConfig {
-    /// What the file leaves out is as in `default`.
+    /// Parses the file; missing keys default to `default`.
     pub(crate) fn parse(file: &ConfigFile, default: Self) -> Result<Self> {
         let activations = [("quick_gelu", Activation::QuickGelu), ("gelu", Activation::Gelu)];
         let config = Self {

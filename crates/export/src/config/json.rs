@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::error::{ExportError, Result, read};
 
-/// Numbers of channels, layers and the like that are believed.
+/// Plausible numbers of channels, layers and the like.
 pub(super) const SIZES: RangeInclusive<usize> = 1..=1 << 20;
 
 /// A JSON object and where it came from.
@@ -22,7 +22,7 @@ impl ConfigFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// A file that cannot be read or holds no JSON object.
+    /// A file that cannot be read or is not a JSON object.
     pub fn read(path: PathBuf) -> Result<Self> {
         let text = std::fs::read_to_string(&path).map_err(read(&path))?;
         match serde_json::from_str(&text).or_else(|_| serde_json::from_str(&as_json(&text))) {
@@ -31,7 +31,7 @@ impl ConfigFile {
         }
     }
 
-    /// Reads a file, which has no keys where it is not there.
+    /// Reads a file; one that does not exist has no keys.
     ///
     /// # Errors
     /// As [`ConfigFile::read`].
@@ -39,7 +39,7 @@ impl ConfigFile {
         if path.is_file() { Self::read(path) } else { Self::new(path, json!({})) }
     }
 
-    /// The content of a file that has been read.
+    /// Wraps the content of a file that was already read.
     ///
     /// # Errors
     /// Anything but a JSON object.
@@ -56,23 +56,23 @@ impl ConfigFile {
         self.json
     }
 
-    /// The file as a type; keys that the type does not have are its to refuse.
+    /// Deserializes the file; unknown keys are up to the type to reject.
     ///
     /// # Errors
-    /// What serde says.
+    /// serde's own.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         T::deserialize(&self.json).map_err(|error| self.error(error))
     }
 
-    /// The value of a key. Here and in all below that read one key, `null` is the same as no such key, where nothing else is said.
+    /// The value of a key. Here and below, where one key is read, `null` means a missing key, unless noted.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.json.get(key).filter(|value| !value.is_null())
     }
 
-    /// What `read` makes of the value of a key.
+    /// Converts the value of a key with `read`.
     ///
     /// # Errors
-    /// A value that `read` makes nothing of, by file, key and value, with what is `supported`.
+    /// A value for which `read` returns `None`, by file, key and value, with what is `supported`.
     pub fn value<'a, T>(
         &'a self,
         key: &str,
@@ -83,7 +83,7 @@ impl ConfigFile {
         read(value).map(Some).ok_or_else(|| self.unsupported(key, value, [supported]))
     }
 
-    /// A truth value, for which `null` stands for false: as in Python, `None` is none, and some published configurations have it.
+    /// A boolean; `null` is false, as `None` is in Python: some published configurations have it.
     ///
     /// # Errors
     /// As [`ConfigFile::value`].
@@ -115,18 +115,18 @@ impl ConfigFile {
         self.count(key, default, SIZES)
     }
 
-    /// The same, where diffusers leaves it open.
+    /// As [`Self::size`], for keys without a default in diffusers.
     pub(crate) fn open_size(&self, key: &str) -> Result<Option<usize>> {
         self.value(key, |value| whole(value, &SIZES), "a whole number")
     }
 
-    /// A list of such numbers.
+    /// A list of sizes.
     pub(crate) fn sizes(&self, key: &str, default: &[usize]) -> Result<Vec<usize>> {
         let supported = "a list of whole numbers, one for each level";
         Ok(self.value(key, sizes, supported)?.unwrap_or_else(|| default.to_vec()))
     }
 
-    /// One for each of so many levels, finest first, of one number for all or a list.
+    /// Returns a size for each level, finest first, from one number for all or a list.
     pub(crate) fn per_level(&self, key: &str, default: usize, levels: usize) -> Result<Vec<usize>> {
         let each = |value: &Value| match whole(value, &SIZES) {
             Some(all) => Some(vec![all; levels]),
@@ -136,7 +136,7 @@ impl ConfigFile {
         Ok(self.value(key, each, &supported)?.unwrap_or_else(|| vec![default; levels]))
     }
 
-    /// The meaning of one of several words.
+    /// The value in `words` for the word of a key.
     ///
     /// # Errors
     /// As [`ConfigFile::value`].
@@ -146,7 +146,7 @@ impl ConfigFile {
         self.value(key, find, &supported.join(", "))
     }
 
-    /// The meanings of a list of words.
+    /// The values in `words` for a list of words.
     pub(crate) fn words<T: Clone>(&self, key: &str, words: &[(&str, T)], default: &[T]) -> Result<Vec<T>> {
         let Some(listed) = self.value(key, Value::as_array, "a list")? else { return Ok(default.to_vec()) };
         let meaning = |value: &Value| {
@@ -156,7 +156,7 @@ impl ConfigFile {
         listed.iter().map(meaning).collect()
     }
 
-    /// Refuses a key with any but its neutral value.
+    /// Rejects a key with any value but its neutral one.
     ///
     /// # Errors
     /// As [`ConfigFile::value`].
@@ -165,14 +165,14 @@ impl ConfigFile {
         self.value(key, |value| (*value == neutral).then_some(()), &supported).map(|_| ())
     }
 
-    /// An object within this one, or this one where that is not there. Errors name the file all the same.
+    /// Returns an object within this one, or this one if it is missing. Errors name the same file.
     pub(crate) fn within(&self, key: &str) -> Self {
         let json = self.json.get(key).filter(|value| value.is_object()).unwrap_or(&self.json);
         Self { path: self.path.clone(), json: json.clone() }
     }
 
-    /// Refuses every key whose value is none of those listed, among which `null` may be; a key that is absent has its
-    /// default.
+    /// Rejects every key whose value is not one of those listed, which may include `null`; a missing key has
+    /// its default.
     ///
     /// # Errors
     /// The first such key, by file, key and value, with what is supported.
@@ -188,7 +188,7 @@ impl ConfigFile {
         Ok(())
     }
 
-    /// Refuses a `null` where a number is needed.
+    /// Rejects `null` where a number is needed.
     pub(crate) fn not_null(&self, keys: &[&str]) -> Result<()> {
         match keys.iter().find(|key| self.json.get(key) == Some(&Value::Null)) {
             Some(key) => Err(self.unsupported(key, &Value::Null, ["numbers"])),
@@ -196,7 +196,7 @@ impl ConfigFile {
         }
     }
 
-    /// What is unsupported: file, key, value (its beginning: a list may be long).
+    /// Returns the error for an unsupported value: file, key, value (its beginning, as a list may be long).
     pub(crate) fn unsupported(
         &self,
         key: &str,
@@ -212,7 +212,7 @@ impl ConfigFile {
         }
     }
 
-    /// Something else that is wrong with this file.
+    /// Returns the error for anything else that is wrong with this file.
     pub(crate) fn error(&self, what: impl ToString) -> ExportError {
         ExportError::Config { path: self.path.clone(), what: what.to_string() }
     }
@@ -231,8 +231,8 @@ fn sizes(value: &Value) -> Option<Vec<usize>> {
     value.as_array()?.iter().map(|size| whole(size, &SIZES)).collect()
 }
 
-/// Python writes infinities and NaN bare, which JSON does not have: diffusers' multistep solvers save
-/// `"lambda_min_clipped": -Infinity`. They become null, which is the default in diffusers' sense: no limit.
+/// Python writes bare infinities and NaN, which JSON does not have: diffusers' multistep solvers save
+/// `"lambda_min_clipped": -Infinity`. They become null, which means diffusers' default: no limit.
 fn as_json(text: &str) -> String {
     let mut json = String::with_capacity(text.len());
     let mut parts = text.split('"').peekable();
@@ -246,7 +246,7 @@ fn as_json(text: &str) -> String {
         }
         if parts.peek().is_some() {
             json.push('"');
-            // A quote behind an odd number of backslashes belongs to the string.
+            // A quote after an odd number of backslashes belongs to the string.
             let escapes = part.bytes().rev().take_while(|byte| *byte == b'\\').count();
             in_string = !in_string || escapes % 2 == 1;
         }

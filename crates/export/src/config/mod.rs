@@ -1,5 +1,5 @@
-//! The configuration files of a diffusers folder, as types. Keys that do not change the computation are ignored; those
-//! that do and ask for something that is not built here are an error that names file, key and value.
+//! The configuration files of a diffusers folder, as types. Keys that do not affect the computation are
+//! ignored; those that ask for something unsupported are an error that names file, key and value.
 
 mod activation;
 mod clip;

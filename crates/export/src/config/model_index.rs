@@ -1,4 +1,4 @@
-//! `model_index.json`: which classes the parts are of.
+//! `model_index.json`: the classes of the parts.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::ConfigFile;
 use crate::error::{ExportError, Result};
 
-/// The parts that this project needs, and the classes it knows for them.
+/// The parts that this project needs, and the classes it supports for them.
 const PARTS: [(&str, &[&str]); 3] = [
     ("text_encoder", &["CLIPTextModel", "CLIPTextModelWithProjection"]),
     ("unet", &["UNet2DConditionModel"]),
@@ -20,11 +20,11 @@ const SAFETY_CHECKER: &str = "StableDiffusionSafetyChecker";
 /// The class of Stable Diffusion XL's second text encoder.
 const SECOND_TEXT_ENCODER: &str = "CLIPTextModelWithProjection";
 
-/// A model index of a pipeline that is supported.
+/// The model index of a supported pipeline.
 pub(crate) struct ModelIndex {
-    /// There is a second text encoder: it is Stable Diffusion XL.
+    /// Whether there is a second text encoder, which means Stable Diffusion XL.
     pub is_xl: bool,
-    /// An empty negative text has zeros for its embeddings.
+    /// Whether an empty negative text has zeros for its embeddings.
     pub force_zeros_for_empty_prompt: bool,
 }
 
@@ -53,8 +53,8 @@ impl ModelIndex {
         Ok(Self { is_xl, force_zeros_for_empty_prompt })
     }
 
-    /// Whether the pipeline may have a safety checker: unless the index says that it has none. Many list one that was
-    /// left out.
+    /// Whether the pipeline may have a safety checker: unless the index says that it has none. Many list one
+    /// that was left out.
     pub fn may_have_safety_checker(folder: &Path) -> Result<bool> {
         let file = ConfigFile::read(folder.join("model_index.json"))?;
         match file.json.get("safety_checker").and_then(|entry| entry.get(1)) {

@@ -5,21 +5,21 @@ use serde_json::json;
 use super::{Activation, ClipConfig, ConfigFile};
 use crate::error::Result;
 
-/// The architecture of the safety checker: of its vision model, and the width that it compares in. Field names and
+/// The architecture of the safety checker: its vision model, and the width of the comparison. Field names and
 /// defaults are those of transformers' `CLIPVisionConfig`.
 #[derive(Clone, Debug)]
 pub struct SafetyCheckerConfig {
     /// The layers.
     pub clip: ClipConfig,
-    /// Side of the square that a picture is brought to, in pixels.
+    /// Side of the square input, in pixels.
     pub image_size: usize,
     /// Side of a patch, in pixels.
     pub patch_size: usize,
-    /// Width that pictures and concepts are compared in. The whole model's, not that of its vision model.
+    /// Width in which pictures and concepts are compared: the whole model's, not the vision model's.
     pub projection_dim: usize,
 }
 
-/// What `CLIPVisionConfig` has where a file says nothing.
+/// `CLIPVisionConfig`'s defaults.
 const DEFAULT: ClipConfig = ClipConfig {
     hidden_size: 768,
     intermediate_size: 3072,
@@ -30,7 +30,7 @@ const DEFAULT: ClipConfig = ClipConfig {
 };
 
 impl SafetyCheckerConfig {
-    /// Patches of a picture.
+    /// Number of patches per picture.
     pub fn patches(&self) -> usize {
         (self.image_size / self.patch_size).pow(2)
     }

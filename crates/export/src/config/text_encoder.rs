@@ -11,17 +11,17 @@ use crate::error::Result;
 pub struct TextEncoderConfig {
     /// The layers.
     pub clip: ClipConfig,
-    /// Number of tokens.
+    /// Size of the vocabulary.
     pub vocab_size: usize,
-    /// The longest text in tokens, start and end among them.
+    /// The longest text in tokens, start and end included.
     pub max_position_embeddings: usize,
-    /// The token that ends a text. Configurations from before transformers looked for it have 2, and mean the largest.
+    /// The end token. Configurations from before transformers used this key say 2, and mean the largest id.
     pub eos_token_id: usize,
-    /// Width of the whole text's embedding, where that is asked for.
+    /// Width of the pooled embedding, where there is one.
     pub projection_dim: usize,
 }
 
-/// What `CLIPTextConfig` has where a file says nothing.
+/// `CLIPTextConfig`'s defaults.
 const DEFAULT: ClipConfig = ClipConfig {
     hidden_size: 512,
     intermediate_size: 2048,

@@ -8,13 +8,13 @@ use crate::error::Result;
 /// The architecture of the denoiser. Field names and defaults are those of diffusers' `UNet2DConditionModel`.
 #[derive(Clone, Debug)]
 pub struct UNetConfig {
-    /// Channels of the latents going in.
+    /// Channels of the input latents.
     pub in_channels: usize,
     /// Channels of the prediction.
     pub out_channels: usize,
-    /// Maps samples from [0, 1] to [-1, 1] first.
+    /// Whether samples are first mapped from [0, 1] to [-1, 1].
     pub center_input_sample: bool,
-    /// Cosines before sines in the time embedding.
+    /// Whether cosines come before sines in the time embedding.
     pub flip_sin_to_cos: bool,
     /// Subtracted from the number of frequencies in their exponent's denominator.
     pub freq_shift: f32,
@@ -36,28 +36,28 @@ pub struct UNetConfig {
     pub cross_attention_dim: Vec<usize>,
     /// Transformer layers of each level's attention blocks.
     pub transformer_layers_per_block: Vec<usize>,
-    /// Attention heads of each level; by a slip of diffusers' naming called `attention_head_dim` in most files.
+    /// Attention heads of each level; misnamed `attention_head_dim` by diffusers in most files.
     pub num_attention_heads: Vec<usize>,
-    /// Linear layers instead of 1x1 convolutions around the transformer layers.
+    /// Whether linear layers replace 1x1 convolutions around the transformer layers.
     pub use_linear_projection: bool,
-    /// Attention in f32 in a half-precision graph.
+    /// Whether attention is in f32 in a half-precision graph.
     pub upcast_attention: bool,
     /// Width of the time embedding; 4 times the first level's channels by default.
     pub time_embedding_dim: usize,
-    /// What is added to the time embedding: nothing, or as in Stable Diffusion XL the whole text and the picture's size.
+    /// What is added to the time embedding: nothing, or for Stable Diffusion XL pooled text and picture size.
     pub addition: Option<Addition>,
 }
 
-/// Numbers that say a picture's size in Stable Diffusion XL (diffusers' `add_time_ids`): original height and width, where it
-/// was cropped, height and width.
+/// Number of Stable Diffusion XL's size conditions (diffusers' `add_time_ids`): original height and width,
+/// crop's top and left, target height and width.
 pub const TIME_IDS: usize = 6;
 
-/// The widths of what Stable Diffusion XL's UNet takes beside the time (an `addition_embed_type` of `text_time`).
+/// The widths of Stable Diffusion XL's conditions besides time (`addition_embed_type` `text_time`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addition {
-    /// Of the whole text's embedding.
+    /// Of the pooled text embedding.
     pub text: usize,
-    /// Of each number of the size, as sines and cosines.
+    /// Of the sinusoidal embedding of each size condition.
     pub time_id: usize,
 }
 
@@ -71,7 +71,7 @@ pub enum BlockKind {
 }
 
 impl UNetConfig {
-    /// How many resolutions there are; each halves the one before, rounding up.
+    /// Number of resolutions; each halves the one before, rounding up.
     pub fn levels(&self) -> usize {
         self.block_out_channels.len()
     }
@@ -164,7 +164,7 @@ impl UNetConfig {
     }
 }
 
-/// Where the number of heads stands.
+/// The key that holds the number of heads.
 fn heads_key(file: &ConfigFile) -> &'static str {
     if file.get("num_attention_heads").is_some() { "num_attention_heads" } else { "attention_head_dim" }
 }
@@ -191,7 +191,7 @@ impl Addition {
     }
 }
 
-/// The keys that change the computation, with the values that are built here.
+/// The keys that affect the computation, with their supported values.
 fn supported() -> Vec<(&'static str, Vec<Value>)> {
     let off = || vec![Value::Null, json!(false)];
     let one = || vec![json!(1), json!(1.0)];
@@ -203,7 +203,7 @@ fn supported() -> Vec<(&'static str, Vec<Value>)> {
         ("conv_in_kernel", vec![json!(3)]),
         ("conv_out_kernel", vec![json!(3)]),
         ("cross_attention_norm", off()),
-        // Without padding a side that is odd is rounded down, and the levels of the regions are rounded up.
+        // Without padding, odd sides would be rounded down, while the regions' levels are rounded up.
         ("downsample_padding", vec![json!(1)]),
         ("dual_cross_attention", off()),
         ("encoder_hid_dim", off()),

@@ -20,18 +20,18 @@ pub struct VaeConfig {
     pub norm_num_groups: usize,
     /// Latents are multiplied by this after encoding, and divided before decoding.
     pub scaling_factor: f32,
-    /// The encoder ends in a 1x1 convolution.
+    /// Whether the encoder ends in a 1x1 convolution.
     pub use_quant_conv: bool,
-    /// The decoder begins with a 1x1 convolution.
+    /// Whether the decoder begins with a 1x1 convolution.
     pub use_post_quant_conv: bool,
-    /// An attention layer stands in the middle block.
+    /// Whether the middle block has an attention layer.
     pub mid_block_add_attention: bool,
-    /// Its values exceed what f16 holds: Stable Diffusion XL's. (Others say so, too, but are not.)
+    /// Whether its values overflow f16, as Stable Diffusion XL's do. (Others say so, but theirs do not.)
     pub force_upcast: bool,
 }
 
 impl VaeConfig {
-    /// Pixels per latent cell, on a side: 8 with four levels.
+    /// Pixels per latent cell along a side: 8 with four levels.
     pub fn scale(&self) -> usize {
         1 << (self.block_out_channels.len() - 1)
     }
@@ -44,7 +44,7 @@ impl VaeConfig {
             ("latents_std", vec![Value::Null]),
             ("in_channels", vec![json!(3)]),
             ("out_channels", vec![json!(3)]),
-            // `StableDiffusionPipeline` never reads it: a model that has one belongs to another pipeline.
+            // `StableDiffusionPipeline` never reads it: a model with one belongs to another pipeline.
             ("shift_factor", vec![Value::Null, json!(0), json!(0.0)]),
         ])?;
         file.words("down_block_types", &[("DownEncoderBlock2D", ())], &[])?;

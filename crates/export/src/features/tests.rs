@@ -10,7 +10,7 @@ use crate::{ExportedModel, Precision, Target};
 
 const WIDTH: usize = 320;
 
-/// x' + conv(x), x' being the norm of x, or the norm of that sum, and beside it the sum again.
+/// x' + conv(x), x' being the norm of x, or the norm of that sum, along with the sum.
 fn model(tensors: &Tensors, cuda: bool, normed: bool) -> ExportedModel {
     let builder = Builder::new("sum", tensors, Target { cuda, ..Precision::F32.into() });
     let s = builder.root();

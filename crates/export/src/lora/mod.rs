@@ -1,7 +1,7 @@
-//! LoRAs (Hu et al. 2021, arXiv 2106.09685): small files that change a checkpoint's weights, W' = W + weight * alpha / r * up down.
+//! LoRAs (Hu et al. 2021, arXiv 2106.09685): small files of changes, W' = W + weight * alpha / r * up down.
 //!
-//! Nothing is merged on the disk: a changed weight is that formula in the graph, on the tensors as they lie in both files. It
-//! has no inputs, so ONNX Runtime computes it once, when it loads the graph, and steps cost what they cost without.
+//! Nothing is merged on disk: a changed weight is that formula in the graph, on the tensors in both files. It
+//! has no inputs, so ONNX Runtime computes it once on loading, and steps cost no more than without.
 
 mod names;
 #[cfg(test)]
@@ -21,11 +21,11 @@ pub(crate) use names::{Model, Names};
 pub struct Lora {
     /// A `.safetensors` file.
     pub path: PathBuf,
-    /// How strongly; 1 is what it was trained for.
+    /// Its strength; 1 is what it was trained for.
     pub weight: f32,
 }
 
-/// How the names of the two factors end, in kohya's files, in diffusers', and in diffusers' of old.
+/// Suffixes of the two factors' names in files of kohya, of diffusers and of older diffusers.
 const FACTORS: [(&str, &str); 5] = [
     (".lora_down.weight", ".lora_up.weight"),
     (".lora_A.weight", ".lora_B.weight"),
@@ -34,10 +34,10 @@ const FACTORS: [(&str, &str); 5] = [
     ("_lora.down.weight", "_lora.up.weight"),
 ];
 
-/// The changes that a file makes, by model and by key of the weight. `number` tells LoRAs of one checkpoint apart.
+/// Reads the changes in a file, by model and weight key. `number` tells LoRAs of one checkpoint apart.
 ///
 /// # Errors
-/// What is damaged or no LoRA, and what a LoRA changes that the checkpoint does not have.
+/// A file that is damaged or not a LoRA, and a change to a weight that the checkpoint does not have.
 pub(crate) fn read(lora: &Lora, number: usize, names: &Names) -> Result<HashMap<(Model, String), Delta>> {
     let tensors = Tensors::map(lora.path.clone(), [lora.path.clone()], &format!("lora_{number}."))?;
     tensors.check_finite()?;
@@ -82,20 +82,20 @@ pub(crate) fn read(lora: &Lora, number: usize, names: &Names) -> Result<HashMap<
     }
 }
 
-/// The module that a key is the first factor of, and the other factor's key.
+/// Returns the module that `key` is the first factor of, and the other factor's key.
 fn factors(key: &str) -> Option<(&str, String)> {
     FACTORS
         .iter()
         .find_map(|(down, up)| key.strip_suffix(down).map(|module| (module, format!("{module}{up}"))))
 }
 
-/// The modules that a key belongs to, if it is not the first factor.
+/// Returns the modules that `key` may belong to if it is not the first factor.
 fn other_parts(key: &str) -> impl Iterator<Item = &str> {
     let ends = FACTORS.iter().map(|(_, up)| *up).chain([".alpha"]);
     ends.filter_map(move |end| key.strip_suffix(end))
 }
 
-/// A factor as a matrix. Its name in a graph cannot be that of a tensor of the checkpoint.
+/// Returns a factor as a matrix, under a name that no tensor of the checkpoint has in a graph.
 fn factor(tensors: &Tensors, key: &str, number: usize) -> Result<Weight> {
     let shape = tensors.shape_of(key)?;
     let mut weight = tensors.get(key, shape, &weights::matrix(shape))?;
@@ -103,7 +103,7 @@ fn factor(tensors: &Tensors, key: &str, number: usize) -> Result<Weight> {
     Ok(weight)
 }
 
-/// What PEFT's `LoraConfig` says of a file that diffusers has written, where it says anything: `unet.lora_alpha` and the like.
+/// PEFT's `LoraConfig` in a file that diffusers wrote, if it has one: `unet.lora_alpha` and the like.
 struct Settings(Value);
 
 impl Settings {
@@ -126,14 +126,14 @@ impl Settings {
         Ok(Self(settings))
     }
 
-    /// Of all modules of a model.
+    /// The alpha of all modules of this module's model.
     fn alpha(&self, module: &str) -> Option<f64> {
         let model = module.split('.').next()?;
         self.0.get(format!("{model}.lora_alpha"))?.as_f64()
     }
 }
 
-/// Why a LoRA cannot be read that has a tensor which belongs to no pair of factors.
+/// Explains why a LoRA with a tensor that belongs to no pair of factors cannot be read.
 fn unknown(key: &str, tensors: &Tensors) -> String {
     let kinds = [
         ("hada_", "a LoHa"),

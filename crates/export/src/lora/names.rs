@@ -1,5 +1,5 @@
-//! Which weight a module of a LoRA stands for: by diffusers' names, or by those of Stable Diffusion's own code, with dots or, as
-//! kohya's programs write them, with underscores in their place.
+//! Maps a LoRA's modules to weights: by diffusers' names, or by those of Stable Diffusion's own code, with
+//! dots or, as kohya's programs write them, underscores.
 
 use std::collections::HashMap;
 
@@ -7,15 +7,15 @@ use crate::config::UNetConfig;
 use crate::single_file::names::{UNetLayers, unet};
 use crate::weights::{TEXT_PROJECTION, Tensors};
 
-/// A model of a checkpoint that LoRAs change.
+/// A model of a checkpoint that LoRAs can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Model {
     UNet,
-    /// The text encoder of that number.
+    /// The text encoder with this number.
     TextEncoder(usize),
 }
 
-/// How modules' names begin.
+/// Prefixes of module names.
 const PREFIXES: [(&str, Model); 10] = [
     ("lora_unet_", Model::UNet),
     ("unet.", Model::UNet),
@@ -29,11 +29,11 @@ const PREFIXES: [(&str, Model); 10] = [
     ("clip_g.", Model::TextEncoder(1)),
 ];
 
-/// What older versions of diffusers called the layers of text encoders' attention.
+/// Names that older diffusers used for the attention layers of text encoders.
 const PROJECTIONS: [(&str, &str); 4] =
     [("_to_q", "_q_proj"), ("_to_k", "_k_proj"), ("_to_v", "_v_proj"), ("_to_out", "_out_proj")];
 
-/// Names in Stable Diffusion's own code that have an underscore of their own and must be told apart.
+/// Names in Stable Diffusion's own code that contain an underscore.
 const WORDS: [&str; 12] = [
     "input_blocks",
     "middle_block",
@@ -49,7 +49,7 @@ const WORDS: [&str; 12] = [
     "proj_out",
 ];
 
-/// All weights of a checkpoint, by names in which every dot is an underscore.
+/// All weights of a checkpoint, by names with underscores for dots.
 pub(crate) struct Names {
     keys: HashMap<(Model, String), String>,
     layers: UNetLayers,
@@ -61,7 +61,7 @@ impl Names {
         let text_encoders = text_encoders.iter().enumerate().map(|(n, it)| (Model::TextEncoder(n), it));
         let models = std::iter::once((Model::UNet, tensors)).chain(text_encoders);
         let named = models.flat_map(|(model, tensors)| {
-            // Rows of embeddings are picked as they are stored.
+            // Embedding rows are gathered as stored.
             let changeable = tensors.keys().filter(|key| !key.contains("embeddings."));
             let weights = changeable.filter_map(|key| match key {
                 TEXT_PROJECTION => Some((key, key)),
@@ -72,7 +72,7 @@ impl Names {
         Self { keys: named.collect(), layers: UNetLayers::of(config) }
     }
 
-    /// The key of the weight that a module stands for.
+    /// Returns the key of the weight that a module stands for.
     pub fn find(&self, module: &str) -> Option<(Model, String)> {
         let (rest, model) =
             PREFIXES.iter().find_map(|(prefix, model)| Some((module.strip_prefix(prefix)?, *model)))?;
@@ -87,7 +87,7 @@ impl Names {
         find(own.clone()).or_else(|| find(format!("{own}_0"))).or_else(|| find(flat(&self.diffusers(rest)?)))
     }
 
-    /// The name in diffusers of a module of the UNet that is called as in Stable Diffusion's own code.
+    /// Returns diffusers' name of a UNet module named as in Stable Diffusion's own code.
     fn diffusers(&self, module: &str) -> Option<String> {
         let mut dotted = module.replace('_', ".");
         for word in WORDS {
@@ -98,7 +98,7 @@ impl Names {
     }
 }
 
-/// A name in which every dot is an underscore, without that of transformers' text models, which some versions leave out.
+/// Returns a name with underscores for dots, without that of transformers' text models, which some omit.
 fn flat(module: &str) -> String {
     let name = module.replace('.', "_");
     name.strip_prefix("text_model_").map(str::to_owned).unwrap_or(name)

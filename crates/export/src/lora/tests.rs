@@ -7,7 +7,7 @@ use safetensors::tensor::TensorView;
 use super::*;
 use crate::{Checkpoint, Precision, common};
 
-/// A LoRA of ones with these tensors, on the checkpoint `shallow`; what is wrong with it.
+/// Returns the error for a LoRA of ones with these tensors, on the checkpoint `shallow`.
 fn refused(tensors: &[(&str, &[usize])], metadata: &str) -> String {
     let file = write(tensors, f16::ONE, metadata);
     applied("shallow", file.path()).map(|_| ()).unwrap_err().to_string()

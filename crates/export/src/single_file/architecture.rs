@@ -1,5 +1,5 @@
-//! What the shapes of its tensors tell of a model, as diffusers' configuration files say it. What no shape tells is as all
-//! published models of the version have it.
+//! Infers a model's configuration, as in diffusers' files, from the shapes of its tensors. What no shape
+//! tells is as in all published models of the version.
 
 use serde_json::{Value, json};
 
@@ -7,16 +7,16 @@ use super::{UNET, VAE, Version};
 use crate::error::{ExportError, Result};
 use crate::weights::{TEXT_PROJECTION, Tensors};
 
-/// Width of a head where it is the same everywhere: in CLIP, and in the UNets of Stable Diffusion 2 and XL.
+/// Head size where it is the same everywhere: in CLIP, and in the UNets of Stable Diffusion 2 and XL.
 const HEAD: usize = 64;
-/// Heads of each level in the UNet of Stable Diffusion 1.
+/// Heads at each level in the UNet of Stable Diffusion 1.
 const HEADS: usize = 8;
 /// Layers of OpenCLIP's text model that Stable Diffusion 2 uses: all but the last, which many files leave out.
 pub const SD2_OPEN_CLIP_LAYERS: usize = 23;
-/// Sines and cosines of each number of a picture's size in XL.
+/// Width of the sinusoidal embedding of each size condition in XL.
 const XL_TIME_ID: usize = 256;
 
-/// The first sides of the tensor `key`.
+/// The first dimensions of the tensor `key`.
 fn shape<const N: usize>(tensors: &Tensors, key: &str) -> Result<[usize; N]> {
     let missing = || ExportError::MissingTensor { path: tensors.origin().into(), key: key.into() };
     tensors.shape_of(key)?.first_chunk().copied().ok_or_else(missing)
@@ -121,12 +121,12 @@ pub fn vae(tensors: &Tensors, version: Version) -> Result<Value> {
     }))
 }
 
-/// The configuration of OpenAI's CLIP, by tensors that are called as diffusers calls them.
+/// The configuration of OpenAI's CLIP, from tensors with diffusers' names.
 pub fn clip(tensors: &Tensors) -> Result<Value> {
     text_encoder(tensors, "quick_gelu", usize::MAX)
 }
 
-/// The configuration of OpenCLIP, of which so many layers count.
+/// The configuration of OpenCLIP with its first `layers` layers.
 pub fn open_clip(tensors: &Tensors, layers: usize) -> Result<Value> {
     text_encoder(tensors, "gelu", layers)
 }
@@ -150,7 +150,7 @@ fn text_encoder(tensors: &Tensors, hidden_act: &str, most_layers: usize) -> Resu
     }))
 }
 
-/// Width and height in latent cells that the UNet was trained at: a file's metadata may tell.
+/// Width and height in latent cells that the UNet was trained at, from the file's metadata if possible.
 fn sample_size(tensors: &Tensors, version: Version) -> Value {
     let usual = match version {
         Version::Sd1 => 64,
@@ -165,15 +165,15 @@ fn sample_size(tensors: &Tensors, version: Version) -> Value {
     }
 }
 
-/// `scheduler/scheduler_config.json`: of Stable Diffusion 1.5, of 2.1, which diffusers takes for any 2, and of XL. Some files say what they
-/// predict: in their metadata (Stability AI's ModelSpec), or by a tensor that is only there to say so.
+/// `scheduler/scheduler_config.json` of Stable Diffusion 1.5, of 2.1 (diffusers' choice for any 2) or of XL.
+/// Some files name their prediction type: in metadata (Stability AI's ModelSpec) or by a marker tensor.
 pub fn scheduler(tensors: &Tensors, version: Version) -> Result<Value> {
     let (class, usual) = match version {
         Version::Sd1 => ("PNDMScheduler", "epsilon"),
         Version::Sd2 => ("DDIMScheduler", "v_prediction"),
         Version::Xl => ("EulerDiscreteScheduler", "epsilon"),
     };
-    // A tensor outlives merging, which may inherit another checkpoint's metadata.
+    // A tensor survives merging, while metadata may be inherited from another checkpoint.
     let is_marked = tensors.contains("v_pred");
     let mut keys = ["modelspec.prediction_type", "modelspec.predict_key"].into_iter();
     let told = keys.find_map(|key| Some((key, tensors.metadata(key)?)));
@@ -204,7 +204,7 @@ pub fn scheduler(tensors: &Tensors, version: Version) -> Result<Value> {
         "steps_offset": 1,
     });
     if version == Version::Xl {
-        // Trained down to no signal at all, which is where the first step must be.
+        // Trained to zero terminal SNR, where the first step must start.
         let zero_snr = is_marked && tensors.contains("ztsnr");
         config["interpolation_type"] = json!("linear");
         config["rescale_betas_zero_snr"] = json!(zero_snr);

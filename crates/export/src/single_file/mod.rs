@@ -1,8 +1,8 @@
-//! A checkpoint in one `.safetensors` file, as Stable Diffusion's own code writes it and most programs for artists exchange it.
+//! A checkpoint in one `.safetensors` file, as in Stable Diffusion's own code and as artists share it.
 //!
-//! Nothing is converted: the tensors stay where they are and are only called as diffusers calls them ([`names`]); the
-//! configuration follows from their shapes ([`architecture`]). CLIP's vocabulary, which such a file does not have, is here
-//! ([`tokenizer`]).
+//! Nothing is converted: the tensors stay in place under diffusers' names ([`names`]); the configuration is
+//! inferred from their shapes ([`architecture`]). CLIP's vocabulary, which such a file lacks, is included
+//! here ([`tokenizer`]).
 
 mod architecture;
 pub(crate) mod names;
@@ -27,10 +27,10 @@ const OPEN_CLIP: &str = "cond_stage_model.model.";
 const XL_CLIP: &str = "conditioner.embedders.0.transformer.";
 const XL_OPEN_CLIP: &str = "conditioner.embedders.1.model.";
 
-/// Maps a file and finds out what it is.
+/// Maps a file and detects its version.
 ///
 /// # Errors
-/// What is damaged or no Stable Diffusion 1.x, 2.x or XL.
+/// A file that is damaged or not Stable Diffusion 1.x, 2.x or XL.
 pub(crate) fn open(path: &Path) -> Result<Parts> {
     let all = Tensors::map(path.into(), [path.into()], "")?;
     let version = version(&all)?;
@@ -79,7 +79,7 @@ pub(crate) fn open(path: &Path) -> Result<Parts> {
     })
 }
 
-/// Refuses a model with tensors that are not in the architecture built here: without them it would paint, but something else.
+/// Rejects tensors outside the architecture built here: ignoring them would paint something else.
 fn all_named(tensors: &Tensors, prefix: &str, name: impl Fn(&str) -> Option<String>) -> Result<()> {
     let is_unknown = |key: &&str| key.strip_prefix(prefix).is_some_and(|key| name(key).is_none());
     match tensors.keys().filter(is_unknown).min() {
@@ -93,7 +93,7 @@ fn other(tensors: &Tensors, what: &str) -> ExportError {
     ExportError::Config { path: tensors.origin().into(), what }
 }
 
-/// Which version the tensors are of, told by their names.
+/// Detects the version from the tensors' names.
 fn version(tensors: &Tensors) -> Result<Version> {
     let has = |prefix: &str| tensors.keys().any(|key| key.starts_with(prefix));
     let input = format!("{UNET}input_blocks.0.0.weight");

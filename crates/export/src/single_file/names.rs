@@ -1,17 +1,17 @@
-//! The names of tensors in one file, as diffusers' `convert_ldm_unet_checkpoint`, `convert_ldm_vae_checkpoint`,
-//! `convert_ldm_clip_checkpoint` and `convert_open_clip_checkpoint` (`loaders/single_file_utils.py`) bring them to its own.
+//! Renames the tensors of single files as diffusers does: `convert_ldm_unet_checkpoint`, `_vae_checkpoint`,
+//! `_clip_checkpoint` and `convert_open_clip_checkpoint` (`loaders/single_file_utils.py`).
 
 use crate::config::UNetConfig;
 use crate::weights::TEXT_PROJECTION;
 
-/// A UNet's layers, as far as names depend on them.
+/// The properties of a UNet's layers that names depend on.
 #[derive(Clone, Copy)]
 pub struct UNetLayers {
     /// ResNets of each level on the way down.
     resnets: usize,
     /// Layers of its deepest transformers.
     transformer: usize,
-    /// It has something added to the time.
+    /// Whether something is added to the time embedding.
     addition: bool,
 }
 
@@ -26,7 +26,7 @@ impl UNetLayers {
     }
 }
 
-/// A tensor of the UNet.
+/// Returns the name of a UNet tensor.
 pub fn unet(key: &str, layers: UNetLayers) -> Option<String> {
     let parts: Vec<&str> = key.split('.').collect();
     Some(match parts.as_slice() {
@@ -42,7 +42,7 @@ pub fn unet(key: &str, layers: UNetLayers) -> Option<String> {
             format!("mid_block.attentions.0.{}", transformer(rest, layers.transformer)?)
         }
         ["middle_block", "2", rest @ ..] => format!("mid_block.resnets.1.{}", resnet(rest)?),
-        // On the way down each level ends with a convolution of its own, on the way up with one ResNet more.
+        // Each level ends with a convolution of its own on the way down, with one more ResNet on the way up.
         ["input_blocks", n, rest @ ..] => {
             let n = n.parse::<usize>().ok()?.checked_sub(1)?;
             unet_layer("down_blocks", n, layers, rest)?
@@ -55,7 +55,7 @@ pub fn unet(key: &str, layers: UNetLayers) -> Option<String> {
     })
 }
 
-/// A tensor of the n-th of all layers on a way.
+/// Returns the name of a tensor of the n-th of all layers on a way.
 fn unet_layer(blocks: &str, n: usize, layers: UNetLayers, parts: &[&str]) -> Option<String> {
     let (block, layer) = (n / (layers.resnets + 1), n % (layers.resnets + 1));
     Some(match parts {
@@ -69,7 +69,7 @@ fn unet_layer(blocks: &str, n: usize, layers: UNetLayers, parts: &[&str]) -> Opt
     })
 }
 
-/// The names are diffusers' own.
+/// These names are diffusers' own.
 fn transformer(parts: &[&str], layers: usize) -> Option<String> {
     let is_known = match parts {
         ["norm" | "proj_in" | "proj_out", _] => true,
@@ -94,7 +94,7 @@ fn resnet(parts: &[&str]) -> Option<String> {
     Some(format!("{module}.{end}"))
 }
 
-/// A tensor of the VAE, which has `levels` levels; its decoder counts them from the finest.
+/// Returns the name of a tensor of the VAE with `levels` levels; its decoder counts them from the finest.
 pub fn vae(key: &str, levels: usize) -> Option<String> {
     let parts: Vec<&str> = key.split('.').collect();
     let up = |level: &str| levels.checked_sub(1 + level.parse::<usize>().ok()?);
@@ -136,18 +136,18 @@ fn vae_resnet(parts: &[&str]) -> String {
     parts.join(".").replace("nin_shortcut", "conv_shortcut")
 }
 
-/// A tensor of CLIP's text model: as transformers names it, in old files without the model's own name.
+/// Returns the name of a tensor of CLIP's text model: transformers' own, though old files omit the model's.
 pub fn clip(key: &str) -> String {
     if key.starts_with("text_model.") { key.to_owned() } else { format!("text_model.{key}") }
 }
 
-/// A tensor of OpenCLIP's text model. Queries, keys and values lie in one tensor, each a third of its rows.
+/// Returns the names of a tensor of OpenCLIP's text model: queries, keys and values are thirds of one.
 pub fn open_clip(key: &str) -> Vec<String> {
     let parts: Vec<&str> = key.split('.').collect();
     let one = match parts.as_slice() {
         ["token_embedding", end] => format!("embeddings.token_embedding.{end}"),
         ["positional_embedding"] => "embeddings.position_embedding.weight".to_owned(),
-        // Transposed, as no other tensor is: it keeps its name.
+        // The only transposed tensor keeps its name.
         ["text_projection"] => return vec![TEXT_PROJECTION.to_owned()],
         ["ln_final", end] => format!("final_layer_norm.{end}"),
         ["transformer", "resblocks", layer, "attn", joint @ ("in_proj_weight" | "in_proj_bias")] => {

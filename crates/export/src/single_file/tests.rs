@@ -6,8 +6,8 @@ use tempfile::NamedTempFile;
 use super::*;
 use crate::{Checkpoint, Precision, common};
 
-/// Of Stable Diffusion 1.5, 2.1 and XL their configurations and, for each tensor in one file, its shape and the names that diffusers'
-/// converters give it.
+/// The configurations of Stable Diffusion 1.5, 2.1 and XL and, for each tensor in a single file, its shape
+/// and the names that diffusers' converters give it.
 fn published() -> [Value; 3] {
     let path = common::fixtures().join("reference/single_file.json");
     let all: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
@@ -26,7 +26,7 @@ fn shapes(published: &Value) -> Shapes {
         .collect()
 }
 
-/// A file of f16 tensors, zeros that take no space, and where each begins.
+/// Creates a sparse file of f16 zeros, and returns where each tensor begins.
 fn file(shapes: &Shapes, metadata: Value) -> (NamedTempFile, Vec<usize>) {
     let mut header = Map::new();
     let (mut end, mut starts) = (0, Vec::new());
@@ -95,7 +95,7 @@ fn published_checkpoints_have_the_names_and_the_architecture_that_diffusers_give
                 assert_eq!(model.config.get(key), Some(value), "{config}: {key}");
             }
         }
-        // No tensor is missing, and each has the shape that the architecture calls for.
+        // No tensor is missing, and each has the shape that the architecture requires.
         let checkpoint = Checkpoint::open(file.path()).unwrap();
         checkpoint.text_encoder_models(Precision::F16).unwrap();
         checkpoint.unet_model(Precision::F16).unwrap();

@@ -1,10 +1,10 @@
-//! The files of CLIP's tokenizer, which a checkpoint in one file does not have: all of Stable Diffusion share one vocabulary.
+//! CLIP's tokenizer files, which a single file lacks: all Stable Diffusion versions share one vocabulary.
 
 use serde_json::{Map, Value, json};
 
 use super::Version;
 
-/// Byte-pair merges of OpenAI's CLIP, as transformers writes them; their licence lies beside them.
+/// Byte-pair merges of OpenAI's CLIP, as transformers writes them; the licence is beside them.
 const MERGES: &str = include_str!("merges.txt");
 
 const START: &str = "<|startoftext|>";
@@ -22,7 +22,7 @@ pub struct TokenizerFiles {
 }
 
 impl TokenizerFiles {
-    /// As published with a version's checkpoints, for each text encoder: they differ in what texts are padded with.
+    /// Returns those published with a version, one per text encoder: they differ in their padding.
     pub fn of(version: Version) -> Vec<Self> {
         let paddings: &[&str] = match version {
             Version::Sd1 => &[END],

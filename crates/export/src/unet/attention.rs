@@ -1,4 +1,4 @@
-//! Attention that is modulated in some steps and plain in the others.
+//! Attention that is modulated in some steps and plain in others.
 
 use onnx::{DataType, Value, dim, op};
 
@@ -14,11 +14,11 @@ pub(crate) struct Modulation {
     levels: Vec<Option<Level>>,
 }
 
-/// How a layer learns whether a step is modulated at all.
+/// How a layer learns whether a step is modulated.
 enum Step {
-    /// By a branch; `modulate`, bool \[\], chooses.
+    /// A branch, chosen by `modulate`, bool \[\].
     Branch(Value),
-    /// The operator runs in any case and is told by `modulated`, bool \[0 or more\], which is empty where the step is not.
+    /// The operator always runs; `modulated`, bool \[0 or more\], is empty if the step is not modulated.
     Told(Value),
 }
 
@@ -32,7 +32,7 @@ struct Level {
     cross_strength: Value,
 }
 
-/// What a cell's queries look at.
+/// What a cell's queries attend to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
     /// The other cells: self-attention.

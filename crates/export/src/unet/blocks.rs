@@ -12,22 +12,22 @@ use crate::layers::Window;
 use crate::resnet::{ResnetStyle, downsample, resnet, upsample_like};
 use crate::scope::Scope;
 
-/// To half the size, rounded up.
+/// Downsampling to half the size, rounded up.
 const HALF: Window = Window { kernel: 3, stride: 2, pads: [1; 4] };
 
-/// What goes into all blocks.
+/// The inputs of all blocks.
 pub(crate) struct Blocks<'a> {
     pub config: &'a UNetConfig,
     pub style: &'a ResnetStyle,
     /// The text embeddings.
     pub text: &'a Value,
     pub modulation: &'a Modulation,
-    /// Of the height and width of each level but the coarsest.
+    /// Tensors of the height and width of each level but the coarsest.
     pub grids: Vec<Value>,
 }
 
 impl Blocks<'_> {
-    /// From the finest level to the coarsest; every ResNet's result and every smaller picture is kept for the way up.
+    /// From the finest level to the coarsest; outputs of ResNets and downsampling are kept for the way up.
     pub fn down(&self, s: &Scope, mut x: Features, skips: &mut Vec<Features>) -> Result<Features> {
         let last = self.config.levels() - 1;
         for (level, &channels) in self.config.block_out_channels.iter().enumerate() {
@@ -56,7 +56,7 @@ impl Blocks<'_> {
         resnet(&(s / "resnets" / 1), &x, channels, self.style)
     }
 
-    /// From the coarsest level to the finest; every ResNet takes one of the kept results beside its input.
+    /// From the coarsest level to the finest; every ResNet also takes one of the kept outputs.
     pub fn up(&self, s: &Scope, mut x: Features, mut skips: Vec<Features>) -> Result<Features> {
         for (n, level) in (0..self.config.levels()).rev().enumerate() {
             let s = s / n;

@@ -36,7 +36,7 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
     let text = builder.input("encoder_hidden_states", DataType::Float, text_dims);
     let modulation = Modulation::inputs(&builder, config);
 
-    // SkipGroupNorm, which adds what is made of it to the feature maps, takes a row for each sample.
+    // SkipGroupNorm, which adds the time embedding to the feature maps, takes a row for each sample.
     let timestep = match target.cuda {
         true => s.op("Expand", [&timestep, &batch(&s, &sample)]),
         false => timestep,
@@ -80,8 +80,8 @@ pub(crate) fn build(config: &UNetConfig, tensors: &Tensors, target: Target) -> R
     Ok(builder.finish(vec![::attention::function()]))
 }
 
-/// The sample at the size of each level that is sampled up to, each half the one before, rounded up; only the sizes matter. The
-/// feature maps would not do on CUDA ([`in_shape_of`](crate::layers::in_shape_of)): these are cut from the sample.
+/// The sample at the size of each level that is upsampled to, each half the one before, rounded up: slices,
+/// as on CUDA feature maps will not do ([`in_shape_of`](crate::layers::in_shape_of)). Only sizes matter.
 fn grids(s: &Scope, sample: &Value, levels: usize) -> Vec<Value> {
     let [start, end, axes, step] = [[0; 2], [i64::MAX; 2], [2, 3], [2; 2]].map(|values| s.ints(values));
     let mut grids = vec![sample.clone()];
@@ -92,7 +92,7 @@ fn grids(s: &Scope, sample: &Value, levels: usize) -> Vec<Value> {
     grids
 }
 
-/// The sample in the precision of the graph, mapped from \[0, 1\] to \[-1, 1\] where the configuration says so.
+/// The sample in the graph's precision, mapped from \[0, 1\] to \[-1, 1\] if so configured.
 fn centred(s: &Scope, sample: &Value, config: &UNetConfig) -> Value {
     let sample = s.compute(sample);
     match config.center_input_sample {

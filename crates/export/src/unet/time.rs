@@ -1,4 +1,4 @@
-//! diffusers' `Timesteps` and `TimestepEmbedding`: of the time, and of what Stable Diffusion XL has beside it.
+//! diffusers' `Timesteps` and `TimestepEmbedding`, and Stable Diffusion XL's added conditions.
 
 use onnx::{Tensor, Value, op};
 

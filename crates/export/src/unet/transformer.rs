@@ -15,7 +15,7 @@ use crate::scope::Scope;
 
 const LAYER_NORM_EPS: f32 = 1e-5;
 
-/// The transformers of one resolution level, and what goes into all of them.
+/// The transformers of one resolution level, with their shared inputs.
 pub(crate) struct Transformer<'a> {
     pub level: usize,
     pub heads: usize,
@@ -64,7 +64,7 @@ impl Transformer<'_> {
         Ok(add_rows(s, &x, &h, width))
     }
 
-    /// Projections of the rows, and attention of the samples by themselves.
+    /// Projections of the rows, and attention within each sample.
     fn attention(&self, s: &Scope, rows: &Value, width: usize, keys: Keys, like: &Value) -> Result<Value> {
         let upcast =
             |s: &Scope, tokens: Value| if self.upcast(s) { s.cast(&tokens, DataType::Float) } else { tokens };
@@ -87,15 +87,15 @@ impl Transformer<'_> {
         Ok(s.reshape(&attended, [-1, width as i64]))
     }
 
-    /// Attention in f32 inside a half-precision graph. On CUDA the operator has its logits in f32 in any case, and is far faster
-    /// in f16.
+    /// Whether attention is in f32 in a half-precision graph. On CUDA the operator's logits are always in
+    /// f32, and it is far faster in f16.
     fn upcast(&self, s: &Scope) -> bool {
         self.upcast_attention && s.dtype() != DataType::Float && !s.for_cuda()
     }
 }
 
-/// x + linear(h), and the layer norm of that. On CUDA bias, sum and norm are one operator, which passes over the rows once; on the
-/// CPU it takes longer than its parts.
+/// x + linear(h), and the layer norm of that. On CUDA bias, sum and norm are one operator, with one pass over
+/// the rows; on the CPU it is slower than its parts.
 fn add_and_norm(norm: &Scope, x: &Value, projection: &Scope, h: &Value, width: usize) -> Result<[Value; 2]> {
     if !norm.for_cuda() {
         let sum = norm.op("Add", [x, &linear(projection, h, width, width)?]);
@@ -129,8 +129,8 @@ fn geglu(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
 /// The widths that ONNX Runtime's `BiasSplitGelu` takes: those of Stable Diffusion.
 const FUSED_GEGLU: [usize; 3] = [1280, 2560, 5120];
 
-/// By the operator that ONNX Runtime's CUDA provider alone has: it reads the product once, where a bias, a cut, an activation
-/// and a product of their own would pass over it, the largest array of the layer, nine times.
+/// By an operator that only ONNX Runtime's CUDA provider has: it reads the product, the layer's largest
+/// array, once, where separate bias, split, activation and product would pass over it nine times.
 fn fused_geglu(s: &Scope, x: &Value, inputs: usize, outputs: usize) -> Result<Value> {
     let both = linear_without_bias(s, x, inputs, 2 * outputs)?;
     let both = s.reshape(&both, [1, -1, 2 * outputs as i64]);

@@ -1,17 +1,17 @@
-//! What changes a weight.
+//! Changes to a weight.
 
 use super::Weight;
 
-/// What a LoRA does to one weight of \[outputs, ...\]: `scale * up down`.
+/// A LoRA's change to one weight of \[outputs, ...\]: `scale * up down`.
 #[derive(Clone, Debug)]
 pub(crate) struct Delta {
-    /// What the file calls it.
+    /// The module's name in the file.
     pub module: String,
     /// \[outputs, r\].
     pub up: Weight,
-    /// \[r, ...\], the rest as of the weight.
+    /// \[r, ...\], the rest as in the weight.
     pub down: Weight,
-    /// The weight is \[inputs, outputs\], as OpenCLIP's projection.
+    /// Whether the weight is \[inputs, outputs\], as OpenCLIP's projection is.
     pub transposed: bool,
     pub scale: f32,
 }

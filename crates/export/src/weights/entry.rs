@@ -8,7 +8,7 @@ use safetensors::Dtype;
 
 use super::WeightFile;
 
-/// Where a tensor lies, and of which type and shape it is.
+/// A tensor's position in the file, type and shape.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub file: Arc<WeightFile>,
@@ -18,7 +18,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// One of equal parts along the first axis; where they are not equal the shape stays, which no model calls for.
+    /// Returns one of equal parts along the first axis; if that fails the shape stays, and fits no model.
     pub fn part(&self, part: usize, parts: usize) -> Self {
         let mut shape = self.shape.clone();
         if let Some(rows) = shape.first_mut().filter(|rows| rows.is_multiple_of(parts)) {
@@ -29,7 +29,7 @@ impl Entry {
         Self { file: self.file.clone(), dtype: self.dtype, shape, range: start..start + length }
     }
 
-    /// No element has all bits of its exponent set.
+    /// Whether no element has all exponent bits set.
     pub fn is_finite(&self) -> bool {
         let bytes = &self.file.map[self.range.clone()];
         let halves = |exponent: u16| {
@@ -45,7 +45,7 @@ impl Entry {
         }
     }
 
-    /// Its value, if it is one number of whatever type.
+    /// Its value, if it is a single number of any type.
     pub fn number(&self) -> Option<f64> {
         match (self.dtype, &self.file.map[self.range.clone()]) {
             (Dtype::F64, &[a, b, c, d, e, f, g, h]) => Some(f64::from_le_bytes([a, b, c, d, e, f, g, h])),

@@ -1,4 +1,4 @@
-//! Weights as they lie on the disk: mapped .safetensors files and the tensors in them.
+//! Weights on disk: mapped .safetensors files and the tensors in them.
 
 mod delta;
 mod entry;
@@ -14,7 +14,7 @@ use onnx::DataType;
 pub(crate) use delta::Delta;
 pub(crate) use tensors::{Tensors, matrix};
 
-/// The last layer of a text model that says something of the whole text; it is called alike in all files.
+/// The projection of a text model's pooled embedding, which has this name in all files.
 pub(crate) const TEXT_PROJECTION: &str = "text_projection";
 
 /// A mapped `.safetensors` file. It stays mapped as long as a [`Weight`] of it lives.
@@ -34,12 +34,12 @@ impl WeightFile {
         &self.path
     }
 
-    /// What graphs call it: the file's name without its folder, and of LoRAs' their number before it.
+    /// Its name in graphs: the file's name without its folder, and with a LoRA's number before it.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether it changes a checkpoint and is no part of it.
+    /// Whether it is a LoRA, not part of a checkpoint.
     pub fn is_lora(&self) -> bool {
         self.is_lora
     }

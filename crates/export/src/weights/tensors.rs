@@ -19,15 +19,15 @@ use crate::error::{ExportError, Result, read};
 #[derive(Debug)]
 pub(crate) struct Tensors {
     origin: PathBuf,
-    /// What the files' headers say beside the tensors.
+    /// Metadata of the files' headers.
     metadata: HashMap<String, String>,
     entries: HashMap<String, Entry>,
-    /// What LoRAs do to weights, by key.
+    /// LoRAs' changes to weights, by key.
     deltas: HashMap<String, Vec<Delta>>,
 }
 
-/// How the names of weights end, the plain ones before those in f16, and of either a whole file before the index of a
-/// model in shards. The last is that of older releases of diffusers; the crate `hub` pulls all of them.
+/// Suffixes of weight files' names: plain before f16, and of either a whole file before the index of shards.
+/// The last is that of older releases of diffusers; the crate `hub` pulls all of them.
 const ENDS: [&str; 5] = [
     ".safetensors",
     ".safetensors.index.json",
@@ -42,7 +42,7 @@ struct ShardIndex {
 }
 
 impl Tensors {
-    /// Maps the first file of a folder that is called `stem` and one of [`ENDS`], or the shards that it lists.
+    /// Maps the first file in a folder that is named `stem` and one of [`ENDS`], or the shards that it lists.
     pub fn open(folder: &Path, stem: &str) -> Result<Self> {
         let paths = ENDS.map(|end| folder.join(format!("{stem}{end}")));
         if let Some(path) = paths.into_iter().find(|path| path.is_file()) {
@@ -67,7 +67,7 @@ impl Tensors {
         Self::map(file.path.clone(), names.into_iter().map(|name| folder.join(name)), "")
     }
 
-    /// Maps files. In a graph their names begin with `prefix`.
+    /// Maps files. Their names in a graph begin with `prefix`.
     pub fn map(origin: PathBuf, files: impl IntoIterator<Item = PathBuf>, prefix: &str) -> Result<Self> {
         let mut tensors =
             Self { origin, metadata: HashMap::new(), entries: HashMap::new(), deltas: HashMap::new() };
@@ -79,7 +79,7 @@ impl Tensors {
 
     fn map_file(&mut self, path: PathBuf, prefix: &str) -> Result<()> {
         let file = File::open(&path).map_err(read(&path))?;
-        // SAFETY: the map is read-only; that nobody shortens the file meanwhile is documented at `WeightFile`.
+        // SAFETY: the map is read-only; `WeightFile` documents that nobody may shorten the file meanwhile.
         #[allow(unsafe_code, reason = "weights are mapped, not copied")]
         let map = unsafe { Mmap::map(&file) }.map_err(read(&path))?;
         let damaged = |what: String| ExportError::Damaged { path: path.clone(), what };
@@ -107,12 +107,12 @@ impl Tensors {
         Ok(())
     }
 
-    /// Where the tensors lie.
+    /// The file or folder of the tensors.
     pub fn origin(&self) -> &Path {
         &self.origin
     }
 
-    /// What the files' headers say by this key.
+    /// The metadata of this key in the files' headers.
     pub fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
     }
@@ -122,13 +122,13 @@ impl Tensors {
         self.entries.keys().map(String::as_str)
     }
 
-    /// A tensor that must be there.
+    /// Returns a required tensor.
     fn entry(&self, key: &str) -> Result<&Entry> {
         let missing = || ExportError::MissingTensor { path: self.origin.clone(), key: key.into() };
         self.entries.get(key).ok_or_else(missing)
     }
 
-    /// The shape of a tensor that must be there.
+    /// The shape of a required tensor.
     pub fn shape_of(&self, key: &str) -> Result<&[usize]> {
         Ok(&self.entry(key)?.shape)
     }
@@ -138,11 +138,11 @@ impl Tensors {
         self.entries.get(key).map(|entry| entry.shape.as_slice())
     }
 
-    /// The same tensors by other names, those that `rename` has none for left out. One that gets several is cut into as many
-    /// equal parts along its first axis.
+    /// Renames the tensors, dropping those that `rename` has no name for. One that gets several names is
+    /// split into as many equal parts along its first axis.
     ///
     /// # Errors
-    /// Two tensors that get one name.
+    /// Two tensors with the same name.
     pub fn renamed<N: IntoIterator<Item = String>>(
         &self,
         rename: impl Fn(&str) -> Option<N>,
@@ -161,10 +161,10 @@ impl Tensors {
         Ok(Self { origin: self.origin.clone(), metadata: HashMap::new(), entries, deltas: HashMap::new() })
     }
 
-    /// From now on a LoRA changes the weight `key`.
+    /// Adds a LoRA's change to the weight `key`.
     ///
     /// # Errors
-    /// One that is made for a weight of another shape.
+    /// A change for a weight of another shape.
     pub fn change(&mut self, key: &str, delta: Delta) -> Result<()> {
         let matrix = matrix(&self.entry(key)?.shape);
         let changed = [delta.up.dims[0] as usize, delta.down.dims[1] as usize];
@@ -180,17 +180,17 @@ impl Tensors {
         Ok(())
     }
 
-    /// What LoRAs do to the weight `key`.
+    /// LoRAs' changes to the weight `key`.
     pub fn deltas(&self, key: &str) -> &[Delta] {
         self.deltas.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// The checkpoint has this key.
+    /// Whether the checkpoint has this key.
     pub fn contains(&self, key: &str) -> bool {
         self.entries.contains_key(key)
     }
 
-    /// Looks at every element for NaN and infinity, as flipped bits make them.
+    /// Checks every element for NaN and infinity, as caused by flipped bits.
     pub fn check_finite(&self) -> Result<()> {
         let damaged = self.entries.iter().filter(|(_, entry)| !entry.is_finite()).map(|(key, _)| key).min();
         match damaged {
@@ -201,10 +201,10 @@ impl Tensors {
         }
     }
 
-    /// The tensor `key` of one number, of whatever type.
+    /// The value of the tensor `key`, a single number of any type.
     ///
     /// # Errors
-    /// It is not there, or no number.
+    /// It is missing, or not a number.
     pub fn number(&self, key: &str) -> Result<f64> {
         let entry = self.entry(key)?;
         entry.number().ok_or_else(|| {
@@ -213,8 +213,8 @@ impl Tensors {
         })
     }
 
-    /// The tensor `key`, which must have the dimensions `shape`, as an initializer of the dimensions `dims`. A convolution of
-    /// 1x1 is as good as the linear layer that it is.
+    /// The tensor `key`, which must have the shape `shape`, as an initializer of the dimensions `dims`. A 1x1
+    /// convolution may stand for the linear layer that it is.
     pub fn get(&self, key: &str, shape: &[usize], dims: &[usize]) -> Result<Weight> {
         let entry = self.entry(key)?;
         let path = || entry.file.path.clone();
@@ -244,13 +244,13 @@ impl Tensors {
     }
 }
 
-/// Rows and columns of a weight as a matrix; too many are none that any has.
+/// Rows and columns of a weight as a matrix, saturated on overflow.
 pub(crate) fn matrix(shape: &[usize]) -> [usize; 2] {
     let columns = shape.iter().skip(1).fold(1usize, |product, side| product.saturating_mul(*side));
     [shape.first().copied().unwrap_or(1), columns]
 }
 
-/// A shape without the ones at its end.
+/// A shape without trailing ones.
 fn without_ones(shape: &[usize]) -> &[usize] {
     let ones = shape.iter().rev().take_while(|&&side| side == 1).count();
     &shape[..shape.len() - ones]
