@@ -1,19 +1,19 @@
-//! How far a number could be chance: the percentile bootstrap (Efron and Tibshirani, 1993, chapter 13).
+//! Confidence intervals: the percentile bootstrap (Efron and Tibshirani, 1993, chapter 13).
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use serde::Serialize;
 
-/// How often the pictures are drawn again.
+/// Number of resamples.
 pub const RESAMPLES: usize = 2000;
 
-/// The seed of the draws: the same pictures give the same intervals.
+/// Fixed seed: the same pictures give the same intervals.
 const SEED: u64 = 20_231_004;
 
-/// A number and the middle 95 % of what it is in resampled pictures. An infinite bound is `null` in JSON.
+/// A value and its 95 % bootstrap interval. An infinite bound is `null` in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Estimate {
-    /// In the pictures themselves.
+    /// The value for the original pictures.
     pub value: f64,
     /// 2.5th percentile.
     pub low: f64,
@@ -21,8 +21,8 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// Estimates `statistic`, a function of which of `count` pictures are taken, some of them several times. Resamples for
-/// which it is `None` are left out; `None` if it is so for the pictures themselves.
+/// Estimates `statistic`, a function of the indices of `count` pictures, drawn with replacement. Ignores
+/// resamples for which it is `None`; returns `None` if it is so for the original pictures.
 pub fn estimate(count: usize, statistic: impl Fn(&[usize]) -> Option<f64>) -> Option<Estimate> {
     let all: Vec<usize> = (0..count).collect();
     let value = statistic(&all)?;
@@ -39,10 +39,10 @@ pub fn estimate(count: usize, statistic: impl Fn(&[usize]) -> Option<f64>) -> Op
     Some(Estimate { value, low, high })
 }
 
-/// The value below which a fraction of the sorted values lies, between two of them in proportion.
+/// Returns the percentile of the sorted values, interpolated linearly.
 fn percentile(sorted: &[f64], fraction: f64) -> Option<f64> {
     let place = fraction * sorted.len().checked_sub(1)? as f64;
     let (below, above) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-    // Infinite values have no middle.
+    // Infinite values cannot be interpolated.
     Some(if below == above { below } else { below + (above - below) * place.fract() })
 }

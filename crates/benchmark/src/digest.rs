@@ -1,4 +1,4 @@
-//! What files hold, in a few letters.
+//! A short digest of the contents of files.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use crate::error::BenchmarkError;
 
-/// The first 16 hexadecimal digits of SHA-256 over the names and contents of files, and of those directly in folders in
-/// order of their names; what is not there counts as empty.
+/// Returns the first 16 hexadecimal digits of a SHA-256 over the names and contents of files, including those
+/// directly in folders, sorted by name; missing ones count as empty.
 ///
 /// # Errors
-/// A file that cannot be read.
+/// A file cannot be read.
 pub fn digest<P: AsRef<Path>>(places: &[P]) -> Result<String, BenchmarkError> {
     let mut hasher = Sha256::new();
     for place in places.iter().map(AsRef::as_ref) {

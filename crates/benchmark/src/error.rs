@@ -1,4 +1,4 @@
-//! Everything that can keep a benchmark from its numbers.
+//! Errors of a benchmark.
 
 use std::error::Error;
 use std::fs::File;
@@ -16,7 +16,7 @@ pub enum BenchmarkError {
         /// What is wrong with it.
         problem: String,
     },
-    /// A picture is not the layout that its texts want.
+    /// A layout picture does not match its texts.
     #[error("{}: {source}", path.display())]
     Layout {
         /// Which one.
@@ -34,7 +34,7 @@ pub enum BenchmarkError {
         /// What is wrong with it.
         problem: String,
     },
-    /// The folder holds pictures that were painted in another way.
+    /// The folder holds pictures that were painted with other settings.
     #[error(
         "{} holds pictures made with {differences}: give the same settings to go on, or another folder to begin anew",
         out.display()
@@ -45,13 +45,13 @@ pub enum BenchmarkError {
         /// Each setting with both of its values.
         differences: String,
     },
-    /// ONNX Runtime is not there.
+    /// ONNX Runtime is not available.
     #[error(transparent)]
     Runtime(#[from] attention::runtime::RuntimeError),
     /// The painter was interrupted.
     #[error("interrupted after {done} of {all} pictures; the same command goes on from there")]
     Interrupted {
-        /// Pictures that are there.
+        /// Pictures already painted.
         done: usize,
         /// Pictures in all.
         all: usize,
@@ -66,25 +66,25 @@ pub enum BenchmarkError {
     },
 }
 
-/// Why a painter gives no picture.
+/// Why a painter returns no picture.
 #[derive(Debug)]
 pub enum PaintError {
     /// It was asked to stop.
     Interrupted,
-    /// It cannot.
+    /// It failed.
     Failed(Box<dyn Error + Send + Sync>),
 }
 
 impl BenchmarkError {
     /// A problem with a file.
     pub(crate) fn file(path: impl AsRef<Path>, problem: impl ToString) -> Self {
-        // Libraries say things in several lines.
+        // Libraries may report several lines.
         let problem = problem.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
         Self::File { path: path.as_ref().to_path_buf(), problem }
     }
 }
 
-/// The bytes of a file of at most `limit` bytes.
+/// Reads a file of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, BenchmarkError> {
     let unreadable = |error: std::io::Error| BenchmarkError::file(path, format!("cannot be read: {error}"));
     let mut bytes = Vec::new();
@@ -96,7 +96,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, BenchmarkError> {
     Ok(bytes)
 }
 
-/// Writes a file whole or not at all, and makes its folder.
+/// Writes a file atomically, and creates its folder.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), BenchmarkError> {
     let part = path.with_added_extension("part");
     let write = || -> std::io::Result<()> {

@@ -1,4 +1,4 @@
-//! The segmenter that says what a picture shows.
+//! The segmenter that classifies what a picture shows.
 
 use std::path::Path;
 
@@ -11,19 +11,19 @@ use serde_json::Value;
 
 use crate::error::{BenchmarkError, read};
 
-/// Cells along a side of what the evaluator returns, and of the masks that it is compared with.
+/// Side of the evaluator's output grid, in cells, and of the masks it is compared with.
 pub const GRID: usize = 64;
 
-/// Pixels along a side of what it takes.
+/// Side of its input, in pixels.
 const SIDE: u32 = 128;
 
-/// Bytes of the network; ours has 8 million.
+/// Maximum bytes of the network; ours has 8 million.
 const MAX_NETWORK: u64 = 1 << 30;
 
-/// The names of what it tells apart, from `classes.json`.
+/// The class names, from `classes.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Classes {
-    /// The kinds of object; the first is no object but the background.
+    /// The kinds of object; the first is the background.
     pub kinds: Vec<String>,
     /// The colours.
     pub colours: Vec<String>,
@@ -33,18 +33,18 @@ pub struct Classes {
 }
 
 impl Classes {
-    /// The index of a kind, but for the background.
+    /// Returns the index of a kind, except the background.
     pub fn kind(&self, name: &str) -> Option<usize> {
         self.kinds.iter().skip(1).position(|kind| kind == name).map(|index| index + 1)
     }
 
-    /// The index of a colour.
+    /// Returns the index of a colour.
     pub fn colour(&self, name: &str) -> Option<usize> {
         self.colours.iter().position(|colour| colour == name)
     }
 }
 
-/// What a picture shows in each of [`GRID`] x [`GRID`] cells, in rows from the top left.
+/// The classes in each of [`GRID`] x [`GRID`] cells, row by row from the top left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Maps {
     /// The likeliest kind, an index of [`Classes::kinds`].
@@ -59,15 +59,15 @@ pub struct Maps {
 pub struct Evaluator {
     session: Session,
     classes: Classes,
-    /// How well it does on held-out renders with their true masks, from `accuracy.json`.
+    /// Its accuracy on held-out renders with true masks, from `accuracy.json`.
     pub accuracy: Option<Value>,
 }
 
 impl Evaluator {
-    /// Opens `segmenter.onnx`, `classes.json` and, if it is there, `accuracy.json` in `folder`.
+    /// Opens `segmenter.onnx`, `classes.json` and, if present, `accuracy.json` in `folder`.
     ///
     /// # Errors
-    /// What is missing or damaged, by file.
+    /// Anything missing or damaged, by file.
     pub fn open(folder: &Path) -> Result<Self, BenchmarkError> {
         let json =
             |name: &str| Ok::<_, BenchmarkError>((read(&folder.join(name), 1 << 20)?, folder.join(name)));
@@ -94,17 +94,17 @@ impl Evaluator {
         Ok(Self { session, classes, accuracy })
     }
 
-    /// The names of what it tells apart.
+    /// The class names.
     pub fn classes(&self) -> &Classes {
         &self.classes
     }
 
-    /// Looks at a picture of any size.
+    /// Classifies a picture of any size.
     ///
     /// # Errors
-    /// A network that does not have the inputs and outputs of [`Evaluator`], in words.
+    /// The network lacks the inputs or outputs of [`Evaluator`]; says which.
     pub fn look(&mut self, picture: &RgbImage) -> Result<Maps, String> {
-        // Means over blocks, as the renders that it was trained on were made smaller.
+        // Averages over blocks, as the training renders were downscaled.
         let small = imageops::thumbnail(picture, SIDE, SIDE);
         let plane = |channel: usize| small.pixels().map(move |pixel| f32::from(pixel.0[channel]) / 255.0);
         let values: Vec<f32> = (0..3).flat_map(plane).collect();
@@ -120,7 +120,7 @@ impl Evaluator {
     }
 }
 
-/// The class of the largest logit in each cell.
+/// Returns the class with the largest logit in each cell.
 fn likeliest(outputs: &SessionOutputs<'_>, name: &str, classes: usize) -> Result<Vec<usize>, String> {
     let output = outputs.get(name).ok_or_else(|| format!("the evaluator has no output {name:?}"))?;
     let (shape, logits) = output

@@ -1,4 +1,4 @@
-//! Finished pictures before the evaluator.
+//! Evaluation of finished pictures.
 
 use image::RgbImage;
 
@@ -11,19 +11,19 @@ use crate::{Evaluator, Job, Run, wanted};
 pub struct Judged {
     /// The item's number.
     pub id: u32,
-    /// The objects that the item has, known to the evaluator or not.
+    /// Number of objects in the item, known to the evaluator or not.
     pub named: usize,
-    /// Those that the evaluator knows.
+    /// Scores of those that the evaluator knows.
     pub objects: Vec<ObjectScore>,
     /// Seconds that the picture took.
     pub seconds: f64,
 }
 
-/// Looks at those of `jobs` that are painted, in their order; without an evaluator there are times alone. `watch` sees
-/// the number of those done, and says whether to go on.
+/// Evaluates those of `jobs` that are painted, in order; without an evaluator there are only times. `watch`
+/// gets the number done, and returns whether to go on.
 ///
 /// # Errors
-/// A picture or layout that cannot be read any more, and what is wrong with the evaluator.
+/// A picture or layout can no longer be read, or the evaluator fails.
 pub fn judge(
     run: &Run,
     jobs: &[Job<'_>],
@@ -52,14 +52,14 @@ fn look(run: &Run, job: &Job<'_>, evaluator: &mut Evaluator) -> Result<Vec<Objec
         return Ok(Vec::new());
     }
     let picture = picture(run, job)?;
-    // Every pixel counts where a picture is judged, however its layout was compared when it was painted.
+    // Judge by every pixel, however the layout's colours were compared for painting.
     let layout = job.item.layout(layout::ColorMatch::default())?;
     let regions = grid(&layout).map_err(|error| BenchmarkError::file(&job.item.picture, error))?;
     let maps = evaluator.look(&picture).map_err(|problem| BenchmarkError::file(run.path(job), problem))?;
     Ok(score(&wanted, &regions, &maps))
 }
 
-/// A finished picture.
+/// Reads a finished picture.
 pub(crate) fn picture(run: &Run, job: &Job<'_>) -> Result<RgbImage, BenchmarkError> {
     let path = run.path(job);
     let bytes = read(&path, 1 << 28)?;

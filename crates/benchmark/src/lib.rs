@@ -1,11 +1,11 @@
-//! The measure of the method: are the objects that a text names there, each in its own region?
+//! The benchmark of the method: are the objects that a text names present, each in its own region?
 //!
 //! 1. [`Set`]: layouts with texts, as the original's validation set or ours, which also says what the objects are;
-//! 2. [`Variant`]: the method as a whole, with parts of it left out, with one strength changed, or not at all;
+//! 2. [`Variant`]: the whole method, parts of it, one strength changed, or the plain model;
 //! 3. [`Run`]: paints every item in every variant into a folder, from where the last run stopped;
-//! 4. [`Evaluator`]: a segmenter that knows nothing of the generator looks at the pictures;
-//! 5. [`score`]: what it saw against what was asked for;
-//! 6. [`bootstrap`]: how far the numbers could be chance;
+//! 4. [`Evaluator`]: a segmenter, independent of the generator, classifies the pictures;
+//! 5. [`score`]: compares what it saw with what was asked for;
+//! 6. [`bootstrap`]: confidence intervals;
 //! 7. [`Report`] as table, plot and JSON, and [`sheet`], the pictures themselves.
 //!
 //! # What is measured
@@ -13,20 +13,21 @@
 //! The evaluator gives each of 64 x 64 cells its likeliest kind and its likeliest colour. An object's *cells* are those of
 //! its kind, its *mask* those of its region (the layout, by nearest neighbour, in the same 64 x 64).
 //!
-//! - **Object accuracy**: the share of objects that are there. An object *is there* if it has at least [`MIN_CELLS`] cells.
-//! - **Object-in-region accuracy**: the share of objects that are there and have more than half of their cells in their
+//! - **Object accuracy**: the share of objects that are present: those with at least [`MIN_CELLS`] cells.
+//! - **Object-in-region accuracy**: the share of objects present with more than half of their cells in their
 //!   mask.
-//! - **IoU**: cells and mask, intersection over union, 0 for an object that is not there; the mean over a picture's
+//! - **IoU**: intersection over union of cells and mask, 0 for an absent object; the mean over a picture's
 //!   objects, then over pictures, as in the original evaluation.
-//! - **Colour binding**: the share of the objects with a named colour that are there and whose cells show that colour more
-//!   often than any other. An object that is not there is not bound.
-//! - **Seconds**: the time of a whole picture, from text to pixels.
+//! - **Colour binding**: the share of objects with a named colour that are present and whose cells show that
+//!   colour more often than any other. An absent object is not bound.
+//! - **Seconds**: the time per picture, from text to pixels.
 //!
-//! Regions that want the same kind (none in our sets) share its cells: each cell goes to the region that it lies in, or
-//! else to the nearest. So two dogs in one of two dogs' regions are one dog, and a dog between both goes to the closer.
+//! Regions that want the same kind (none in our sets) share its cells: each cell goes to the region that
+//! contains it, or else to the nearest. So two dogs in one dog's region are one, and one between two regions
+//! goes to the closer.
 //!
-//! A published item does not say what its objects are. There a region other than the background is scored if its text
-//! holds the name of exactly one kind that the evaluator knows; of the rest there are pictures and times only.
+//! A published item does not list its objects. Its regions other than the background are scored if their text
+//! names exactly one kind that the evaluator knows; the rest have pictures and times only.
 //!
 //! Intervals are percentile bootstraps over pictures, since the objects of one picture are not independent. Every variant
 //! paints an item from the same seed, so that differences and ratios are taken within the same resampled pictures.

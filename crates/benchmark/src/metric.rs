@@ -1,42 +1,42 @@
-//! The measures as sums over pictures, so that one way of averaging serves them all.
+//! The metrics as sums over pictures, so that they all share one way of averaging.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Judged;
 
-/// A measure; the crate's page defines them.
+/// A metric; the crate documentation defines them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
-    /// The share of objects that are there.
+    /// The share of objects that are present.
     Object,
-    /// The share of objects that are there and mostly in their regions.
+    /// The share of objects that are present and mostly in their regions.
     InRegion,
     /// Intersection over union of object and region.
     Iou,
-    /// The share of coloured objects that are there in their colour.
+    /// The share of coloured objects that are present in their colour.
     Colour,
     /// Seconds per picture.
     Seconds,
 }
 
-/// What a picture adds to a mean: `sum` of `of` things. The mean of many pictures is sum over sum.
+/// A picture's part of a mean: `sum` over `of` things. The mean of many is sum over sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Share {
     /// The sum.
     pub sum: f64,
-    /// Of how many; 0 where the measure says nothing about the picture.
+    /// The count; 0 if the metric does not apply to the picture.
     pub of: f64,
 }
 
 impl Metric {
-    /// All, in the order of a table.
+    /// All metrics, in table order.
     pub const ALL: [Self; 5] = [Self::Object, Self::InRegion, Self::Iou, Self::Colour, Self::Seconds];
 
-    /// Those that the evaluator gives, each from 0 to 1.
+    /// The evaluator's, each from 0 to 1.
     pub const SCORES: [Self; 4] = [Self::Object, Self::InRegion, Self::Iou, Self::Colour];
 
-    /// The name in a table.
+    /// The column title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Object => "object accuracy",
@@ -47,7 +47,7 @@ impl Metric {
         }
     }
 
-    /// What `picture` adds.
+    /// Returns the contribution of `picture`.
     pub fn share(self, picture: &Judged) -> Share {
         let objects = &picture.objects;
         let count = |hits: usize, of: usize| Share { sum: hits as f64, of: of as f64 };
@@ -68,7 +68,7 @@ impl Metric {
     }
 }
 
-/// The mean over the pictures `chosen` of `shares`; `None` if nothing in them counts.
+/// Returns the mean of `shares` over the pictures `chosen`; `None` if nothing in them counts.
 pub(crate) fn mean(shares: &[Share], chosen: &[usize]) -> Option<f64> {
     let total = chosen.iter().fold(Share::default(), |total, &at| Share {
         sum: total.sum + shares[at].sum,

@@ -1,33 +1,32 @@
-//! The numbers, texts, lists and dictionaries of a pickle, read without Python's `pickle`.
+//! Reads the numbers, strings, lists and dictionaries of a pickle without Python's `pickle`.
 //!
-//! A pickle is a program for a stack machine that may call any function of any module. This reader knows the opcodes of
-//! plain data alone and refuses everything else by name, so that there is nothing to execute. (The crate `serde-pickle`
-//! calls nothing either, but a hundred bytes of its `DUP` fill the memory, and nested tuples the stack.)
+//! A pickle is a program for a stack machine that may call any function of any module. This reader knows only
+//! the opcodes of plain data and refuses all others by name, so nothing is executed. (`serde-pickle` calls
+//! nothing either, but a hundred bytes of its `DUP` exhaust memory, and nested tuples the stack.)
 
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-/// Values on the stack: an unpickler's batches are of 1,000 pairs. Nothing is nested deeper than this.
+/// Maximum values on the stack: pickle batches 1,000 pairs. It also limits nesting.
 const MAX_STACK: usize = 4096;
 
-/// Bytes of text in all, those that are repeated from the memo included.
+/// Maximum bytes of text, including repetitions from the memo.
 const MAX_TEXT: usize = 64 << 20;
 
-/// Why a pickle is not read.
+/// Why a pickle cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("byte {at}: {problem}; nothing in it was run")]
 pub struct PickleError {
-    /// Where, from 0.
+    /// The byte offset.
     pub at: usize,
     /// What is wrong there.
     pub problem: String,
 }
 
-/// Reads a pickle of protocol 1 to 5. Keys of dictionaries become texts, as in JSON.
+/// Reads a pickle of protocol 1 to 5. Dictionary keys become strings, as in JSON.
 ///
-/// # Errors
-/// An opcode that is not plain data (a call, a class, a shared list), a file that is cut off, or too large a content.
+/// # Errors An opcode is not plain data (a call, a class, a shared list), the file is cut off, or too large.
 pub fn read(bytes: &[u8]) -> Result<Value, PickleError> {
     let mut machine = Machine { bytes, ..Machine::default() };
     machine.run().map_err(|problem| PickleError { at: machine.at.saturating_sub(1), problem })
@@ -38,9 +37,9 @@ struct Machine<'a> {
     bytes: &'a [u8],
     at: usize,
     stack: Vec<Value>,
-    /// Heights of the stack.
+    /// Stack heights.
     marks: Vec<usize>,
-    /// Texts and numbers; `None` stands for a list or dictionary, which can be put but not got.
+    /// Strings and numbers; `None` stands for a list or dictionary, which can be put but not got.
     memo: HashMap<usize, Option<Value>>,
     text: usize,
 }
@@ -94,18 +93,18 @@ impl Machine<'_> {
         Ok(taken)
     }
 
-    /// An unsigned number of at most 8 bytes, little-endian.
+    /// Reads a little-endian unsigned number of at most 8 bytes.
     fn number(&mut self, bytes: usize) -> Step<u64> {
         Ok(self.take(bytes)?.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte)))
     }
 
-    /// Of the lengths only the longest is signed.
+    /// Pushes an integer; only the 4-byte one is signed.
     fn integer(&mut self, bytes: usize) -> Step<()> {
         let number = self.number(bytes)?;
         self.push(if bytes == 4 { (number as u32).cast_signed().into() } else { number.into() })
     }
 
-    /// A text after its length.
+    /// Pushes a length-prefixed string.
     fn string(&mut self, bytes: usize) -> Step<()> {
         let length = usize::try_from(self.number(bytes)?).unwrap_or(usize::MAX);
         let text =

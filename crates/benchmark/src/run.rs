@@ -1,4 +1,4 @@
-//! Painting into a folder, from where the last run stopped.
+//! Painting into a folder, resuming where the last run stopped.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -14,30 +14,30 @@ use serde_json::Value;
 use crate::error::{BenchmarkError, PaintError, read, write};
 use crate::{Item, Set, Variant};
 
-/// What all pictures of a folder have in common, by name: the model, the steps, …
+/// The settings that all pictures of a folder share, by name: the model, the steps, …
 pub type Settings = BTreeMap<String, Value>;
 
-/// Paints one picture: what, where, from which seed.
+/// Paints one picture from its request, layout and seed.
 pub type Painter<'a> = dyn FnMut(&Generation, &Layout, u64) -> Result<RgbImage, PaintError> + 'a;
 
-/// Bytes of the lists that a run keeps.
+/// Maximum bytes of a run's settings and list.
 const MAX_LIST: u64 = 64 << 20;
 
-/// A picture to be painted.
+/// A picture to paint.
 #[derive(Clone, Copy, Debug)]
 pub struct Job<'a> {
     /// The set of the item.
     pub set: &'a Set,
-    /// The folder of the set's pictures in the run's; empty: the run's own.
+    /// The subfolder of the set's pictures; empty: the run's own folder.
     pub part: &'a str,
     /// The item.
     pub item: &'a Item,
-    /// How it is painted.
+    /// The variant.
     pub variant: &'a Variant,
 }
 
 impl<'a> Job<'a> {
-    /// Every item in every variant, item by item, so that an interrupted run can already be compared.
+    /// Returns every item in every variant, item by item, so that an interrupted run can already be compared.
     pub fn all(set: &'a Set, part: &'a str, variants: &'a [Variant]) -> Vec<Self> {
         let of = |item: &'a Item| variants.iter().map(move |variant| Self { set, part, item, variant });
         set.items.iter().flat_map(of).collect()
@@ -54,7 +54,7 @@ impl<'a> Job<'a> {
         u64::from(self.item.id)
     }
 
-    /// The layout and the request, checked.
+    /// Returns the layout and the request, validated.
     fn prepare(&self, defaults: &Defaults) -> Result<(Layout, Generation), BenchmarkError> {
         let problem = |problem: String| {
             let (set, id) = (self.set.folder.clone(), self.item.id);
@@ -70,7 +70,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// A line of the list of finished pictures.
+/// An entry in the list of finished pictures.
 #[derive(Serialize, Deserialize)]
 struct Line {
     picture: String,
@@ -87,11 +87,11 @@ pub struct Run {
 }
 
 impl Run {
-    /// Opens a folder, or begins one.
+    /// Opens a folder, or creates one.
     ///
     /// # Errors
-    /// A folder that cannot be written, whose list is damaged, or that holds pictures of other settings. Settings that
-    /// the folder does not know yet are added.
+    /// The folder cannot be written, its list is damaged, or it holds pictures of other settings. New
+    /// settings are added.
     pub fn open(out: &Path, settings: &Settings) -> Result<Self, BenchmarkError> {
         let path = out.join("settings.json");
         let mut known = match path.is_file() {
@@ -115,27 +115,27 @@ impl Run {
         Ok(run)
     }
 
-    /// Where a picture is.
+    /// Returns a picture's path.
     pub fn path(&self, job: &Job<'_>) -> PathBuf {
         self.out.join(job.picture())
     }
 
-    /// The seconds that a picture took, if it is there.
+    /// Returns how many seconds a picture took, if it exists.
     pub fn seconds(&self, job: &Job<'_>) -> Option<f64> {
         self.done.get(&job.picture()).copied().filter(|_| self.path(job).is_file())
     }
 
-    /// Whether all of `jobs` are there.
+    /// Are all of `jobs` painted?
     pub fn is_done(&self, jobs: &[Job<'_>]) -> bool {
         jobs.iter().all(|job| self.seconds(job).is_some())
     }
 
-    /// Paints those of `jobs` that are not there and returns how many these were. `watch` sees each before it is painted,
-    /// with the number of those before it in `jobs`.
+    /// Paints those of `jobs` that are missing and returns how many. `watch` is called before each with its
+    /// index in `jobs`.
     ///
     /// # Errors
-    /// An item that cannot be painted (found before any is), the painter's errors, a disk that is full. What is finished
-    /// stays and is not painted again.
+    /// An item that cannot be painted (found before any is), the painter's errors, a full disk. Finished
+    /// pictures stay and are not painted again.
     pub fn paint(
         &mut self,
         jobs: &[Job<'_>],
@@ -186,7 +186,7 @@ impl Run {
         self.out.join("pictures.jsonl")
     }
 
-    /// Reads the list; a last line that a crash cut off is dropped.
+    /// Reads the list, dropping a last line cut off by a crash.
     fn read_list(&mut self) -> Result<(), BenchmarkError> {
         let path = self.list();
         if !path.is_file() {
@@ -211,7 +211,7 @@ impl Run {
     }
 }
 
-/// JSON for a file that a person may read.
+/// Human-readable JSON.
 pub(crate) fn pretty(value: &impl Serialize) -> Vec<u8> {
     let mut text = serde_json::to_vec_pretty(value).unwrap_or_default();
     text.push(b'\n');

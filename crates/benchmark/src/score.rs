@@ -1,37 +1,37 @@
-//! What the evaluator saw against what was asked for; the crate's page defines the measures.
+//! Scores of what the evaluator saw against what was asked for; the crate documentation defines the metrics.
 
 use layout::{Layout, LayoutError, LevelMasks, MaskMode};
 use serde::Serialize;
 
 use crate::{GRID, Maps, Wanted};
 
-/// Fewer cells of a kind than this are noise: 0.8 % of the picture, far below the smallest region of our sets (231 cells)
-/// and far above the specks that a segmenter leaves at the edges of things.
+/// Fewer cells of a kind are noise: 0.8 % of the picture, far below the smallest region of our sets (231
+/// cells) and far above the specks that a segmenter leaves at edges.
 pub const MIN_CELLS: usize = 32;
 
-/// How one object came out.
+/// The score of one object.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ObjectScore {
-    /// It is there.
+    /// Is it present?
     pub there: bool,
-    /// It is there, most of it in its region.
+    /// Is it present, mostly in its region?
     pub in_region: bool,
-    /// Intersection over union with its region; 0 if it is not there.
+    /// Intersection over union with its region; 0 if absent.
     pub iou: f64,
-    /// It has the colour that the text names; `None` where the text names none.
+    /// Does it have the colour that the text names? `None` if the text names none.
     pub bound: Option<bool>,
 }
 
-/// The bit set of the regions of every cell of the evaluator's grid, by nearest neighbour.
+/// Returns, per cell of the evaluator's grid, the bit set of its regions, by nearest neighbour.
 ///
 /// # Errors
-/// None for a layout of an allowed size.
+/// None for a layout of a valid size.
 pub fn grid(layout: &Layout) -> Result<Vec<i32>, LayoutError> {
     let masks = LevelMasks::new(layout, (GRID, GRID), 1, MaskMode::Nearest)?;
     Ok(masks.levels.into_iter().flat_map(|level| level.regions).collect())
 }
 
-/// The score of every object of `wanted`, in a picture whose layout has the cells `regions` (see [`grid`]).
+/// Scores every object of `wanted` in a picture whose layout has the cells `regions` (see [`grid`]).
 pub fn score(wanted: &[Wanted], regions: &[i32], maps: &Maps) -> Vec<ObjectScore> {
     wanted.iter().map(|object| score_object(object, wanted, regions, maps)).collect()
 }
@@ -54,7 +54,7 @@ fn score_object(object: &Wanted, all: &[Wanted], regions: &[i32], maps: &Maps) -
     }
 }
 
-/// The region among those of `rivals` that a cell lies in or is nearest to, the first of equal ones.
+/// Returns the region of `rivals` that contains a cell or is nearest to it, the first on a tie.
 fn nearest(cell: usize, rivals: &[&Wanted], regions: &[i32]) -> usize {
     if let [only] = rivals {
         return only.region;
@@ -70,7 +70,7 @@ fn nearest(cell: usize, rivals: &[&Wanted], regions: &[i32]) -> usize {
     rivals.iter().map(|rival| rival.region).min_by_key(|&region| distance(region)).unwrap_or_default()
 }
 
-/// The class that most of `cells` have, the first of equal ones.
+/// Returns the most frequent class of `cells`, the first on a tie.
 fn most_frequent(cells: &[usize], classes: &[usize]) -> Option<usize> {
     let mut counts = std::collections::BTreeMap::new();
     for &cell in cells {

@@ -1,4 +1,4 @@
-//! Layouts with texts, in the form of the original's validation set.
+//! Layouts with texts, in the format of the original's validation set.
 
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
@@ -11,26 +11,26 @@ use serde_json::Value;
 use crate::error::{BenchmarkError, read};
 use crate::pickle;
 
-/// Names of the file of texts, and of the folder `NAME_layout` of the pictures.
+/// Names of the text file, and of the picture folder `NAME_layout`.
 const NAMES: [&str; 2] = ["valset", "testset"];
 
-/// Bytes of the file of texts; the published one has 3,249.
+/// Size limit of the text file; the published one has 3,249 bytes.
 const MAX_TEXTS: u64 = 4 << 20;
 
-/// Bytes of a layout picture.
+/// Maximum bytes of a layout picture.
 const MAX_PICTURE: u64 = 32 << 20;
 
-/// Items of a set.
+/// Maximum items of a set.
 const MAX_ITEMS: usize = 5000;
 
-/// Items in order of their numbers.
+/// Items sorted by number.
 #[derive(Clone, Debug)]
 pub struct Set {
     /// The folder it was read from.
     pub folder: PathBuf,
     /// The items; at least one.
     pub items: Vec<Item>,
-    /// The file of its texts, and the folder of its pictures.
+    /// Text file and picture folder.
     folders: Vec<PathBuf>,
 }
 
@@ -39,26 +39,26 @@ pub struct Set {
 pub struct Item {
     /// Its number in the set.
     pub id: u32,
-    /// The full text.
+    /// The full prompt.
     pub prompt: String,
-    /// The regions' texts, the background's first, then by falling area.
+    /// The regions' texts, the background's first, then by decreasing area.
     pub texts: Vec<String>,
-    /// What is in the regions 1, 2, …, where the set says so.
+    /// The objects in regions 1, 2, …, if the set lists them.
     pub objects: Option<Vec<Object>>,
     /// The layout picture.
     pub picture: PathBuf,
 }
 
-/// What is in a region.
+/// The object in a region.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Object {
-    /// Its kind, by the evaluator's name.
+    /// Its kind, by the evaluator's name for it.
     pub kind: String,
-    /// Its colour, where the text names one.
+    /// Its colour, if the text names one.
     pub colour: Option<String>,
 }
 
-/// An item as it stands in the file.
+/// An item as stored in the file.
 #[derive(Deserialize)]
 struct Entry {
     id: Option<u32>,
@@ -68,11 +68,11 @@ struct Entry {
 }
 
 impl Set {
-    /// Reads a file of texts, `valset.json` or the original's `valset.pkl` (nothing in it is run), or the first such in a folder;
-    /// the pictures are `valset_layout/N.png`, or `N.png` beside the file.
+    /// Reads a text file, `valset.json` or the original's `valset.pkl` (whose code is not run), or the first
+    /// such file in a folder; the pictures are `valset_layout/N.png`, or `N.png` beside the file.
     ///
-    /// # Errors
-    /// What is missing or damaged, by file and item. Pictures are only seen to be there; [`Item::layout`] reads them.
+    /// # Errors Anything missing or damaged, by file and item. Pictures must exist; [`Item::layout`] reads
+    /// them.
     pub fn read(place: &Path) -> Result<Self, BenchmarkError> {
         let names = NAMES.iter().flat_map(|name| ["json", "pkl"].map(|ending| format!("{name}.{ending}")));
         let found = match place.is_file() {
@@ -113,11 +113,11 @@ impl Set {
         Ok(Self { folder: folder.to_path_buf(), items, folders })
     }
 
-    /// Leaves out the items whose layouts have fewer colours than texts, as one of the original's test set has, on which its own
-    /// program ends; and says which.
+    /// Drops the items whose layouts have fewer colours than texts, and returns their numbers. The original's
+    /// test set has one, on which its own program fails.
     ///
     /// # Errors
-    /// A layout picture that cannot be read.
+    /// A layout picture cannot be read.
     pub fn leave_out_incomplete(&mut self, matching: ColorMatch) -> Result<Vec<u32>, BenchmarkError> {
         let mut left_out = Vec::new();
         for item in &self.items {
@@ -132,16 +132,16 @@ impl Set {
         Ok(left_out)
     }
 
-    /// What the set's files hold, in a few letters.
+    /// Returns a short digest of the set's files.
     ///
     /// # Errors
-    /// A file that cannot be read.
+    /// A file cannot be read.
     pub fn digest(&self) -> Result<String, BenchmarkError> {
         crate::digest(&self.folders)
     }
 }
 
-/// The items with their keys; a list's are empty.
+/// Returns the items with their keys, which are empty for a list.
 fn entries(value: Value) -> Result<Vec<(String, Value)>, String> {
     match value {
         Value::Array(items) => Ok(items.into_iter().map(|item| (String::new(), item)).collect()),
@@ -171,10 +171,10 @@ fn item(key: &str, value: Value, pictures: &Path) -> Result<Item, String> {
 }
 
 impl Item {
-    /// The layout, with as many regions as there are texts.
+    /// Reads the layout, with as many regions as there are texts.
     ///
     /// # Errors
-    /// A picture that cannot be read, or does not have a colour per text.
+    /// The picture cannot be read, or does not have one colour per text.
     pub fn layout(&self, matching: ColorMatch) -> Result<Layout, BenchmarkError> {
         let rgba = self.rgba()?;
         let picture = Picture { width: rgba.width(), height: rgba.height(), rgba: rgba.as_raw() };
@@ -182,10 +182,10 @@ impl Item {
             .map_err(|source| BenchmarkError::Layout { path: self.picture.clone(), source })
     }
 
-    /// The layout picture as it is.
+    /// Reads the layout picture unchanged.
     ///
     /// # Errors
-    /// A file that is missing, damaged, no picture or too large.
+    /// The file is missing, damaged, not a picture or too large.
     pub fn rgba(&self) -> Result<RgbaImage, BenchmarkError> {
         let bytes = read(&self.picture, MAX_PICTURE)?;
         let decode = || -> image::ImageResult<RgbaImage> {

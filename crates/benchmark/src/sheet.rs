@@ -1,4 +1,4 @@
-//! The pictures themselves on one sheet, each item's layout first.
+//! A contact sheet of the pictures, each item's layout first.
 
 use image::{Rgb, RgbImage, imageops};
 
@@ -12,14 +12,14 @@ const SIDE: u32 = 128;
 /// Pixels between two pictures, and between two groups.
 const GAP: u32 = 4;
 
-/// Items on a sheet: more are no longer looked at.
+/// Maximum items on a sheet: nobody looks at more.
 const MAX_ITEMS: usize = 48;
 
-/// Writes `sheet.png`: groups of an item's layout and its picture in each of `variants` variants, in rows; `jobs` are item
-/// by item. Pictures that are not there are left grey.
+/// Writes `sheet.png`: per item its layout and its picture in each of `variants` variants, in rows; `jobs`
+/// are grouped by item. Missing pictures stay grey.
 ///
 /// # Errors
-/// A layout or picture that cannot be read, or a sheet that cannot be written.
+/// A layout or picture cannot be read, or the sheet cannot be written.
 pub fn sheet(
     run: &Run,
     jobs: &[Job<'_>],
@@ -29,7 +29,7 @@ pub fn sheet(
     let items: Vec<&[Job<'_>]> = jobs.chunks(variants.max(1)).take(MAX_ITEMS).collect();
     let width = (variants as u32 + 1) * (SIDE + GAP) + GAP;
     let height = SIDE + 2 * GAP;
-    // About as wide as high.
+    // Roughly square.
     let columns =
         ((items.len() as f64 * f64::from(height) / f64::from(width)).sqrt().round() as usize).max(1);
     let rows = items.len().div_ceil(columns);

@@ -1,4 +1,4 @@
-//! One strength at a time, around the defaults.
+//! Sweeps of one setting at a time around the defaults.
 
 use request::Defaults;
 
@@ -9,14 +9,14 @@ use crate::{CONSTANTS, Method, Variant};
 pub struct Axis {
     /// The setting's name.
     pub name: &'static str,
-    /// Its values, rising, the default among them.
+    /// Its values, ascending, including the default.
     pub points: Vec<(f64, Variant)>,
 }
 
 type Set = fn(&mut Variant, f64);
 
-/// The sweep: w_c, w_s, the fraction of modulated steps, and c. Points that are variants with a name of their own are
-/// these, so that nothing is painted twice.
+/// The sweep: w_c, w_s, the fraction of modulated steps, and c. A point that equals a named variant is that
+/// variant, to paint nothing twice.
 pub fn axes(defaults: &Defaults) -> Vec<Axis> {
     let axis = |name, values: &[f64], default: f64, set: Set| {
         let mut values = values.to_vec();

@@ -1,11 +1,11 @@
-//! The constant that stands in place of the value-range-adaptive terms, chosen where it is not measured.
+//! The constant that replaces the value-range-adaptive terms, chosen on layouts that are not measured.
 
 use serde::Serialize;
 
 use crate::metric::mean;
 use crate::{Judged, Metric, Share};
 
-/// The values of c that are tried, in units of the attention's logits.
+/// The values of c to try, in units of the attention logits.
 pub const CONSTANTS: [f64; 6] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 
 /// The chosen constant.
@@ -13,11 +13,11 @@ pub const CONSTANTS: [f64; 6] = [0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
 pub struct Tuned {
     /// c.
     pub constant: f64,
-    /// The mean IoU on the layouts for tuning of every value that was tried; empty if c was given.
+    /// The mean IoU on the tuning layouts for every value tried; empty if c was given.
     pub tried: Vec<(f64, f64)>,
 }
 
-/// The value of c with the highest mean IoU, the smallest of equal ones; `None` if no picture was scored.
+/// Returns the value of c with the highest mean IoU, the smallest on a tie; `None` if no picture was scored.
 pub fn tune(tried: &[(f64, Vec<Judged>)]) -> Option<Tuned> {
     let iou = |(constant, pictures): &(f64, Vec<Judged>)| {
         let shares: Vec<Share> = pictures.iter().map(|picture| Metric::Iou.share(picture)).collect();

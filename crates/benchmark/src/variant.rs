@@ -1,4 +1,4 @@
-//! The method, and what it is compared with.
+//! The method and its baselines and ablations.
 
 use std::str::FromStr;
 
@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use crate::Item;
 
-/// The variants by name.
+/// The named variants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// The model without the method: the full text alone, no phrase bound to a region, no attention modulated.
+    /// The plain model: the full prompt alone, no phrase bound to a region, no attention modulated.
     Plain,
     /// Modulated cross-attention alone.
     Cross,
@@ -21,7 +21,7 @@ pub enum Method {
     Both,
     /// The method without the mask-area adaptive adjustment.
     NoArea,
-    /// One constant in place of the value-range-adaptive terms.
+    /// One constant instead of the value-range-adaptive terms.
     Constant,
 }
 
@@ -30,7 +30,7 @@ impl Method {
     pub const ALL: [Self; 6] =
         [Self::Plain, Self::Cross, Self::SelfAttention, Self::Both, Self::NoArea, Self::Constant];
 
-    /// The word on the command line and in folders.
+    /// The name on the command line and in folders.
     pub fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
@@ -53,12 +53,12 @@ impl FromStr for Method {
     }
 }
 
-/// One way of painting: the settings that differ from variant to variant. Its name says all of them, given the defaults.
+/// The settings that differ between variants. Given the defaults, its name determines all of them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Variant {
-    /// The name, which is also that of its folder.
+    /// Its name, also that of its folder.
     pub name: String,
-    /// Each region's phrase is bound to it and encoded by itself.
+    /// Is each region's phrase bound to it and encoded by itself?
     pub bound: bool,
     /// w_c, the degree of modulation in cross-attention.
     pub w_cross: f64,
@@ -66,14 +66,14 @@ pub struct Variant {
     pub w_self: f64,
     /// The degree of the mask-area adaptive adjustment.
     pub size_adjust: f64,
-    /// The share of the steps that are modulated.
+    /// The fraction of steps that are modulated.
     pub modulated_fraction: f64,
-    /// c, if it stands in place of the value-range-adaptive terms.
+    /// c, if it replaces the value-range-adaptive terms.
     pub constant: Option<f64>,
 }
 
 impl Variant {
-    /// A variant by name, around a model's defaults. `constant` is taken by [`Method::Constant`] alone.
+    /// Creates a named variant from a model's defaults. Only [`Method::Constant`] uses `constant`.
     pub fn new(method: Method, defaults: &Defaults, constant: f64) -> Self {
         let both = Self {
             name: method.name().to_owned(),
@@ -96,10 +96,10 @@ impl Variant {
         }
     }
 
-    /// An item painted in this way.
+    /// Returns the request for an item in this variant.
     ///
     /// # Errors
-    /// Texts or defaults that are not allowed.
+    /// The texts or defaults are not allowed.
     pub fn generation(
         &self,
         item: &Item,

@@ -1,19 +1,19 @@
-//! What the evaluator is to look for in a picture.
+//! The objects that the evaluator looks for in a picture.
 
 use crate::{Classes, Item};
 
-/// An object of an item, in the evaluator's numbers.
+/// An object of an item, by the evaluator's class indices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// Its region, from 1.
     pub region: usize,
     /// Its kind, an index of [`Classes::kinds`], not 0.
     pub kind: usize,
-    /// Its colour, an index of [`Classes::colours`], where the text names one.
+    /// Its colour, an index of [`Classes::colours`], if the text names one.
     pub colour: Option<usize>,
 }
 
-/// The objects of `item` that the evaluator knows: as the set says, or else by the regions' texts.
+/// Returns the objects of `item` that the evaluator knows: from the set, or else the regions' texts.
 pub fn wanted(item: &Item, classes: &Classes) -> Vec<Wanted> {
     let Some(objects) = &item.objects else { return wanted_by_texts(&item.texts, classes) };
     let known = |(n, object): (usize, &crate::Object)| {
@@ -24,13 +24,13 @@ pub fn wanted(item: &Item, classes: &Classes) -> Vec<Wanted> {
     objects.iter().enumerate().filter_map(known).collect()
 }
 
-/// The objects that the regions' texts name; the first is the background's.
+/// Finds the objects named by the regions' texts; the first is the background's.
 pub fn wanted_by_texts(texts: &[String], classes: &Classes) -> Vec<Wanted> {
     let named = |(region, text): (usize, &String)| from_text(region, text, classes);
     texts.iter().enumerate().skip(1).filter_map(named).collect()
 }
 
-/// The one kind that a text names, and the one colour if that kind comes in colours; of two none is meant for sure.
+/// Returns the one kind that a text names, and the one colour if that kind has colours; not if ambiguous.
 fn from_text(region: usize, text: &str, classes: &Classes) -> Option<Wanted> {
     let text = words(text);
     let kind = 1 + only(classes.kinds.get(1..)?, &text)?;
@@ -38,7 +38,7 @@ fn from_text(region: usize, text: &str, classes: &Classes) -> Option<Wanted> {
     Some(Wanted { region, kind, colour: only(&classes.colours, &text).filter(|_| is_coloured) })
 }
 
-/// The one of the names that a text holds. The longest are found first, and a palm tree is no tree besides.
+/// Returns the one name that a text contains. Longer names match first: a palm tree is not also a tree.
 fn only(names: &[String], text: &[String]) -> Option<usize> {
     let mut names: Vec<_> = names.iter().map(|name| words(name)).enumerate().collect();
     names.sort_by_key(|(_, name)| std::cmp::Reverse(name.len()));
@@ -53,7 +53,7 @@ fn only(names: &[String], text: &[String]) -> Option<usize> {
     found.pop().filter(|_| found.is_empty())
 }
 
-/// The words of a text, in lower case.
+/// A text's lower-case words.
 fn words(text: &str) -> Vec<String> {
     layout::words(text).map(str::to_lowercase).collect()
 }

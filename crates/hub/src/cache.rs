@@ -1,4 +1,4 @@
-//! The cache that all Hugging Face libraries share:
+//! The cache shared by all Hugging Face libraries:
 //!
 //! ```text
 //! models--owner--name/blobs/HASH                       the content, by the hub's name for it
@@ -43,12 +43,12 @@ impl RepoCache {
         self.repo.pointer_path(commit)
     }
 
-    /// The snapshot that the revision names, whether complete or not.
+    /// Returns the snapshot of the revision, complete or not.
     pub(crate) fn named_snapshot(&self) -> Option<PathBuf> {
         if self.names_commit {
             return Some(self.snapshot(&self.revision)).filter(|folder| folder.is_dir());
         }
-        // Through any file: hf-hub keeps the path of the reference to itself.
+        // Via any file: hf-hub keeps the path of the reference private.
         self.repo.get("model_index.json").and_then(|file| file.parent().map(Path::to_owned))
     }
 
@@ -56,7 +56,7 @@ impl RepoCache {
         self.repo.blob_path(name)
     }
 
-    /// Makes the file `path` of the snapshot lead to a blob.
+    /// Links the file `path` of the snapshot to a blob.
     pub(crate) fn link(&self, commit: &str, path: &str, blob: &str) -> Result<(), HubError> {
         let link = self.snapshot(commit).join(path);
         let up = "../".repeat(path.split('/').count() + 1);
@@ -77,7 +77,7 @@ impl RepoCache {
         make().map_err(HubError::cache(&link))
     }
 
-    /// Makes the revision's name lead to the commit.
+    /// Points the revision's name at the commit.
     pub(crate) fn set_reference(&self, commit: &str) -> Result<(), HubError> {
         if self.names_commit {
             return Ok(());
@@ -85,8 +85,8 @@ impl RepoCache {
         self.repo.create_ref(commit).map_err(HubError::cache(&self.snapshot(commit)))
     }
 
-    /// Waits until no other process writes the blob; the lock ends with the value. Where the file system
-    /// knows no locks, there is none: the hash tells if two wrote at once.
+    /// Waits until no other process writes the blob; dropping the file releases the lock. File systems
+    /// without locks go without: the hash reveals concurrent writes.
     pub(crate) fn lock(&self, blob: &str, cancel: &AtomicBool) -> Result<File, HubError> {
         let path = self.locks.join(format!("{blob}.lock"));
         fs::create_dir_all(&self.locks).map_err(HubError::cache(&self.locks))?;

@@ -1,4 +1,4 @@
-//! Where the hub and the cache are, from the variables that all Hugging Face libraries read.
+//! Location of the hub and the cache, from the variables that all Hugging Face libraries read.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use crate::HubError;
 /// The public hub.
 const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
-/// Where to fetch from, where to keep it, and as whom.
+/// Where to fetch from, where to cache, and as whom.
 #[derive(Clone)]
 pub struct HubConfig {
     /// The hub's address, `https://host` or `http://host:port`.
@@ -25,7 +25,7 @@ pub struct HubConfig {
 }
 
 impl HubConfig {
-    /// The configuration of this process, read as `huggingface_hub` does:
+    /// Reads the configuration of this process as `huggingface_hub` does:
     ///
     /// - `endpoint`: `HF_ENDPOINT`, or `https://huggingface.co`;
     /// - `cache`: `HF_HUB_CACHE`, `HUGGINGFACE_HUB_CACHE`, or `hub` in the home of Hugging Face: `HF_HOME`,
@@ -40,7 +40,7 @@ impl HubConfig {
         Self::from_vars(|name| env::var_os(name), env::home_dir())
     }
 
-    /// As [`HubConfig::from_env`], with the variables given: `var` returns one by its name.
+    /// As [`HubConfig::from_env`], with the given variables: `var` looks one up by name.
     ///
     /// # Errors
     /// As [`HubConfig::from_env`].
@@ -77,7 +77,7 @@ impl HubConfig {
     }
 }
 
-/// The token stays out of logs.
+/// Keeps the token out of logs.
 impl fmt::Debug for HubConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HubConfig")

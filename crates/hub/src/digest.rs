@@ -11,7 +11,7 @@ pub(crate) enum Checksum {
     Sha256(String),
     /// Small files: git's object name, SHA-1 of `blob SIZE\0` and the content, in hex.
     GitBlob(String),
-    /// The server gave a name that says nothing about the content.
+    /// The server gave a name that is no known hash.
     Unknown,
 }
 
@@ -31,7 +31,7 @@ impl Checksum {
         })
     }
 
-    /// The hash that was expected and the one found, if they differ.
+    /// Fails with the expected and the actual hash if they differ.
     pub(crate) fn check(&self, hasher: Hasher) -> Result<(), String> {
         let (Self::Sha256(expected) | Self::GitBlob(expected), Some(context)) = (self, hasher.0) else {
             return Ok(());

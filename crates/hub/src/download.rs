@@ -1,4 +1,4 @@
-//! One file into the cache's blobs: continued where it stopped, checked, then named.
+//! Downloads one file into the cache's blobs: resumed, verified, then renamed.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -13,7 +13,7 @@ use crate::digest::Hasher;
 use crate::remote::{Content, Remote, text};
 use crate::{HubError, Progress};
 
-/// A file of a commit, on its way into the cache.
+/// A file of a commit to download.
 pub(crate) struct Download<'a> {
     pub(crate) remote: &'a Remote<'a>,
     pub(crate) cache: &'a RepoCache,
@@ -23,7 +23,7 @@ pub(crate) struct Download<'a> {
     pub(crate) cancel: &'a AtomicBool,
 }
 
-/// `HASH.incomplete`, and the hash of what is in it.
+/// `HASH.incomplete`, and the hash of its contents.
 struct Partial {
     path: PathBuf,
     file: File,
@@ -32,7 +32,7 @@ struct Partial {
 }
 
 impl Download<'_> {
-    /// Brings the blob into the cache, if it is not there.
+    /// Downloads the blob unless it is cached.
     pub(crate) fn run(&self, progress: &mut dyn Progress) -> Result<(), HubError> {
         if self.is_there() {
             progress.advance(self.path, self.content.size, self.content.size);
@@ -48,7 +48,7 @@ impl Download<'_> {
         let mut partial = self.open()?;
         let inherited = partial.length > 0;
         match self.complete(&mut partial, progress) {
-            // The bytes of an earlier run may be at fault: once more without them.
+            // The bytes of an earlier run may be at fault: retry without them.
             Err(HubError::Damaged { .. }) if inherited => {
                 partial = self.open()?;
                 self.complete(&mut partial, progress)?;
@@ -75,7 +75,7 @@ impl Download<'_> {
                 length = 0;
             }
             let mut hasher = self.content.checksum.hasher(self.content.size);
-            // What is no file, such as a device, may have no end.
+            // A special file, such as a device, may have no end.
             io::copy(&mut (&mut file).take(length), &mut hasher)?;
             Ok((file, length, hasher))
         };
@@ -83,8 +83,8 @@ impl Download<'_> {
         Ok(Partial { path, file, length, hasher })
     }
 
-    /// Fetches what lacks and checks the whole; damaged bytes do not stay. A broken connection is taken up
-    /// again as long as each attempt brings something.
+    /// Fetches what is missing and verifies the whole; damaged bytes are removed. A broken connection is
+    /// resumed as long as each attempt makes progress.
     fn complete(&self, partial: &mut Partial, progress: &mut dyn Progress) -> Result<(), HubError> {
         progress.advance(self.path, partial.length, self.content.size);
         while partial.length < self.content.size {
@@ -102,7 +102,7 @@ impl Download<'_> {
         partial.file.sync_all().map_err(|error| self.disk_error(partial, error))
     }
 
-    /// One request, until its end or a break.
+    /// Sends one request and reads until its end or a break.
     fn attempt(&self, partial: &mut Partial, progress: &mut dyn Progress) -> Result<(), HubError> {
         if self.cancel.load(Ordering::Relaxed) {
             return Err(HubError::Cancelled);
@@ -131,7 +131,7 @@ impl Download<'_> {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(self.broken(&error)),
             };
-            // More than was announced does not matter: the hash will tell.
+            // Excess bytes do not matter: the hash will tell.
             let lacking = usize::try_from(self.content.size - partial.length).unwrap_or(usize::MAX);
             let bytes = &buffer[..read.min(lacking)];
             let written = partial.file.write_all(bytes).and_then(|()| partial.hasher.write_all(bytes));
@@ -142,7 +142,7 @@ impl Download<'_> {
         Ok(())
     }
 
-    /// Whether the answer begins at `start`; otherwise it begins at 0. One of another size is refused at
+    /// Returns whether the response begins at `start` rather than at 0. One of another size is rejected at
     /// once.
     fn continues(&self, response: &Response<Body>, start: u64) -> Result<bool, HubError> {
         let size = self.content.size;
@@ -181,7 +181,7 @@ impl Download<'_> {
     }
 }
 
-/// `bytes 100-199/1000`: the first byte, and the whole size if it is known.
+/// Parses `bytes 100-199/1000` into the first byte, and the total size if known.
 fn content_range(header: &str) -> Option<(u64, Option<u64>)> {
     let (range, total) = header.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (first, _) = range.split_once('-')?;

@@ -1,19 +1,19 @@
-//! What can go wrong, each in one line that says what to do.
+//! The crate's errors, each one line that says what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// Why a model was not found or not fetched.
+/// Why a model could not be found or fetched.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum HubError {
-    /// No variable and no home folder.
+    /// No variable is set and there is no home folder.
     #[error("no folder for the model cache: set HF_HUB_CACHE or HF_HOME")]
     NoCache,
 
-    /// Neither a path that exists nor an id.
+    /// Neither an existing path nor an id.
     #[error(
         "{model:?} is no folder, no file and no hub id: give a folder in the diffusers layout, a .safetensors file, owner/name or \
          owner/name@revision"
@@ -33,7 +33,7 @@ pub enum HubError {
         path: PathBuf,
     },
 
-    /// The name of a checkpoint in one file, where there is none.
+    /// A checkpoint file that does not exist.
     #[error("{path} is not there", path = path.display())]
     NoFile {
         /// As given.
@@ -48,11 +48,11 @@ pub enum HubError {
     NotCached {
         /// With the revision, if it was given.
         id: String,
-        /// The cache that was looked into.
+        /// The cache that was searched.
         cache: PathBuf,
     },
 
-    /// A snapshot that lacks files, of an interrupted or a partial download by another program.
+    /// A snapshot that lacks files, left by an interrupted download or a partial one of another program.
     #[error(
         "{id} is only partly in the cache {cache} ({missing}): run `dense-diffusion pull {id}`",
         cache = cache.display()
@@ -60,9 +60,9 @@ pub enum HubError {
     Incomplete {
         /// With the revision, if it was given.
         id: String,
-        /// The cache that was looked into.
+        /// The cache that was searched.
         cache: PathBuf,
-        /// What lacks.
+        /// What is missing.
         missing: String,
     },
 
@@ -71,11 +71,11 @@ pub enum HubError {
     NotAPipeline {
         /// With the revision, if it was given.
         id: String,
-        /// What lacks, or what is too much.
+        /// What is missing, or unsupported.
         why: String,
     },
 
-    /// A fetch was needed and is forbidden.
+    /// A fetch is needed but forbidden.
     #[error(
         "{id} is not (or only partly) in the cache {cache}, and HF_HUB_OFFLINE forbids to fetch it: unset it",
         cache = cache.display()
@@ -83,18 +83,18 @@ pub enum HubError {
     Offline {
         /// With the revision, if it was given.
         id: String,
-        /// The cache that was looked into.
+        /// The cache that was searched.
         cache: PathBuf,
     },
 
-    /// The endpoint is no address.
+    /// The endpoint is not a valid URL.
     #[error("the hub's address {endpoint:?} is not http://HOST or https://HOST: correct HF_ENDPOINT")]
     BadEndpoint {
         /// As given.
         endpoint: String,
     },
 
-    /// The token cannot stand in a header.
+    /// The token is not valid in a header.
     #[error("the hub's token holds characters that no token has: correct HF_TOKEN")]
     BadToken,
 
@@ -107,11 +107,11 @@ pub enum HubError {
         id: String,
         /// The model's page.
         page: String,
-        /// What became of the token that was sent, if one was.
+        /// The fate of the token that was sent, if any.
         token: &'static str,
     },
 
-    /// 401 or 403 for any other reason; the hub answers so, too, for names that do not exist.
+    /// 401 or 403 for any other reason; the hub also responds so for names that do not exist.
     #[error(
         "the hub refused {id} (HTTP {status}): it is private or does not exist; check the name, and set \
          HF_TOKEN to a token that may read it{token}"
@@ -121,7 +121,7 @@ pub enum HubError {
         id: String,
         /// 401 or 403.
         status: u16,
-        /// What became of the token that was sent, if one was.
+        /// The fate of the token that was sent, if any.
         token: &'static str,
     },
 
@@ -137,7 +137,7 @@ pub enum HubError {
     /// Any other status.
     #[error("{host} answered HTTP {status} for {what}: pull again later; what was fetched is kept")]
     Status {
-        /// The host that answered.
+        /// The host that responded.
         host: String,
         /// The HTTP status.
         status: u16,
@@ -145,7 +145,7 @@ pub enum HubError {
         what: String,
     },
 
-    /// No connection, or one that broke.
+    /// No connection, or a broken one.
     #[error(
         "the connection to {host} failed while fetching {what} ({cause}): check the network and HF_ENDPOINT, \
          then pull again; what was fetched is kept"
@@ -159,10 +159,10 @@ pub enum HubError {
         cause: String,
     },
 
-    /// An answer that is not the hub's.
+    /// A response that is not the hub's.
     #[error("the answer of {host} for {what} is not a hub's ({why}): check HF_ENDPOINT")]
     BadAnswer {
-        /// The host that answered.
+        /// The host that responded.
         host: String,
         /// The id or the file.
         what: String,
@@ -170,7 +170,7 @@ pub enum HubError {
         why: String,
     },
 
-    /// The bytes are not those that the hub announced.
+    /// The bytes do not match the hub's size or hash.
     #[error("{file} arrived damaged ({why}) and was discarded: pull again")]
     Damaged {
         /// The file in the repository.
@@ -190,7 +190,7 @@ pub enum HubError {
         path: PathBuf,
         /// The file in the repository.
         file: String,
-        /// How many bytes of it are still to come.
+        /// How many bytes of it are missing.
         needed: u64,
     },
 
@@ -217,7 +217,7 @@ impl HubError {
     }
 }
 
-/// Text of others, fit for a one-line message.
+/// Sanitizes foreign text for a one-line message.
 pub(crate) fn one_line(text: &str) -> String {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(200).collect();
     clean.trim().to_owned()

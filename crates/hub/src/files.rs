@@ -4,34 +4,34 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Why a listing holds no pipeline.
+/// Why a listing is no usable pipeline.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Unsuitable {
-    /// A file is missing: which.
+    /// This file is missing.
     Lacks(String),
-    /// The pipeline is of another kind: which.
+    /// The pipeline is of this other kind.
     Unsupported(String),
 }
 
-/// The models of a pipeline and the stem of their weights' names, as diffusers and transformers write them.
+/// The models of a pipeline and the stems of their weight files, as diffusers and transformers write them.
 const MODELS: [(&str, &str); 3] =
     [("text_encoder", "model"), ("unet", "diffusion_pytorch_model"), ("vae", "diffusion_pytorch_model")];
-/// What Stable Diffusion XL has besides.
+/// The additional one of Stable Diffusion XL.
 const SECOND_TEXT_ENCODER: (&str, &str) = ("text_encoder_2", "model");
 
-/// What looks at the pictures, where there is such a thing, and how they are prepared for it.
+/// The safety checker, if there is one, and its preprocessing.
 const SAFETY_CHECKER: (&str, &str) = ("safety_checker", "model");
 const SAFETY_CHECKER_CONFIG: [&str; 2] =
     ["safety_checker/config.json", "feature_extractor/preprocessor_config.json"];
 
-/// What a tokenizer may consist of.
+/// Files that a tokenizer may consist of.
 const TOKENIZER: [&str; 5] =
     ["vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"];
 
-/// The files to fetch, the small ones first. Weights are safetensors, in f16 where a model has them so.
+/// Selects the files to fetch, small ones first. Weights are safetensors, in f16 if available.
 ///
 /// # Errors
-/// What is missing, if the listing is not that of a pipeline.
+/// The missing file, if the listing is not that of a pipeline.
 pub(crate) fn select(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitable> {
     let required = |path: String| {
         listing.get(&path).cloned().ok_or_else(|| Unsuitable::Lacks(format!("it has no {path}")))
@@ -52,7 +52,7 @@ pub(crate) fn select(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitab
     for (model, _) in &models {
         selected.push(required(format!("{model}/config.json"))?);
     }
-    // Before the others' weights: where these are complete, so is this.
+    // Before the others' weights: if those are complete, so is this.
     selected.extend(safety_checker(listing));
     for (model, stem) in models {
         selected.extend(weights(listing, model, stem)?);
@@ -60,8 +60,8 @@ pub(crate) fn select(listing: &BTreeSet<String>) -> Result<Vec<String>, Unsuitab
     Ok(selected)
 }
 
-/// The files of the safety checker, if there is one. Where its weights cannot be read, its configuration alone: then whoever
-/// loads the checkpoint is told, and has to say that it may do without.
+/// Returns the files of the safety checker, if there is one. If its weights are unreadable, only its
+/// configuration: loading then reports it, and the user must opt to do without.
 fn safety_checker(listing: &BTreeSet<String>) -> Vec<String> {
     let (model, stem) = SAFETY_CHECKER;
     let weights = match weights(listing, model, stem) {
@@ -106,7 +106,7 @@ fn one(listing: &BTreeSet<String>, path: String) -> Option<Vec<String>> {
     listing.contains(&path).then(|| vec![path])
 }
 
-/// The index and all shards `BASE[BEFORE]-0000k-of-0000n[AFTER].safetensors`.
+/// Returns the index and all shards `BASE[BEFORE]-0000k-of-0000n[AFTER].safetensors`.
 fn sharded(
     listing: &BTreeSet<String>,
     index: &str,
@@ -132,7 +132,7 @@ fn sharded(
         .then(|| std::iter::once(index.to_owned()).chain(shards).collect())
 }
 
-/// The files in a snapshot, two levels deep; a link that leads nowhere does not count.
+/// Returns the files in a snapshot, two levels deep, without dangling links.
 pub(crate) fn below(snapshot: &Path) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (name, is_folder) in entries(snapshot) {

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::HubError;
 use crate::error::one_line;
 
-/// A model on the hub. Whatever it holds is safe as a path in the cache and in a URL.
+/// A model on the hub. All its parts are safe in a cache path and in a URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ModelId {
     repo: String,
@@ -13,7 +13,7 @@ pub(crate) struct ModelId {
 }
 
 impl ModelId {
-    /// Reads `owner/name` or `owner/name@revision`; a revision is a branch, a tag or a full commit hash.
+    /// Parses `owner/name` or `owner/name@revision`; a revision is a branch, a tag or a full commit hash.
     ///
     /// # Errors
     /// [`HubError::BadModel`] for anything else.
@@ -57,7 +57,7 @@ impl fmt::Display for ModelId {
     }
 }
 
-/// Whether the text may stand as one folder's or file's name: no separator, not hidden, no `..`.
+/// Is the text safe as a single file or folder name: no separator, not hidden, no `..`?
 pub(crate) fn is_segment(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(['.', '-'])

@@ -1,6 +1,6 @@
-//! What a caller sees of a download.
+//! Progress of a download.
 
-/// A file of the model, and how many bytes it has.
+/// A file of the model with its size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileSize {
     /// The path in the repository: `unet/config.json`.
@@ -14,9 +14,9 @@ pub trait Progress {
     /// The files are known; called once, before the first byte.
     fn start(&mut self, files: &[FileSize]);
 
-    /// `done` of the `total` bytes of the file `path` are on the disk. The files come one after the other;
-    /// the first call for a file tells what was there already (all of it: `done == total`). `done` falls only
-    /// if the bytes of an earlier run turn out to be useless.
+    /// `done` of the `total` bytes of the file `path` are on disk. Files come one after the other; the first
+    /// call for a file reports what was there already (all of it: `done == total`). `done` decreases only if
+    /// the bytes of an earlier run turn out to be useless.
     fn advance(&mut self, path: &str, done: u64, total: u64);
 }
 

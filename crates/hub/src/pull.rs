@@ -1,4 +1,4 @@
-//! From a hub id to a complete snapshot in the cache.
+//! Fetches a hub id as a complete snapshot in the cache.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,17 +9,16 @@ use crate::files::{self, Unsuitable};
 use crate::remote::{Content, Remote};
 use crate::{FileSize, HubConfig, HubError, ModelId, Progress, resolve};
 
-/// Fetches the files of a Stable Diffusion pipeline that are not in the cache yet, and returns the snapshot's
-/// folder (what [`resolve_with`](crate::resolve_with) then finds): `model_index.json`, the configurations,
-/// the tokenizer's files and the weights as safetensors, in f16 where the model has them so. `id` is
+/// Fetches the files of a Stable Diffusion pipeline that are not cached yet, and returns the snapshot's
+/// folder (which [`resolve_with`](crate::resolve_with) then finds): `model_index.json`, the configurations,
+/// the tokenizer's files and the weights as safetensors, in f16 if available. `id` is
 /// `owner/name[@revision]`.
 ///
 /// It may be interrupted at any time and called again; two processes may fetch the same model at once.
-/// `cancel` is looked at between two reads of the network; on a silent connection that can take half a
-/// minute.
+/// `cancel` is checked between network reads; on a silent connection that can take half a minute.
 ///
 /// # Errors
-/// Every [`HubError`] but those of `resolve` alone. What was fetched until then stays.
+/// Any [`HubError`] except those of `resolve` alone. What was fetched until then stays.
 pub fn pull_with(
     config: &HubConfig,
     id: &str,

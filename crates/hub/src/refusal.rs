@@ -1,4 +1,4 @@
-//! From the hub's refusals and broken connections to errors that say what to do.
+//! Maps error responses and broken connections to errors that say what to do.
 
 use std::fmt::Display;
 
@@ -10,7 +10,7 @@ use crate::remote::{Remote, text};
 use crate::{HubConfig, HubError};
 
 impl Remote<'_> {
-    /// Why the hub, or the storage it redirects to, does not give a file, or the listing.
+    /// Why the hub, or the storage it redirects to, does not return a file or the listing.
     pub(crate) fn refusal(&self, file: Option<&str>, response: &Response<Body>) -> HubError {
         let status = response.status();
         let host = response.get_uri().authority().map(ToString::to_string).unwrap_or_default();

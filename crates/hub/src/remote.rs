@@ -1,4 +1,4 @@
-//! The hub's HTTP API, as far as a download needs it.
+//! The hub's HTTP API for downloads.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use crate::digest::Checksum;
 use crate::model_id::is_segment;
 use crate::{HubConfig, HubError, ModelId};
 
-/// How long a server may be silent, be it before an answer or within one.
+/// How long a server may be silent, before or during a response.
 const SILENCE: Duration = Duration::from_secs(30);
 const REDIRECTS: u32 = 5;
 
@@ -25,7 +25,7 @@ pub(crate) struct Remote<'a> {
     agent: Agent,
 }
 
-/// What the hub says of a revision.
+/// The hub's description of a revision.
 #[derive(Deserialize)]
 struct Answer {
     sha: String,
@@ -47,13 +47,13 @@ struct Lfs {
     size: u64,
 }
 
-/// A commit and its files; `None` where a mirror lists names only.
+/// A commit and its files; `None` for files of a mirror that lists only names.
 pub(crate) struct Listing {
     pub(crate) commit: String,
     pub(crate) files: BTreeMap<String, Option<Content>>,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Clone, Debug)]
 pub(crate) struct Content {
     /// The name of its blob in the cache: the hub's ETag.
@@ -94,7 +94,7 @@ impl<'a> Remote<'a> {
         Ok(Self { config, id, api, agent })
     }
 
-    /// The files at the revision, with sizes and hashes.
+    /// Lists the files at the revision, with sizes and hashes.
     pub(crate) fn listing(&self) -> Result<Listing, HubError> {
         let repo = Repo::with_revision(self.id.repo().into(), RepoType::Model, self.id.revision().into());
         let mut response = self
@@ -125,14 +125,14 @@ impl<'a> Remote<'a> {
         Ok(Listing { commit: answer.sha, files })
     }
 
-    /// Size and hash of one file, for mirrors that list names only.
+    /// Returns size and hash of one file, for mirrors that list only names.
     pub(crate) fn content(&self, commit: &str, path: &str) -> Result<Content, HubError> {
         let mut url = self.url(commit, path);
         for _ in 0..=REDIRECTS {
             let request = self.agent.head(&url).header("accept-encoding", "identity");
             let response = self
                 .authorised(request)
-                // The hub's headers tell of the file; those of the storage it redirects to do not.
+                // The hub's headers describe the file; those of its storage do not.
                 .config()
                 .max_redirects(0)
                 .max_redirects_will_error(false)
@@ -156,7 +156,7 @@ impl<'a> Remote<'a> {
         Err(self.bad_answer(&path, &"too many redirects"))
     }
 
-    /// The file's bytes from `start` on, if the server can do so; status 200 means all of them.
+    /// Requests a file from `start`, if the server supports it; status 200 means all of it.
     pub(crate) fn get(&self, commit: &str, path: &str, start: u64) -> Result<Response<Body>, HubError> {
         let mut request = self.agent.get(self.url(commit, path)).header("accept-encoding", "identity");
         if start > 0 {
@@ -213,7 +213,7 @@ pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// The environment's proxy, but never for this machine itself.
+/// Returns the environment's proxy, but never for this machine itself.
 fn proxy(host: &str) -> Option<Proxy> {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     let is_loopback = host == "localhost" || address.is_ok_and(|address| address.is_loopback());

@@ -1,4 +1,4 @@
-//! From what a user writes after `--model` to a folder, without the network.
+//! Resolves the `--model` argument to a path, without the network.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,12 +7,12 @@ use crate::cache::RepoCache;
 use crate::files::{self, Unsuitable};
 use crate::{HubConfig, HubError, ModelId};
 
-/// The folder of a model: `model` itself if that is a folder or a `.safetensors` file, else the snapshot of the hub id
-/// `owner/name[@revision]` in the cache. Its files may be symbolic links to the cache's blobs.
+/// Returns the path of a model: `model` itself if it is a folder or a `.safetensors` file, else the cached
+/// snapshot of the hub id `owner/name[@revision]`. Its files may be symbolic links to the cache's blobs.
 ///
 /// # Errors
-/// [`HubError::NotAModel`] for another file, [`HubError::NoFile`] for a name of one, [`HubError::BadModel`] for what is neither a folder nor an id,
-/// [`HubError::NotCached`] and [`HubError::Incomplete`] for an id to be pulled.
+/// [`HubError::NotAModel`] for another file, [`HubError::NoFile`] for a missing one, [`HubError::BadModel`]
+/// for neither a path nor an id, [`HubError::NotCached`] and [`HubError::Incomplete`] for an id to be pulled.
 pub fn resolve_with(config: &HubConfig, model: &str) -> Result<PathBuf, HubError> {
     match local(model)? {
         Some(folder) => Ok(folder),
@@ -20,7 +20,7 @@ pub fn resolve_with(config: &HubConfig, model: &str) -> Result<PathBuf, HubError
     }
 }
 
-/// `model` as a folder or file, if it exists.
+/// Returns `model` as a folder or file, if it exists.
 pub(crate) fn local(model: &str) -> Result<Option<PathBuf>, HubError> {
     let path = Path::new(model);
     match fs::metadata(path) {
@@ -36,7 +36,7 @@ fn is_checkpoint(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "safetensors")
 }
 
-/// The complete snapshot of an id.
+/// Returns the complete snapshot of an id.
 pub(crate) fn cached(config: &HubConfig, id: &ModelId) -> Result<PathBuf, HubError> {
     let snapshot = RepoCache::new(config, id)
         .named_snapshot()

@@ -1,4 +1,4 @@
-//! A bucket of an object storage that speaks as S3 does.
+//! S3-compatible object storage for pictures.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,39 +6,39 @@ use std::time::Duration;
 use object_store::aws::{AmazonS3, AmazonS3Builder};
 use object_store::{ClientOptions, Error, RetryConfig};
 
-/// For one try; a picture has some megabytes.
+/// Timeout of one attempt; a picture is a few megabytes.
 const TRY: Duration = Duration::from_secs(10);
 
-/// For all tries together, while a client waits.
+/// Timeout of all attempts together: a client is waiting.
 const TRIES: Duration = Duration::from_secs(15);
 
-/// Where a bucket is, and what it takes to use it.
+/// Location of a bucket and the credentials for it.
 #[derive(Clone, Debug)]
 pub struct Bucket {
     /// Its name.
     pub name: String,
-    /// What the names of all pictures in it begin with; may be empty.
+    /// Prefix of all picture names in it; may be empty.
     pub prefix: String,
     /// Such as `https://s3.example`; `None`: Amazon's.
     pub endpoint: Option<String>,
     /// Such as `eu-central-1`.
     pub region: String,
-    /// Who asks.
+    /// Credentials.
     pub keys: Keys,
 }
 
-/// The name and the secret of who may use a bucket.
+/// Access key of a bucket.
 #[derive(Clone)]
 pub struct Keys {
-    /// The public part.
+    /// The access key ID.
     pub id: String,
-    /// The other.
+    /// The secret access key.
     pub secret: String,
 }
 
 impl Bucket {
     pub(crate) fn open(&self) -> Result<AmazonS3, Error> {
-        // As everywhere in the program; it may have been said already.
+        // As everywhere in the program; may already be installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let retry = RetryConfig { max_retries: 3, retry_timeout: TRIES, ..RetryConfig::default() };
         let mut builder = AmazonS3Builder::new()
@@ -47,7 +47,7 @@ impl Bucket {
             .with_access_key_id(&self.keys.id)
             .with_secret_access_key(&self.keys.secret)
             .with_client_options(ClientOptions::new().with_timeout(TRY).with_connect_timeout(TRY / 2))
-            // Which not all of them speak.
+            // Not supported by every S3-compatible service.
             .with_disable_bulk_delete(true)
             .with_retry(retry);
         if let Some(endpoint) = &self.endpoint {

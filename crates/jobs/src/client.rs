@@ -1,4 +1,4 @@
-//! What a client may do with its own jobs; those of others are for it as if they were not there.
+//! What a client may do with its own jobs; to it, those of others do not exist.
 
 use sha2::{Digest, Sha256};
 
@@ -15,13 +15,13 @@ macro_rules! own {
     };
 }
 
-/// Takes a job in if there is room, with its place in the queue.
+/// Inserts a job at its place in the queue if there is room.
 ///
-/// This is self-clocked fair queueing (Golestani, 1994, after Demers, Keshav and Shenker, 1989). A job's start tag is the
-/// later of the last finish tag among its client's open jobs and the virtual clock; its finish tag (`turn`) is that plus
-/// its work; the smallest finish tag is served first. The clock stands half-way between the tags of the running job (of
-/// several, the one that is furthest), or at the smallest start tag of those that wait if none runs. So clients who
-/// submit equal jobs take turns, a short job comes before long ones, and none waits for ever.
+/// This is self-clocked fair queueing (Golestani, 1994, after Demers, Keshav and Shenker, 1989). A job's
+/// start tag is the later of the last finish tag among its client's open jobs and the virtual clock; its
+/// finish tag (`turn`) is that plus its work; the smallest is served first. The clock stands halfway between
+/// the tags of the running job (of several, the latest), or at the smallest start tag of the waiting jobs if
+/// none runs. So equal jobs of different clients take turns, short jobs precede long ones, and none starves.
 const SUBMIT: &str = concat!(
     "INSERT INTO jobs (id, owner, share, created, prompt, seed, width, height, samples, steps, request, network, is_new, \
          key, body, turn) \
@@ -37,7 +37,7 @@ const SUBMIT: &str = concat!(
      ON CONFLICT (owner, key) WHERE key IS NOT NULL DO NOTHING"
 );
 
-/// What of the capacity is taken: by the client, by its network, by all.
+/// Counts the used capacity: the client's, its network's, everyone's.
 const TAKEN: &str = concat!(
     "SELECT (SELECT count(*) FROM jobs WHERE ",
     own!(),
@@ -46,10 +46,10 @@ const TAKEN: &str = concat!(
 );
 
 impl Store {
-    /// Takes a job in, if there is room; fair queueing decides when it is claimed.
+    /// Accepts a job if there is room; fair queueing decides when it is claimed.
     ///
     /// # Errors
-    /// A database that cannot be written; then the job is not in it.
+    /// The database cannot be written; the job is then not stored.
     pub async fn submit(
         &self,
         owner: &Owner,
@@ -79,17 +79,17 @@ impl Store {
             .bind(capacity.queue);
         if query.execute(&self.writer).await?.rows_affected() == 0 {
             let known = self.foreseen(owner, new.key.as_ref(), &new.origin, capacity).await?;
-            // A job may have ended since, so that nothing is full any more: then it was probably the owner's own.
+            // A job may have ended since, so that nothing is full any more: probably one of the owner's.
             return Ok(known.unwrap_or(Submission::Full(Full::Owner(capacity.owner))));
         }
         let job = self.find(owner, &id).await?;
         Ok(Submission::Taken(job.ok_or(sqlx::Error::RowNotFound)?))
     }
 
-    /// What will become of a submission, if its contents do not matter: it was taken in before, or there is no room.
+    /// Predicts the outcome of a submission regardless of its contents: already accepted, or no room.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn foreseen(
         &self,
         owner: &Owner,
@@ -112,7 +112,7 @@ impl Store {
         Ok(full.map(Submission::Full))
     }
 
-    /// What became of the submission with this key, if there was one.
+    /// Returns the outcome of an earlier submission with this key, if there was one.
     async fn known(&self, owner: &Owner, key: Option<&Key>) -> Result<Option<Submission>, StoreError> {
         let Some(Key { name, body }) = key else { return Ok(None) };
         let query = sqlx::query_as("SELECT id, body FROM jobs WHERE owner = ? AND key = ?");
@@ -129,18 +129,18 @@ impl Store {
     /// A job of the owner.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn find(&self, owner: &Owner, id: &JobId) -> Result<Option<Job>, StoreError> {
         let query =
             sqlx::query(select_jobs!("WHERE id = ? AND owner = ?")).bind(id.as_str()).bind(owner.as_str());
         Ok(query.try_map(read).fetch_optional(&self.pool).await?)
     }
 
-    /// At most `limit` of the owner's jobs, newest first: the newest of all, or those older than `before`; `None` if
-    /// the owner has no job `before`.
+    /// Returns at most `limit` of the owner's jobs, newest first: the newest of all, or those older than
+    /// `before`; `None` if the owner has no job `before`.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn page(
         &self,
         owner: &Owner,
@@ -159,7 +159,7 @@ impl Store {
         let query = sqlx::query(select_jobs!(
             "WHERE owner = ? AND jobs.number < ? ORDER BY jobs.number DESC LIMIT ?"
         ));
-        // One more than wanted tells whether there are more.
+        // One extra row tells whether there are more.
         let query = query.bind(owner.as_str()).bind(end).bind(i64::from(limit) + 1);
         let mut jobs = query.try_map(read).fetch_all(&self.pool).await?;
         let more = jobs.len() > limit as usize;
@@ -167,10 +167,10 @@ impl Store {
         Ok(Some(JobPage { jobs, more }))
     }
 
-    /// How many of the owner's jobs there are from the newest to the oldest one that waits or runs; 0 if none does.
+    /// Counts the owner's jobs from the newest back to the oldest that waits or runs; 0 if none does.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn unfinished_reach(&self, owner: &Owner) -> Result<u32, StoreError> {
         let query = "SELECT count(*) FROM jobs WHERE owner = ?1 AND number >= \
                      (SELECT min(number) FROM jobs WHERE owner = ?1 AND state IN ('waiting', 'running'))";
@@ -178,10 +178,10 @@ impl Store {
         Ok(count.try_into().unwrap_or(u32::MAX))
     }
 
-    /// Cancels a job of the owner, or of any; false if there is none that has not come to its end.
+    /// Cancels a job of the owner, or of anyone; false if there is no such open job.
     ///
     /// # Errors
-    /// A database that cannot be written.
+    /// The database cannot be written.
     pub async fn cancel(&self, id: &JobId, owner: Option<&Owner>) -> Result<bool, StoreError> {
         let query = "UPDATE jobs SET state = 'cancelled' \
                      WHERE id = ?1 AND (?2 IS NULL OR owner = ?2) AND state IN ('waiting', 'running')";
@@ -189,10 +189,10 @@ impl Store {
         Ok(query.execute(&self.writer).await?.rows_affected() > 0)
     }
 
-    /// Deletes a job of the owner, in whatever state, with its pictures; false if there was none.
+    /// Deletes a job of the owner, in any state, with its pictures; false if there was none.
     ///
     /// # Errors
-    /// A database that cannot be written. A file that cannot be removed stays until a store is opened the next time.
+    /// The database cannot be written. A file that cannot be removed stays until the store is next opened.
     pub async fn delete(&self, owner: &Owner, id: &JobId) -> Result<bool, StoreError> {
         match self.find(owner, id).await? {
             Some(_) => self.remove(id).await,
@@ -201,7 +201,7 @@ impl Store {
     }
 }
 
-/// The SHA-256 in lower-case hexadecimal.
+/// Returns the SHA-256 in lower-case hexadecimal.
 fn hex_digest(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }

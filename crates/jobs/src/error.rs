@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Another process has the folder.
+    /// Another process holds the folder.
     #[error("the data folder {} is in use by another server: stop that one, or name another folder", .0.display())]
     InUse(PathBuf),
     /// A later version of the program wrote the database.
     #[error("the data folder {} was written by a newer version of this program: use that one, or another folder", .0.display())]
     Newer(PathBuf),
-    /// There are pictures, but no database that names them: all would be removed.
+    /// Pictures without a database that references them: all would be removed.
     #[error(
         "the data folder {} has no jobs.sqlite, or an empty one, but there are {count} pictures of one: put it back from a backup, or \
          move the pictures away to begin anew", folder.display()
@@ -21,7 +21,7 @@ pub enum StoreError {
     Lacking {
         /// The folder.
         folder: PathBuf,
-        /// How many.
+        /// Number of pictures.
         count: usize,
     },
     /// The folder or a file in it cannot be used.
@@ -43,14 +43,14 @@ pub enum StoreError {
     Migrate(sqlx::migrate::MigrateError),
 }
 
-/// What passes, or what the host can do something about.
+/// A transient failure, or one the host can fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// Somebody else holds the database, longer than one waits for that.
+    /// Another connection held the database past the timeout.
     Locked,
     /// The disk is full.
     Full,
-    /// The storage of the pictures does not answer, or says that it cannot now.
+    /// The picture storage does not respond, or is unavailable.
     Away,
 }
 
@@ -59,11 +59,11 @@ const BUSY: i32 = 5;
 const LOCKED: i32 = 6;
 const FULL: i32 = 13;
 
-/// What object_store calls a bucket.
+/// The name that object_store gives to buckets.
 const S3: &str = "S3";
 
 impl StoreError {
-    /// Is it a trouble that may pass?
+    /// Classifies a failure that may pass.
     pub fn trouble(&self) -> Option<Trouble> {
         match self {
             Self::File { source, .. } if is_full(source) => Some(Trouble::Full),
@@ -79,19 +79,19 @@ impl StoreError {
         }
     }
 
-    /// For `map_err`, where a file failed.
+    /// For `map_err` on file operations.
     pub(crate) fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { path, source }
     }
 }
 
-/// An error and what is behind it.
+/// An error and its chain of causes.
 fn causes(error: &object_store::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
     std::iter::successors(Some(error as &(dyn Error + 'static)), |error| (*error).source())
 }
 
-/// Did the system say that there is no room?
+/// Did the system run out of space?
 fn is_full(error: &(dyn Error + 'static)) -> bool {
     let kind = error.downcast_ref::<io::Error>().map(io::Error::kind);
     matches!(kind, Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
@@ -112,7 +112,7 @@ mod tests {
             .filename(folder.path().join("it.sqlite"))
             .create_if_missing(true)
             .busy_timeout(Duration::ZERO)
-            // Stands for a disk of as many pages.
+            // Simulates a disk with this many pages.
             .pragma("max_page_count", "4");
         let pool = SqlitePool::connect_with(options).await.unwrap();
         let trouble = |error: sqlx::Error| StoreError::from(error).trouble();

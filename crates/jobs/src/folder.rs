@@ -1,9 +1,9 @@
-//! The data folder: who has it, and the database in it.
+//! The data folder: its lock and its database.
 //!
 //! ```text
 //! lock            held by the process that has the folder
 //! jobs.sqlite     with -wal and -shm beside it
-//! pictures/       one file per picture, if they do not lie elsewhere
+//! pictures/       one file per picture, unless stored elsewhere
 //! ```
 
 use std::fs::{DirBuilder, File, TryLockError};
@@ -19,16 +19,16 @@ use sqlx::sqlite::{
 
 use crate::StoreError;
 
-/// For whoever holds the database; clients wait as long.
+/// How long to wait for a locked database; a client waits that long too.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The database's file.
 pub(crate) const DATABASE: &str = "jobs.sqlite";
 
-/// Connections that read at once.
+/// Concurrent read connections.
 const READERS: u32 = 4;
 
-/// Makes the folder and takes it for as long as the file is open.
+/// Creates the folder and locks it for as long as the file is open.
 pub(crate) fn take(folder: &Path) -> Result<File, StoreError> {
     make(folder).map_err(StoreError::file(folder))?;
     let path = folder.join("lock");
@@ -41,7 +41,7 @@ pub(crate) fn take(folder: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// Makes the folder if it is not there, for its owner alone: requests and pictures are nobody else's affair on the machine.
+/// Creates the folder if it is missing, readable by its owner alone: requests and pictures are private.
 fn make(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
@@ -50,14 +50,14 @@ fn make(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Opens the database, for reading and for writing, and brings its tables up to date. One connection writes: whoever waits
-/// for it comes in order, where SQLite would let each of many try again after longer and longer pauses.
+/// Opens the database for reading and writing, and migrates it. There is one write connection: its waiters
+/// are served in order, whereas SQLite would let each of many retry after longer and longer pauses.
 pub(crate) async fn database(folder: &Path) -> Result<(SqlitePool, SqlitePool), StoreError> {
     let options = SqliteConnectOptions::new()
         .filename(folder.join(DATABASE))
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // What a client was told is on the disk, whatever happens to the machine.
+        // Whatever a client was told is on disk, even if the machine crashes.
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(PATIENCE);

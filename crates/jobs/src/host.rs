@@ -1,38 +1,37 @@
-//! What the host does with everybody's jobs.
+//! What the host does with everyone's jobs.
 
 use crate::{JobId, Store, StoreError};
 
-/// How long jobs are kept after their end; by default for ever.
+/// How long jobs are kept after they end; by default for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
     /// Jobs that ended before this time, in milliseconds since 1970, are deleted.
     pub since: Option<i64>,
-    /// Bytes of all pictures and requests: what ended first is deleted until the others have room.
+    /// Limit on the bytes of all pictures and requests: what ended first is deleted until the rest fits.
     pub bytes: Option<u64>,
 }
 
 /// How many jobs there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Jobs that wait.
+    /// Waiting jobs.
     pub waiting: u64,
-    /// Clients who have any that wait.
+    /// Clients with waiting jobs.
     pub clients: u64,
-    /// Milliseconds since 1970 when the oldest of those that wait was submitted.
+    /// When the oldest waiting job was submitted, in milliseconds since 1970.
     pub oldest: Option<i64>,
     /// Bytes of all pictures.
     pub bytes: u64,
 }
 
-/// Jobs that are deleted by one call, so that its caller gets to other things in between.
+/// Jobs deleted per call, so that its caller can do other things in between.
 const AT_ONCE: u32 = 100;
 
 impl Store {
-    /// Deletes jobs that have ended and are kept no longer, some at a time, and returns how many: when it returns 0,
-    /// nothing is left to delete.
+    /// Deletes a batch of ended jobs that are due for deletion, and returns how many: 0 means none is left.
     ///
     /// # Errors
-    /// A database that cannot be written. A file that cannot be removed stays until a store is opened the next time.
+    /// The database cannot be written. A file that cannot be removed stays until the store is next opened.
     pub async fn tidy(&self, retention: Retention) -> Result<usize, StoreError> {
         if retention == Retention::default() {
             return Ok(0);
@@ -50,29 +49,29 @@ impl Store {
         Ok(ids.len())
     }
 
-    /// The jobs that wait or run.
+    /// Returns the jobs that wait or run.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn open_ids(&self) -> Result<Vec<JobId>, StoreError> {
         let query = sqlx::query_scalar("SELECT id FROM jobs WHERE state IN ('waiting', 'running')");
         let ids: Vec<String> = query.fetch_all(&self.pool).await?;
         Ok(ids.iter().filter_map(|id| JobId::parse(id)).collect())
     }
 
-    /// Checks that the database answers, in a time that does not depend on how much is in it.
+    /// Checks that the database responds, in a time that does not depend on its size.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn answers(&self) -> Result<(), StoreError> {
         sqlx::query("SELECT 1 FROM jobs LIMIT 1").fetch_optional(&self.pool).await?;
         Ok(())
     }
 
-    /// How much there is of everything.
+    /// Counts waiting jobs, their clients and the bytes of pictures.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let query = "SELECT count(*), count(DISTINCT owner), min(created), \
                      (SELECT coalesce(sum(bytes), 0) FROM pictures) FROM jobs WHERE state = 'waiting'";
@@ -82,9 +81,10 @@ impl Store {
         Ok(Counts { waiting: number(waiting), clients: number(clients), oldest, bytes: number(bytes) })
     }
 
-    /// Deletes a job with its pictures; false if it is not there.
+    /// Deletes a job with its pictures; false if there is none.
     pub(crate) async fn remove(&self, id: &JobId) -> Result<bool, StoreError> {
-        // There is one connection that writes: while it is held, no picture is added between the two statements.
+        // This is the only write connection: while it is held, no picture is added between the two
+        // statements.
         let mut writer = self.writer.acquire().await?;
         let pictures = "SELECT name FROM pictures JOIN jobs ON jobs.number = job WHERE jobs.id = ?";
         let pictures = sqlx::query_scalar(pictures).bind(id.as_str()).fetch_all(&mut *writer).await?;

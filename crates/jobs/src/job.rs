@@ -1,4 +1,4 @@
-//! A job as it is kept.
+//! A job as it is stored.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::{ClaimId, JobId, ShareToken};
 
-/// What is asked for.
+/// A job to be submitted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewJob {
-    /// The full text.
+    /// The full prompt.
     pub prompt: String,
     /// The seed, at most 2^63 - 1.
     pub seed: u64,
@@ -22,33 +22,33 @@ pub struct NewJob {
     pub samples: u32,
     /// Number of denoising steps.
     pub steps: u32,
-    /// The whole request as JSON, for whoever paints it.
+    /// The whole request as JSON, for the painter.
     pub request: String,
-    /// What its client calls this submission, if it does: the same again is the same job.
+    /// The client's idempotency key, if any: the same key again means the same job.
     pub key: Option<Key>,
     /// Where it comes from.
     pub origin: Origin,
 }
 
-/// Where a job comes from, as far as that decides how many are taken in, and when it is its turn.
+/// A job's origin, as far as it matters for capacity and queue order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
-    /// Tells the jobs of one address, or of one customer's network, from those of others; `None`: it counts for none.
+    /// Identifies an address, or one customer's network; `None`: counts towards no network.
     pub network: Option<String>,
-    /// Its owner was made for it. Names cost nothing, so all such jobs of a network count as one client's.
+    /// Its owner was created for it. Owners are free: all such jobs of a network count as one client's.
     pub is_new: bool,
 }
 
-/// Tells a submission that is sent again from a new one.
+/// Tells a repeated submission from a new one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// The client's own name for the submission.
     pub name: String,
-    /// What was submitted, before anything was drawn at random; only its digest is kept.
+    /// What was submitted, before any random choice; only its digest is kept.
     pub body: Vec<u8>,
 }
 
-/// How many jobs are taken in.
+/// How many jobs are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
     /// Jobs of one owner that wait or run.
@@ -59,25 +59,25 @@ pub struct Capacity {
     pub queue: u32,
 }
 
-/// What became of a job that was submitted.
+/// Outcome of a submission.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Submission {
-    /// It waits.
+    /// Accepted; it waits.
     Taken(Job),
-    /// It was taken in before, with the same [`Key`]; this is it now.
+    /// Accepted earlier with the same [`Key`]; this is its current state.
     Known(Job),
-    /// It was not taken in: another one of its owner has this [`Key::name`].
+    /// Rejected: another job of its owner has this [`Key::name`].
     KeyUsed,
-    /// It was not taken in.
+    /// Rejected: there is no room.
     Full(Full),
 }
 
-/// Where there is no room for another job.
+/// Which limit leaves no room for another job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Full {
-    /// Its owner has so many, [`Capacity::owner`].
+    /// Its owner's, [`Capacity::owner`].
     Owner(u32),
-    /// Its network has so many, [`Capacity::network`].
+    /// Its network's, [`Capacity::network`].
     Network(u32),
     /// [`Capacity::queue`] wait.
     Queue,
@@ -88,11 +88,11 @@ pub enum Full {
 pub struct Job {
     /// Its name.
     pub id: JobId,
-    /// What its link ends in.
+    /// The token of its share link.
     pub share: ShareToken,
-    /// How far it is.
+    /// Its state.
     pub status: Status,
-    /// The full text.
+    /// The full prompt.
     pub prompt: String,
     /// The seed.
     pub seed: u64,
@@ -100,21 +100,21 @@ pub struct Job {
     pub width: u32,
     /// Height of the pictures in pixels.
     pub height: u32,
-    /// Number of pictures that were asked for.
+    /// Number of pictures requested.
     pub samples: u32,
     /// Number of denoising steps.
     pub steps: u32,
-    /// How much there is to do: pixels of all samples times steps.
+    /// Amount of work: pixels of all samples times steps.
     pub work: u64,
-    /// The work of all that wait and come first; 0 unless it waits.
+    /// Work of the waiting jobs ahead of it; 0 unless it waits.
     pub before: u64,
-    /// Number of pictures that are kept, numbered from 0.
+    /// Number of pictures stored, numbered from 0.
     pub pictures: u32,
-    /// What the user should know.
+    /// Notes for the user.
     pub notes: Vec<String>,
     /// When it was submitted, in milliseconds since 1970.
     pub created: i64,
-    /// When it came to its end, likewise.
+    /// When it ended, likewise.
     pub ended: Option<i64>,
 }
 
@@ -125,33 +125,33 @@ impl Job {
     }
 }
 
-/// The states; the crate's documentation shows how they follow each other.
+/// A job's state; the crate documentation shows the transitions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// To be claimed.
+    /// Not claimed yet.
     Waiting {
-        /// Jobs that come first, the running one counted in.
+        /// Jobs ahead of it, including running ones.
         ahead: u32,
     },
     /// Claimed.
     Running,
-    /// All its pictures are kept.
+    /// All its pictures are stored.
     Done,
     /// It could not be done.
     Failed {
         /// Why, for the user.
         reason: String,
     },
-    /// Its client did not want it any more.
+    /// Its client, or the host, cancelled it.
     Cancelled,
 }
 
-/// How jobs are given out.
+/// Limits on claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClaimLimits {
-    /// Jobs of one owner that run at once.
+    /// Concurrent running jobs of one owner.
     pub running: u32,
-    /// How long a lease lasts that is not renewed; `None`: for ever.
+    /// How long a lease lasts unless renewed; `None`: for ever.
     pub lease: Option<Duration>,
 }
 
@@ -160,22 +160,22 @@ pub struct ClaimLimits {
 pub struct Claimed {
     /// The job, [`Status::Running`].
     pub job: Job,
-    /// What [`NewJob::request`] was.
+    /// The stored [`NewJob::request`].
     pub request: String,
-    /// The right to paint it, presented with every write about it.
+    /// The right to paint it, required for every write about it.
     pub lease: Lease,
 }
 
-/// The right to paint a job: until it runs out, or the job comes to its end in another way.
+/// The right to paint a job until the lease expires or the job ends otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
     /// The job.
     pub job: JobId,
-    /// Which of all claims on it.
+    /// Which claim on it.
     pub claim: ClaimId,
 }
 
-/// A part of a client's jobs, newest first.
+/// A page of a client's jobs, newest first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobPage {
     /// The jobs.
@@ -184,7 +184,7 @@ pub struct JobPage {
     pub more: bool,
 }
 
-/// The columns that [`read`] reads, but for `ahead` and `before`.
+/// The columns that [`read`] reads, except `ahead` and `before`.
 macro_rules! columns {
     () => {
         "jobs.number, id, share, state, reason, created, ended, prompt, seed, width, height, samples, steps, notes, \
@@ -193,7 +193,7 @@ macro_rules! columns {
 }
 pub(crate) use columns;
 
-/// The `SELECT` that [`read`] reads, with what follows `FROM jobs`.
+/// The `SELECT` for [`read`], followed by what comes after `FROM jobs`.
 macro_rules! select_jobs {
     ($rest:literal) => {
         concat!(
@@ -215,7 +215,7 @@ macro_rules! select_jobs {
 }
 pub(crate) use select_jobs;
 
-/// A row of [`select_jobs`].
+/// Decodes a row of [`select_jobs`].
 pub(crate) fn read(row: SqliteRow) -> sqlx::Result<Job> {
     let text = |column| row.try_get::<String, _>(column);
     let status = match text("state")?.as_str() {

@@ -1,6 +1,6 @@
-//! Names that cannot be guessed: 128 random bits in lower-case hexadecimal.
+//! Unguessable names: 128 random bits in lower-case hexadecimal.
 
-/// A type for each thing that is named, so that none is taken for another.
+/// Defines a type per kind of name, so that they cannot be mixed up.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -8,12 +8,12 @@ macro_rules! name {
         pub struct $name(String);
 
         impl $name {
-            /// A new one, from the system's generator of secrets.
+            /// Creates a new one from a cryptographically secure generator.
             pub fn random() -> Self {
                 Self(format!("{:032x}", rand::random::<u128>()))
             }
 
-            /// Reads what [`Self::as_str`] wrote; `None` for anything else.
+            /// Parses what [`Self::as_str`] wrote; `None` for anything else.
             pub fn parse(text: &str) -> Option<Self> {
                 let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
                 (text.len() == 32 && text.bytes().all(is_digit)).then(|| Self(text.to_owned()))
@@ -28,19 +28,19 @@ macro_rules! name {
 }
 
 name! {
-    /// Names a job.
+    /// Identifies a job.
     JobId
 }
 name! {
-    /// Names a client, who alone reaches its jobs.
+    /// Identifies a client, the only one to reach its jobs.
     Owner
 }
 name! {
-    /// Names a claim, so that one is told from the next on the same job.
+    /// Identifies one of several claims on a job.
     ClaimId
 }
 name! {
-    /// Lets whoever has it see one job that is done.
+    /// Lets anyone who has it see one finished job.
     ShareToken
 }
 

@@ -1,4 +1,4 @@
-//! Pictures as objects, each written once under a name of its own.
+//! Pictures as objects, each written once under a unique name.
 
 use std::collections::HashSet;
 use std::fs;
@@ -12,13 +12,13 @@ use object_store::{Error, ObjectMeta, ObjectStore, ObjectStoreExt};
 
 use crate::{Bucket, Lease, StoreError};
 
-/// Where pictures lie.
+/// Where pictures are stored.
 #[derive(Clone, Debug, Default)]
 pub enum Place {
     /// In the folder `pictures` beside the database.
     #[default]
     Folder,
-    /// In a bucket of an object storage; what is below its prefix belongs to one database alone.
+    /// In a bucket; everything under its prefix belongs to one database alone.
     Bucket(Bucket),
 }
 
@@ -27,7 +27,7 @@ pub enum Place {
 pub(crate) struct Pictures {
     objects: Arc<dyn ObjectStore>,
     prefix: Name,
-    /// Where they are files.
+    /// The folder, if they are files.
     folder: Option<PathBuf>,
 }
 
@@ -42,7 +42,7 @@ impl Pictures {
                     .and_then(|()| fs::remove_file(&trial))
                     .map_err(StoreError::file(&folder))?;
                 let objects = LocalFileSystem::new_with_prefix(&folder).map_err(StoreError::Pictures)?;
-                // On the disk before the database says that it is there.
+                // On disk before the database references it.
                 let objects = Arc::new(objects.with_fsync(true));
                 Ok(Self { objects, prefix: Name::default(), folder: Some(folder) })
             }
@@ -53,7 +53,7 @@ impl Pictures {
         }
     }
 
-    /// Writes a picture, whole or not at all.
+    /// Writes a picture atomically.
     pub async fn write(&self, name: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
         self.objects.put(&self.object(name), bytes.into()).await.map_err(StoreError::Pictures)?;
         Ok(())
@@ -70,7 +70,7 @@ impl Pictures {
         self.removed(&self.object(name)).await
     }
 
-    /// How many there are.
+    /// Counts the pictures.
     pub async fn count(&self) -> Result<usize, StoreError> {
         if let Some(folder) = &self.folder {
             let entries = fs::read_dir(folder).map_err(StoreError::file(folder))?.flatten();
@@ -85,14 +85,14 @@ impl Pictures {
         objects.try_fold(0, is_ours).await
     }
 
-    /// Removes all pictures but those in `kept`, and files that were not written to their end.
+    /// Removes all pictures but those in `kept`, and partially written files.
     pub async fn sweep(&self, kept: &HashSet<String>) -> Result<(), StoreError> {
         if let Some(folder) = &self.folder {
             return sweep_files(folder, kept);
         }
         let mut objects = self.objects.list(Some(&self.prefix));
         while let Some(object) = objects.try_next().await.map_err(StoreError::Pictures)? {
-            // What is not named as pictures are is not ours.
+            // Leave objects alone that are not named as pictures are.
             let name = object.location.filename().and_then(name_of);
             if name.is_some_and(|name| !kept.contains(name)) {
                 self.removed(&object.location).await?;
@@ -113,31 +113,31 @@ impl Pictures {
     }
 }
 
-/// The name of picture `number` of a job: that of its claim makes it one that no other attempt has, nor had.
+/// Names picture `number` of a job; its claim makes the name unique across attempts.
 pub(crate) fn name(lease: &Lease, number: u32) -> String {
     format!("{}-{number}-{}", lease.job.as_str(), lease.claim.as_str())
 }
 
-/// The name of a picture by that of its file, as [`name`] makes it or as the SHA-256 that older versions took.
+/// Parses the file name of a picture, as [`name`] makes it or a SHA-256 as older versions wrote.
 fn name_of(file: &str) -> Option<&str> {
     let is_ours = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
     file.strip_suffix(".png").filter(|name| name.len() >= 64 && name.bytes().all(is_ours))
 }
 
-/// Half-written files too, of which an object store does not tell.
+/// Sweeps partially written files too, which an object store does not list.
 fn sweep_files(folder: &Path, kept: &HashSet<String>) -> Result<(), StoreError> {
     let mut removed = 0;
     for entry in fs::read_dir(folder).map_err(StoreError::file(folder))? {
         let entry = entry.map_err(StoreError::file(folder))?;
         let path = entry.path();
-        // None of ours: `lost+found`, where a disk of its own is mounted here.
+        // Not ours: `lost+found`, if a separate disk is mounted here.
         if entry.file_type().map_err(StoreError::file(&path))?.is_dir() {
             continue;
         }
-        // A picture that is being written has a number after its name.
+        // A partially written picture has `#` and a number after its name.
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let (name, is_half) = name.split_once('#').map_or((name, false), |(name, _)| (name, true));
-        // What is not named as pictures are is not ours.
+        // Leave files alone that are not named as pictures are.
         if name_of(name).is_some_and(|name| is_half || !kept.contains(name)) {
             fs::remove_file(&path).map_err(StoreError::file(&path))?;
             removed += 1;

@@ -10,26 +10,25 @@ use crate::job::{read, select_jobs};
 use crate::pictures::Pictures;
 use crate::{Job, Place, ShareToken, StoreError, folder};
 
-/// How often a job is claimed at most: one that ends the server each time is not tried for ever.
+/// How often a job may be claimed, so that one that crashes the server each time is not retried for ever.
 pub const MAX_ATTEMPTS: u32 = 3;
 
 /// All jobs of a data folder.
 #[derive(Debug)]
 pub struct Store {
-    /// For what only reads.
+    /// For reads.
     pub(crate) pool: SqlitePool,
-    /// For what writes.
+    /// For writes.
     pub(crate) writer: SqlitePool,
     pub(crate) pictures: Pictures,
     _lock: File,
 }
 
 impl Store {
-    /// Opens the store in `folder`, which is made if it is not there, with its pictures in `place`. What a crash left is
-    /// put in order; jobs that were running wait for [`Self::requeue`].
+    /// Opens the store in `folder`, creating it if missing, with its pictures in `place`. Cleans up after a
+    /// crash; jobs that were running wait for [`Self::requeue`].
     ///
-    /// # Errors
-    /// [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::Lacking`], and a folder or database that cannot be used.
+    /// # Errors [`StoreError::InUse`], [`StoreError::Newer`], [`StoreError::Lacking`], or unusable files.
     pub async fn open(folder: &Path, place: &Place) -> Result<Self, StoreError> {
         let lock = folder::take(folder)?;
         let pictures = Pictures::open(place, folder.join("pictures"))?;
@@ -47,29 +46,29 @@ impl Store {
         Ok(Self { pool, writer, pictures, _lock: lock })
     }
 
-    /// The job that a link shows, once it is done.
+    /// Returns the job of a share link, once it is done.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn shared(&self, token: &ShareToken) -> Result<Option<Job>, StoreError> {
         let query = sqlx::query(select_jobs!("WHERE share = ? AND state = 'done'")).bind(token.as_str());
         Ok(query.try_map(read).fetch_optional(&self.pool).await?)
     }
 
-    /// The request of a job, which was found by its owner or its link; `None` if it was deleted meanwhile.
+    /// Returns the request of a job found by its owner or its link; `None` if deleted meanwhile.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn request(&self, job: &Job) -> Result<Option<String>, StoreError> {
         let query = sqlx::query_scalar("SELECT request FROM jobs WHERE id = ?").bind(job.id.as_str());
         Ok(query.fetch_optional(&self.pool).await?)
     }
 
-    /// A picture of a job, which was found by its owner or its link: the bytes that [`Self::picture_done`] was given;
-    /// `None` if there is no such picture.
+    /// Returns a picture of a job found by its owner or its link: the bytes that [`Self::picture_done`] was
+    /// given; `None` if there is no such picture.
     ///
     /// # Errors
-    /// A database or a file that cannot be read.
+    /// The database or a file cannot be read.
     pub async fn picture(&self, job: &Job, number: u32) -> Result<Option<Vec<u8>>, StoreError> {
         let query = "SELECT name FROM pictures JOIN jobs ON jobs.number = job \
                      WHERE jobs.id = ? AND pictures.number = ?";
@@ -78,7 +77,7 @@ impl Store {
             let name = sqlx::query_scalar(query).bind(job.id.as_str()).bind(number);
             let Some(name): Option<String> = name.fetch_optional(&self.pool).await? else { return Ok(None) };
             match self.pictures.read(&name).await {
-                // Deleted or replaced since its name was read? No lock keeps others from that, as a bucket may be slow.
+                // Deleted or replaced since? No lock prevents that, as a bucket may be slow.
                 Err(StoreError::Pictures(object_store::Error::NotFound { .. }))
                     if missing.as_ref() != Some(&name) =>
                 {
@@ -89,8 +88,8 @@ impl Store {
         }
     }
 
-    /// Removes the files with these names, except those that a row still names. One that cannot be removed is nobody's any more,
-    /// and stays until a store is opened the next time: that is no failure of what it was for.
+    /// Removes the files with these names, except those that a row still references. One that cannot be
+    /// removed stays until the store is next opened, which fails nothing.
     pub(crate) async fn remove_unused(&self, names: Vec<String>) {
         for name in names {
             if let Err(error) = self.remove_if_unused(&name).await {
@@ -102,7 +101,7 @@ impl Store {
     }
 
     async fn remove_if_unused(&self, name: &str) -> Result<(), StoreError> {
-        // A row may name it though its writing seemed to fail; rows of older versions may share a file.
+        // A row may reference it though the write seemed to fail; rows of older versions may share a file.
         let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pictures WHERE name = ?)").bind(name);
         if query.fetch_one(&self.pool).await? { Ok(()) } else { self.pictures.remove(name).await }
     }

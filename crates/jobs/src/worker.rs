@@ -1,12 +1,12 @@
-//! What is done with jobs by whoever paints them.
+//! What the painter of jobs does with them.
 
 use crate::job::{columns, read, select_jobs};
 use crate::{
     ClaimId, ClaimLimits, Claimed, Job, JobId, Lease, MAX_ATTEMPTS, Status, Store, StoreError, pictures,
 };
 
-/// The first in the line of those whose owner has room for another running job. One that lost an attempt before is painted
-/// alone: if it ends the server again, no other job loses an attempt with it. None overtakes it while it waits for that.
+/// Claims the first waiting job whose owner may have another one running. One that lost an attempt is painted
+/// alone, so that no other loses one if it crashes the server again; none overtakes it.
 const CLAIM: &str = "\
     UPDATE jobs SET state = 'running', attempts = attempts + 1, lease = ?1, lease_ends = ?2 \
     WHERE number = (SELECT number FROM jobs WHERE state = 'waiting' \
@@ -18,11 +18,11 @@ const CLAIM: &str = "\
     RETURNING id, request";
 
 impl Store {
-    /// Takes the job whose turn it is and makes it `running`, with a lease that begins `now` ([`crate::lease_time`]); `None` if none waits, or if
-    /// it must not be painted beside those that run.
+    /// Claims the next job and makes it `running`, with a lease from `now` ([`crate::lease_time`]); `None` if
+    /// none waits, or if it must not be painted beside those that run.
     ///
     /// # Errors
-    /// A database that cannot be written.
+    /// The database cannot be written.
     pub async fn claim(&self, claim_limits: ClaimLimits, now: i64) -> Result<Option<Claimed>, StoreError> {
         let claim = ClaimId::random();
         let query = sqlx::query_as(CLAIM)
@@ -33,17 +33,17 @@ impl Store {
         let Some((id, request)) = claimed else { return Ok(None) };
         let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id);
         let job = query.try_map(read).fetch_optional(&self.pool).await?;
-        // Cancelled or deleted in this moment: as if it had not been claimed.
+        // Cancelled or deleted just now: as if it had not been claimed.
         Ok(job.filter(|job| job.status == Status::Running).map(|job| {
             let lease = Lease { job: job.id.clone(), claim };
             Claimed { job, request, lease }
         }))
     }
 
-    /// Lets a lease begin anew `now`; false if it has been lost.
+    /// Renews a lease from `now`; false if it has been lost.
     ///
     /// # Errors
-    /// A database that cannot be written; then the lease lasts as long as before.
+    /// The database cannot be written; the lease then ends when it would have.
     pub async fn renew(
         &self,
         lease: &Lease,
@@ -55,19 +55,19 @@ impl Store {
         Ok(query.bind(lease.claim.as_str()).execute(&self.writer).await?.rows_affected() > 0)
     }
 
-    /// A job in whatever state; `None` if it was deleted.
+    /// Returns a job in any state; `None` if it was deleted.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn job(&self, id: &JobId) -> Result<Option<Job>, StoreError> {
         let query = sqlx::query(select_jobs!("WHERE id = ?")).bind(id.as_str());
         Ok(query.try_map(read).fetch_optional(&self.pool).await?)
     }
 
-    /// All jobs that wait, in the order in which they will be claimed; one look at the queue tells each its place.
+    /// Returns all waiting jobs in the order in which they will be claimed, their places from one query.
     ///
     /// # Errors
-    /// A database that cannot be read.
+    /// The database cannot be read.
     pub async fn line(&self) -> Result<Vec<Job>, StoreError> {
         let query = concat!(
             "SELECT ",
@@ -80,11 +80,11 @@ impl Store {
         Ok(sqlx::query(query).try_map(read).fetch_all(&self.pool).await?)
     }
 
-    /// Keeps picture `number` of a running job, in the place of one that an earlier attempt left there; `None` if the
-    /// lease has been lost.
+    /// Stores picture `number` of a running job, replacing that of an earlier attempt; `None` if the lease
+    /// has been lost.
     ///
     /// # Errors
-    /// A database or a file that cannot be written; then the picture is not kept.
+    /// The database or a file cannot be written; the picture is then not stored.
     pub async fn picture_done(
         &self,
         lease: &Lease,
@@ -95,7 +95,7 @@ impl Store {
         let name = pictures::name(lease, number);
         self.pictures.write(&name, png).await?;
         let kept = self.keep_name(lease, number, &name, bytes).await;
-        // A file that no row names is not left behind, whatever kept it from being named.
+        // Leave no file behind that no row references, for whatever reason.
         let unused = match &kept {
             Ok(Some(replaced)) => replaced.clone().into_iter().collect(),
             Ok(None) | Err(_) => vec![name],
@@ -104,7 +104,7 @@ impl Store {
         if kept?.is_some() { self.job(&lease.job).await } else { Ok(None) }
     }
 
-    /// Writes the row of a picture and returns the file that it replaces, if any; `None` if the lease has been lost.
+    /// Writes a picture's row; returns the file that it replaces, if any, or `None` if the lease is lost.
     async fn keep_name(
         &self,
         lease: &Lease,
@@ -125,30 +125,30 @@ impl Store {
         Ok(kept.then_some(replaced))
     }
 
-    /// Ends a running job well; `None` if the lease has been lost.
+    /// Marks a running job as done; `None` if the lease has been lost.
     ///
     /// # Errors
-    /// A database that cannot be written; then the job still runs.
+    /// The database cannot be written; the job then still runs.
     pub async fn finish(&self, lease: &Lease, notes: &[String]) -> Result<Option<Job>, StoreError> {
         let query =
             "UPDATE jobs SET state = 'done', notes = ? WHERE id = ? AND lease = ? AND state = 'running'";
         self.end(lease, sqlx::query(query).bind(serde_json::Value::from(notes).to_string())).await
     }
 
-    /// Ends a running job with the reason why it cannot be done, for its user; `None` if the lease has been lost.
+    /// Marks a running job as failed, with the reason for its user; `None` if the lease has been lost.
     ///
     /// # Errors
-    /// A database that cannot be written; then the job still runs.
+    /// The database cannot be written; the job then still runs.
     pub async fn fail(&self, lease: &Lease, reason: &str) -> Result<Option<Job>, StoreError> {
         let query =
             "UPDATE jobs SET state = 'failed', reason = ? WHERE id = ? AND lease = ? AND state = 'running'";
         self.end(lease, sqlx::query(query).bind(reason.to_owned())).await
     }
 
-    /// Gives a running job back, as if it had never been claimed.
+    /// Returns a running job to the queue, as if it had never been claimed.
     ///
     /// # Errors
-    /// A database that cannot be written; then the job still runs.
+    /// The database cannot be written; the job then still runs.
     pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
         let query = "UPDATE jobs SET state = 'waiting', attempts = attempts - 1 \
                      WHERE id = ? AND lease = ? AND state = 'running'";
@@ -157,12 +157,12 @@ impl Store {
         Ok(())
     }
 
-    /// Lets running jobs wait again, at their old places, and says which: those whose lease has run out by `expired_by`, or all
-    /// (`None`: the server has just started, or could not write how a job ended), but those that are `held`. What was claimed
-    /// [`MAX_ATTEMPTS`] times fails.
+    /// Requeues running jobs at their old places and returns them: those whose lease expired by `expired_by`,
+    /// or all (`None`: at startup, or if a job's end could not be written), except those `held`. A job
+    /// claimed [`MAX_ATTEMPTS`] times fails instead.
     ///
     /// # Errors
-    /// A database that cannot be written.
+    /// The database cannot be written.
     pub async fn requeue(&self, expired_by: Option<i64>, held: &[Lease]) -> Result<Vec<JobId>, StoreError> {
         let held: serde_json::Value = held.iter().map(|lease| lease.claim.as_str()).collect();
         let reason = format!(
@@ -185,7 +185,7 @@ impl Store {
 }
 
 impl ClaimLimits {
-    /// When a lease runs out that begins now.
+    /// Returns when a lease from `now` expires.
     fn ends(self, now: i64) -> Option<i64> {
         self.lease.map(|lease| now.saturating_add(lease.as_millis() as i64))
     }

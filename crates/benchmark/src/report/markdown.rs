@@ -64,7 +64,7 @@ fn table<'a>(first: &str, rows: impl Iterator<Item = (String, &'a Row)>) -> Vec<
     lines
 }
 
-/// A section with those rows that are compared with `other`; nothing if there are none.
+/// A section with the rows compared with `other`; empty if there are none.
 fn against(other: &str, rows: &[Row], versus: fn(&Row) -> &BTreeMap<Metric, Versus>) -> Vec<String> {
     let rows: Vec<&Row> = rows.iter().filter(|row| !versus(row).is_empty()).collect();
     if rows.is_empty() {
@@ -96,7 +96,7 @@ fn comparison(metric: Metric, versus: &Versus) -> String {
     )
 }
 
-/// Accuracies in percent, the others as they are.
+/// Formats accuracies in percent, others as is.
 fn number(metric: Metric, Estimate { value, low, high }: &Estimate) -> String {
     match metric {
         Metric::Iou => format!("{value:.3} [{low:.3}, {high:.3}]"),

@@ -1,4 +1,4 @@
-//! The numbers, and the files that tell them.
+//! The results and their output files.
 
 mod markdown;
 mod plot;
@@ -15,24 +15,24 @@ use crate::metric::mean;
 use crate::run::pretty;
 use crate::{Judged, Method, Metric, Settings, Share, Tuned, Variant};
 
-/// All that a benchmark found.
+/// The results of a benchmark.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// What all pictures have in common.
     pub settings: Settings,
-    /// How well the evaluator does on held-out renders; `None` without an evaluator.
+    /// The evaluator's accuracy on held-out renders; `None` without an evaluator.
     pub evaluator: Option<Value>,
-    /// The variants, in the order of their giving.
+    /// The variants, in the given order.
     pub variants: Vec<Row>,
-    /// Object accuracy of the plain model on the items with one object, and how many of them there are.
+    /// Object accuracy of the plain model on items with one object, and how many there are.
     pub plain_single: Option<(Estimate, usize)>,
     /// The constant, if a variant uses it.
     pub constant: Option<Tuned>,
-    /// One setting at a time, on the layouts for tuning.
+    /// Sweeps of one setting at a time, on the tuning layouts.
     pub sweeps: Vec<Sweep>,
 }
 
-/// One variant's numbers.
+/// The results of one variant.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row {
     /// The variant.
@@ -41,36 +41,36 @@ pub struct Row {
     pub pictures: usize,
     /// Objects in them, known to the evaluator or not.
     pub objects: usize,
-    /// Those that the evaluator knows.
+    /// Objects that the evaluator knows.
     pub scored: usize,
     /// The means.
     pub metrics: BTreeMap<Metric, Estimate>,
-    /// Against the plain model, on the items that both have painted.
+    /// Comparison with the plain model, on the items that both have painted.
     pub versus_plain: BTreeMap<Metric, Versus>,
-    /// An ablation against the whole method.
+    /// Comparison of an ablation with the whole method.
     pub versus_both: BTreeMap<Metric, Versus>,
 }
 
-/// A variant against another, from the same seeds.
+/// A comparison of two variants on the same seeds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Versus {
-    /// This less the other.
+    /// This minus the other.
     pub difference: Estimate,
-    /// This over the other; `None` if the other is 0. Of the resampled pictures those without either's do not count.
+    /// This over the other; `None` if the other is 0. Resamples where either is undefined do not count.
     pub ratio: Option<Estimate>,
 }
 
-/// The numbers along one setting.
+/// The results along one setting.
 #[derive(Clone, Debug, Serialize)]
 pub struct Sweep {
     /// The setting.
     pub name: String,
-    /// Its values with their rows, rising.
+    /// Its values, ascending, with their results.
     pub points: Vec<(f64, Row)>,
 }
 
 impl Row {
-    /// The numbers of `pictures`, and against those of the plain model and of the whole method where these are given.
+    /// Computes the results of `pictures`, compared with the plain model and the whole method if given.
     pub fn new(
         variant: &Variant,
         pictures: &[Judged],
@@ -118,7 +118,7 @@ fn versus(metric: Metric, these: &[Judged], others: &[Judged]) -> Option<Versus>
 }
 
 impl Report {
-    /// The numbers of every variant with its pictures; the plain model among them is what the others are compared with.
+    /// Computes the results of every variant, compared with the plain model and the whole method.
     pub fn new(settings: Settings, evaluator: Option<Value>, variants: &[(Variant, Vec<Judged>)]) -> Self {
         let of = |method: Method| {
             let found = variants.iter().find(|(variant, _)| variant.name == method.name());
@@ -154,7 +154,7 @@ impl Report {
     /// Writes `report.json`, `report.md`, `report.svg` and, if there is a sweep, `sweep.svg` into `out`.
     ///
     /// # Errors
-    /// A file that cannot be written.
+    /// A file cannot be written.
     pub fn write(&self, out: &Path) -> Result<(), BenchmarkError> {
         write(&out.join("report.json"), &pretty(self))?;
         write(&out.join("report.md"), self.to_markdown().as_bytes())?;

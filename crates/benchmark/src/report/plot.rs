@@ -1,4 +1,4 @@
-//! The report as SVG: bars with their intervals, and lines along the swept settings.
+//! The report as SVG: bars with intervals, and lines along the swept settings.
 
 use plotters::coord::ranged1d::SegmentValue;
 use plotters::prelude::*;
@@ -7,7 +7,7 @@ use crate::Metric;
 use crate::bootstrap::Estimate;
 use crate::report::{Row, Sweep};
 
-/// Distinct for the colour-blind (Okabe and Ito).
+/// Colour-blind safe (Okabe and Ito).
 const COLOURS: [RGBColor; 4] =
     [RGBColor(0, 114, 178), RGBColor(230, 159, 0), RGBColor(0, 158, 115), RGBColor(204, 121, 167)];
 
@@ -53,7 +53,7 @@ fn svg((columns, rows): (usize, usize), draw: impl FnOnce(&[Area<'_>]) -> Drawn)
 }
 
 fn bars(panel: &Area<'_>, metric: Metric, colour: RGBColor, rows: &[Row]) -> Drawn {
-    // The last place is counted in.
+    // The segmented range includes its end.
     let places = 0..rows.len().saturating_sub(1);
     let mut chart = ChartBuilder::on(panel)
         .caption(metric.title(), (FONT.0, 18))

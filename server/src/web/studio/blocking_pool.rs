@@ -1,14 +1,14 @@
-//! Where what clients send is decoded and checked: on threads of their own, a few requests at a time.
+//! Decodes and checks client input on blocking threads, a few requests at a time.
 
 use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::sync::Semaphore;
 
-/// Requests at a time; a layout picture with the longest sides takes 200 MB while it is decoded.
+/// Concurrent requests; a layout picture with the longest sides takes 200 MB while it is decoded.
 const PLACES: usize = 2;
 
-/// A few places; whoever finds none free waits for one.
+/// Limits the concurrent requests; the others wait.
 #[derive(Debug)]
 pub struct BlockingPool(Arc<Semaphore>);
 
@@ -19,8 +19,8 @@ impl Default for BlockingPool {
 }
 
 impl BlockingPool {
-    /// Runs what takes a processor and memory for a moment. It keeps its place until it is done, even if whoever asked has
-    /// left.
+    /// Runs short work that is heavy on CPU and memory. It keeps its permit until done, even if the caller
+    /// has left.
     ///
     /// # Errors
     /// A panic.
@@ -45,7 +45,7 @@ mod tests {
 
     use super::*;
 
-    /// Looks once whether something is done.
+    /// Polls a future once and returns whether it is done.
     async fn is_done(work: impl Future) -> bool {
         tokio::select! {
             biased;
@@ -60,7 +60,7 @@ mod tests {
         let mut ends = Vec::new();
         for _ in 0..PLACES {
             let (end, ended) = channel::<()>();
-            // Whoever asked leaves at once.
+            // The caller leaves at once.
             assert!(!is_done(pool.run(move || ended.recv())).await);
             ends.push(end);
         }

@@ -1,4 +1,4 @@
-//! Who watches which job, and what they are told.
+//! The watchers of each job, and the events they are sent.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -8,32 +8,32 @@ use jobs::JobId;
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
 
-/// Events that a slow watcher may be behind; one that is further behind is told the job anew instead.
+/// How many events a watcher may lag behind; beyond that it is sent the job's current state instead.
 const BEHIND: usize = 64;
 
 /// An event as it is sent: serialized once for all watchers.
 #[derive(Clone, Debug)]
 pub struct SentEvent {
-    /// Grows with time, over restarts of the server too.
+    /// Increases with time, even across restarts of the server.
     pub id: u64,
     /// The event's name.
     pub name: &'static str,
     /// The event as JSON.
     pub data: Arc<str>,
-    /// Nothing follows.
+    /// No event follows.
     pub is_last: bool,
 }
 
 impl SentEvent {
     pub fn new(id: u64, event: &Event) -> Self {
         let is_last = matches!(event, Event::Job(job) if job.state.is_final());
-        // Wire types have no map whose keys are not texts: writing them cannot fail.
+        // No wire type has a map with non-string keys: serialization cannot fail.
         let data = serde_json::to_string(event).unwrap_or_default().into();
         Self { id, name: event.name(), data, is_last }
     }
 }
 
-/// One channel for each job that somebody watches, or has watched and may watch again.
+/// One channel for each job that is watched, or was and may be again.
 #[derive(Debug, Default)]
 pub struct Broadcaster(Mutex<Channels>);
 
@@ -47,32 +47,32 @@ struct Channels {
 #[derive(Debug)]
 struct Channel {
     sender: broadcast::Sender<SentEvent>,
-    /// The job as it was sent last, so that it is not sent twice, and that event's id.
+    /// The job as last sent, to avoid repeating it, and that event's id.
     job: Option<(u64, api::Job)>,
-    /// The last preview of each picture since the job began.
+    /// The last preview of each picture since the job was claimed.
     previews: BTreeMap<u32, SentEvent>,
 }
 
-/// What somebody gets who begins to watch a job.
+/// What a new watcher of a job receives.
 #[derive(Debug)]
 pub struct Subscription {
     /// Id of the snapshot that the caller reads next. It is smaller than the id of every event that `receiver` will
     /// deliver, so nothing is missed.
     pub snapshot_id: u64,
-    /// The job as the subscriber has seen it already.
+    /// The job as the subscriber has already seen it.
     pub known: Option<api::Job>,
     /// Previews that the subscriber has not seen, to be sent after the snapshot.
     pub previews: Vec<SentEvent>,
-    /// All that follows.
+    /// All events that follow.
     pub receiver: broadcast::Receiver<SentEvent>,
 }
 
 impl Broadcaster {
-    /// Subscribes somebody to a job's events who has seen those up to id `seen`. The last ones are kept until the job ends,
-    /// for whoever comes again.
+    /// Subscribes a client that has seen the events up to id `seen` to a job. The last events are kept until
+    /// the job ends, for clients that reconnect.
     pub fn subscribe(&self, job: &JobId, seen: u64) -> Subscription {
         let mut channels = self.0.lock();
-        // Nothing was told there that anybody could have seen.
+        // Drop channels in which nothing was sent that anyone could have seen.
         channels.by_job.retain(|_, channel| channel.job.is_some() || channel.sender.receiver_count() > 0);
         let snapshot_id = channels.next_id();
         if channels.closed {
@@ -90,7 +90,7 @@ impl Broadcaster {
         Subscription { snapshot_id, known, previews, receiver }
     }
 
-    /// Tells a job's watchers; after a final state there are none any more.
+    /// Sends an event to a job's watchers; a final state closes the channel.
     pub fn tell(&self, job: &JobId, event: &Event) {
         let mut channels = self.0.lock();
         let id = channels.next_id();
@@ -101,7 +101,7 @@ impl Broadcaster {
             Event::Job(now) => {
                 channel.job = Some((id, now.clone()));
                 if let State::Waiting { .. } = now.state {
-                    // Begun anew, it looks otherwise.
+                    // A new attempt looks different.
                     channel.previews.clear();
                 }
             }
@@ -115,30 +115,30 @@ impl Broadcaster {
         }
     }
 
-    /// Forgets jobs that nobody watches, and of which an end will not be told: all but the `open` ones.
+    /// Forgets unwatched jobs whose end will not be announced: all but the `open` ones.
     pub fn forget(&self, open: &HashSet<JobId>) {
         let is_watched = |channel: &Channel| channel.sender.receiver_count() > 0;
         self.0.lock().by_job.retain(|job, channel| is_watched(channel) || open.contains(job));
     }
 
-    /// Does anybody watch the job?
+    /// Is anybody watching the job?
     pub fn is_watched(&self, job: &JobId) -> bool {
         self.0.lock().by_job.get(job).is_some_and(|channel| channel.sender.receiver_count() > 0)
     }
 
-    /// How many watch.
+    /// Counts the watchers.
     pub fn watchers(&self) -> usize {
         self.0.lock().by_job.values().map(|channel| channel.sender.receiver_count()).sum()
     }
 
-    /// The jobs that are watched.
+    /// Returns the watched jobs.
     pub fn watched(&self) -> HashSet<JobId> {
         let channels = self.0.lock();
         let watched = channels.by_job.iter().filter(|(_, channel)| channel.sender.receiver_count() > 0);
         watched.map(|(job, _)| job.clone()).collect()
     }
 
-    /// Lets every watcher go, and whoever comes later.
+    /// Disconnects all watchers, and any that come later.
     pub fn close(&self) {
         let mut channels = self.0.lock();
         channels.closed = true;
@@ -147,7 +147,7 @@ impl Broadcaster {
 }
 
 impl Channels {
-    /// Milliseconds since 1970, or one more than the last where that is not enough.
+    /// Milliseconds since 1970, or the last id plus one if that is not greater.
     fn next_id(&mut self) -> u64 {
         self.last_id = jobs::now().cast_unsigned().max(self.last_id + 1);
         self.last_id

@@ -1,4 +1,4 @@
-//! The model: loaded in the background, then asked for pictures and for tokens.
+//! The model: loaded in the background, then used for painting and tokenizing.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,29 +15,29 @@ use crate::{one_line, picture, prepare};
 /// The model to load.
 #[derive(Clone, Debug)]
 pub struct ModelPlace {
-    /// Its folder in the diffusers layout, or its file.
+    /// Its folder in the diffusers layout, or its single file.
     pub path: PathBuf,
-    /// What it is called.
+    /// Its name.
     pub name: String,
 }
 
-/// How far the model is.
+/// State of the model.
 #[derive(Clone, Debug)]
 pub enum Engine {
     /// It is being loaded.
     Loading,
-    /// It is there.
+    /// It is loaded.
     Ready(Arc<Model>),
-    /// There will be none, for a reason that anybody may know.
+    /// It will not be available, for a reason that anyone may know.
     Failed(String),
 }
 
-/// A model that is loaded.
+/// A loaded model.
 #[derive(Debug)]
 pub struct Model {
-    /// What paints.
+    /// The pipeline.
     pub pipeline: Pipeline,
-    /// What it is called.
+    /// Its name.
     pub name: String,
     /// Sides of pictures are multiples of this many pixels.
     pub multiple: u32,
@@ -67,7 +67,7 @@ pub fn start(place: Option<ModelPlace>, options: LoadOptions) -> watch::Receiver
     receiver
 }
 
-/// Waits until the model is known not to come, and says why; for ever if it does.
+/// Waits until loading fails and returns the reason; for ever if it succeeds.
 pub async fn failure(mut engine: watch::Receiver<Engine>) -> String {
     let failed = engine.wait_for(|engine| matches!(engine, Engine::Failed(_))).await;
     match failed.map(|engine| engine.clone()) {
@@ -76,7 +76,7 @@ pub async fn failure(mut engine: watch::Receiver<Engine>) -> String {
     }
 }
 
-/// Waits until the model is there; `None` if it is known not to come.
+/// Waits until the model is loaded; `None` if that failed.
 pub async fn painter(mut engine: watch::Receiver<Engine>) -> Option<Arc<dyn Painter>> {
     let known = engine.wait_for(|engine| !matches!(engine, Engine::Loading)).await;
     match known.map(|engine| engine.clone()) {
@@ -100,8 +100,8 @@ impl Painter for Model {
         self.pipeline.max_batch()
     }
 
-    /// All samples step by step at once: their noise is drawn together, so that they are those of the command line. The
-    /// PNGs carry the request with the seed, as the command line's do.
+    /// Generates all samples together: their noise is drawn at once, so that they equal the command line's.
+    /// The PNGs embed the request with the seed, as the command line's do.
     fn paint(
         &self,
         request: &str,
@@ -143,7 +143,7 @@ impl From<DiffusionError> for PaintError {
         use DiffusionError as E;
         match error {
             E::Cancelled => Self::Cancelled,
-            // About the request, what it takes or the weights; the others name files of the host or speak of ONNX Runtime.
+            // On the request, its needs or the weights; the rest names host files or is ONNX Runtime's.
             E::Phrases(_)
             | E::Layout(_)
             | E::Inpaint(_)

@@ -1,4 +1,4 @@
-//! What is done for the host again and again: giving up what nobody waits for, deleting what is old.
+//! Periodic upkeep: cancelling jobs that nobody waits for, deleting old ones.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,24 +8,24 @@ use tokio::time::{Interval, MissedTickBehavior};
 
 use super::queue::Queue;
 
-/// What the host wants kept.
+/// What the host wants to keep.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Upkeep {
-    /// How long nobody may look at a job until it is cancelled.
+    /// How long a job may go unwatched before it is cancelled.
     pub abandon: Option<Duration>,
-    /// How long jobs are kept after their end.
+    /// How long jobs are kept after they end.
     pub age: Option<Duration>,
-    /// How many bytes of pictures and requests are kept.
+    /// Limit on the bytes of pictures and requests.
     pub bytes: Option<u64>,
 }
 
-/// Between two looks at who still waits.
+/// Interval between checks for abandoned jobs.
 const LOOKS: Duration = Duration::from_secs(5);
 
-/// Between two looks at what is old, which are long where much is kept.
+/// Interval between checks for old jobs, which take long on a large store.
 const TIDYING: Duration = Duration::from_secs(60);
 
-/// Looks after the queue for as long as there is a server.
+/// Maintains the queue for as long as the server runs.
 pub async fn run(queue: Arc<Queue>, upkeep: Upkeep) {
     let (mut looks, mut tidying) = (interval(LOOKS), interval(TIDYING));
     loop {
@@ -39,9 +39,9 @@ pub async fn run(queue: Arc<Queue>, upkeep: Upkeep) {
     }
 }
 
-/// Takes jobs up again whose lease has run out, until one that is painted here is among them. Nothing can end a step
-/// that hangs, in a driver say, but the end of the process: the next one paints the job that waits again. What else is
-/// painted here is given back, and has lost no attempt.
+/// Requeues jobs whose lease has expired, until one of this process is among them. A step that hangs, say in
+/// a driver, ends only with the process; the next one paints the requeued job. The other jobs painted here
+/// are released without losing an attempt.
 pub async fn stall(queue: &Queue) {
     let mut looks = interval(LOOKS);
     loop {
@@ -54,7 +54,7 @@ pub async fn stall(queue: &Queue) {
     }
 }
 
-/// Without hurrying to make up for what was missed.
+/// Does not catch up on missed ticks.
 fn interval(period: Duration) -> Interval {
     let mut interval = tokio::time::interval(period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,4 +1,4 @@
-//! When somebody last looked at a job.
+//! When each job was last looked at.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -6,27 +6,26 @@ use std::time::{Duration, Instant};
 use jobs::{Job, JobId};
 use parking_lot::Mutex;
 
-/// The jobs that wait or run, and when somebody last looked at each; kept in memory alone, so that a restart counts as a
-/// look.
+/// When each open job was last looked at; kept in memory only, so that a restart counts as a look.
 #[derive(Debug)]
 pub struct LastSeen {
-    /// How long a job may go without anybody looking at it; `None`: for ever, and nothing is noted.
+    /// How long a job may go unwatched; `None`: for ever, and nothing is recorded.
     grace: Option<Duration>,
     looks: Mutex<HashMap<JobId, Instant>>,
 }
 
 impl LastSeen {
-    /// Nobody has looked at anything yet.
+    /// Creates an empty record.
     pub fn new(grace: Option<Duration>) -> Self {
         Self { grace, looks: Mutex::default() }
     }
 
-    /// Does it matter who looks?
+    /// Is there a grace period?
     pub fn counts(&self) -> bool {
         self.grace.is_some()
     }
 
-    /// Somebody looks at these jobs now.
+    /// Records that these jobs are being looked at now.
     pub fn note<'a>(&self, jobs: impl Iterator<Item = &'a Job>) {
         if !self.counts() {
             return;
@@ -36,7 +35,8 @@ impl LastSeen {
         self.looks.lock().extend(open.map(|job| (job.id.clone(), now)));
     }
 
-    /// Those of the `open` jobs that nobody watches nor has looked at for the grace; what is not open is forgotten.
+    /// Returns the `open` jobs that nobody watches or has looked at for the grace; forgets all that are not
+    /// open.
     pub fn forgotten(
         &self,
         open: Vec<JobId>,
@@ -54,7 +54,7 @@ impl LastSeen {
         forgotten.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// How many jobs are noted.
+    /// Counts the recorded jobs.
     #[cfg(test)]
     pub fn count(&self) -> usize {
         self.looks.lock().len()

@@ -1,12 +1,12 @@
-//! What the studio does behind its pages:
+//! The work behind the studio's pages:
 //!
-//! 1. [`submission`] checks a request, in the [`blocking_pool`], and makes a job of it;
-//! 2. [`queue`] keeps the jobs (crate `jobs`) and knows which are [`running`] and how far they are; [`view`] shows them to
+//! 1. [`submission`] checks a request, in the [`blocking_pool`], and turns it into a job;
+//! 2. [`queue`] holds the jobs (crate `jobs`) and the progress of those [`running`]; [`view`] shows them to
 //!    clients;
-//! 3. [`runner`] has them painted by the [`engine`], as many at once as it can do faster than in turns, or as the host says;
-//! 4. [`pace`] tells how fast that goes;
-//! 5. [`broadcaster`] and [`updates`] tell whoever watches; [`last_seen`] remembers when somebody last looked;
-//! 6. [`keeper`] gives up what nobody looks at and deletes what is old.
+//! 3. [`runner`] runs them on the [`engine`], as many at once as that makes faster, or as the host says;
+//! 4. [`pace`] measures the speed;
+//! 5. [`broadcaster`] and [`updates`] notify watchers; [`last_seen`] records when a job was last looked at;
+//! 6. [`keeper`] cancels abandoned jobs and deletes old ones.
 
 mod blocking_pool;
 mod broadcaster;
@@ -51,32 +51,32 @@ pub use submission::{Blocked, MAX_REQUEST, few_regions};
 pub use trouble::told;
 pub use updates::Updates;
 
-/// What the studio is started with.
+/// Settings at startup.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Where jobs are kept.
+    /// The data folder.
     pub data: PathBuf,
-    /// Where their pictures are.
+    /// Where pictures are stored.
     pub pictures: Place,
-    /// On what terms jobs are painted.
+    /// Limits on claims.
     pub claim_limits: ClaimLimits,
     /// The model, if there is one.
     pub model: Option<ModelPlace>,
-    /// How it is loaded; as many jobs are painted at once as fit in one call of the UNet.
+    /// How to load it; as many jobs run at once as fit in one call of the UNet.
     pub load: LoadOptions,
-    /// What clients may ask for.
+    /// Limits on requests.
     pub limits: Limits,
-    /// Jobs of one address or network that may wait or run.
+    /// Open jobs of one address or network.
     pub network: Option<u32>,
-    /// Jobs of all clients that may wait.
+    /// Waiting jobs of all clients.
     pub queue: u32,
-    /// Words that no text may have.
+    /// Words that no text may contain.
     pub blocked: Vec<Blocked>,
-    /// What becomes of jobs in the course of time.
+    /// When jobs are cancelled or deleted.
     pub upkeep: Upkeep,
 }
 
-/// The jobs, the model and what paints.
+/// The jobs, the model and the task that paints.
 #[derive(Debug)]
 pub struct Studio {
     queue: Arc<Queue>,
@@ -90,17 +90,17 @@ pub struct Studio {
 }
 
 impl Studio {
-    /// Opens the data folder, and starts to load the model and to paint what waits.
+    /// Opens the data folder, and starts loading the model and painting the waiting jobs.
     ///
     /// # Errors
-    /// A data folder that is in use or cannot be used.
+    /// The data folder is in use or unusable.
     pub async fn start(settings: Settings) -> anyhow::Result<Self> {
         let queue =
             Queue::open(&settings.data, &settings.pictures, settings.claim_limits, settings.upkeep.abandon)
                 .await
                 .context("cannot serve (--data names another folder)")?;
         let queue = Arc::new(queue);
-        // What is wrong with the model's files is found again, and told, when it is loaded.
+        // Errors in the model's files show up again, and are reported, when it is loaded.
         let defaults = settings.model.as_ref().and_then(|model| diffusion::defaults(&model.path).ok());
         let words = settings.model.as_ref().map(|model| words::read(&model.path)).unwrap_or_default();
         let engine = engine::start(settings.model, settings.load);
@@ -119,7 +119,7 @@ impl Studio {
         &self.queue
     }
 
-    /// Waits until nothing is painted any more after the queue was closed, at most for so long.
+    /// Waits until painting has stopped after the queue was closed, for at most `longest`.
     pub async fn rest(&self, longest: Duration) {
         let mut painting = self.painting.lock().await;
         if tokio::time::timeout(longest, &mut *painting).await.is_err() {
@@ -127,42 +127,42 @@ impl Studio {
         }
     }
 
-    /// Waits until a job that is painted loses its lease.
+    /// Waits until a running job loses its lease.
     pub async fn stall(&self) {
         keeper::stall(&self.queue).await;
     }
 
-    /// What looks at what clients send.
+    /// The pool that checks client input.
     pub fn blocking_pool(&self) -> &BlockingPool {
         &self.blocking_pool
     }
 
-    /// How far the model is.
+    /// Returns the state of the model.
     pub fn engine(&self) -> Engine {
         self.engine.borrow().clone()
     }
 
-    /// Waits until the model is known not to come, and says why; for ever if it does.
+    /// Waits until loading the model fails and returns the reason; for ever if it succeeds.
     pub async fn failure(&self) -> String {
         engine::failure(self.engine.clone()).await
     }
 
-    /// What clients may ask for.
+    /// Limits on requests.
     pub fn limits(&self) -> &Limits {
         &self.rules.limits
     }
 
-    /// What the model is known to paint.
+    /// Phrases the model is known to paint.
     pub fn words(&self) -> Arc<[String]> {
         Arc::clone(&self.words)
     }
 
-    /// How many jobs are taken in.
+    /// Limits on jobs.
     pub fn capacity(&self) -> Capacity {
         self.capacity
     }
 
-    /// The model that is loaded, if it is.
+    /// Returns the model once it is loaded.
     pub fn model(&self) -> Option<Arc<Model>> {
         match self.engine() {
             Engine::Ready(model) => Some(model),
@@ -170,14 +170,14 @@ impl Studio {
         }
     }
 
-    /// Checks a request and makes a job of it; for the [`BlockingPool`].
+    /// Checks a request and turns it into a job; run it in the [`BlockingPool`].
     pub fn check(&self, request: GenerationRequest) -> Result<NewJob, Failure> {
         submission::check(request, &self.defaults, &self.rules, self.model().as_deref())
     }
 }
 
 impl Model {
-    /// What the API says of the model.
+    /// Describes the model for the API.
     pub fn describe(&self, limits: Limits) -> api::Model {
         api::Model {
             name: self.name.clone(),
@@ -188,8 +188,8 @@ impl Model {
         }
     }
 
-    /// Where the regions' texts stand in the full text; and, of a model with a `vocabulary` of its own, which words it was never
-    /// shown. One that was not made for this model alone has words in pieces that the model knows well.
+    /// Locates the regions' texts in the prompt; for a model with a `vocabulary` of its own, also lists the
+    /// words it was never shown. Other models know words well that their tokenizer splits.
     pub fn tokens(&self, request: &TokensRequest, vocabulary: bool) -> Result<Tokens, TokenizerError> {
         let meant = |n: usize| request.occurrences.get(n).and_then(OccurrenceRequest::parse);
         let regions = request.regions.iter().enumerate();

@@ -1,38 +1,38 @@
-//! How fast this machine paints, as measured.
+//! Measured speed of this machine.
 
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
-/// How much the newest measurement counts: the last five or so decide, so that another size is soon known.
+/// Weight of the newest measurement: about the last five decide, so that it adapts soon to another size.
 const WEIGHT: f64 = 0.2;
 
-/// Averages over what was painted last; shared by the runner, who measures, and all who ask.
+/// Moving averages of recent jobs; shared by the runner, which measures, and all readers.
 #[derive(Debug, Default)]
 pub struct Pace(Mutex<Measured>);
 
 #[derive(Debug, Default)]
 struct Measured {
-    /// Seconds for a unit of work, which is one pixel in one step.
+    /// Seconds per unit of work, which is one pixel in one step.
     unit: Option<f64>,
-    /// Seconds that a job takes beside its steps, for its texts and its pictures.
+    /// Seconds per job outside its steps, for its texts and its pictures.
     beside: Option<f64>,
 }
 
 impl Pace {
-    /// So long took a step of so much work.
+    /// Records a step of `work` units.
     pub fn step(&self, work: u64, took: Duration) {
         if work > 0 {
             average(&mut self.0.lock().unit, took.as_secs_f64() / work as f64);
         }
     }
 
-    /// So long took a job beside its steps.
+    /// Records a job's time outside its steps.
     pub fn beside(&self, took: Duration) {
         average(&mut self.0.lock().beside, took.as_secs_f64());
     }
 
-    /// How long so much work in so many jobs will take; `None` before anything was measured.
+    /// Estimates the time for `work` units in so many jobs; `None` before the first measurement.
     pub fn time(&self, work: u64, jobs: u32) -> Option<Duration> {
         let measured = self.0.lock();
         let seconds = measured.unit? * work as f64 + measured.beside.unwrap_or_default() * f64::from(jobs);

@@ -1,4 +1,4 @@
-//! Pictures of which only some regions are painted anew: a client's own, by their addresses.
+//! Inpainting source pictures: the client's own, given by address.
 
 use api::Failure;
 use jobs::{JobId, NewJob, Owner, Store, StoreError};
@@ -11,19 +11,19 @@ use super::trouble::{patiently, told};
 /// The field that names it.
 const FIELD: &str = "inpaint.image";
 
-/// What is read of a request here: not its layout, which may be long.
+/// The part of a request that is read here: not its layout, which may be long.
 #[derive(Deserialize)]
 struct PaintsOn {
     inpaint: Option<InpaintRequest>,
 }
 
-/// The job and number of a picture by its address.
+/// Parses a picture's address into its job and number.
 fn parse(address: &str) -> Option<(JobId, u32)> {
     let (id, number) = address.strip_prefix(api::ROOT)?.strip_prefix("/jobs/")?.split_once("/pictures/")?;
     Some((JobId::parse(id)?, number.parse().ok()?))
 }
 
-/// Whether the picture is there, the client's own, and of the new one's size.
+/// Checks that the picture exists, is the client's own, and has the new one's size.
 pub async fn check(
     store: &Store,
     owner: &Owner,
@@ -44,9 +44,9 @@ pub async fn check(
     }
 }
 
-/// The picture that a request, given as JSON, paints on; `None` if it paints a new one. Whose it is was checked at submission.
+/// Reads the source picture of a JSON request; `None` if there is none. Its owner was checked at submission.
 pub async fn read(store: &Store, request: &str) -> Result<Option<Vec<u8>>, PaintError> {
-    // What cannot be read as a request is for the painter to tell.
+    // The painter reports requests that cannot be parsed.
     let request = serde_json::from_str::<PaintsOn>(request).ok();
     let Some(inpaint) = request.and_then(|request| request.inpaint) else { return Ok(None) };
     let gone = || PaintError::Told("The picture that this was to be painted on has been deleted.".to_owned());

@@ -1,15 +1,15 @@
-//! What the runner asks of whoever paints.
+//! Interface between the runner and the painter.
 
 use diffusion::CancelToken;
 use image::RgbImage;
 
-/// Paints a job, and blocks while it does.
+/// Paints jobs; blocking.
 pub trait Painter: Send + Sync {
-    /// Jobs that it should be given at once.
+    /// How many jobs to give it at once.
     fn at_once(&self) -> usize;
 
-    /// Paints a request, given as JSON, and returns what the user should know. `image` is the picture (PNG) that it paints
-    /// on, if it does. `cancel` is looked at after each step.
+    /// Paints a JSON request and returns notes for the user. `image` is the PNG to inpaint, if any. `cancel`
+    /// is checked after each step.
     fn paint(
         &self,
         request: &str,
@@ -19,32 +19,32 @@ pub trait Painter: Send + Sync {
     ) -> Result<Vec<String>, PaintError>;
 }
 
-/// Who looks on while a job is painted.
+/// Observes a job while it is painted.
 pub trait Watcher {
-    /// The noise (step 0) or another step is done.
+    /// The initial noise (step 0) or another step is done.
     fn step(&mut self, step: &Step<'_>);
 
     /// A sample is done, as PNG; an error ends the painting.
     fn picture(&mut self, sample: u32, png: Vec<u8>) -> Result<(), PaintError>;
 }
 
-/// A point of the way.
+/// Progress of a job.
 pub struct Step<'a> {
-    /// Steps that are done.
+    /// Completed steps.
     pub step: u32,
-    /// Steps in all.
+    /// Total steps.
     pub steps: u32,
-    /// How a sample looks so far.
+    /// Previews a sample.
     pub preview: &'a dyn Fn(u32) -> Option<RgbImage>,
 }
 
-/// Why nothing was painted.
+/// Why painting stopped.
 #[derive(Debug)]
 pub enum PaintError {
     /// It was cancelled.
     Cancelled,
-    /// For a reason that the user can do something about.
+    /// The user can do something about it.
     Told(String),
-    /// For one that only the host can do something about.
+    /// Only the host can do something about it.
     Inside(anyhow::Error),
 }

@@ -1,10 +1,10 @@
-//! Where the regions' texts stand in the full text.
+//! Locates the regions' texts in the prompt.
 
 use api::{Passage, Tokens};
 use diffusion::{ClipTokenizer, TokenizerError};
 use layout::{BindError, BindProblem, Binding, FullText, Occurrence, Phrase};
 
-/// Finds each text; those that are missing do not keep the others from being found.
+/// Locates each text; missing ones do not keep the others from being found.
 pub fn find(
     tokenizer: &ClipTokenizer,
     prompt: &str,
@@ -34,14 +34,14 @@ pub fn find(
     Ok(Tokens { used: count(split.ids.len()), limit: count(limit), regions: passages, unknown: Vec::new() })
 }
 
-/// Where a region's first passage begins and ends, in bytes of the full text.
+/// Returns the byte range of a region's first passage in the prompt.
 fn bytes(binding: &Binding, region: usize, full: &FullText<'_>) -> Option<(usize, usize)> {
     let span = binding.spans(region).next()?;
     let (first, last) = (full.offsets.get(span.start)?, full.offsets.get(span.end - 1)?);
     Some((full.text.floor_char_boundary(first.0), full.text.ceil_char_boundary(last.1)))
 }
 
-/// The region and what is wrong with its text, in words that stand beside it.
+/// The region and what is wrong with its text, worded to be shown beside it.
 fn reason(problem: &BindProblem) -> (usize, String) {
     match problem {
         BindProblem::Missing { region, closest: Some(closest), .. } => {

@@ -1,4 +1,4 @@
-//! A look at a picture that is not finished, as an event.
+//! Previews of unfinished pictures, as events.
 
 use std::io::Cursor;
 
@@ -6,7 +6,7 @@ use api::{Event, Preview};
 use base64::Engine;
 use image::{ImageFormat, RgbImage};
 
-/// The event; `None` if the picture cannot be written, which is no reason to stop painting.
+/// Encodes the event; `None` if that fails, which is no reason to stop painting.
 pub fn event(sample: u32, picture: &RgbImage) -> Option<Event> {
     let mut png = Cursor::new(Vec::new());
     picture.write_to(&mut png, ImageFormat::Png).ok()?;

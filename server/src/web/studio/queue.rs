@@ -1,4 +1,4 @@
-//! The jobs of the store together with what is known of some only while they are painted: how far it is, who watches it.
+//! The stored jobs, and the transient state of running ones: their progress and their watchers.
 
 mod ends;
 mod leases;
@@ -21,7 +21,7 @@ use super::pace::Pace;
 use super::running::Running;
 use crate::web::metrics::Metrics;
 
-/// How often the queue is looked at without a notice, should one be lost.
+/// Polling interval, in case a notification is lost.
 const POLL: Duration = Duration::from_secs(5);
 
 /// The queue; shared by the runner and all requests.
@@ -34,17 +34,17 @@ pub struct Queue {
     metrics: Metrics,
     claim_limits: ClaimLimits,
     pub(super) running: Mutex<Vec<Running>>,
-    /// False: closed.
+    /// False once closed.
     open: tokio::sync::Mutex<bool>,
     submitted: Notify,
 }
 
-/// Held while the queue moves and its watchers are told, so that they are told in that order. Says whether the queue is open.
+/// Held while the queue changes and watchers are notified, for order. True if the queue is open.
 type Turn<'q> = MutexGuard<'q, bool>;
 
 impl Queue {
-    /// Opens the store in `folder` with its pictures in `place`; what a server before was painting waits again, or fails.
-    /// Jobs that nobody looks at for `grace` are given up.
+    /// Opens the store in `folder` with its pictures in `place`; requeues or fails jobs that were running.
+    /// Jobs that go unwatched for `grace` are cancelled.
     pub async fn open(
         folder: &Path,
         place: &Place,
@@ -61,12 +61,12 @@ impl Queue {
         Ok(queue)
     }
 
-    /// What is read from the store alone: requests, pictures, what links show.
+    /// The store, for reads: requests, pictures, share links.
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Takes a job in, if there is room.
+    /// Accepts a job if there is room.
     pub async fn submit(
         &self,
         owner: &Owner,
@@ -78,34 +78,34 @@ impl Queue {
         Ok(submission)
     }
 
-    /// What is counted for the host.
+    /// Metrics for the host.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
     }
 
-    /// How many watch.
+    /// Counts the watchers.
     pub fn watchers(&self) -> usize {
         self.broadcaster.watchers()
     }
 
-    /// How fast jobs are painted.
+    /// The measured speed.
     pub fn pace(&self) -> &Pace {
         &self.pace
     }
 
-    /// Until there may be room for another job: until the first of the running ones ends.
+    /// Estimates when there may be room for another job: when the first running one ends.
     pub fn room_in(&self) -> Option<Duration> {
         self.running.lock().iter().filter_map(|running| running.left(&self.pace)).min()
     }
 
-    /// A job of the owner.
+    /// Finds a job of the owner.
     pub async fn find(&self, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
         let job = self.store.find(owner, id).await?;
         self.last_seen.note(job.iter());
         Ok(job.map(|job| self.view(job)))
     }
 
-    /// A part of the owner's jobs, as [`Store::page`] does.
+    /// Returns a page of the owner's jobs, as [`Store::page`] does.
     pub async fn page(
         &self,
         owner: &Owner,
@@ -126,7 +126,7 @@ impl Queue {
         let Some(claimed) = self.store.claim(self.claim_limits, jobs::lease_time()).await? else {
             return Ok(None);
         };
-        // Others may have had to wait for the one before to end: somebody looks whether one can be painted beside this one.
+        // Another place may be idle: it checks whether a job can run beside this one.
         self.submitted.notify_one();
         let waited = jobs::now().saturating_sub(claimed.job.created).max(0);
         self.metrics.begun(Duration::from_millis(waited.cast_unsigned()));
@@ -145,7 +145,7 @@ impl Queue {
         Ok(Some((claimed, cancel)))
     }
 
-    /// Is it a job that is painted?
+    /// Is the job being painted here?
     pub fn is_painted(&self, id: &JobId) -> bool {
         self.of_running(id, |_| ()).is_some()
     }
@@ -156,16 +156,16 @@ impl Queue {
         *self.turn().await
     }
 
-    /// A running job came to another step; told at once, written nowhere.
+    /// Records and sends a running job's progress; nothing is stored.
     pub fn progress(&self, job: &Job, step: u32, steps_left: Option<Duration>) {
-        // One that is not among them was given back or found lost: this is its last step.
+        // One not in the list was released or lost its lease: this is its last step.
         let note = |running: &mut Running| (running.step, running.steps_left) = (step, steps_left);
         if self.of_running(&job.id, note).is_some() {
             self.broadcaster.tell(&job.id, &Event::Job(self.view(job.clone())));
         }
     }
 
-    /// Tells a job's watchers, and remembers the last preview of its first picture.
+    /// Sends an event to a job's watchers, and keeps the last preview of its first picture.
     pub fn tell(&self, id: &JobId, event: &Event) {
         if let Event::Preview(Preview { sample: 0, png, .. }) = event {
             self.of_running(id, |running| running.preview = Some(png.clone()));
@@ -173,17 +173,17 @@ impl Queue {
         self.broadcaster.tell(id, event);
     }
 
-    /// The last look at a job's first picture, as PNG in base64, while it is painted and watched.
+    /// Returns the last preview of a running job's first picture, as base64 PNG, if watched.
     pub fn preview(&self, id: &JobId) -> Option<String> {
         self.of_running(id, |running| running.preview.clone())?
     }
 
-    /// Does anybody watch the job?
+    /// Is anybody watching the job?
     pub fn is_watched(&self, id: &JobId) -> bool {
         self.broadcaster.is_watched(id)
     }
 
-    /// Ends the queue: nothing is claimed any more, what is painted waits for the next server, watchers are let go.
+    /// Closes the queue: claims end, running jobs wait for the next server, watchers are disconnected.
     pub async fn close(&self) {
         let mut turn = self.turn().await;
         *turn = false;
@@ -195,14 +195,14 @@ impl Queue {
             }
         }
         self.broadcaster.close();
-        // Whoever waits, and whoever is about to.
+        // Wake those that wait, and the next that would.
         self.submitted.notify_waiters();
         self.submitted.notify_one();
     }
 
-    /// Forgets what was told of jobs that are over.
+    /// Drops the events of ended jobs.
     pub async fn forget(&self) -> Result<(), StoreError> {
-        // While this is held no job is claimed or cancelled.
+        // No job is claimed or cancelled while this is held.
         let _turn = self.turn().await;
         self.broadcaster.forget(&self.store.open_ids().await?.into_iter().collect());
         Ok(())
@@ -212,12 +212,12 @@ impl Queue {
         self.open.lock().await
     }
 
-    /// Stops painting a job, if it is painted.
+    /// Stops painting a job, if it is running.
     fn stop(&self, id: &JobId) {
         self.of_running(id, |running| running.cancel.cancel());
     }
 
-    /// Tells those who watch a waiting job its new place. What moved the queue has happened, whether they are told or not.
+    /// Sends watchers of waiting jobs their new places. Failing to do so does not undo the change.
     async fn tell_places(&self, _turn: &Turn<'_>) {
         let watched = self.broadcaster.watched();
         if watched.is_empty() {
@@ -231,7 +231,7 @@ impl Queue {
         }
     }
 
-    /// What `look` finds at a job that is painted.
+    /// Applies `look` to a running job.
     pub(super) fn of_running<T>(&self, id: &JobId, look: impl FnOnce(&mut Running) -> T) -> Option<T> {
         self.running.lock().iter_mut().find(|running| running.lease.job == *id).map(look)
     }

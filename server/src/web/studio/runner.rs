@@ -1,4 +1,4 @@
-//! Paints the jobs of a queue in their order, as many at once as the painter wants.
+//! Runs the jobs of a queue in order, as many at once as the painter wants.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,18 +14,18 @@ use super::queue::Queue;
 use super::trouble::{patiently, told};
 use super::{painted_on, preview};
 
-/// Before the store is asked again that has just failed.
+/// Delay before retrying a failed store.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// From one preview to the next at least: a card takes a hundred steps and more a second, which nobody sees, and would wait for each
-/// preview to be written.
+/// Minimum time between previews: a GPU does a hundred steps and more per second, too fast to see, and would
+/// wait for each preview to be encoded.
 const PREVIEW_PERIOD: Duration = Duration::from_millis(50);
 
-/// What a user is told where the cause is the host's affair.
+/// What a user is told if only the host can fix the cause.
 const INSIDE: &str = "The server could not paint this; its host finds the cause in the server's log.";
 
-/// Paints until the queue is closed. Jobs wait for the painter; if there is `None`, they wait for a server that has one: what
-/// keeps a model from being loaded is the host's to mend.
+/// Runs jobs until the queue is closed. They wait for the painter; if it is `None`, they wait for a server
+/// that has one: a model that cannot be loaded is the host's to fix.
 pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Option<Arc<dyn Painter>>>) {
     let closed = async { while queue.wait().await {} };
     let painter = tokio::select! {
@@ -40,7 +40,7 @@ pub async fn run(queue: Arc<Queue>, painter: impl Future<Output = Option<Arc<dyn
     places.join_all().await;
 }
 
-/// As [`run`], one at a time.
+/// Runs one job at a time.
 async fn run_one(queue: Arc<Queue>, painter: Arc<dyn Painter>) {
     loop {
         let (job, worked) = match queue.claim().await {
@@ -49,7 +49,7 @@ async fn run_one(queue: Arc<Queue>, painter: Arc<dyn Painter>) {
                 let work = tokio::spawn(work(Arc::clone(&queue), claimed, cancel, Arc::clone(&painter)));
                 let worked = work.await;
                 if worked.as_ref().is_err_and(JoinError::is_cancelled) {
-                    // The runtime ends.
+                    // The runtime is shutting down.
                     return;
                 }
                 (job, worked.map_err(anyhow::Error::from).and_then(|worked| Ok(worked?)))
@@ -60,7 +60,7 @@ async fn run_one(queue: Arc<Queue>, painter: Arc<dyn Painter>) {
             },
             Err(error) => (None, Err(error.into())),
         };
-        // A panic, too: this place paints on.
+        // This loop goes on, even after a panic.
         if let Err(error) = worked {
             tracing::error!("jobs: {}", crate::one_line(&error));
             recover(&queue, job.as_ref()).await;
@@ -68,7 +68,7 @@ async fn run_one(queue: Arc<Queue>, painter: Arc<dyn Painter>) {
     }
 }
 
-/// Tries until the store answers again. Nobody knows whether the `lost` job has ended: it is painted no further.
+/// Retries until the store responds. The `lost` job may or may not have ended: stop painting it.
 async fn recover(queue: &Queue, lost: Option<&JobId>) {
     if let Some(id) = lost {
         queue.drop_running(id);
@@ -86,7 +86,7 @@ async fn recover(queue: &Queue, lost: Option<&JobId>) {
     }
 }
 
-/// Paints a job and writes down how it ended.
+/// Paints a job and stores its outcome.
 #[tracing::instrument(level = "error", skip_all, name = "job", fields(id = claimed.job.id.as_str()))]
 async fn work(
     queue: Arc<Queue>,
@@ -112,7 +112,7 @@ async fn work(
     };
     let ended = match outcome {
         Ok(job) => job,
-        // Whoever cancelled has written it down.
+        // Already stored by the cancellation.
         Err(PaintError::Cancelled) => None,
         Err(PaintError::Told(reason)) => queue.store().fail(&lease, &reason).await?,
         Err(PaintError::Inside(error)) => {
@@ -131,25 +131,25 @@ async fn work(
     Ok(())
 }
 
-/// The user may know what troubles the host, if that passes.
+/// Tells the user about failures that may pass.
 fn unkept(error: StoreError) -> PaintError {
     let Some(trouble) = error.trouble() else { return PaintError::Inside(error.into()) };
     tracing::error!("{error}");
     PaintError::Told(format!("The picture could not be kept. {}", told(trouble)))
 }
 
-/// Tells a job's watchers how far it is, from the thread that paints.
+/// Reports a job's progress to its watchers, from the painting thread.
 struct Watch {
     runtime: Handle,
     queue: Arc<Queue>,
     job: Job,
     lease: Lease,
     claimed: Instant,
-    /// When the noise was there.
+    /// When the initial noise was ready.
     started: Instant,
     /// When the last step was done.
     stepped: Instant,
-    /// When the last preview was told.
+    /// When the last preview was sent.
     shown: Option<Instant>,
 }
 
@@ -159,17 +159,17 @@ impl Watch {
         Self { runtime, queue, job, lease, claimed: now, started: now, stepped: now, shown: None }
     }
 
-    /// Lets the lease begin anew, if it is time.
+    /// Renews the lease if due.
     fn renew(&self) {
         if self.queue.is_renewal_due(&self.job.id)
             && let Err(error) = self.runtime.block_on(self.queue.renew(&self.lease, jobs::lease_time()))
         {
-            // There is time for another try.
+            // There is time to retry.
             tracing::warn!("the lease is not renewed: {error}");
         }
     }
 
-    /// All is painted.
+    /// Painting is complete.
     fn end(&self) {
         let steps = self.stepped.saturating_duration_since(self.started);
         self.queue.pace().beside(self.claimed.elapsed().saturating_sub(steps));
@@ -184,7 +184,7 @@ impl Watcher for Watch {
     fn step(&mut self, &Step { step, steps, preview }: &Step<'_>) {
         let now = Instant::now();
         if step == 0 {
-            // What comes before, encoding the texts, says nothing of the steps.
+            // Exclude what comes before the steps, such as text encoding.
             self.started = now;
         } else {
             let work = self.job.work / u64::from(steps.max(1));
@@ -204,9 +204,9 @@ impl Watcher for Watch {
         }
     }
 
-    /// Kept and told at once. A disk that is full, say, ends the job: what was painted is lost, but told.
+    /// Stores and announces a picture at once. A full disk, say, fails the job and loses it.
     fn picture(&mut self, sample: u32, png: Vec<u8>) -> Result<(), PaintError> {
-        // Given back when the server was asked to end: there may be no time to keep anything.
+        // Released for shutdown: there may be no time to store anything.
         if !self.queue.is_painted(&self.job.id) {
             return Err(PaintError::Cancelled);
         }

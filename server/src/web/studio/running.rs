@@ -1,4 +1,4 @@
-//! A job that is painted now.
+//! A running job.
 
 use std::time::{Duration, Instant};
 
@@ -7,24 +7,24 @@ use jobs::Lease;
 
 use super::pace::Pace;
 
-/// What is known of it only while it is painted.
+/// Transient state of a running job.
 #[derive(Debug)]
 pub(super) struct Running {
     pub lease: Lease,
     pub work: u64,
     pub cancel: CancelToken,
-    /// Steps that are done.
+    /// Completed steps.
     pub step: u32,
-    /// How long the others take, once the first is done.
+    /// Time for the remaining steps, known after the first.
     pub steps_left: Option<Duration>,
-    /// When the lease was renewed.
+    /// When the lease was last renewed.
     pub renewed: Instant,
-    /// The last look at its first picture, as PNG in base64.
+    /// The last preview of its first picture, as base64 PNG.
     pub preview: Option<String>,
 }
 
 impl Running {
-    /// How long it is until the job ends: its own steps so far say most.
+    /// Estimates the time until the job ends, by its own steps if possible.
     pub fn left(&self, pace: &Pace) -> Option<Duration> {
         match self.steps_left {
             Some(steps) => Some(steps + pace.time(0, 1).unwrap_or_default()),

@@ -1,4 +1,4 @@
-//! From what a client sends to a job that can be painted.
+//! Turns a client's request into a job.
 
 use api::{Failure, Limits, Passage};
 use jobs::{NewJob, Origin};
@@ -9,24 +9,24 @@ use super::engine::Model;
 use super::phrases;
 use crate::prepare;
 
-/// The longest request that is kept, in bytes of JSON: as long as one that may be sent.
+/// The longest request to store, in bytes of JSON: as long as one that may be sent.
 pub const MAX_REQUEST: usize = 8 << 20;
 
-/// What this server takes.
+/// What this server accepts.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// Sizes, numbers and work.
+    /// Limits on sizes, counts and work.
     pub limits: Limits,
-    /// Words that no text may have.
+    /// Words that no text may contain.
     pub blocked: Vec<Blocked>,
 }
 
-/// What no text may have: words that follow each other, whatever stands between them.
+/// A blocked phrase: consecutive words, whatever separates them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocked(Vec<String>);
 
 impl Blocked {
-    /// Of an entry of the host's list; `None` if there is no word in it.
+    /// Parses an entry of the host's list; `None` if it has no words.
     pub fn new(entry: &str) -> Option<Self> {
         let words = words(entry);
         (!words.is_empty()).then_some(Self(words))
@@ -37,7 +37,7 @@ impl Blocked {
     }
 }
 
-/// The words of a text, in lower case.
+/// Splits a text into lower-case words.
 fn words(text: &str) -> Vec<String> {
     layout::words(text).map(str::to_lowercase).collect()
 }
@@ -49,7 +49,7 @@ pub fn few_regions(request: &GenerationRequest) -> Result<(), Failure> {
     (count <= MAX_REGIONS).then_some(()).ok_or_else(many)
 }
 
-/// Checks a request as far as that can be done now: without the model, its texts are only looked at when it is painted.
+/// Checks a request as far as possible now: without a model, its texts are only checked when it is painted.
 pub fn check(
     request: GenerationRequest,
     defaults: &Defaults,
@@ -93,7 +93,7 @@ pub fn check(
     })
 }
 
-/// What is to be painted anew must be somewhere.
+/// A region to inpaint must be drawn somewhere.
 fn check_drawn(generation: &Generation, layout: &Layout) -> Result<(), Failure> {
     let Some(inpaint) = &generation.inpaint else { return Ok(()) };
     let areas = layout.areas();
@@ -103,7 +103,7 @@ fn check_drawn(generation: &Generation, layout: &Layout) -> Result<(), Failure> 
     }
 }
 
-/// What this server and this model allow.
+/// Checks the limits of this server and this model.
 fn check_limits(limits: &Limits, model: Option<&Model>, generation: &Generation) -> Result<(), Failure> {
     let mut fields = Vec::new();
     let sides = [("width", generation.size.width()), ("height", generation.size.height())];
@@ -124,7 +124,7 @@ fn check_limits(limits: &Limits, model: Option<&Model>, generation: &Generation)
     Failure::refuse(fields)
 }
 
-/// Each number may be allowed, and yet all of them together too much.
+/// Checks the total work: each number may be allowed, yet their product too large.
 fn check_work(limits: &Limits, generation: &Generation) -> Result<(), Failure> {
     let pixels = u64::from(generation.size.width()) * u64::from(generation.size.height());
     let work = pixels * generation.samples as u64 * generation.sampling.steps as u64;
@@ -145,7 +145,7 @@ fn check_work(limits: &Limits, generation: &Generation) -> Result<(), Failure> {
     Err(Failure::field("steps", what))
 }
 
-/// No text may have a word that the host has blocked; the negative one may, as it says what is not to be seen.
+/// Checks the host's blocked words, except in the negative prompt, which says what not to show.
 fn check_blocked_words(rules: &Rules, generation: &Generation) -> Result<(), Failure> {
     let is_blocked = |text: &str| {
         let words = words(text);
@@ -159,7 +159,7 @@ fn check_blocked_words(rules: &Rules, generation: &Generation) -> Result<(), Fai
     Failure::refuse(blocked.map(|(field, _)| (field, what.to_owned())).collect())
 }
 
-/// Each region's text must stand in the full text.
+/// Each region's text must occur in the prompt.
 fn check_phrases(model: &Model, generation: &Generation) -> Result<(), Failure> {
     let regions: Vec<_> =
         generation.regions.iter().map(|region| (region.text.as_str(), region.occurrence)).collect();

@@ -1,14 +1,14 @@
-//! While the server cannot keep anything: what clients are told, and how long whoever paints waits.
+//! Storage failures: what clients are told, and how long the painter retries.
 
 use std::time::Duration;
 
 use jobs::{StoreError, Trouble};
 
-/// Before each further try to keep what was painted. Each try itself waits for some seconds.
+/// Delays before retries to store a result. Each attempt itself waits for some seconds.
 const PAUSES: [Duration; 4] =
     [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
-/// In words, without what only the host should know.
+/// Words it for clients, without what only the host should know.
 pub fn told(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::Locked => "The server is busy with its database: try again.",
@@ -17,7 +17,7 @@ pub fn told(trouble: Trouble) -> &'static str {
     }
 }
 
-/// Tries again while somebody else holds the database, a backup say: what took long to paint is worth some patience.
+/// Retries while the database is locked, say by a backup: a result that took long is worth the wait.
 pub async fn patiently<T, F>(write: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
@@ -45,7 +45,7 @@ where
 mod tests {
     use super::*;
 
-    /// What comes of a write that fails so many times, and how often it was tried.
+    /// Returns whether a write that fails so many times succeeds, and the number of attempts.
     async fn written(failures: usize, error: fn() -> sqlx::Error) -> (bool, usize) {
         let mut tries = 0;
         let write = || {

@@ -11,29 +11,29 @@ use tokio::sync::broadcast::error::RecvError;
 use super::broadcaster::{SentEvent, Subscription};
 use super::queue::Queue;
 
-/// What happens to a job: its current state and how its pictures look, if that is news, then every event until it is final.
+/// A job's updates: its state and previews unless already seen, then every event until it is final.
 #[derive(Debug)]
 pub struct Updates {
     queue: Arc<Queue>,
     owner: Owner,
     id: JobId,
-    /// Id of the last event that was seen.
+    /// Id of the last event seen.
     seen: u64,
-    /// Sent before anything that is received.
+    /// Sent before anything received.
     first: VecDeque<SentEvent>,
     receiver: broadcast::Receiver<SentEvent>,
     ended: bool,
 }
 
 impl Updates {
-    /// For somebody who has seen the events up to id `seen`. `None` if the owner has no such job (any more).
+    /// Watches a job after event `seen`. `None` if the owner has no such job (any more).
     pub async fn watch(
         queue: &Arc<Queue>,
         owner: &Owner,
         id: &JobId,
         seen: u64,
     ) -> Result<Option<Self>, StoreError> {
-        // Before anything is kept in memory for it: is it the client's?
+        // Check the owner before keeping anything in memory.
         if queue.store().find(owner, id).await?.is_none() {
             return Ok(None);
         }
@@ -43,7 +43,7 @@ impl Updates {
     async fn new(queue: Arc<Queue>, owner: Owner, id: JobId, seen: u64) -> Result<Option<Self>, StoreError> {
         let Subscription { snapshot_id, known, previews, receiver } = queue.broadcaster.subscribe(&id, seen);
         let Some(job) = queue.find(&owner, &id).await? else { return Ok(None) };
-        // An end is told again to whoever still asks.
+        // A final state is repeated to anyone who still asks.
         let is_news = job.state.is_final() || known.as_ref() != Some(&job);
         let now = is_news.then(|| SentEvent::new(snapshot_id, &Event::Job(job)));
         let first = now.into_iter().chain(previews).collect();
@@ -59,8 +59,8 @@ impl Updates {
             match self.receiver.recv().await {
                 Ok(told) => self.first.push_back(told),
                 Err(RecvError::Closed) => return None,
-                // Too far behind: the current state says all that was missed. Of a job that was deleted there is none;
-                // then what is still to be received tells its end.
+                // Lagging: the current state covers all that was missed. A deleted job has none; then its end
+                // is still in the channel.
                 Err(RecvError::Lagged(_)) => {
                     let (queue, owner, id) = (self.queue.clone(), self.owner.clone(), self.id.clone());
                     if let Some(anew) = Self::new(queue, owner, id, self.seen).await.ok()? {

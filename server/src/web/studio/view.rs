@@ -38,7 +38,7 @@ impl Queue {
         }
     }
 
-    /// How long it is until a job ends, if it waits or runs, and if that can be told.
+    /// Estimates the time until an open job ends, if known.
     fn left(&self, job: &Job) -> Option<Duration> {
         let pace = self.pace();
         match &job.status {
@@ -47,7 +47,7 @@ impl Queue {
                     self.running.lock().iter().map(|running| running.left(pace)).collect();
                 let left = left?;
                 let before = ahead.saturating_sub(left.len() as u32);
-                // As many at once as now; the first of them makes room.
+                // Assumes the current concurrency; the first to end makes room.
                 let first = left.iter().min().copied().unwrap_or_default();
                 let others = pace.time(job.before, before)? / left.len().max(1) as u32;
                 Some(first + others + pace.time(job.work, 1)?)

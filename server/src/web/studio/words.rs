@@ -1,4 +1,4 @@
-//! What a model is known to paint: `words.json` in its folder, a list of phrases that the regions' fields suggest.
+//! Phrases a model is known to paint: `words.json` in its folder, a list suggested in the regions' fields.
 
 use std::fs::File;
 use std::io::Read;
@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-/// Bytes of the file that are read; they come with every page.
+/// Maximum bytes read of the file; every page includes them.
 const LONGEST: u64 = 64 << 10;
 
-/// The phrases of the model in `folder`; none where there is no such file, as with most models, or where it is no such list.
+/// Reads the phrases of the model in `folder`; none if the file is missing, as for most models, or invalid.
 pub fn read(folder: &Path) -> Arc<[String]> {
     let path = folder.join("words.json");
     let Ok(file) = File::open(&path) else { return Arc::default() };

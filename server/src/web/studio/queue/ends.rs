@@ -1,4 +1,4 @@
-//! How a job ends: it was painted or could not be, or it is cancelled, deleted, or given up.
+//! How a job ends: done, failed, cancelled, deleted or abandoned.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,19 +9,19 @@ use jobs::{Job, JobId, Owner, Status, StoreError};
 use super::{Queue, Turn};
 
 impl Queue {
-    /// A job is painted no more, as the store says; `job` if that is known, or else it is looked up.
+    /// Records that a job is no longer painted; `job` is its stored state, looked up if unknown.
     pub async fn ended(&self, id: &JobId, job: Option<Job>) {
         let turn = self.turn().await;
         let was_painted = self.drop_running(id);
         let job = match job {
-            // The answer to what ended it may have been lost.
+            // The reply to the write that ended it may have been lost.
             None if was_painted => self.look_up(id).await.filter(|job| !job.is_open()),
             job => job,
         };
         if let Some(job) = job {
             match job.status {
                 Status::Done => self.metrics.ended("done"),
-                // Counted by whoever cancelled it.
+                // Counted when it was cancelled.
                 Status::Cancelled => {}
                 _ => self.metrics.ended("failed"),
             }
@@ -30,7 +30,7 @@ impl Queue {
         self.tell_places(&turn).await;
     }
 
-    /// Cancels a job of the owner; one that is painted stops after the step under way.
+    /// Cancels a job of the owner; a running one stops after the current step.
     pub async fn cancel(self: &Arc<Self>, owner: &Owner, id: &JobId) -> Result<Option<api::Job>, StoreError> {
         let (queue, owner, id) = (Arc::clone(self), owner.clone(), id.clone());
         run_to_completion(async move {
@@ -41,7 +41,7 @@ impl Queue {
             let Some(job) = queue.store.find(&owner, &id).await? else { return Ok(None) };
             let job = queue.view(job);
             if job.state == api::State::Cancelled {
-                // Again, where the answer to the first time was lost.
+                // Repeated, in case the first reply was lost.
                 queue.stop(&id);
                 queue.broadcaster.tell(&id, &Event::Job(job.clone()));
                 queue.tell_places(&turn).await;
@@ -56,7 +56,7 @@ impl Queue {
         let (queue, owner, id) = (Arc::clone(self), owner.clone(), id.clone());
         run_to_completion(async move {
             let job = queue.store.find(&owner, &id).await?;
-            // Its pictures may lie in a bucket that is slow to answer: the queue goes on meanwhile.
+            // Its pictures may be in a slow bucket: do not block the queue.
             let deleted = queue.store.delete(&owner, &id).await?;
             let turn = queue.turn().await;
             if let Some(job) = job.filter(|job| deleted && job.is_open()) {
@@ -70,7 +70,7 @@ impl Queue {
         .await
     }
 
-    /// Cancels jobs that nobody has looked at for the grace, as of `now`.
+    /// Cancels jobs that have gone unwatched for the grace, as of `now`.
     pub async fn give_up(&self, now: Instant) -> Result<(), StoreError> {
         if !self.last_seen.counts() {
             return Ok(());
@@ -90,13 +90,13 @@ impl Queue {
         Ok(())
     }
 
-    /// A job was cancelled: for the measurements and whoever paints it.
+    /// Counts a cancelled job and stops its painting.
     fn cancelled(&self, id: &JobId, _turn: &Turn<'_>) {
         self.metrics.ended("cancelled");
         self.stop(id);
     }
 
-    /// A job of which something is to be told that has happened, whether it can be told or not.
+    /// Loads a job for a notification of something that has already happened; logs errors.
     pub(super) async fn look_up(&self, id: &JobId) -> Option<Job> {
         self.store.job(id).await.unwrap_or_else(|error| {
             tracing::warn!(job = id.as_str(), "who watches it is not told what became of it: {error}");
@@ -105,13 +105,13 @@ impl Queue {
     }
 }
 
-/// Runs something to its end, even if whoever asked for it leaves in the middle: whoever paints and watches must be told
-/// what the database says.
+/// Runs a future to completion, even if its caller goes away: painter and watchers must learn what the
+/// database says.
 async fn run_to_completion<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     match tokio::spawn(work).await.map_err(tokio::task::JoinError::try_into_panic) {
         Ok(done) => done,
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        // The runtime ends, and nobody waits any more.
+        // The runtime is shutting down, and nobody waits any more.
         Err(Err(_)) => std::future::pending().await,
     }
 }

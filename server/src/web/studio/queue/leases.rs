@@ -1,4 +1,4 @@
-//! The leases on the jobs that are painted, and those that have run out.
+//! Leases on running jobs, and their expiry.
 
 use std::time::Instant;
 
@@ -7,17 +7,17 @@ use jobs::{JobId, Lease, MAX_ATTEMPTS, Status, StoreError};
 
 use super::{Queue, Turn};
 
-/// How often a lease is renewed while it lasts: not with every step, since that is written down.
+/// Renewals per lease period: not one per step, since each is a database write.
 const RENEWALS: u32 = 4;
 
 impl Queue {
-    /// Whether a quarter of the lease has passed since it was renewed.
+    /// Has a quarter of the lease period passed since the last renewal?
     pub fn is_renewal_due(&self, id: &JobId) -> bool {
         let Some(lease) = self.claim_limits.lease else { return false };
         self.of_running(id, |running| running.renewed.elapsed() >= lease / RENEWALS).unwrap_or(false)
     }
 
-    /// Lets a running job's lease begin anew `now`; a job that has lost it is painted no further.
+    /// Renews a running job's lease from `now`; a job that has lost it is stopped.
     pub async fn renew(&self, lease: &Lease, now: i64) -> Result<(), StoreError> {
         if self.store.renew(lease, self.claim_limits, now).await? {
             self.of_running(&lease.job, |running| running.renewed = Instant::now());
@@ -27,8 +27,8 @@ impl Queue {
         Ok(())
     }
 
-    /// Takes jobs up again whose lease has run out by `now`, as [`jobs::Store::requeue`] does; true if one that is painted here is
-    /// among them.
+    /// Requeues jobs whose lease expired by `now`, as [`jobs::Store::requeue`] does; true if one of them is
+    /// painted here.
     pub async fn take_up(&self, now: i64) -> Result<bool, StoreError> {
         let turn = self.turn().await;
         let lost = match self.claim_limits.lease {
@@ -44,12 +44,12 @@ impl Queue {
         Ok(is_painted)
     }
 
-    /// What counts as running and is painted by nobody waits again; what others paint goes on.
+    /// Requeues jobs that are stored as running but painted by nobody; the others go on.
     ///
     /// # Errors
-    /// A store that still fails.
+    /// The store still fails.
     pub async fn recover(&self) -> Result<(), StoreError> {
-        // Whoever claims has this too: nothing is claimed and not yet among the running.
+        // Claims hold this too: no job is claimed but not yet in `running`.
         let turn = self.turn().await;
         let held: Vec<Lease> = self.running.lock().iter().map(|running| running.lease.clone()).collect();
         let lost = self.store.requeue(None, &held).await?;
@@ -57,7 +57,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Stops painting a job, whatever the store says of it; true if it was painted.
+    /// Stops painting a job, whatever its stored state; true if it was being painted.
     pub fn drop_running(&self, id: &JobId) -> bool {
         self.stop(id);
         let mut running = self.running.lock();
@@ -66,7 +66,7 @@ impl Queue {
         running.len() < before
     }
 
-    /// Jobs wait again, or have failed: for the log, the measurements and whoever watches.
+    /// Logs and counts requeued or failed jobs, and notifies their watchers.
     async fn tell_taken_up(&self, lost: &[JobId], turn: &Turn<'_>) {
         for id in lost {
             let Some(job) = self.look_up(id).await else { continue };
