@@ -63,7 +63,7 @@ pub fn run() -> anyhow::Result<()> {
     }
 }
 
-/// A file of settings changes what the command line means: it is parsed again.
+/// A settings file changes the defaults: the command line is parsed again.
 fn serve(args: serve::Args) -> anyhow::Result<()> {
     const NAME: &str = "serve";
     let mut cli = Cli::command();
@@ -89,7 +89,7 @@ fn serve(args: serve::Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Variables of the environment that are named as if they were settings.
+/// Environment variables that are named like settings.
 fn unknown_variables(command: &clap::Command) -> impl Iterator<Item = String> {
     let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let is_known =
