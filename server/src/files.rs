@@ -1,4 +1,4 @@
-//! Files that the command line is told to read and to write.
+//! File access for the command line.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
@@ -6,10 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, ensure};
 
-/// A file is read up to here: more than any picture, and no device without an end.
+/// Maximum bytes read: more than any picture, but a bound for endless devices.
 const LONGEST: u64 = 256 << 20;
 
-/// Reads a file and makes something of it; errors name it and call it `what` it is.
+/// Reads and converts a file; errors name it and its role `what`.
 pub fn read<T>(
     what: &str,
     path: &Path,
@@ -19,7 +19,7 @@ pub fn read<T>(
     read().with_context(|| format!("{what} {}", path.display()))
 }
 
-/// All of a file.
+/// Reads a whole file.
 fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let file = File::open(path).context("cannot be read")?;
@@ -28,12 +28,12 @@ fn bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Writes a file whole or not at all: beside its place first, then moved there.
+/// Writes a file atomically, via a temporary file beside it.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> std::io::Result<()> {
         let mut builder = tempfile::Builder::new();
-        // As files are that are made in place, less the umask; on its own it would be for its owner alone.
+        // Default permissions less the umask; a temporary file would be private to its owner.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         let mut file = builder.tempfile_in(folder)?;
@@ -44,9 +44,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write().with_context(|| format!("{}: cannot be written", path.display()))
 }
 
-/// The same where no file is yet; `false` if there is one, which stays as it is.
+/// Like [`write_whole`], but returns `false` without writing if the file exists.
 pub fn write_new(path: &Path, bytes: &[u8]) -> anyhow::Result<bool> {
-    // An empty one keeps the place: not every disk can move a file only where none is.
+    // An empty file reserves the name: not every file system can rename without replacing.
     match File::create_new(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
         placed => drop(placed.with_context(|| format!("{}: cannot be written", path.display()))?),

@@ -20,13 +20,12 @@ fn main() {
     if ended.as_ref().is_err_and(|error| error.is::<cli::Interrupted>()) {
         cli::Interrupted::end();
     }
-    // Without the destructors of what is static: ONNX Runtime's break another thread that makes a session, as where the
-    // server is asked to end while it loads its model.
+    // Skip static destructors: ONNX Runtime's break another thread that is creating a session, as when the
+    // server is stopped while loading its model.
     signal_hook::low_level::exit(i32::from(ended.is_err()));
 }
 
-/// The error and its causes in one line, whatever a library says in several; a cause that its effect has told already is
-/// not told again.
+/// Formats an error and its causes in one line; omits a cause that its effect already mentions.
 fn one_line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain() {

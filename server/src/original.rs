@@ -1,4 +1,4 @@
-//! The picture that a request paints on, and where its regions lay in it.
+//! The picture to inpaint, and where its regions were.
 
 use diffusion::Canvas;
 use image::{DynamicImage, RgbImage};
@@ -7,15 +7,15 @@ use request::{Generation, GenerationRequest, LayoutRequest};
 
 use crate::picture;
 
-/// A picture of which a request paints some regions anew.
+/// A picture to inpaint in some regions.
 pub struct Original {
     image: RgbImage,
-    /// Where the regions of the request lay in it, if it tells.
+    /// Where the request's regions were in it, if known.
     before: Option<Layout>,
 }
 
 impl Original {
-    /// Decodes the picture that `generation` paints on, with the limits of [`picture::decode`].
+    /// Decodes the picture that `generation` inpaints, with the limits of [`picture::decode`].
     pub fn decode(bytes: &[u8], generation: &Generation) -> anyhow::Result<Self> {
         let image = DynamicImage::from(picture::decode(bytes)?).into_rgb8();
         let carried = picture::carried_request(bytes).ok().flatten();
@@ -24,13 +24,13 @@ impl Original {
     }
 }
 
-/// What is painted on: a layout, and a picture if it is not a new one.
+/// The canvas: a layout, and a picture when inpainting.
 pub fn canvas<'a>(layout: &'a Layout, original: Option<&'a Original>) -> Canvas<'a> {
     let before = original.and_then(|original| original.before.as_ref());
     Canvas { layout, image: original.map(|original| &original.image), before }
 }
 
-/// Where the regions of a request lay in the picture that `carried` made.
+/// Returns where the request's regions were in the picture made from `carried`.
 fn before(carried: GenerationRequest, generation: &Generation) -> Option<Layout> {
     let LayoutRequest::Runs(wire) = carried.layout else { return None };
     let layout = Layout::try_from(&wire).ok()?;
@@ -42,8 +42,8 @@ fn before(carried: GenerationRequest, generation: &Generation) -> Option<Layout>
     Layout::new(layout.width(), layout.height(), new.len(), pixels.collect()).ok()
 }
 
-/// Which of the `new` regions the `n`th of the `old` ones is: the background is the background; else the one of the same text; else,
-/// where no region has gone or come, the one in its place, which has another text now.
+/// Matches the `n`th of the `old` regions to a `new` one: the background to the background; else by equal
+/// text; else, if no region came or went, the one in its place, whose text has changed.
 fn same_region(old: &[&str], new: &[&str], n: usize) -> Option<usize> {
     let (text, in_its_place) = (old[n], new.get(n).copied());
     if n == 0 || in_its_place == Some(text) {
@@ -66,7 +66,7 @@ mod tests {
         let of = |places: [i8; 5]| places.map(|place| usize::try_from(place).ok()).to_vec();
         assert_eq!(same(&old), of([0, 1, 2, 3, 4]));
         assert_eq!(same(&["the sea", "a squirrel", "a red sign", "a sign", ""]), of([0, 1, 2, 3, 4]));
-        // One is gone; one is gone and another has come; two have changed places.
+        // One removed; one removed and another added; two swapped.
         assert_eq!(same(&["the desert", "a sign", "a sign", ""]), of([0, -1, 2, 1, -1]));
         assert_eq!(same(&["the desert", "a sign", "a dog"]), of([0, -1, 1, 1, -1]));
         assert_eq!(same(&["the desert", "a sign", "a squirrel", "a sign", ""]), of([0, 2, 1, 3, 4]));

@@ -1,4 +1,4 @@
-//! Pictures on disk: PNGs that carry the request that made them, and layout pictures read with limits.
+//! Pictures on disk: PNGs that embed their request, and layout pictures read with limits.
 
 use std::io::Cursor;
 
@@ -7,17 +7,17 @@ use image::{DynamicImage, ImageDecoder, ImageReader, RgbImage, RgbaImage};
 use layout::MAX_SIDE;
 use request::{Generation, GenerationRequest, a1111_parameters};
 
-/// Keyword of the text chunk that holds the whole request as JSON.
+/// Keyword of the text chunk with the whole request as JSON.
 pub const REQUEST_KEYWORD: &str = "dense-diffusion";
 
-/// Keyword of the text chunk in the form that A1111 and its kin read.
+/// Keyword of the text chunk in the format of A1111 and compatible programs.
 pub const PARAMETERS_KEYWORD: &str = "parameters";
 
-/// Compressed texts may be so long in all: a few bytes of a PNG can stand for gigabytes.
+/// Limit on the total size of compressed texts: a few bytes of a PNG can expand to gigabytes.
 const LONGEST_TEXTS: usize = 8 << 20;
 
-/// The texts that a picture carries: its request as JSON, and A1111's `parameters`. Where the picture is that it was painted
-/// on means nothing elsewhere, so that the request is that of a new picture.
+/// Returns a picture's texts: its request as JSON, and A1111's `parameters`. The path of an inpainted picture
+/// means nothing elsewhere, so the request is for a new picture.
 pub fn texts_of(generation: &Generation, seed: u64, model: &str) -> anyhow::Result<(String, String)> {
     let request = GenerationRequest { inpaint: None, ..generation.to_request(seed) };
     Ok((serde_json::to_string(&request)?, a1111_parameters(generation, seed, model)))
@@ -30,7 +30,7 @@ pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     for (keyword, text) in [(PARAMETERS_KEYWORD, parameters), (REQUEST_KEYWORD, request)] {
-        // tEXt is what old readers know, but it is Latin-1; everything else goes into iTXt.
+        // tEXt suits old readers, but is Latin-1; everything else goes into iTXt.
         if text.chars().all(|c| u32::from(c) < 256) {
             encoder.add_text_chunk(keyword.to_owned(), text.to_owned())?;
         } else {
@@ -41,7 +41,7 @@ pub fn encode_png(picture: &RgbImage, request: &str, parameters: &str) -> anyhow
     Ok(bytes)
 }
 
-/// Decodes a picture from memory as RGBA. One with a side over [`MAX_SIDE`] pixels is refused before it is decoded.
+/// Decodes a picture as RGBA. One with a side over [`MAX_SIDE`] pixels is rejected before decoding.
 pub fn decode(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let decoder = reader.into_decoder().context("not a picture that can be read; use a PNG")?;
@@ -52,7 +52,7 @@ pub fn decode(bytes: &[u8]) -> anyhow::Result<RgbaImage> {
     Ok(DynamicImage::from_decoder(decoder).context("the picture is damaged")?.into_rgba8())
 }
 
-/// The request that a picture of [`encode_png`] carries; `None` for what is no PNG.
+/// The request embedded in a picture by [`encode_png`]; `None` if it is no PNG.
 pub fn carried_request(bytes: &[u8]) -> anyhow::Result<Option<String>> {
     if !is_png(bytes) {
         return Ok(None);
@@ -63,7 +63,7 @@ pub fn carried_request(bytes: &[u8]) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// All texts of a PNG with their keywords; compressed ones are read up to a limit.
+/// All texts of a PNG with their keywords; compressed ones up to a limit.
 pub fn texts(bytes: &[u8]) -> anyhow::Result<Vec<(String, String)>> {
     if !is_png(bytes) {
         bail!("is no PNG");

@@ -1,4 +1,4 @@
-//! What a parsed request still needs before it is painted: its layout out of a picture, and a seed.
+//! Prepares a parsed request for painting: decodes its layout and picks a seed.
 
 use anyhow::Context;
 use base64::Engine;
@@ -7,10 +7,10 @@ use request::{Generation, LayoutSource, Seed};
 
 use crate::{files, picture};
 
-/// Seeds are drawn from 0 to this, the largest that the original demo's field takes.
+/// Upper bound of random seeds, the largest that the original demo's field accepts.
 const LARGEST_DRAWN_SEED: u64 = 999_999_999;
 
-/// The layout of a request, decoded and turned into regions.
+/// Decodes the layout of a request into regions.
 pub fn layout(generation: &Generation) -> anyhow::Result<Layout> {
     let (rgba, place) = match &generation.layout {
         LayoutSource::Runs(layout) => return Ok(layout.clone()),
@@ -27,7 +27,7 @@ pub fn layout(generation: &Generation) -> anyhow::Result<Layout> {
     Layout::from_colors(picture, texts, generation.masks.color_match()).context(place)
 }
 
-/// The seed that is used: the one given, or one that is drawn.
+/// Returns the given seed, or a random one.
 pub fn seed(seed: Seed) -> u64 {
     match seed {
         Seed::Fixed(seed) => seed,

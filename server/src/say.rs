@@ -1,14 +1,14 @@
-//! What commands tell, where it may be that nobody reads it: `println!` would panic.
+//! Output of commands whose reader may be gone: `println!` would panic.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Context;
 
-/// A line on standard output. Whoever reads it need not do so to its end.
+/// Prints a line on standard output, whose reader may stop early.
 ///
 /// # Errors
-/// Where it cannot be written otherwise: the disk of a file is full.
+/// Other write errors: the disk is full, say.
 pub fn say(line: impl Display) -> anyhow::Result<()> {
     match writeln!(io::stdout(), "{line}") {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -18,7 +18,7 @@ pub fn say(line: impl Display) -> anyhow::Result<()> {
     }
 }
 
-/// A line on standard error, which is no reason to break off where it cannot be written.
+/// Prints a line on standard error, ignoring write errors.
 pub fn mention(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -23,8 +23,7 @@
 //! - **Seconds**: the time per picture, from text to pixels.
 //!
 //! Regions that want the same kind (none in our sets) share its cells: each cell goes to the region that
-//! contains it, or else to the nearest. So two dogs in one dog's region are one, and one between two regions
-//! goes to the closer.
+//! contains it, or else to the nearest. So two dogs in one dog's region are one.
 //!
 //! A published item does not list its objects. Its regions other than the background are scored if their text
 //! names exactly one kind that the evaluator knows; the rest have pictures and times only.

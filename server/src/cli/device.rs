@@ -48,7 +48,7 @@ enum PrecisionArg {
 }
 
 impl DeviceArgs {
-    /// The folder of kept graphs, if there is to be one.
+    /// The folder of cached graphs, if any.
     fn graph_cache(&self) -> Option<PathBuf> {
         match &self.graph_cache {
             Some(folder) if folder.as_os_str() == OFF => None,
@@ -57,7 +57,7 @@ impl DeviceArgs {
         }
     }
 
-    /// How a checkpoint is opened on `device`, which was chosen by these options.
+    /// How to load a checkpoint on `device`, chosen by these options.
     pub fn load(&self, device: Device) -> LoadOptions {
         let precision = match self.precision {
             PrecisionArg::Auto => None,
@@ -75,7 +75,7 @@ impl DeviceArgs {
     }
 }
 
-/// `FILE`, or `FILE:WEIGHT`.
+/// Parses `FILE` or `FILE:WEIGHT`.
 fn lora(text: &str) -> Result<Lora, String> {
     if Path::new(text).is_file() {
         return Ok(Lora { path: text.into(), weight: 1.0 });

@@ -30,7 +30,7 @@ pub struct Args {
     link: bool,
 }
 
-/// Writes and says what was written.
+/// Writes the graphs and says so.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let checkpoint =
         Checkpoint::open(embedded::model(args.model.as_deref())?.path)?.with_loras(&args.loras.loras)?;

@@ -1,4 +1,4 @@
-//! Ctrl-C for commands that take long.
+//! Ctrl-C for long-running commands.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -6,7 +6,7 @@ use crate::say::mention;
 use anyhow::Context;
 use diffusion::CancelToken;
 
-/// The exit status of a program that SIGINT ended, as shells tell it.
+/// The exit status of a program ended by SIGINT, as shells report it.
 const INTERRUPTED: i32 = 130;
 
 /// What Ctrl-C ended in good order, in words.
@@ -22,7 +22,7 @@ impl Interrupted {
     }
 }
 
-/// A token that the first Ctrl-C sets, so that what is under way ends in good order.
+/// A token that the first Ctrl-C sets, for a clean end.
 pub fn token() -> anyhow::Result<CancelToken> {
     let cancel = CancelToken::default();
     let on_interrupt = cancel.clone();
@@ -30,8 +30,8 @@ pub fn token() -> anyhow::Result<CancelToken> {
     Ok(cancel)
 }
 
-/// Has the first Ctrl-C say and do something; the second ends the program at once, for what does not look whether it is to end: a
-/// checkpoint that is being loaded, a long step, a server that does not answer.
+/// Runs a handler on the first Ctrl-C; the second ends the program at once, for work that does not check:
+/// loading a checkpoint, a long step, a server that does not respond.
 pub fn on_first(said: &'static str, does: impl Fn() + Send + 'static) -> anyhow::Result<()> {
     let is_second = AtomicBool::new(false);
     let handler = move || {

@@ -38,7 +38,7 @@ struct Verdict<'a> {
     colour: Option<bool>,
 }
 
-/// Looks at the picture and prints a verdict for each object.
+/// Evaluates the picture and prints a verdict for each object.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let (generation, regions, pixels) = files::read("picture", &args.picture, read)?;
 
@@ -71,7 +71,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What was asked for, the regions of the cells that the evaluator sees, and the picture.
+/// The wanted objects, the regions of the evaluator's cells, and the picture.
 fn read(bytes: &[u8]) -> anyhow::Result<(Generation, Vec<i32>, RgbImage)> {
     let carried = picture::carried_request(bytes)?.context("is no PNG")?;
     let request: GenerationRequest = serde_json::from_str(&carried).context("its request cannot be read")?;

@@ -60,7 +60,7 @@ fn set<T: Clone>(field: &mut Option<T>, flag: &Option<T>) {
     }
 }
 
-/// A word of the wire format, with hyphens allowed as a command line's custom is.
+/// Parses a word of the wire format, also with hyphens, as is usual on the command line.
 fn word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     serde_json::from_value(serde_json::Value::String(text.replace('-', "_")))
         .map_err(|error| error.to_string())
@@ -80,7 +80,7 @@ pub fn run() -> anyhow::Result<()> {
     }
 }
 
-/// A file of settings changes what the command line means: it is parsed again.
+/// A settings file changes the defaults: the command line is parsed again.
 fn serve(args: serve::Args) -> anyhow::Result<()> {
     const NAME: &str = "serve";
     let mut cli = Cli::command();
@@ -106,7 +106,7 @@ fn serve(args: serve::Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Variables of the environment that are named as if they were settings.
+/// Environment variables that are named like settings.
 fn unknown_variables(command: &clap::Command) -> impl Iterator<Item = String> {
     let set = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let is_known =

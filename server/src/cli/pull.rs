@@ -17,7 +17,7 @@ pub struct Args {
     id: String,
 }
 
-/// Fetches with a progress bar; Ctrl-C stops, and the next run goes on from there.
+/// Fetches with a progress bar; Ctrl-C stops, and the next run resumes.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let cancel = Arc::new(AtomicBool::new(false));
     let on_interrupt = Arc::clone(&cancel);
@@ -33,7 +33,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
 #[derive(Default)]
 struct Bar {
     bar: Option<ProgressBar>,
-    /// Bytes of the files before the one under way.
+    /// Bytes of the files before the current one.
     finished: u64,
     current: Option<(String, u64)>,
 }

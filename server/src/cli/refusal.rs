@@ -1,5 +1,5 @@
-//! What the command line's parser refuses, with the place of a value that came by the environment or a file of settings: of
-//! these it says nothing.
+//! Errors of the command-line parser, with the source of a value from the environment or a settings file,
+//! which it omits.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use clap::{Arg, CommandFactory};
 use super::Cli;
 use crate::say::mention;
 
-/// Says what was refused, and ends the program as the parser would.
+/// Prints the error and exits as the parser would.
 pub fn exit(error: &clap::Error, settings: Option<&Path>) -> ! {
     if let Some(place) = place(error, settings) {
         mention(format_args!("{place}:"));
@@ -17,7 +17,7 @@ pub fn exit(error: &clap::Error, settings: Option<&Path>) -> ! {
     error.exit()
 }
 
-/// Where the refused value stands, if that is not the command line.
+/// The source of the refused value, if not the command line.
 fn place(error: &clap::Error, settings: Option<&Path>) -> Option<String> {
     let context = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.as_str()),

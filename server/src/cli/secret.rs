@@ -1,4 +1,4 @@
-//! `dense-diffusion password` and `token`: what a server that is not open to everybody is configured with.
+//! `dense-diffusion password` and `token`: credentials for a server that is not open to everybody.
 
 use std::io::{BufRead, IsTerminal};
 
@@ -18,7 +18,7 @@ pub struct PasswordArgs {
 #[derive(Debug, clap::Args)]
 pub struct TokenArgs {}
 
-/// Prints a user as `serve` takes it.
+/// Prints a user in the format of `serve`.
 pub fn password(PasswordArgs { name }: PasswordArgs) -> anyhow::Result<()> {
     let password = read_password().context("the password cannot be read")?;
     if password.is_empty() {
@@ -28,7 +28,7 @@ pub fn password(PasswordArgs { name }: PasswordArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// One line: from the terminal without showing it, or else from standard input.
+/// Reads a line: from the terminal without echo, or else from standard input.
 fn read_password() -> std::io::Result<String> {
     if std::io::stdin().is_terminal() {
         return rpassword::prompt_password("Password: ");

@@ -1,4 +1,4 @@
-//! Who may use the server: anybody, whoever has a password, or whoever has a token.
+//! Access control: open to all, or by password or token.
 
 use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use super::address::network;
 use super::limit::Limiter;
 
-/// Who a request comes from, as far as its credentials say.
+/// The client identified by a request's token.
 #[derive(Clone, Debug)]
 pub enum Admitted {
     /// Nobody was asked.
@@ -31,13 +31,13 @@ pub enum Admitted {
     Token(Owner),
 }
 
-/// Wrong names and passwords, or tokens, that one client may try in a minute.
+/// Wrong passwords or tokens that one client may try per minute.
 const TRIES: u32 = 20;
 
-/// Passwords that are checked at the same time; each takes 19 MiB and a moment of a processor.
+/// Concurrent password checks; each takes 19 MiB and some CPU time.
 const CHECKS: usize = 2;
 
-/// Right ones that are kept in mind.
+/// Maximum cached valid credentials.
 const KNOWN: usize = 10_000;
 
 type Hash = [u8; 32];
@@ -45,33 +45,33 @@ type Hash = [u8; 32];
 /// Who may use the server; anybody, if there are neither users nor tokens.
 #[derive(Debug)]
 pub struct Access {
-    /// Argon2's PHC strings by the users' names.
+    /// Argon2 PHC strings by user name.
     users: HashMap<String, String>,
-    /// SHA-256 of the tokens, which are random: nothing slower is needed.
+    /// SHA-256 of the tokens, which are random: no slow hash is needed.
     tokens: HashSet<Hash>,
-    /// SHA-256 of the names and passwords that were right.
+    /// SHA-256 of valid credentials.
     known: Mutex<HashSet<Hash>>,
-    /// The wrong ones.
+    /// Failed attempts.
     tries: Limiter,
-    /// Until when those may try no more who had too many.
+    /// Clients with too many failures, and until when they are blocked.
     blocked: Mutex<HashMap<IpAddr, Instant>>,
     checks: Semaphore,
 }
 
-/// Why somebody may not.
+/// Why access is denied.
 #[derive(Debug)]
 pub enum Denied {
-    /// No name and password, or wrong ones; what to send is told by these headers.
+    /// Missing or wrong credentials; these are the challenges.
     Unknown(Vec<HeaderValue>),
-    /// Too many wrong ones.
+    /// Too many failed attempts.
     TooMany(Duration),
 }
 
 impl Access {
-    /// Takes users as `NAME:PHC` and tokens as SHA-256 in hexadecimal.
+    /// Parses users as `NAME:PHC` and tokens as SHA-256 in hexadecimal.
     ///
     /// # Errors
-    /// What is none of these.
+    /// One of them cannot be parsed.
     pub fn new(users: &[String], tokens: &[String]) -> anyhow::Result<Self> {
         let users = users.iter().map(|user| {
             let (name, hash) =
@@ -101,7 +101,7 @@ impl Access {
         })
     }
 
-    /// Lets a request in. Whoever has a token is a client by it and needs no cookie.
+    /// Admits a request. A token identifies its client, which needs no cookie.
     pub async fn admit(&self, headers: &HeaderMap, client: IpAddr) -> Result<Admitted, Denied> {
         if self.users.is_empty() && self.tokens.is_empty() {
             return Ok(Admitted::Anybody);
@@ -121,7 +121,7 @@ impl Access {
         }
         let client = network(client);
         self.refuse_blocked(client)?;
-        // Until a wrong one is counted: who tries many at once has no more of them checked than one after the other.
+        // Held until a failure is counted, so that concurrent attempts gain nothing over successive ones.
         let Ok(_check) = self.checks.acquire().await else { return Err(self.unknown()) };
         self.refuse_blocked(client)?;
         let mut user = None;
@@ -143,7 +143,7 @@ impl Access {
         Ok(Admitted::User(user))
     }
 
-    /// Forgets those who have not tried for long.
+    /// Forgets inactive clients.
     pub fn forget(&self) {
         self.tries.forget();
         self.blocked.lock().retain(|_, until| *until > Instant::now());
@@ -156,7 +156,7 @@ impl Access {
     }
 
     async fn is_user(&self, name: &str, password: String) -> bool {
-        // A name that is not there takes as long as a wrong password.
+        // An unknown name takes as long as a wrong password.
         let (hash, exists) = match self.users.get(name) {
             Some(hash) => (hash.clone(), true),
             None => (self.users.values().next().cloned().unwrap_or_default(), false),
@@ -180,7 +180,7 @@ fn name_and_password(secret: &str) -> Option<(String, String)> {
     Some((name.to_owned(), password.to_owned()))
 }
 
-/// A user as [`Access::new`] takes it.
+/// A user in the format of [`Access::new`].
 pub fn user(name: &str, password: &str) -> anyhow::Result<String> {
     if name.is_empty() || name.contains([':', ' ']) {
         bail!("a name is not empty and has neither colons nor spaces");
@@ -191,7 +191,7 @@ pub fn user(name: &str, password: &str) -> anyhow::Result<String> {
     }
 }
 
-/// A new token, and its SHA-256 as [`Access::new`] takes it.
+/// A new token, and its SHA-256 for [`Access::new`].
 pub fn token() -> (String, String) {
     let token = format!("{:032x}", rand::random::<u128>());
     let hash = hex::encode(Sha256::digest(&token));
@@ -203,7 +203,7 @@ fn verify(hash: &str, password: &str) -> bool {
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// The client that a token is: told by it alone, and not telling it.
+/// Derives a client from a token; it does not reveal the token.
 fn owner(token: &str) -> Option<Owner> {
     let digest = Sha256::digest(format!("owner {token}"));
     Owner::parse(&hex::encode(&digest[..16]))

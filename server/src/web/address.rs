@@ -1,4 +1,4 @@
-//! Whose address a request comes from, behind proxies too.
+//! The client's address, even behind proxies.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -7,22 +7,22 @@ use ipnet::IpNet;
 
 const FORWARDED: &str = "x-forwarded-for";
 
-/// The address that a request comes from.
+/// The client address of a request.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The proxies that are believed.
+/// The trusted proxies.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies(pub Vec<IpNet>);
 
 impl Proxies {
-    /// Is it the address of one that is believed?
+    /// Is the address that of a trusted proxy?
     pub fn trust(&self, address: IpAddr) -> bool {
         self.0.iter().any(|proxy| proxy.contains(&address))
     }
 
-    /// The client's address: the peer's, or, where that is a proxy that we trust, the last one of `X-Forwarded-For` that
-    /// is none. What stands before it was written by the client itself and says nothing.
+    /// Returns the client's address: the peer's, or, if that is a trusted proxy, the last untrusted one of
+    /// `X-Forwarded-For`. Whatever precedes it may be forged by the client.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let lines = headers.get_all(FORWARDED).into_iter().filter_map(|line| line.to_str().ok());
         let named: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
@@ -45,7 +45,7 @@ fn address(named: &str) -> Option<IpAddr> {
     named.parse().ok().or_else(|| Some(named.parse::<SocketAddr>().ok()?.ip()))
 }
 
-/// What is counted together: an IPv4 address, or an IPv6 network of the size that one customer has.
+/// The unit of counting: an IPv4 address, or an IPv6 network of the size that one customer has.
 pub fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,

@@ -1,4 +1,4 @@
-//! How many connections one address has at a time.
+//! Limits the concurrent connections per address.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::address::{Proxies, network};
 
-/// What is open, counted by address or network; that of a trusted proxy stands for many clients and is not counted.
+/// Open connections by address or network; a trusted proxy's serve many clients and are not counted.
 #[derive(Debug)]
 pub struct ConnectionLimit {
     most: usize,
@@ -20,18 +20,18 @@ pub struct ConnectionLimit {
 #[derive(Debug)]
 pub struct Connection {
     limit: Arc<ConnectionLimit>,
-    /// Who is counted, if anybody is.
+    /// The network that is counted, if any.
     network: Option<IpAddr>,
 }
 
 impl ConnectionLimit {
-    /// `most` connections of one address; 0: any number.
+    /// Allows `most` connections per address; 0: any number.
     pub fn new(most: u32, proxies: Proxies) -> Self {
         let most = if most == 0 { usize::MAX } else { most as usize };
         Self { most, proxies, open: Mutex::default() }
     }
 
-    /// Lets a connection in, unless its address has too many.
+    /// Admits a connection, unless its address has too many.
     pub fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Connection> {
         let peer = peer.to_canonical();
         let network = (!self.proxies.trust(peer)).then(|| network(peer));

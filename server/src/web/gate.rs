@@ -1,4 +1,4 @@
-//! What every request passes first: it gets a name for the log, and is let in or not.
+//! The first middleware for every request: request id, access and logging.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Instant;
@@ -17,13 +17,13 @@ use super::listen::Peer;
 
 const REQUEST_ID: &str = "x-request-id";
 
-/// What asks whether the server lives and is ready, which anybody may and nobody counts.
+/// Health probes, open to anybody and not counted.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Bytes of the longest part of a path that may be a file, and of the longest path that is looked up.
+/// Maximum bytes of a path segment that may be a file name, and of a path that is looked up.
 const LONGEST: (usize, usize) = (255, 2048);
 
-/// Gives a request its name, lets it in, counts it and logs how it was answered.
+/// Gives a request an id, checks access, counts it and logs its response.
 pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.0.ip());
@@ -34,7 +34,7 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
     let span = tracing::error_span!("request", id, %client, %method, path);
     let answer = async {
         let mut response = match admit(&state, client, request).await {
-            // What no file can be called.
+            // No file name is that long.
             Ok(request) if is_no_file(request.uri().path()) => {
                 ApiError::NotFound("There is no such address.").into_response()
             }
@@ -42,7 +42,7 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
             Err(refusal) => refusal.into_response(),
         };
         let (status, took) = (response.status().as_u16(), started.elapsed());
-        // That a model is still being loaded is no fault.
+        // A model that is still loading is no error.
         if !is_probe {
             state.studio.queue().metrics().answered(status, took);
         }
@@ -60,7 +60,7 @@ fn is_no_file(path: &str) -> bool {
     path.len() > whole || path.split('/').any(|name| name.len() > part)
 }
 
-/// A path as it is logged: without the token of a link, which shows its job to whoever has it.
+/// Removes the token of a share link from a logged path: it grants access to its job.
 fn logged(path: &str) -> String {
     const SHARED: &str = "/shared/";
     let Some((before, link)) = path.split_once(SHARED) else { return path.to_owned() };
@@ -74,7 +74,7 @@ async fn admit(state: &WebState, client: IpAddr, mut request: Request) -> Result
     if PROBES.contains(&path) {
         return Ok(request);
     }
-    // The program's own files are many and cost nothing. Below their folder what is not there is told without a page.
+    // The program's own files are many and cheap. Missing ones get no page.
     let package = path.strip_prefix('/').and_then(|path| path.strip_prefix(state.site.package()));
     if !package.is_some_and(|file| file.starts_with('/')) {
         hosting.requests.count(client).map_err(|wait| ApiError::TooOften { does: "ask", wait })?;

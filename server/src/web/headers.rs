@@ -1,4 +1,4 @@
-//! Response headers that keep the browser from doing what the studio never asks of it.
+//! Response headers that restrict the browser to what the studio needs.
 
 use axum::Router;
 use axum::http::header::{self, HeaderName, HeaderValue};
@@ -7,7 +7,7 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use tower_http::set_header::SetResponseHeaderLayer;
 
-/// Sent with every response that does not say otherwise.
+/// Default headers of every response.
 const FIXED: [(HeaderName, &str); 8] = [
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -15,22 +15,21 @@ const FIXED: [(HeaderName, &str); 8] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
-    // Whose name does not tell its content: a browser asks whether its copy is still good.
+    // For names without a content hash: the browser must revalidate its copy.
     (header::CACHE_CONTROL, "no-cache"),
     (header::VARY, "accept-encoding"),
 ];
 
-/// Adds the headers that are the same for all responses, where the response has none of that name.
+/// Adds the fixed headers to all responses that lack them.
 pub fn add_fixed(router: Router, is_secure: bool) -> Router {
-    // A year without TLS is refused by the browser, once it was there.
+    // After a visit, browsers refuse plain HTTP for a year.
     let secure = is_secure.then_some((header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"));
     FIXED.into_iter().chain(secure).fold(router, |router, (name, value)| {
         router.layer(SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value)))
     })
 }
 
-/// Allows a page its own files and the inline scripts that carry this response's nonce; called while a page is
-/// rendered.
+/// Allows a page its own files and inline scripts with this response's nonce; called during rendering.
 pub fn content_security_policy() {
     let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
     // `cargo leptos watch` reloads the page through a socket of its own.

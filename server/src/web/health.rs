@@ -1,4 +1,4 @@
-//! What the host's own programs ask: is the server well, can it paint, how does it go?
+//! Probes for the host's programs: health, readiness and metrics.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::WebState;
 use super::api::ApiError;
 use super::studio::Engine;
 
-/// `GET /readyz`: is there a model, and does the database answer?
+/// `GET /readyz`: is a model loaded, and does the database respond?
 pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) {
     if let Err(error) = state.studio.queue().store().answers().await {
         tracing::error!("{error}");
@@ -23,7 +23,7 @@ pub async fn ready(State(state): State<WebState>) -> (StatusCode, &'static str) 
     }
 }
 
-/// `GET /metrics`, on a port of its own.
+/// `GET /metrics`, on a separate port.
 pub async fn metrics(State(state): State<WebState>) -> Result<impl IntoResponse, ApiError> {
     const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     let queue = state.studio.queue();

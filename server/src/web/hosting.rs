@@ -1,4 +1,4 @@
-//! What the host decides about those who come.
+//! The host's policy on clients.
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -14,29 +14,29 @@ use super::address::Proxies;
 use super::connection_limit::ConnectionLimit;
 use super::limit::Limiter;
 
-/// Bytes of the key.
+/// Length of the key in bytes.
 const KEY: usize = 64;
 
 /// Shared by all requests.
 #[derive(Debug)]
 pub struct Hosting {
-    /// Who may come.
+    /// Access control.
     pub access: Access,
-    /// Who tells others' addresses.
+    /// Trusted proxies.
     pub proxies: Proxies,
-    /// How many connections one client has.
+    /// Connections per client.
     pub connections: Arc<ConnectionLimit>,
-    /// Requests of one client.
+    /// Requests per client.
     pub requests: Limiter,
-    /// What one client sends to be taken in.
+    /// Attempted submissions per client.
     pub tries: Limiter,
-    /// Jobs that one client submits.
+    /// Submitted jobs per client.
     pub submissions: Limiter,
-    /// What browsers call the server, where a proxy in front of it does not tell.
+    /// The public address, if configured.
     pub public: Option<Public>,
 }
 
-/// The server's address for browsers.
+/// The server's public address.
 #[derive(Clone, Debug)]
 pub struct Public {
     /// Such as `https://paint.example`.
@@ -46,13 +46,13 @@ pub struct Public {
 }
 
 impl Public {
-    /// Takes an address without a path.
+    /// Parses an address without a path.
     ///
     /// # Errors
-    /// What is no such address.
+    /// It is no such address.
     pub fn parse(url: &str) -> anyhow::Result<Self> {
         let origin = url.trim_end_matches('/').to_ascii_lowercase();
-        // Browsers leave a scheme's own port away.
+        // Browsers omit a scheme's default port.
         let default_port = if origin.starts_with("https:") { ":443" } else { ":80" };
         let origin = origin.strip_suffix(default_port).unwrap_or(&origin).to_owned();
         let (scheme, authority) = origin.split_once("://").unwrap_or_default();
@@ -66,12 +66,12 @@ impl Public {
 }
 
 impl Hosting {
-    /// Is the server reached over TLS, as far as is known?
+    /// Is the server known to be reached over TLS?
     pub fn is_secure(&self) -> bool {
         self.public.as_ref().is_some_and(|public| public.is_secure)
     }
 
-    /// Forgets who has not come for long.
+    /// Forgets inactive clients.
     pub fn forget(&self) {
         self.requests.forget();
         self.submissions.forget();
@@ -80,10 +80,10 @@ impl Hosting {
     }
 }
 
-/// The key that signs cookies: kept in the data folder, made there at first.
+/// Loads the key that signs cookies from the data folder, creating it if missing.
 ///
 /// # Errors
-/// A file that cannot be read or written, or holds something else.
+/// The file cannot be read or written, or holds something else.
 pub fn key(folder: &Path) -> anyhow::Result<Key> {
     let path = folder.join("cookie-key");
     let context = || format!("the key that signs cookies: {}", path.display());
@@ -92,7 +92,7 @@ pub fn key(folder: &Path) -> anyhow::Result<Key> {
         Ok(file) => drop(file.take(1 + KEY as u64).read_to_end(&mut bytes).with_context(context)?),
         Err(error) if error.kind() == ErrorKind::NotFound => {
             bytes = rand::random::<[u8; KEY]>().to_vec();
-            // Only its owner reads it; it is there whole or not at all.
+            // Readable by its owner only, and written atomically.
             let mut file = tempfile::NamedTempFile::new_in(folder).with_context(context)?;
             file.write_all(&bytes).and_then(|()| file.as_file().sync_all()).with_context(context)?;
             file.persist(&path).with_context(context)?;

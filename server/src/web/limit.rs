@@ -1,4 +1,4 @@
-//! How often one client may ask.
+//! Rate limits per client.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -12,24 +12,24 @@ use super::address::network;
 
 type Buckets = RateLimiter<IpAddr, HashMapStateStore<IpAddr>, DefaultClock>;
 
-/// So many a minute for each client, at once or spread; or without limit.
+/// A rate per minute for each client, allowing bursts; or no limit.
 #[derive(Debug)]
 pub struct Limiter(Option<Buckets>);
 
 impl Limiter {
-    /// `most` a minute; 0: any number.
+    /// Allows `most` per minute; 0: any number.
     pub fn per_minute(most: u32) -> Self {
         Self(NonZeroU32::new(most).map(|most| RateLimiter::hashmap(Quota::per_minute(most))))
     }
 
-    /// Counts one; if that is too many, says how long to wait.
+    /// Counts one request; if over the limit, returns how long to wait.
     pub fn count(&self, client: IpAddr) -> Result<(), Duration> {
         let Some(buckets) = &self.0 else { return Ok(()) };
         let counted = buckets.check_key(&network(client));
         counted.map_err(|refused| refused.wait_time_from(DefaultClock::default().now()))
     }
 
-    /// Forgets those who have not asked for long.
+    /// Forgets inactive clients.
     pub fn forget(&self) {
         if let Some(buckets) = &self.0 {
             buckets.retain_recent();

@@ -1,4 +1,4 @@
-//! Connections: accepted, given their time, and ended in good order.
+//! Connections: accepting, timeouts and graceful shutdown.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,19 +22,19 @@ use tower::ServiceExt;
 
 use super::connection_limit::ConnectionLimit;
 
-/// Connections at a time, of all addresses; the next one waits until one ends.
+/// Maximum connections in all; the next one waits until one ends.
 const CONNECTIONS: usize = 8192;
 
 /// Files that are no connections.
 const OTHER_FILES: usize = 256;
 
-/// For the head of a request, and for the next one on the same connection.
+/// Timeout for the head of a request, including the next one on the same connection.
 const HEAD: Duration = Duration::from_secs(60);
 
-/// After a connection could not be accepted, because no more files can be opened, say.
+/// Delay after a failed accept, for lack of file descriptors, say.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// How long a peer may leave unanswered what it was sent; streams of events send something every few seconds.
+/// How long sent data may stay unacknowledged; event streams send something every few seconds.
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// The other end of a request's connection.
@@ -48,7 +48,7 @@ fn connections() -> usize {
     CONNECTIONS.min(usize::try_from(files).unwrap_or(CONNECTIONS).saturating_sub(OTHER_FILES).max(1))
 }
 
-/// Answers requests on as many connections as `limit` admits until `stop`, then lets the open ones end.
+/// Serves as many connections as `limit` admits until `stop`, then shuts down gracefully.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -76,7 +76,7 @@ pub async fn serve(
             }
         };
         let Some(counted) = limit.admit(peer.ip()) else {
-            // Closed without a word: an answer would cost what this is to save.
+            // Closed without a response, which would cost what this is to save.
             tracing::debug!("connection of {peer}: its address has too many");
             continue;
         };
@@ -105,7 +105,7 @@ pub async fn serve(
     graceful.shutdown().await;
 }
 
-/// A peer that takes nothing for [`SILENCE`], because it is gone or does not read, is given up, and what waits for it too.
+/// Drops a peer that acknowledges nothing for [`SILENCE`], because it is gone or does not read.
 fn end_if_silent(stream: &TcpStream) -> io::Result<()> {
     let socket = SockRef::from(stream);
     socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(SILENCE))?;

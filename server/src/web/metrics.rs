@@ -1,4 +1,4 @@
-//! What the host sees of the server from outside, in the text format of OpenMetrics, which Prometheus reads.
+//! Metrics for the host, in the OpenMetrics text format, which Prometheus reads.
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -14,13 +14,13 @@ use prometheus_client::registry::{Registry, Unit};
 type Labelled = Family<[(&'static str, &'static str); 1], Counter>;
 type Seconds = Gauge<f64, AtomicU64>;
 
-/// The classes of answers.
+/// Status classes of responses.
 const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 
 /// How jobs end.
 const ENDS: [&str; 3] = ["done", "failed", "cancelled"];
 
-/// Everything that is counted; shared by all.
+/// All metrics; shared by all.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
@@ -55,7 +55,7 @@ impl Default for Metrics {
             memory: Gauge::default(),
         };
         metrics.register();
-        // A rate sees no first failure of what was not there before.
+        // A rate misses the first event of a series that did not exist before.
         CLASSES.iter().for_each(|class| drop(metrics.requests.get_or_create(&[("status", *class)])));
         ENDS.iter().for_each(|end| drop(metrics.jobs.get_or_create(&[("end", *end)])));
         metrics
@@ -81,29 +81,29 @@ impl Metrics {
         it.register_with_unit("memory", "The server's resident memory", Unit::Bytes, self.memory.clone());
     }
 
-    /// A request was answered.
+    /// Records a response.
     pub fn answered(&self, status: u16, took: Duration) {
         let class = CLASSES.get(usize::from(status / 100).saturating_sub(1));
         self.requests.get_or_create(&[("status", class.copied().unwrap_or("5xx"))]).inc();
         self.answers.observe(took.as_secs_f64());
     }
 
-    /// A job is painted after waiting for so long.
+    /// Records how long a job waited before painting.
     pub fn begun(&self, waited: Duration) {
         self.waits.observe(waited.as_secs_f64());
     }
 
-    /// A step took so long.
+    /// Records the duration of a step.
     pub fn stepped(&self, took: Duration) {
         self.steps.observe(took.as_secs_f64());
     }
 
-    /// A job came to such an end.
+    /// Records how a job ended.
     pub fn ended(&self, how: &'static str) {
         self.jobs.get_or_create(&[("end", how)]).inc();
     }
 
-    /// All of it, as Prometheus reads it.
+    /// Renders all metrics for Prometheus.
     pub fn render(&self, counts: &Counts, waits_since: Option<Duration>, watchers: usize) -> String {
         let number = |count: u64| count.cast_signed();
         self.waiting.set(number(counts.waiting));
@@ -113,13 +113,13 @@ impl Metrics {
         self.pictures.set(number(counts.bytes));
         self.memory.set(memory().unwrap_or_default());
         let mut text = String::new();
-        // Writing to memory does not fail.
+        // Writing to memory cannot fail.
         let _ = encode(&mut text, &self.registry);
         text
     }
 }
 
-/// Resident memory in bytes, where the system tells it as Linux does.
+/// Resident memory in bytes, if the system reports it as Linux does.
 fn memory() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

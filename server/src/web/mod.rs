@@ -41,16 +41,16 @@ pub use studio::{Blocked, ModelPlace, Settings, Studio, Upkeep};
 /// How long open requests may take to end after an interrupt.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// How long the step under way may take after everything else has ended.
+/// How long the current step may take after everything else has ended.
 const LAST_STEP: Duration = Duration::from_secs(10);
 
-/// Between looks at what is to be forgotten.
+/// Interval for forgetting inactive clients.
 const TIDY: Duration = Duration::from_secs(60);
 
-/// Answers requests on `listener` until interrupted, then lets the open ones end; tells the measurements on `metrics`.
+/// Serves `listener` until interrupted, then shuts down gracefully; serves the metrics on `metrics`.
 ///
 /// # Errors
-/// If the listener's address cannot be told, or Ctrl-C not be listened to.
+/// The listener's address is unknown, or signals cannot be handled.
 pub async fn serve(
     listener: TcpListener,
     metrics: Option<TcpListener>,
@@ -81,7 +81,7 @@ pub async fn serve(
     let server = listen::serve(listener, router(state), limit, async move {
         interrupt_signal.await;
         tracing::info!("the server was asked to end");
-        // Lets go of whoever watches a job, who would otherwise never end.
+        // Disconnects watchers, whose streams would never end.
         studio.queue().close().await;
         interrupt.notify_one();
     });
@@ -96,12 +96,12 @@ pub async fn serve(
             anyhow::bail!("a step takes longer than --lease allows: the server ends, so that another can take the job up again")
         }
     }
-    // Whoever paints may be about to write something down, for which there must be a runtime.
+    // The painter may be about to write, which needs a runtime.
     painting.rest(LAST_STEP).await;
     Ok(())
 }
 
-/// All routes: the application's pages, the API, static files, and a page for whatever else is asked.
+/// All routes: the application's pages, the API, static files, and a page for all others.
 fn router(state: WebState) -> Router {
     let is_secure = state.hosting.is_secure();
     let not_found = any(pages::not_found).with_state(state.clone());
@@ -121,8 +121,8 @@ fn router(state: WebState) -> Router {
     headers::add_fixed(router, is_secure)
 }
 
-/// Listens to ctrl-c and, on Unix, SIGTERM and SIGHUP (a terminal that was closed) from now on; what it returns completes at
-/// the first.
+/// Starts listening to Ctrl-C and, on Unix, SIGTERM and SIGHUP (a closed terminal); the returned future
+/// completes at the first signal.
 #[cfg(unix)]
 fn interrupt_signal() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -143,12 +143,12 @@ fn interrupt_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-/// Whether the server is to outlive its terminal: `nohup` says so by SIGHUP being ignored, as far as the system tells (Linux).
+/// Should the server outlive its terminal? `nohup` ignores SIGHUP, which Linux reports.
 #[cfg(unix)]
 fn is_hangup_ignored() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    // Signal 1 is the lowest bit.
+    // Signal 1 (SIGHUP) is the lowest bit.
     ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 

@@ -35,7 +35,7 @@ async fn shared(
     }
 }
 
-/// The page for whatever leads nowhere.
+/// The page for unknown addresses.
 pub async fn not_found(State(state): State<WebState>, request: Request) -> Response {
     (StatusCode::NOT_FOUND, render(&state, Content::NotFound, request).await).into_response()
 }

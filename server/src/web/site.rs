@@ -10,7 +10,7 @@ use tower_http::services::ServeDir;
 use tower_http::services::fs::ServeFileSystemResponseBody;
 use tower_http::set_header::{MakeHeaderValue, SetResponseHeader};
 
-/// The name of the front end's files; leptos reads it when it compiles, the server when it starts.
+/// The name of the front end's files; leptos reads it at compile time, the server at startup.
 pub const OUTPUT_NAME: &str = "dense-diffusion";
 
 const PACKAGES: &str = "pkg";
@@ -23,10 +23,10 @@ pub struct Site {
 }
 
 impl Site {
-    /// Takes the folder `root`.
+    /// Opens the folder `root`.
     ///
     /// # Errors
-    /// If the front end is not built there.
+    /// The front end is not built there.
     pub fn open(root: PathBuf) -> anyhow::Result<Self> {
         let package = package(&root).with_context(|| {
             format!(
@@ -38,7 +38,7 @@ impl Site {
         Ok(Self { root, package })
     }
 
-    /// Where the front end lies by default: `site` beside the program's folder, as in `target/`.
+    /// The default location of the front end: `site` beside the program's folder, as in `target/`.
     pub fn default_root() -> PathBuf {
         std::env::current_exe()
             .ok()
@@ -51,7 +51,7 @@ impl Site {
         &self.root
     }
 
-    /// Where the program's files lie, from the root: `pkg/HASH`.
+    /// The URL path of the program's files: `pkg/HASH`.
     pub fn package(&self) -> &str {
         &self.package
     }
@@ -61,7 +61,7 @@ impl Site {
         serve(&self.root)
     }
 
-    /// Serves the program's files, which the browser may keep for ever if their folder is named by their content.
+    /// Serves the program's files, cacheable for ever if their folder is named by a content hash.
     pub fn package_files(
         &self,
     ) -> SetResponseHeader<
@@ -80,7 +80,7 @@ fn serve(folder: &Path) -> ServeDir {
     ServeDir::new(folder).precompressed_br().precompressed_gzip().append_index_html_on_directories(false)
 }
 
-/// The folder of the WASM file: below `pkg`, or that itself, as cargo-leptos has it.
+/// The folder of the WASM file: below `pkg`, or `pkg` itself, as cargo-leptos has it.
 fn package(root: &Path) -> Option<String> {
     let below = std::fs::read_dir(root.join(PACKAGES)).ok()?.flatten();
     let below = below.filter_map(|entry| Some(format!("{PACKAGES}/{}", entry.file_name().to_str()?)));

@@ -1,4 +1,4 @@
-//! What every request may look at.
+//! State shared by all requests.
 
 use std::sync::Arc;
 
@@ -14,20 +14,20 @@ use super::studio::{Engine, Studio};
 /// Shared by all requests; cheap to clone.
 #[derive(Clone, FromRef)]
 pub struct WebState {
-    /// What leptos needs to name the front end's files in a page.
+    /// Options with which leptos names the front end's files.
     pub options: LeptosOptions,
     /// The front end's files.
     pub site: Site,
-    /// What paints.
+    /// The studio.
     pub studio: Arc<Studio>,
-    /// Who may come, and how often.
+    /// Access control and rate limits.
     pub hosting: Arc<Hosting>,
-    /// What signs cookies.
+    /// The key that signs cookies.
     pub key: Key,
 }
 
 impl WebState {
-    /// State of a server that serves `site` and paints with `studio` for those whom `hosting` lets in.
+    /// State of a server that serves `site` and paints with `studio`, under the policy `hosting`.
     pub fn new(site: Site, studio: Studio, hosting: Hosting, key: Key) -> Self {
         let root = site.root().to_string_lossy().into_owned();
         let options = LeptosOptions::builder().output_name(OUTPUT_NAME).site_root(root);

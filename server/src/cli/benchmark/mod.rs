@@ -18,7 +18,7 @@ use crate::cli::{Interrupted, embedded};
 use crate::say::{mention, say};
 use work::{Part, Work};
 
-/// What of a model's folder its pictures depend on.
+/// The parts of a model folder that affect its pictures.
 const MODEL_PARTS: [&str; 7] =
     ["text_encoder", "tokenizer", "unet", "vae", "scheduler", "text_encoder_2", "tokenizer_2"];
 
@@ -64,7 +64,7 @@ pub struct Args {
     device: DeviceArgs,
 }
 
-/// Paints what is missing, looks at everything, writes the report.
+/// Paints missing pictures, judges all, writes the report.
 pub fn run(args: Args) -> anyhow::Result<()> {
     measure(args).map_err(|error| match error.downcast_ref() {
         Some(interrupted @ BenchmarkError::Interrupted { .. }) => Interrupted(interrupted.to_string()).into(),
@@ -125,7 +125,7 @@ fn read(place: &Path, limit: Option<usize>, defaults: &Defaults) -> anyhow::Resu
     Ok(set)
 }
 
-/// The evaluator that was asked for, or the embedded model's with that; without one, times and pictures are all there is.
+/// Opens the given evaluator, or the embedded model's own; without one, there are no scores.
 fn evaluator(args: &Args, model: &Path) -> anyhow::Result<Option<Evaluator>> {
     let own = || embedded::EVALUATOR.folder().filter(|_| embedded::MODEL.is(model));
     let Some(folder) = args.evaluator.clone().or_else(own) else {
@@ -150,11 +150,11 @@ fn methods(args: &Args, scored: bool) -> anyhow::Result<Vec<Method>> {
             "the variant constant is tuned with an evaluator: give one by --evaluator, or the constant by --constant"
         );
     }
-    // Each once, in the order of the tables.
+    // Each once, in table order.
     Ok(Method::ALL.into_iter().filter(|method| methods.contains(method)).collect())
 }
 
-/// What all pictures have in common; a folder with other settings is not gone on with.
+/// The common settings of all pictures; a folder with other settings is not resumed.
 fn settings(
     model: &Path,
     defaults: &Defaults,
@@ -182,7 +182,7 @@ fn settings(
     let precision = load.precision.map(|precision| format!("{precision:?}"));
     let cuda_options = load.device != Device::Cpu && load.cuda != CudaOptions::default();
     let cuda_options = cuda_options.then(|| format!("{:?}", load.cuda));
-    // What is not set stands there, too: a folder with the one is not gone on with in the other.
+    // Unset options are recorded too: a folder is not resumed with other ones.
     settings.insert("device".to_owned(), format!("{:?}", load.device).into());
     settings.insert("loras".to_owned(), loras.transpose()?.into());
     settings.insert("precision".to_owned(), precision.into());
@@ -194,7 +194,7 @@ fn settings(
     Ok(settings)
 }
 
-/// The best constant on the layouts for tuning.
+/// The best constant on the tuning layouts.
 fn tuned(work: &mut Work, tune: &Set) -> anyhow::Result<Tuned> {
     let variants = CONSTANTS.map(|c| Variant::new(Method::Constant, work.defaults(), c));
     let judged = work.rows(&Part { set: tune, folder: "tune", variants: &variants })?;
@@ -205,7 +205,7 @@ fn tuned(work: &mut Work, tune: &Set) -> anyhow::Result<Tuned> {
     })
 }
 
-/// One setting at a time.
+/// Sweeps one setting at a time.
 fn sweep(work: &mut Work, tune: &Set) -> anyhow::Result<Vec<Sweep>> {
     let axes = benchmark::axes(work.defaults());
     let mut sweeps = Vec::new();

@@ -1,4 +1,4 @@
-//! The run of a benchmark with the pipeline as its painter, a progress bar and Ctrl-C.
+//! Runs a benchmark with the pipeline as its painter, a progress bar and Ctrl-C.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -18,20 +18,20 @@ use crate::say::mention;
 /// Between two lines about how far it is, where no bar is drawn.
 const LOGGED: Duration = Duration::from_secs(30);
 
-/// A folder of pictures with what is needed to fill and to judge it.
+/// A folder of pictures and what is needed to fill and judge it.
 pub struct Work {
     run: Run,
     model: PathBuf,
     options: LoadOptions,
     defaults: Defaults,
     evaluator: Option<Evaluator>,
-    /// Loaded for the first picture that is missing.
+    /// Loaded for the first missing picture.
     pipeline: Option<Pipeline>,
     cancel: CancelToken,
     painted: usize,
 }
 
-/// A set in some variants, and where their pictures go in the folder.
+/// A set in some variants, and the subfolder of their pictures.
 pub struct Part<'a> {
     pub set: &'a Set,
     pub folder: &'a str,
@@ -50,7 +50,7 @@ impl Work {
         let run = Run::open(&args.out, settings)?;
         let cancel = interrupt::token()?;
         let options = LoadOptions {
-            // What is blurred would be judged as if the method had missed it.
+            // A blurred picture would count as a failure of the method.
             safety_checker: false,
             ..load
         };
@@ -66,12 +66,12 @@ impl Work {
         self.painted
     }
 
-    /// What the evaluator says of itself.
+    /// The evaluator's own accuracy.
     pub fn accuracy(&self) -> Option<Value> {
         self.evaluator.as_ref().map(|evaluator| evaluator.accuracy.clone().unwrap_or_default())
     }
 
-    /// Paints what is missing of a part, and judges all of it, variant by variant.
+    /// Paints the missing pictures of a part, and judges all, variant by variant.
     pub fn rows(&mut self, part: &Part<'_>) -> anyhow::Result<Vec<(Variant, Vec<Judged>)>> {
         let jobs = Job::all(part.set, part.folder, part.variants);
         self.paint(&jobs)?;
@@ -110,7 +110,7 @@ impl Work {
             bar.set_position(at as u64);
             bar.set_message(job.picture());
             if std::mem::take(&mut first) {
-                // What was there before says nothing of how long the rest takes.
+                // Pictures from earlier do not count for the time estimate.
                 bar.reset_eta();
             }
             // Where the bar is not drawn, in a log say.

@@ -8,7 +8,7 @@ use npyz::WriterBuilder;
 
 use crate::files::write_whole;
 
-/// That no other run's latents are there, which would count as this one's where that has more steps.
+/// Checks that no other run's latents are there: with more steps, some would pass for this one's.
 pub fn is_free(folder: &Path) -> anyhow::Result<()> {
     let is_taken = folder.join("latents_000.npy").exists();
     ensure!(!is_taken, "--dump {}: has another run's latents; name another folder", folder.display());

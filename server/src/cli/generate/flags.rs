@@ -1,4 +1,4 @@
-//! The flags of `generate`, and the request they add up to.
+//! The flags of `generate`, and the request that they form.
 
 use std::path::{Path, PathBuf};
 
@@ -87,7 +87,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// The request, checked against the model's defaults.
+    /// The request, validated against the model's defaults.
     pub fn generation(&self, defaults: &Defaults) -> anyhow::Result<Generation> {
         let mut request = self.base()?;
         set(&mut request.inpaint, &self.inpaint());
@@ -113,7 +113,7 @@ impl Args {
         Ok(generation)
     }
 
-    /// The model by which the picture was painted whose request is painted again, if it is another than `model`.
+    /// The model that painted the picture whose request is repeated, if not `model`.
     pub fn another_model(&self, model: &str) -> Option<String> {
         let texts = files::read("request", self.request.as_ref()?, picture::texts).ok()?;
         let (_, parameters) =
@@ -126,7 +126,7 @@ impl Args {
         Some(InpaintRequest { image, regions: self.repaint.clone() })
     }
 
-    /// What the request file says, or the layout and the texts.
+    /// The request from the file, or from the layout and the texts.
     fn base(&self) -> anyhow::Result<GenerationRequest> {
         if let Some(path) = &self.request {
             return files::read("request", path, |bytes| read(path, bytes));
@@ -138,7 +138,7 @@ impl Args {
     }
 }
 
-/// Reads a request file, or the request that a picture carries; the paths of pictures in it are relative to the file.
+/// Reads a request file, or the request embedded in a picture; picture paths in it are relative to the file.
 fn read(path: &Path, bytes: &[u8]) -> anyhow::Result<GenerationRequest> {
     let carried = picture::carried_request(bytes)?;
     let text = match &carried {

@@ -1,4 +1,4 @@
-//! `dense-diffusion generate`: a picture from a drawn layout and its texts.
+//! `dense-diffusion generate`: pictures from a drawn layout and its texts.
 
 mod dump;
 mod flags;
@@ -21,7 +21,7 @@ use crate::say::{mention, say};
 use crate::web::ModelPlace;
 use crate::{files, picture, prepare};
 
-/// Checks everything that can be checked first, then loads the model, paints and writes.
+/// Validates as much as possible, then loads the model, paints and writes.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let ModelPlace { path: model, name } = embedded::model(args.model.as_deref())?;
     let mut generation = args.generation(&diffusion::defaults(&model)?)?;
@@ -32,13 +32,13 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let original = original.transpose()?;
     let canvas = original::canvas(&layout, original.as_ref());
     let is_picture = !matches!(generation.layout, LayoutSource::Runs(_));
-    // From here on the request holds the layout itself, so that the picture can carry it.
+    // From here on the request contains the layout itself, to be embedded in the picture.
     generation.layout = LayoutSource::Runs(layout.clone());
     let seed = prepare::seed(generation.seed);
     for folder in [Some(&args.out), args.dump.as_ref()].into_iter().flatten() {
         writable(folder)?;
     }
-    // That it cannot be read is told before the work; the numbers are taken after it, as others may paint there meanwhile.
+    // Fails early if unreadable; numbers are taken after the work, as others may write meanwhile.
     next_number(&args.out)?;
     if let Some(folder) = &args.dump {
         dump::is_free(folder)?;
@@ -81,21 +81,21 @@ fn tell_regions(generation: &Generation, layout: &Layout) {
     }
 }
 
-/// The first number behind all pictures that are there.
+/// The number after those of all existing pictures.
 fn next_number(out: &Path) -> anyhow::Result<usize> {
     let there = std::fs::read_dir(out).with_context(|| format!("{}: cannot be read", out.display()))?;
     let number = |entry: DirEntry| entry.file_name().to_str()?.strip_suffix(".png")?.parse::<u32>().ok();
     Ok(there.flatten().filter_map(number).max().map_or(0, |last| last as usize + 1))
 }
 
-/// Makes the folder and tries it, so that a full disk is told before the work and not after it.
+/// Creates the folder and writes to it, so that a full disk fails before the work.
 fn writable(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder)
         .and_then(|()| tempfile::tempfile_in(folder).map(drop))
         .with_context(|| format!("{}: cannot be written", folder.display()))
 }
 
-/// Paints with a progress bar; Ctrl-C stops after the step under way.
+/// Paints with a progress bar; Ctrl-C stops after the current step.
 fn paint<'p>(
     pipeline: &'p Pipeline,
     generation: &Generation,
@@ -130,7 +130,7 @@ fn paint<'p>(
     }
 }
 
-/// Writes `0.png`, `1.png`, … and says where they are, after those that are there; Ctrl-C stops before the next.
+/// Writes `0.png`, `1.png`, … after existing ones and prints the paths; Ctrl-C stops before the next.
 fn write(
     out: &Path,
     painting: &Painting<'_>,
@@ -144,7 +144,7 @@ fn write(
     for (index, picture) in painting.pictures().enumerate() {
         let Picture { image, note } = picture?;
         let png = picture::encode_png(&image, &request, &parameters)?;
-        // Another that paints there may have taken a number meanwhile.
+        // Another process may have taken a number meanwhile.
         let path = loop {
             let path = out.join(format!("{number}.png"));
             number += 1;

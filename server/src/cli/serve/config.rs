@@ -1,4 +1,4 @@
-//! What `serve` is told, from four places: flags, before the environment, before a TOML file, before the defaults.
+//! Settings of `serve` in order of precedence: flags, environment, TOML file, defaults.
 //!
 //! The file's keys are the flags' names. Its values become the defaults of the command line's arguments, so that the same
 //! parser reads and refuses them all.
@@ -10,7 +10,7 @@ use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use toml::{Table, Value};
 
-/// Arguments that are about the settings and none themselves.
+/// Arguments that concern the settings but are none themselves.
 const ABOUT: [&str; 4] = ["config", "print-config", "help", "version"];
 
 /// A file of settings.
@@ -18,10 +18,10 @@ const ABOUT: [&str; 4] = ["config", "print-config", "help", "version"];
 pub struct File(Table);
 
 impl File {
-    /// Reads a file and compares its keys with the arguments of `serve`.
+    /// Reads a file and checks its keys against the arguments of `serve`.
     ///
     /// # Errors
-    /// A file that cannot be read, is no TOML, or has a key or a value that no argument takes.
+    /// The file cannot be read, is not TOML, or has a key or a value that no argument accepts.
     pub fn read(path: &Path, serve: &Command) -> anyhow::Result<Self> {
         let context = || format!("the settings in {}", path.display());
         let text = std::fs::read_to_string(path).with_context(context)?;
@@ -36,7 +36,7 @@ impl File {
         Ok(Self(table))
     }
 
-    /// The arguments of `serve` with the file's values as their defaults.
+    /// The arguments of `serve`, with the file's values as defaults.
     pub fn apply(&self, mut serve: Command) -> Command {
         for (key, value) in &self.0 {
             let id = settings(&serve).find(|(name, _)| name == key).map(|(_, arg)| arg.get_id().clone());
@@ -47,7 +47,7 @@ impl File {
         serve
     }
 
-    /// All settings as such a file, each with where it comes from.
+    /// All settings in the file's format, each with its source.
     pub fn print(&self, serve: &Command, matches: &ArgMatches) -> String {
         let line = |(name, arg): (&str, &Arg)| {
             let id = arg.get_id().as_str();
@@ -70,13 +70,13 @@ impl File {
     }
 }
 
-/// The arguments that are settings, by their names.
+/// The arguments that are settings, by name.
 fn settings(serve: &Command) -> impl Iterator<Item = (&str, &Arg)> {
     let named = serve.get_arguments().filter_map(|arg| Some((arg.get_long()?, arg)));
     named.filter(|(name, _)| !ABOUT.contains(name))
 }
 
-/// A value of the file as a command line would have it.
+/// Formats a value of the file as a command-line argument.
 fn values(value: &Value) -> anyhow::Result<Vec<String>> {
     Ok(match value {
         Value::String(text) => vec![text.clone()],

@@ -29,7 +29,7 @@ use crate::web::{
 pub use config::File;
 use pictures::PicturesArgs;
 
-/// How many times more often one may try to submit than submit: what is sent again by its key, and what is refused, is none.
+/// Attempts allowed per submission: repeats by key and refused requests are no submissions.
 const TRIES: u32 = 4;
 
 /// Serve the studio to the browser
@@ -142,7 +142,7 @@ enum LogFormat {
     Json,
 }
 
-/// Serves until interrupted. Variables of the environment that are no settings, though called like some, are told.
+/// Serves until interrupted. Warns of environment variables that resemble settings but are none.
 pub fn run(args: Args, unknown: &[String]) -> anyhow::Result<()> {
     let site = Site::open(args.site.clone().unwrap_or_else(Site::default_root))?;
     let device = args.device.device.explain()?;
@@ -168,7 +168,7 @@ pub fn run(args: Args, unknown: &[String]) -> anyhow::Result<()> {
         tracing::info!(data = %data.display(), "generations are kept here");
         web::serve(listener, metrics, WebState::new(site, studio, hosting, key)).await
     });
-    // What still runs has had its time.
+    // Remaining work has had its time.
     runtime.shutdown_background();
     served
 }
@@ -190,7 +190,7 @@ fn log(format: LogFormat) {
         mention(format_args!("{}: {error}; the log tells warnings and errors", EnvFilter::DEFAULT_ENV));
         "warn".into()
     });
-    // What cannot be logged is not said on standard error either, with a panic where that cannot be.
+    // If the log cannot be written, do not panic for lack of standard error either.
     let log = tracing_subscriber::fmt().with_writer(std::io::stderr).log_internal_errors(false);
     let log = log.with_env_filter(filter);
     match format {
@@ -239,10 +239,10 @@ impl Args {
         })
     }
 
-    /// Whether what is written is meant so: users, tokens, addresses, the bucket.
+    /// Validates settings: users, tokens, addresses, the bucket.
     ///
     /// # Errors
-    /// The first that is not.
+    /// The first invalid one.
     pub fn check(&self) -> anyhow::Result<()> {
         self.hosting()?;
         self.pictures.place().map(drop)
@@ -262,7 +262,7 @@ impl Args {
     }
 }
 
-/// A number from `least` to `most`, or an error that names both.
+/// Parses a number from `least` to `most`, or fails naming both.
 fn within(least: u32, most: u32) -> clap::builder::RangedI64ValueParser<u32> {
     clap::value_parser!(u32).range(i64::from(least)..=i64::from(most))
 }
@@ -271,7 +271,7 @@ fn network(text: &str) -> Result<IpNet, String> {
     text.parse().map_err(|_| "not a network such as 10.0.0.0/8 or, for one address, 127.0.0.1/32".to_owned())
 }
 
-/// 0 stands for none.
+/// Maps 0 to none.
 fn non_zero(number: u32) -> Option<u32> {
     (number > 0).then_some(number)
 }

@@ -1,9 +1,9 @@
-//! Where pictures lie, as `serve` is told.
+//! Picture storage settings of `serve`.
 
 use anyhow::{Context, ensure};
 use jobs::{Bucket, Keys, Place};
 
-/// Who may use the bucket: from the environment alone, where secrets are no one else's.
+/// Credentials of the bucket, from the environment only, to keep them private.
 const KEYS: [&str; 2] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
 
 /// The bucket, if it is one.
@@ -22,10 +22,10 @@ pub struct PicturesArgs {
 }
 
 impl PicturesArgs {
-    /// The place.
+    /// Returns the place.
     ///
     /// # Errors
-    /// What names no bucket, or a bucket without keys.
+    /// The name is no bucket, or its keys are missing.
     pub fn place(&self) -> anyhow::Result<Place> {
         let Some(url) = &self.pictures else { return Ok(Place::Folder) };
         let path = url.strip_prefix("s3://").unwrap_or_default();

@@ -20,19 +20,19 @@ use crate::web::{Limiter, WebState};
 /// The cookie's name.
 pub const COOKIE: &str = "dense-diffusion";
 
-/// As long as browsers keep any cookie, counted anew with each page.
+/// The longest cookie lifetime of browsers, renewed with each page.
 const DAYS: i64 = 400;
 
-/// The client of a request. One with a token is the host's own choice, wherever it comes from; other names cost nothing.
+/// The client of a request. One with a token is the host's choice, from any address; other names are free.
 #[derive(Debug)]
 pub struct Client {
     /// Its name.
     pub owner: Owner,
     /// Where its jobs come from.
     pub origin: Origin,
-    /// Of which so many submissions are taken in a minute; none with a token.
+    /// Its address, for rate limits.
     address: Option<IpAddr>,
-    /// The cookie that tells the client its name, if it did not bring one.
+    /// The cookie that gives the client its name, if it sent none.
     pub cookie: Option<SignedCookieJar>,
     /// The name that came with its password.
     user: Option<String>,

@@ -1,4 +1,4 @@
-//! `GET /docs`: the interface described for people, on one page without scripts.
+//! `GET /docs`: the API documentation for people, on one page without scripts.
 
 mod definition;
 
@@ -65,7 +65,7 @@ fn render(description: &Value) -> String {
     page
 }
 
-/// Paragraphs and indented examples, with empty lines between.
+/// Paragraphs and indented examples, separated by empty lines.
 fn prose(markdown: &str) -> String {
     const INDENT: &str = "    ";
     let part = |part: &str| match part.strip_prefix(INDENT) {
@@ -79,14 +79,14 @@ fn row(page: &mut String, name: &str, meaning: &str) {
     let _ = write!(page, "<tr><td><code>{name}</code><td>{meaning}");
 }
 
-/// What a body holds, with a link to its type.
+/// Describes a body, with a link to its type.
 fn content(body: &Value) -> String {
     let kinds = entries(&body["content"])
         .map(|(kind, content)| link(&content["schema"]).unwrap_or_else(|| escape(kind)));
     kinds.collect::<Vec<_>>().join(", ")
 }
 
-/// To the type that a schema refers to, if it is no type itself.
+/// Links to the type that a schema refers to, if it is a reference.
 fn link(schema: &Value) -> Option<String> {
     let name = schema["$ref"].as_str()?.rsplit('/').next()?;
     Some(format!("<a href=\"#{0}\">{0}</a>", escape(name)))
@@ -100,7 +100,7 @@ fn text(value: &Value) -> String {
     words(value.as_str().unwrap_or_default())
 }
 
-/// With what stands between backticks as code.
+/// Renders text between backticks as code.
 fn words(text: &str) -> String {
     let parts = text.split('`').enumerate().map(|(n, part)| match n % 2 {
         1 => format!("<code>{}</code>", escape(part)),

@@ -1,4 +1,4 @@
-//! Every refusal of the API, and its status.
+//! API errors and their HTTP status.
 
 use std::error::Error;
 use std::mem;
@@ -13,73 +13,73 @@ use jobs::{Full, StoreError, Trouble};
 use super::plain::plain;
 use crate::web::studio::{MAX_REQUEST, told};
 
-/// Seconds to wait for room where nothing is known.
+/// `Retry-After` in seconds when the wait for room is unknown.
 const UNKNOWN: u64 = 5;
 
-/// Seconds after which it is worth another try in any case.
+/// Maximum `Retry-After` in seconds.
 const LONGEST: u64 = 60;
 
-/// Why a request has no answer but a [`Failure`].
+/// Why a request fails.
 #[derive(Debug)]
 pub enum ApiError {
     /// The body is no JSON, not the JSON that is wanted, or too long.
     Body(JsonRejection),
-    /// The part of the address after `?` says something else than what is asked there.
+    /// The query string is not valid.
     Query(QueryRejection),
     /// The body is too long.
     Length,
-    /// Fields say what is not allowed.
+    /// Fields are not valid.
     Invalid(Failure),
-    /// The client's key for a submission is not one.
+    /// The client's idempotency key is not valid.
     Key {
-        /// Characters that it may have.
+        /// Its maximum length.
         longest: usize,
     },
-    /// A key of a client that nobody would know again.
+    /// A key from a client that will not be recognized again.
     KeyOfNobody,
     /// The client has used this key for another submission.
     KeyUsed,
-    /// The client does something too often.
+    /// A rate limit is exceeded.
     TooOften {
         /// What.
         does: &'static str,
-        /// How long it should wait.
+        /// How long to wait.
         wait: Duration,
     },
-    /// Who asks is not known; these headers say what to send.
+    /// Authentication is required; these are the challenges.
     Unknown(Vec<HeaderValue>),
-    /// It took too long.
+    /// The request timed out.
     Late,
     /// It comes from another site's page.
     Origin,
-    /// What the address names is not there, or not this client's.
+    /// The resource does not exist, or is not this client's.
     NotFound(&'static str),
-    /// There is something at this address, but not for this method.
+    /// The resource does not support this method.
     Method,
     /// There is no room for another job.
     NoRoom {
-        /// Where.
+        /// The limit that is reached.
         full: Full,
-        /// Until there may be some.
+        /// How long until there may be room.
         room_in: Option<Duration>,
     },
-    /// There will be no model.
+    /// No model will be available.
     NoModel(String),
-    /// It is not there yet, or the server is about to come back.
+    /// The model is still loading, or the server is restarting.
     Soon(&'static str),
-    /// It could not be painted, for a reason that the client may know.
+    /// Painting failed, for a reason that the client may know.
     Painting(String),
-    /// The server cannot keep anything now; logged.
+    /// The store fails temporarily; logged.
     Trouble(Trouble, StoreError),
     /// An internal error: logged, never sent.
     Inside(anyhow::Error),
 }
 
 impl ApiError {
-    /// A job that is not there, or another client's.
+    /// A job that does not exist, or is another client's.
     pub const NO_JOB: Self = Self::NotFound("There is no such generation; it may have been deleted.");
 
-    /// Its status, the seconds after which it is worth another try, and what is said.
+    /// Returns its status, `Retry-After` in seconds, and message.
     fn answer(self) -> (StatusCode, Option<u64>, Failure) {
         let refused = |status, message: &str| (status, None, message.to_owned());
         let (status, retry_after, message) = match self {

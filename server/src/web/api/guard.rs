@@ -1,4 +1,4 @@
-//! What is refused before anything of it is read.
+//! Rejects requests before their body is read.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
@@ -10,8 +10,8 @@ use crate::web::WebState;
 use crate::web::hosting::Public;
 use crate::web::studio::MAX_REQUEST;
 
-/// Refuses a body that is announced to be too long, and what would change something and comes from a page of another
-/// origin. Programs that are no browsers send no origin and pass.
+/// Rejects announced bodies that are too long, and state-changing requests from pages of another origin.
+/// Programs other than browsers send no origin and pass.
 pub async fn check(State(state): State<WebState>, request: Request, next: Next) -> Response {
     let host = request.uri().authority().map(|authority| authority.to_string());
     if announced(request.headers()) > MAX_REQUEST {
@@ -24,13 +24,13 @@ pub async fn check(State(state): State<WebState>, request: Request, next: Next) 
     }
 }
 
-/// The length of the body; 0 if it is not told.
+/// The announced length of the body; 0 if unknown.
 fn announced(headers: &HeaderMap) -> usize {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or_default()
 }
 
-/// Where the host has not told the public address, the scheme is not compared: a proxy may speak TLS for the server.
+/// Without a configured public address, the scheme is ignored: a proxy may terminate TLS.
 fn is_ours(headers: &HeaderMap, authority: Option<String>, public: Option<&Public>) -> bool {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default().to_owned());
     let Some(origin) = text(header::ORIGIN) else { return true };

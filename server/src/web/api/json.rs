@@ -1,4 +1,4 @@
-//! JSON and queries whose refusals are [`ApiError`]s.
+//! JSON and query extractors that reject with [`ApiError`].
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::LONGEST;
 use super::error::ApiError;
 
-/// A body as JSON, which must arrive in time, however long its answer may take.
+/// A JSON body, which must arrive in time, however long the response may take.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
@@ -39,7 +39,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// What stands after `?`.
+/// The query string.
 #[derive(Debug, FromRequestParts)]
 #[from_request(via(axum::extract::Query), rejection(ApiError))]
 pub struct Query<T>(pub T);

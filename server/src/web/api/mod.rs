@@ -40,10 +40,10 @@ pub use shared::find as find_shared;
 use super::WebState;
 use super::studio::MAX_REQUEST;
 
-/// For a request to arrive whole and to be answered; streams of events go on after that.
+/// Timeout for a request to arrive and be answered; event streams go on after that.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Refuses what takes too long.
+/// Rejects requests that take too long.
 async fn in_time(request: Request, next: Next) -> Response {
     let answer = tokio::time::timeout(LONGEST, next.run(request)).await;
     answer.unwrap_or_else(|_| ApiError::Late.into_response())
@@ -71,7 +71,7 @@ pub fn router() -> Router<WebState> {
         .method_not_allowed_fallback(async || ApiError::Method)
         .layer(DefaultBodyLimit::max(MAX_REQUEST))
         .layer(middleware::from_fn(in_time))
-        // What one client was told is no answer for another.
+        // Responses are private to the client.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("private, no-store"),

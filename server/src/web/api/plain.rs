@@ -1,6 +1,6 @@
-//! Plain words for what serde says.
+//! Plain wording of serde's errors.
 
-/// What serde says of JSON that is not as it should be, without Rust's names for it.
+/// Rewords serde's error for unexpected JSON without Rust's type names.
 pub fn plain(message: &str) -> String {
     const EXPECTED: &str = "expected ";
     // What the client wrote comes before.

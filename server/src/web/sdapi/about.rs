@@ -1,4 +1,4 @@
-//! What there is to choose from.
+//! Available options.
 
 use axum::extract::State;
 use request::Scheduler;
@@ -25,7 +25,7 @@ pub async fn schedulers() -> Json<Value> {
 /// `GET /sd-models`.
 pub async fn models(State(state): State<WebState>) -> Result<Json<Value>, ApiError> {
     let name = loaded(&state)?.name.clone();
-    // Where the host keeps it is nobody's affair.
+    // Do not reveal where the host stores it.
     let model = json!({
         "title": name, "model_name": name, "hash": null, "sha256": null, "filename": name, "config": null,
     });
@@ -37,7 +37,7 @@ pub async fn options(State(state): State<WebState>) -> Result<Json<Value>, ApiEr
     Ok(Json(json!({ "sd_model_checkpoint": loaded(&state)?.name, "samples_format": "png" })))
 }
 
-/// `POST /options`: settings that are so anyway; no others can be made.
+/// `POST /options`: accepts only settings that hold anyway.
 pub async fn set_options(
     State(state): State<WebState>,
     Json(settings): Json<Map<String, Value>>,

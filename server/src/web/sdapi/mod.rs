@@ -1,16 +1,16 @@
-//! `/sdapi/v1`: as much of the interface of the Stable Diffusion web UI (A1111) as programs need that paint with it.
+//! `/sdapi/v1`: the part of the API of the Stable Diffusion web UI (A1111) that client programs need.
 //!
-//! Regions come under `alwayson_scripts`, as other extensions' arguments do:
+//! Regions are passed under `alwayson_scripts`, like other extensions' arguments:
 //! `{"dense diffusion": {"args": [{"layout": …, "regions": …}]}}`, with any other field of our own request.
 //!
 //! What differs from the web UI:
-//! - Progress and interrupt concern a client's own generations only. It is known by its cookie or its token here too; all
-//!   programs of one address that send neither are one client ([`Program`]), as few of them keep cookies.
-//! - One seed serves a whole batch, whose pictures are drawn from it together; the web UI counts the seed up from picture
-//!   to picture.
-//! - The prompt is plain text: `(word:1.2)`, `[from:to:when]`, `AND` and `BREAK` have no meaning, and `<lora:…>` is refused.
-//! - A field or a setting that would change the picture and is not there is refused (`unsupported.rs`); one that asks
-//!   for nothing, as in the web UI's default request, is not.
+//! - Progress and interrupt concern only a client's own generations. Its cookie or token identifies it here
+//!   too; all programs of one address that send neither are one client ([`Program`]), as few keep cookies.
+//! - One seed serves a whole batch; the web UI increments it from picture to picture.
+//! - The prompt is plain text: emphasis in brackets and `<lora:…>` are refused, `AND` and `BREAK` have no
+//!   meaning.
+//! - Unsupported fields or settings that would change the picture are refused (`unsupported.rs`), unless
+//!   their value is neutral, as in the web UI's default request.
 
 mod about;
 mod png_info;
@@ -32,13 +32,13 @@ use super::WebState;
 use super::api::{ApiError, Client};
 use super::studio::MAX_REQUEST;
 
-/// The path that all others begin with.
+/// The common path prefix.
 pub const ROOT: &str = "/sdapi/v1";
 
-/// What regions come under.
+/// The script name for regions.
 const SCRIPT: &str = "dense diffusion";
 
-/// The client of a request, known by its address if by nothing else.
+/// The client of a request, identified by its address if by nothing else.
 #[derive(Debug)]
 pub struct Program(pub Client);
 

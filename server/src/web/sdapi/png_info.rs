@@ -1,4 +1,4 @@
-//! What a picture says of itself.
+//! Metadata of a picture.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::web::api::{ApiError, Json};
 /// A picture.
 #[derive(Debug, Deserialize)]
 pub struct Asked {
-    /// A PNG in base64, a data URL too.
+    /// A PNG as base64 or data URL.
     image: String,
 }
 

@@ -1,4 +1,4 @@
-//! How far a client's generation is, and its end.
+//! Progress and interruption of a client's generations.
 
 use api::State as JobState;
 use axum::Json;
@@ -11,10 +11,10 @@ use serde_json::{Value, json};
 use super::{Program, WebState};
 use crate::web::api::{ApiError, Client, Query};
 
-/// A client has not more open ones than this, or the host is generous: the newest are looked at.
+/// Only the newest jobs are checked: unless the host is generous, a client has fewer open ones.
 const NEWEST: u32 = 100;
 
-/// What is wanted of it.
+/// The query.
 #[derive(Debug, Deserialize)]
 pub struct Wanted {
     #[serde(default, deserialize_with = "boolean")]
@@ -31,7 +31,7 @@ fn boolean<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error>
     }
 }
 
-/// `GET /progress`: of the generation that is painted, or waits for it longest.
+/// `GET /progress`: of the running generation, or else the one that has waited longest.
 pub async fn read(
     State(state): State<WebState>,
     Program(client): Program,
@@ -63,7 +63,7 @@ pub async fn read(
     })))
 }
 
-/// `POST /interrupt`: the client's generations end.
+/// `POST /interrupt`: cancels the client's generations.
 pub async fn interrupt(
     State(state): State<WebState>,
     Program(client): Program,
@@ -74,7 +74,7 @@ pub async fn interrupt(
     Ok(Json(json!({})))
 }
 
-/// The client's generations that wait or are painted, newest first.
+/// Returns the client's open generations, newest first.
 async fn open(state: &WebState, client: &Client) -> Result<Vec<Job>, ApiError> {
     let page = state.studio.queue().page(&client.owner, None, NEWEST).await?;
     let jobs = page.map(|page| page.jobs).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The samplers by the names that the web UI has for them.
+//! Samplers under the names of the web UI.
 
 use request::Scheduler;
 
@@ -13,14 +13,14 @@ pub const fn alias(scheduler: Scheduler) -> &'static str {
     }
 }
 
-/// Whether the web UI takes Karras's sigmas with it where no schedule is named.
+/// Does the web UI use Karras sigmas with it if no schedule is named?
 pub const fn is_karras_by_itself(scheduler: Scheduler) -> bool {
     matches!(scheduler, Scheduler::Dpmpp2m)
 }
 
 const KARRAS: &str = " karras";
 
-/// The sampler of that name, and whether the name asks for Karras's sigmas, as older ones do.
+/// Finds the sampler of that name, and whether the name implies Karras sigmas, as older ones do.
 pub fn named(name: &str) -> Option<(Scheduler, bool)> {
     let name = name.to_lowercase();
     let (name, karras) = match name.strip_suffix(KARRAS) {

@@ -1,4 +1,4 @@
-//! `POST /txt2img`: submits a generation and answers when it is painted.
+//! `POST /txt2img`: submits a generation and responds when it is done.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::picture::{self, PARAMETERS_KEYWORD};
 use crate::web::api::{ApiError, Json, Submitter, plain, submit_checked};
 use crate::web::studio::{Queue, Updates};
 
-/// What of the web UI's request has a meaning here; the rest either changes nothing or is [refused](unsupported::refuse).
+/// The supported fields of the web UI's request; the rest is ignored or [refused](unsupported::refuse).
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
 struct Asked {
@@ -76,7 +76,7 @@ pub async fn paint(
         Status::Done | Status::Cancelled => {}
         Status::Failed { reason } => return Err(ApiError::Painting(reason.clone())),
         Status::Waiting { .. } | Status::Running => {
-            // Nobody would fetch it.
+            // Nobody would fetch the result.
             queue.cancel(&client.owner, &id).await?;
             return Err(ApiError::Soon(
                 "The server paints this no further, as when it is stopping; send this again in a moment.",
@@ -98,14 +98,14 @@ pub async fn paint(
         "all_prompts": vec![&prompt; texts.len()],
         "prompt": prompt,
         "seed": job.seed,
-        // All are drawn from the one; the texts tell which is which.
+        // One seed serves the batch; the infotexts tell its pictures apart.
         "all_seeds": vec![job.seed; texts.len()],
         "width": job.width,
         "height": job.height,
         "steps": job.steps,
         "batch_size": batch_size.unwrap_or(job.samples.into()),
         "infotexts": texts,
-        // The web UI's place for what is said below the pictures.
+        // The web UI shows this below the pictures.
         "comments": job.notes.join("\n"),
     });
     let answer = json!({ "images": images, "parameters": parameters, "info": info.to_string() });
@@ -128,12 +128,12 @@ fn read(state: &WebState, parameters: Map<String, Value>) -> Result<(Asked, Valu
     Ok((asked, echo))
 }
 
-/// Which picture of those that one seed stands for, as the web UI writes it.
+/// The position in a batch of one seed, as the web UI writes it.
 fn place(number: u32, of: u32) -> String {
     if of > 1 { format!(", Batch size: {of}, Batch pos: {number}") } else { String::new() }
 }
 
-/// A generation for which somebody waits; if nobody does any more, it is cancelled.
+/// A generation that a request waits for; dropping it cancels the job.
 struct Waiting(Option<(Arc<Queue>, Owner, JobId)>);
 
 impl Drop for Waiting {
@@ -148,7 +148,7 @@ impl Drop for Waiting {
 }
 
 impl Asked {
-    /// As our own request.
+    /// Converts it to our own request.
     fn translate(self) -> Result<GenerationRequest, Failure> {
         let name = |name: Option<String>| name.filter(|name| !name.is_empty());
         let mut scheduler = None;
@@ -207,7 +207,7 @@ impl Asked {
             .flatten()
             .all(|(name, script)| !is_ours(name) || script.args.is_empty());
         if is_plain {
-            // Without a layout it is the model alone that paints.
+            // Without a layout, the plain model paints.
             fields.extend(["w_cross", "w_self"].map(|degree| (degree.to_owned(), json!(0.0))));
         }
         for (script, Script { args }) in self.alwayson_scripts.unwrap_or_default() {
@@ -222,13 +222,13 @@ impl Asked {
                 None => {}
             }
         }
-        // Only our script's object can have something of another kind.
+        // Only our script's object can have fields of other types.
         serde_path_to_error::deserialize(Value::Object(fields))
             .map_err(|error| Failure::field(error.path().to_string(), plain(&error.inner().to_string())))
     }
 }
 
-/// What is wrong by the names that the client gave.
+/// Renames invalid fields to the client's names for them.
 fn in_its_words(error: ApiError) -> ApiError {
     let ApiError::Invalid(Failure { fields, .. }) = error else { return error };
     let name = |field: String| match field.as_str() {

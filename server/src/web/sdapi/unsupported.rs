@@ -1,4 +1,4 @@
-//! What the web UI does and this server does not: refused, unless the value asks for nothing.
+//! Web UI features that this server lacks: refused, unless the value is neutral.
 
 use api::Failure;
 use serde_json::{Map, Value};
@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::WebState;
 use crate::web::api::{ApiError, loaded};
 
-/// Fields that change the web UI's pictures. Others that are not read here change nothing there either, as `hr_scale`
-/// without `enable_hr` or `s_noise` without `s_churn` with the samplers that we have.
+/// Fields that change the web UI's pictures. Other unread fields change nothing there either, such as
+/// `hr_scale` without `enable_hr` or `s_noise` without `s_churn` with our samplers.
 const FIELDS: [&str; 14] = [
     "enable_hr",
     "firstphase_height",
@@ -27,10 +27,10 @@ const FIELDS: [&str; 14] = [
 
 const OVERRIDES: &str = "override_settings";
 
-/// The setting that names the model, which [`refuse_other_model`] looks at.
+/// The setting that names the model, checked by [`refuse_other_model`].
 const CHECKPOINT: &str = "sd_model_checkpoint";
 
-/// Settings with the value that says what is done here anyway, or what is of no concern to the picture.
+/// Settings with the value that holds here anyway, or that does not affect the picture.
 const SETTINGS: [(&str, &str); 7] = [
     ("CLIP_stop_at_last_layers", "1"),
     ("enable_pnginfo", "true"),
@@ -46,11 +46,10 @@ const REFUSAL: &str = "asks for what this server does not do";
 const EMPHASIS: &str =
     "has emphasis in brackets, (…) or […], which is not there; write \\( and \\) for brackets";
 
-/// A text as it is meant, in which brackets are written as `\(`, or that it asks for what is not done here: for a LoRA or for
-/// emphasis.
+/// Unescapes a text, in which literal brackets are written as `\(`; refuses LoRAs and emphasis.
 ///
 /// # Errors
-/// What it asks for.
+/// The unsupported feature.
 pub fn plain_text(field: &str, text: &str) -> Result<String, Failure> {
     if text.contains("<lora:") {
         let what = "asks for a LoRA by <lora:…>, which is not chosen by a text here: whoever runs the server does by --lora";
@@ -67,10 +66,10 @@ pub fn plain_text(field: &str, text: &str) -> Result<String, Failure> {
     Ok(meant)
 }
 
-/// The same of all texts in what our script is told.
+/// Applies [`plain_text`] to all texts in our script's arguments.
 ///
 /// # Errors
-/// What the first such text asks for.
+/// The unsupported feature of the first such text.
 pub fn plain_texts(mut script: Map<String, Value>) -> Result<Map<String, Value>, Failure> {
     let plain = |field: &str, text: Option<&mut Value>| -> Result<(), Failure> {
         if let Some(Value::String(text)) = text {
@@ -87,7 +86,7 @@ pub fn plain_texts(mut script: Map<String, Value>) -> Result<Map<String, Value>,
     Ok(script)
 }
 
-/// Refuses a request for what is not done here.
+/// Refuses a request for unsupported features.
 ///
 /// # Errors
 /// All such fields, and the first such setting.
@@ -101,7 +100,7 @@ pub fn refuse(request: &Map<String, Value>) -> Result<(), Failure> {
     Failure::refuse(fields.chain(setting).map(|field| (field, REFUSAL.to_owned())).collect())
 }
 
-/// Refuses settings that ask for what is not done here.
+/// Refuses settings for unsupported features.
 ///
 /// # Errors
 /// The first such setting.
@@ -109,7 +108,7 @@ pub fn refuse_settings(settings: &Map<String, Value>) -> Result<(), Failure> {
     first_other(settings).map_or(Ok(()), |name| Err(Failure::field(name, REFUSAL)))
 }
 
-/// Refuses settings that name another model than the one that is loaded; in the refusal `place` stands before the name.
+/// Refuses settings that name another model than the loaded one; `place` prefixes the field name.
 ///
 /// # Errors
 /// Such a name; any, if no model is loaded.
@@ -128,18 +127,18 @@ pub fn refuse_other_model(
     Err(Failure::field(format!("{place}{CHECKPOINT}"), what).into())
 }
 
-/// The settings that a request wants for itself.
+/// The settings that a request overrides.
 pub fn overrides(request: &Map<String, Value>) -> Option<&Map<String, Value>> {
     request.get(OVERRIDES)?.as_object()
 }
 
-/// The first setting that asks for what is not done here; there may be a million.
+/// The first unsupported setting; there may be a million.
 fn first_other(settings: &Map<String, Value>) -> Option<&str> {
     let other = settings.iter().find(|(name, value)| !is_nothing(value) && !is_done(name, value));
     other.map(|(name, _)| name.as_str())
 }
 
-/// Whether a value leaves out what its field stands for. Sizes and seeds of -1 do so too.
+/// Is the value neutral for its field? Sizes and seeds of -1 are too.
 pub fn is_nothing(value: &Value) -> bool {
     match value {
         Value::Null => true,
