@@ -1,4 +1,4 @@
-//! Views whose type is forgotten, for less code in the browser.
+//! Type-erased views, to keep the WASM bundle small.
 
 use std::future::ready;
 
@@ -9,14 +9,14 @@ use leptos::tachys::hydration::Cursor;
 use leptos::tachys::renderer::types::{Element, Node};
 use leptos::tachys::view::{Mountable, Position, PositionState};
 
-/// [`IntoAny`] for what is there at once and stays what it is.
+/// [`IntoAny`] for views that are built once and never updated in place.
 ///
-/// An [`AnyView`] has code for all that may ever be done to a view, anew for each type of view. Most of it is never
-/// run here: nothing is loaded in parts, nobody adds attributes to a component from outside, and what changes as a whole
-/// may be put in its place instead of being changed into it. So there is one type for all, which knows of a view how
-/// to make it and how to take it over from the server's page; the rest was a quarter of the program.
+/// An [`AnyView`] is compiled with code for every possible operation, once per view type. Most of it never
+/// runs here: nothing is streamed in parts, no attributes are added to a component from outside, and a view
+/// that changes as a whole is replaced. So one erased type suffices, which can only be built, hydrated or
+/// rendered to HTML; the rest was a quarter of the program.
 pub trait Boxed {
-    /// Forgets the type.
+    /// Erases the type.
     fn boxed(self) -> AnyView;
 }
 
@@ -30,7 +30,7 @@ impl<T: RenderHtml + 'static> Boxed for T {
 /// A view of any type.
 struct Part(Box<dyn Piece>);
 
-/// What is done to a view.
+/// The operations on a view.
 trait Piece: Send {
     fn make(self: Box<Self>) -> Shown;
     fn take_over(self: Box<Self>, cursor: &Cursor, position: &PositionState) -> Shown;
@@ -53,10 +53,10 @@ impl<T: RenderHtml + 'static> Piece for T {
     }
 }
 
-/// A view in the page.
+/// A view that was built or hydrated.
 struct Shown(Box<dyn Placed>);
 
-/// [`Mountable`], but for what is never asked for.
+/// [`Mountable`] without the methods that are never called.
 trait Placed {
     fn place(&mut self, parent: &Element, before: Option<&Node>);
     fn place_before(&self, other: &mut dyn Mountable) -> bool;
@@ -90,7 +90,7 @@ impl Mountable for Shown {
         self.0.place_before(child)
     }
 
-    // Asked for by attributes from outside.
+    // Only used for attributes that are added from outside.
     fn elements(&self) -> Vec<Element> {
         Vec::new()
     }

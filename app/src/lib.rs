@@ -19,8 +19,8 @@ use leptos::server::SharedValue;
 pub use page::{Content, Page};
 pub use shell::shell;
 
-/// The whole application: the page that the server provides as context, which the browser takes over. Links lead to
-/// the server again.
+/// The whole application: the page that the server provides as context, which the browser hydrates. Links
+/// load a page from the server.
 #[component]
 pub fn App() -> AnyView {
     let Page { status, content } =
@@ -34,7 +34,7 @@ pub fn App() -> AnyView {
     }
 }
 
-/// Sets `data-hydrated` on the body once the browser's code has taken over, and lets what is inert until then be used. Effects do not
+/// Sets `data-hydrated` on the body after hydration, and enables what was inert until then. Effects do not
 /// run on the server.
 fn mark_hydrated() {
     Effect::new(|_| {

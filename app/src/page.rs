@@ -1,12 +1,12 @@
-//! What the server decides about a page; the browser takes it over.
+//! What the server decides about a page, which the browser takes over.
 
 use api::{Job, Status};
 use serde::{Deserialize, Serialize};
 
-/// A page as it is asked for.
+/// A requested page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Page {
-    /// How the server is.
+    /// The server's state.
     pub status: Status,
     /// What is shown.
     pub content: Content,
@@ -18,14 +18,14 @@ pub struct Page {
 pub enum Content {
     /// The studio itself.
     Studio,
-    /// A generation that someone shares.
+    /// A generation shared by a link.
     Shared {
         /// The last part of its link.
         token: String,
         /// The generation.
         job: Job,
     },
-    /// That there is no such page.
+    /// There is no such page.
     #[default]
     NotFound,
 }

@@ -1,14 +1,14 @@
-//! The request that a PNG of this program carries in a text chunk; the pixels are not decoded. A crate that decodes them
-//! would make the program larger.
+//! The request that a PNG of this program carries in a text chunk. The pixels are not decoded: a crate for
+//! that would enlarge the program.
 
 /// The text chunk's keyword.
 const KEYWORD: &[u8] = b"dense-diffusion";
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
-/// The request as JSON; `None` for what is no PNG or carries none.
+/// The request as JSON; `None` if this is no PNG or carries none.
 ///
 /// # Errors
-/// If the file ends too early, or its text is packed, which this program never does.
+/// If the file is truncated, or its text is compressed, which this program never does.
 pub fn carried_request(bytes: &[u8]) -> Result<Option<String>, String> {
     let Some(mut rest) = bytes.strip_prefix(SIGNATURE) else {
         return Ok(None);
@@ -32,18 +32,18 @@ pub fn carried_request(bytes: &[u8]) -> Result<Option<String>, String> {
             b"IEND" => break,
             _ => {}
         }
-        // The checksum: a damaged text is no request and is refused as such.
+        // Skips the checksum: a damaged text is no valid request and is refused as such.
         rest = after.get(4..).ok_or_else(damaged)?;
     }
     Ok(None)
 }
 
-/// What follows the keyword and its end.
+/// What follows the keyword and its terminator.
 fn value(data: &[u8]) -> Option<&[u8]> {
     data.strip_prefix(KEYWORD)?.strip_prefix(&[0])
 }
 
-/// The text of an iTXt chunk: flag, method, language, translated keyword, text.
+/// The text of an iTXt chunk: compression flag, method, language, translated keyword, text.
 fn international(data: &[u8]) -> Result<String, String> {
     let unreadable = || "the picture's text cannot be read".to_owned();
     let [0, _, rest @ ..] = data else {

@@ -8,9 +8,9 @@ use leptos::task::spawn_local;
 
 use crate::client;
 
-/// How often an open page asks again.
+/// How often an open page asks for the status.
 const REFRESH: Duration = Duration::from_secs(10);
-/// How often while the model, or the server itself, is not there.
+/// How often while the model loads, and after a request that went unanswered.
 const LOADING: Duration = Duration::from_secs(2);
 
 /// The server's state; `None` if it does not answer.
@@ -18,8 +18,8 @@ const LOADING: Duration = Duration::from_secs(2);
 pub struct ServerStatus(pub RwSignal<Option<Status>>);
 
 impl ServerStatus {
-    /// Something was not answered. Is it the server that is silent, or did an answer get lost? Where it is known to be silent, it
-    /// is asked already.
+    /// A request went unanswered: asks whether the server is down or an answer got lost. A server that is
+    /// known to be down is being asked already.
     pub fn doubt(self) {
         if self.0.with_untracked(Option::is_some) {
             self.ask_until_answered();
@@ -40,7 +40,7 @@ impl ServerStatus {
     }
 }
 
-/// Begins with what the server said with the page, and keeps it fresh while the page is open.
+/// Starts with the status that came with the page, and keeps it fresh while the page is open.
 pub fn provide_status(status: Status) {
     let known = RwSignal::new(Some(status));
     provide_context(ServerStatus(known));

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::{App, Page};
 
-/// The list that the regions' fields suggest from.
+/// The ID of the list from which the regions' fields suggest words.
 pub(crate) const WORDS: &str = "known-words";
 
-/// The whole HTML document, rendered by the server only. `words` are what the model is known to paint.
+/// The whole HTML document, rendered by the server only. `words` are those that the model is known to paint.
 pub fn shell(options: LeptosOptions, words: &[String]) -> impl IntoView + use<> {
     let style = options.css_path();
     let title = use_context::<Page>().unwrap_or_default().content.title();

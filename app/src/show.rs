@@ -1,4 +1,4 @@
-//! Views that come and go, with less code in the browser than leptos's own.
+//! Views that appear and disappear, with less WASM than Leptos's own.
 
 use leptos::children::TypedChildrenFn;
 use leptos::ev::Event;
@@ -8,7 +8,7 @@ use web_sys::HtmlInputElement;
 
 use crate::boxed::Boxed;
 
-/// A view that is there or not, and may be another at each change. All are of one type.
+/// A view that may be absent, and another one after each change. All are of one type.
 pub type Changing = Box<dyn Fn() -> Option<AnyView> + Send>;
 
 /// A view that follows the signals that `view` reads.
@@ -28,7 +28,7 @@ pub fn Show<C: IntoView + 'static>(
     changing(move || holds.get().then(|| children().boxed()))
 }
 
-/// A dialogue that is there while `open` holds. It is modal: the browser keeps the focus in it and closes it by Escape.
+/// A modal dialogue, open while `open` holds: the browser keeps the focus in it and closes it on Escape.
 pub fn modal(open: Box<dyn Fn() -> bool>) -> NodeRef<Dialog> {
     let node = NodeRef::<Dialog>::new();
     Effect::new(move |_| {
@@ -42,13 +42,13 @@ pub fn modal(open: Box<dyn Fn() -> bool>) -> NodeRef<Dialog> {
     node
 }
 
-/// The number that stands in an event's field, as the browser reads it: Rust's way to read one is 13 KB of program.
+/// The number in an event's field, as parsed by the browser: Rust's parser would add 13 KB.
 pub fn entered(event: &Event) -> Option<f64> {
     Some(event_target::<HtmlInputElement>(event).value_as_number()).filter(|value| value.is_finite())
 }
 
-/// Has a field show what is in effect after its event: what was typed may have been brought elsewhere, and then no signal
-/// changes that would say so.
+/// Shows the value in effect in a field after its event: if the input was adjusted to the present value, no
+/// signal changes that would do so.
 pub fn show_value(event: &Event, value: impl FnOnce() -> String) {
     event_target::<HtmlInputElement>(event).set_value(&untrack(value));
 }

@@ -1,16 +1,16 @@
-//! A ZIP archive of files that are stored as they are: pictures do not get smaller by packing them again. A crate for it
-//! would make the program larger.
+//! A ZIP archive of uncompressed files: packing pictures again does not make them smaller. A crate for it
+//! would enlarge the program.
 //!
 //! The format is PKWARE's APPNOTE 6.3, sections 4.3.7 (local header), 4.3.12 (central directory) and 4.3.16 (end).
 
-/// The least version of a reader, 2.0.
+/// The minimum version of a reader, 2.0.
 const VERSION: u16 = 20;
 /// Names are UTF-8.
 const UTF8: u16 = 1 << 11;
-/// 1 January 1980, the first day that can be said: nobody is told when it was drawn.
+/// 1 January 1980, the earliest possible date: the archive does not tell when it was drawn.
 const DATE: u16 = (1 << 5) | 1;
 
-/// The archive of these files, each a name and its content, together less than 4 GiB.
+/// Archives files, each a name and its content, together less than 4 GiB.
 pub fn archive(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     for (name, content) in files {
@@ -38,7 +38,7 @@ pub fn archive(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
-/// What both headers of a file say.
+/// The fields that both headers of a file share.
 fn entry(name: &str, content: &[u8]) -> Vec<u8> {
     let (stored, midnight, no_more) = (0, 0, 0);
     let size = (content.len() as u32).to_le_bytes();

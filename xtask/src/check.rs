@@ -1,4 +1,4 @@
-//! `cargo xtask check`: all that is checked without running the program.
+//! `cargo xtask check`: all checks that do not run the program.
 
 use std::process::Command;
 
@@ -6,14 +6,14 @@ use anyhow::{Context, bail};
 
 use crate::{place, process, setup, tidy};
 
-/// Runs every check, says which failed.
+/// Runs every check and says which failed.
 pub fn run() -> anyhow::Result<()> {
     setup::run(setup::CHECK)?;
     let deny = setup::cargo_deny()?.context("cargo-deny is not there: run `cargo xtask setup`")?;
     let checks: [(&str, Command); 5] = [
         ("format", cargo(&["fmt", "--all", "--check"])),
         ("lints", cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
-        // The browser's half of the pages. It compiles for this machine too, where every toolchain has clippy.
+        // The browser's half of the pages. It also compiles here, where every toolchain has clippy.
         (
             "lints of the browser's code",
             cargo(&[

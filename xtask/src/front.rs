@@ -1,4 +1,4 @@
-//! The front end: WASM, its JavaScript, styles and static files, into one folder that the server sends.
+//! The front end: WASM, its JavaScript, styles and static files, in one folder that the server sends.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::place::Profile;
 use crate::setup::{self, Toolchain};
 use crate::{place, process};
 
-/// The name of the files; leptos learns it from `.cargo/config.toml`.
+/// The files' base name; Leptos reads it from `.cargo/config.toml`.
 const NAME: &str = "dense-diffusion";
 
 /// How to build the front end
@@ -45,7 +45,7 @@ pub fn build(profile: Profile) -> anyhow::Result<()> {
         fs::remove_dir_all(place::site()).context("the old front end cannot be removed")?;
     }
     place::copy(&place::root().join("public"), &place::site())?;
-    // The published benchmark's layouts, which the studio offers to models that know what they show.
+    // The published benchmark's layouts, which the studio offers to models that know their subjects.
     let benchmark = place::root().join("fixtures/benchmark");
     place::copy(&benchmark.join("valset_layout"), &place::site().join("benchmark/valset_layout"))?;
     for file in ["valset.json", "README.md"] {
@@ -65,7 +65,7 @@ pub fn build(profile: Profile) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Compiles the crate `frontend` and says where the WASM file is.
+/// Compiles the crate `frontend` and returns the path of the WASM file.
 fn compile(profile: Profile) -> anyhow::Result<PathBuf> {
     let toolchain = Toolchain::find()?.context("no toolchain for the browser: run `cargo xtask setup`")?;
     let target = place::target().join("front");
@@ -76,7 +76,7 @@ fn compile(profile: Profile) -> anyhow::Result<PathBuf> {
     Ok(target.join(setup::WASM_TARGET).join(profile.name()).join("frontend.wasm"))
 }
 
-/// A style file with the files of its lines `@import "NAME";` in their places.
+/// Reads a style file, with its lines `@import "NAME";` replaced by those files.
 fn style(file: &Path) -> anyhow::Result<String> {
     let read =
         |path: &Path| fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()));
@@ -101,11 +101,11 @@ fn bind(wasm: &Path, package: &Path) -> anyhow::Result<()> {
         .typescript(false)
         .generate_output()
         .with_context(|| format!("wasm-bindgen on {}", wasm.display()))?;
-    // Each name ends in a digest, which nothing compresses.
+    // Each name ends in a digest, which does not compress.
     let long = bound.wasm_mut().imports.iter_mut().filter(|import| import.name.starts_with("__wbg_"));
     let names: Vec<_> =
         long.zip(0..).map(|(it, n)| (mem::replace(&mut it.name, format!("_{n}")), n)).collect();
-    // Streams of server functions, of which there are none here.
+    // Streams of server functions, which are not used here.
     let exports = &mut bound.wasm_mut().exports;
     let unused: Vec<_> =
         exports.iter().filter(|export| export.name.contains("intounderlying")).map(|it| it.id()).collect();
@@ -117,13 +117,13 @@ fn bind(wasm: &Path, package: &Path) -> anyhow::Result<()> {
         script.replacen(&format!("{long}:"), &format!("_{n}:"), 1)
     };
     fs::write(&path, names.iter().fold(script, shorten))?;
-    // leptos asks for this name, wasm-bindgen would have another.
+    // Leptos asks for this name; wasm-bindgen writes another.
     fs::rename(package.join(format!("{NAME}_bg.wasm")), package.join(format!("{NAME}.wasm")))?;
     Ok(())
 }
 
-/// Moves the package's files into a folder named by their content: browsers keep them for ever, and ask for others
-/// when they have changed.
+/// Moves the package's files into a folder named by a hash of their content: browsers cache them for ever,
+/// and request new ones when they have changed.
 fn named_by_content(package: &Path) -> anyhow::Result<()> {
     let mut hash = Sha256::new();
     for extension in ["js", "wasm", "css"] {
@@ -139,9 +139,9 @@ fn named_by_content(package: &Path) -> anyhow::Result<()> {
 /// Optimises the WASM file for size.
 fn shrink(package: &Path) -> anyhow::Result<()> {
     let wasm = package.join(format!("{NAME}.wasm"));
-    // Exactly these features: with all of them browsers refuse the file.
+    // Exactly these features: browsers refuse the file with all of them.
     let flags = [
-        // Once more on flat code, then with what is known of all values.
+        // Again on flat code, then with what is known of all values.
         "--flatten",
         "--rereloop",
         "-Oz",
@@ -150,7 +150,7 @@ fn shrink(package: &Path) -> anyhow::Result<()> {
         "--converge",
         "--strip-producers",
         "--strip-target-features",
-        // Nothing lies below the first kilobyte but the very end of the stack.
+        // Nothing uses the first kilobyte but the very end of the stack.
         "--low-memory-unused",
         "--enable-bulk-memory",
         "--enable-nontrapping-float-to-int",
@@ -159,7 +159,7 @@ fn shrink(package: &Path) -> anyhow::Result<()> {
     process::run(setup::wasm_opt().args(flags).arg(&wasm).arg("-o").arg(&wasm))
 }
 
-/// Compresses all files beforehand.
+/// Precompresses all files.
 fn compress() -> anyhow::Result<()> {
     process::run(Command::new("node").arg(place::root().join("toolchain/compress.mjs")).arg(place::site()))
 }

@@ -1,6 +1,6 @@
-//! `cargo xtask fuzz`: what reads others' bytes is given all kinds of them.
+//! `cargo xtask fuzz`: fuzzes whatever reads untrusted bytes.
 //!
-//! libFuzzer with the coverage that every toolchain can compile in; neither nightly nor cargo-fuzz is needed.
+//! Uses libFuzzer with coverage that every toolchain has; neither nightly nor cargo-fuzz is needed.
 
 use std::fs;
 use std::process::Command;
@@ -9,11 +9,11 @@ use anyhow::{Context, ensure};
 
 use crate::{place, process};
 
-/// What reads bytes of others, each with a corpus of its own.
+/// The readers of untrusted bytes, each with its own corpus.
 const TARGETS: [&str; 7] =
     ["layout_picture", "lora", "png_texts", "project", "request_json", "safetensors", "single_file"];
 
-/// As cargo-fuzz has it.
+/// As in cargo-fuzz.
 const COVERAGE: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares";
@@ -32,8 +32,8 @@ pub struct Args {
     target: Option<String>,
 }
 
-/// Fuzzes each target, beginning with `fuzz/corpus`; what covers more is kept in `target/fuzz/corpus` for the next time, and
-/// can be merged. The server's tests read the corpora too, without a fuzzer.
+/// Fuzzes each target, starting from `fuzz/corpus`; inputs that cover more are kept in `target/fuzz/corpus`
+/// for the next run, and can be merged. The server's tests read the corpora too, without a fuzzer.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let said = process::quiet(Command::new("rustc").arg("-vV"))?;
     let host = said.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc tells no host")?;
@@ -41,7 +41,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let built = place::target().join("fuzz");
     let mut cargo = process::cargo();
     cargo.current_dir(&folder).env("RUSTFLAGS", COVERAGE);
-    // With a target of its own, so that build scripts and macros are compiled without coverage.
+    // With an explicit target, so that build scripts and macros are compiled without coverage.
     cargo.args(["build", "--release", "--target", host, "--target-dir"]).arg(&built);
     process::run(&mut cargo)?;
     let mut found = Vec::new();
@@ -54,7 +54,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
         if args.merge {
             println!("fuzz: {target}, merged into its corpus");
             fuzzer.args([&seeds, &corpus]).args(["-set_cover_merge=1", "-timeout=20", "-verbosity=0"]);
-            // One input for each place in the code, not for each number of visits: a corpus that git can keep.
+            // One input for each place in the code, not for each number of visits: small enough for git.
             fuzzer.arg("-use_counters=0");
             process::run(&mut fuzzer)?;
             continue;

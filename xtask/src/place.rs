@@ -1,4 +1,4 @@
-//! Where things lie in the repository, and how they get elsewhere.
+//! Paths in the repository, and copying files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// cargo's name for the front end's.
+    /// The cargo profile of the front end.
     pub fn name(self) -> &'static str {
         match self {
             Self::Dev => "wasm-dev",
@@ -24,7 +24,7 @@ impl Profile {
     }
 }
 
-/// The repository's root: where this program was built, or else the present folder, if it was carried to another machine.
+/// The repository's root: where this program was built, or the current folder on another machine.
 pub fn root() -> &'static Path {
     let built = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     built.filter(|root| root.is_dir()).unwrap_or(Path::new("."))
@@ -43,7 +43,7 @@ pub fn site() -> PathBuf {
     target().join("site")
 }
 
-/// The server, once it is built.
+/// The path of the server, once it is built.
 pub fn server(profile: Profile) -> PathBuf {
     let folder = match profile {
         Profile::Dev => "debug",

@@ -9,7 +9,7 @@ use anyhow::{Context, bail};
 
 use crate::place::{self, Profile};
 
-/// Rust's build tool, run in the repository's root with the toolchain that runs this program.
+/// Cargo, run in the repository's root with the toolchain that runs this program.
 pub fn cargo() -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(place::root());
@@ -21,7 +21,7 @@ pub fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// The command line, for people.
+/// The command line, for display.
 pub fn describe(command: &Command) -> String {
     let root = place::root().to_string_lossy().into_owned() + std::path::MAIN_SEPARATOR_STR;
     let short = |part: &OsStr| part.to_string_lossy().replace(&root, "");
@@ -43,7 +43,7 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs a command silently; what it said is part of the error.
+/// Runs a command silently and returns its output; on failure, the end of its stderr is in the error.
 ///
 /// # Errors
 /// If it cannot be started or fails.
@@ -51,7 +51,7 @@ pub fn quiet(command: &mut Command) -> anyhow::Result<String> {
     fed(command, "")
 }
 
-/// The same with `input`, which must be small: it is written before anything is read.
+/// As [`quiet`], with `input`, which must be small: it is written before anything is read.
 ///
 /// # Errors
 /// As [`quiet`].
@@ -59,7 +59,7 @@ pub fn fed(command: &mut Command, input: &str) -> anyhow::Result<String> {
     let name = describe(command);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().with_context(|| format!("`{name}` cannot be started"))?;
-    // What it did not want to read is no error of its own.
+    // Unread input is no error of its own.
     let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
     let output = child.wait_with_output().with_context(|| format!("`{name}`"))?;
     if !output.status.success() {
@@ -71,7 +71,7 @@ pub fn fed(command: &mut Command, input: &str) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Runs a command, shows each line of its output and gives it to `look`. Tells whether the command succeeded.
+/// Runs a command, shows each line of its output and passes it to `look`; returns whether it succeeded.
 ///
 /// # Errors
 /// If it cannot be started.
@@ -85,7 +85,7 @@ pub fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> anyhow::Resul
     };
     let mut lines = BufReader::new(output);
     let mut line = Vec::new();
-    // Bytes, not `lines()`: a test may print what is not UTF-8.
+    // Bytes, not `lines()`: a test may print invalid UTF-8.
     while lines
         .read_until(b'\n', &mut line)
         .with_context(|| format!("`{name}`: its output cannot be read"))?
@@ -99,7 +99,7 @@ pub fn watch(command: &mut Command, mut look: impl FnMut(&str)) -> anyhow::Resul
     Ok(child.wait().with_context(|| format!("`{name}`"))?.success())
 }
 
-/// Builds the server and says where it is.
+/// Builds the server and returns its path.
 ///
 /// # Errors
 /// If it cannot be compiled.
@@ -111,7 +111,7 @@ pub fn build_server(profile: Profile) -> anyhow::Result<PathBuf> {
     Ok(place::server(profile))
 }
 
-/// A server of ours in the background; ends with its owner.
+/// Our server in the background; ends when dropped.
 pub struct Server {
     process: Child,
     /// Where it listens.

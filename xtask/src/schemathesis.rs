@@ -1,4 +1,4 @@
-//! `cargo xtask schemathesis`: requests of every kind, made from the interface's own description.
+//! `cargo xtask schemathesis`: requests of every kind, generated from the API's description.
 
 use std::fs;
 use std::process::Command;
@@ -25,7 +25,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     try_server(&args.rest)
 }
 
-/// A few requests of each kind, the same every time.
+/// Sends a few requests of each kind, the same every time.
 pub fn try_briefly() -> anyhow::Result<()> {
     try_server(
         &["--max-examples", "3", "--phases", "coverage,fuzzing", "--generation-deterministic"]
@@ -33,10 +33,10 @@ pub fn try_briefly() -> anyhow::Result<()> {
     )
 }
 
-/// Starts a server of its own, as it was built last, and tries it.
+/// Starts the server that was built last, and tries it.
 fn try_server(arguments: &[String]) -> anyhow::Result<()> {
     let folder = place::target().join("schemathesis");
-    // A front end of nothing: pages are no part of the interface.
+    // An empty front end: pages are no part of the API.
     let (data, site) = (folder.join("data"), folder.join("site"));
     fs::create_dir_all(site.join("pkg"))?;
     fs::write(site.join("pkg/dense-diffusion.wasm"), "")?;
@@ -47,7 +47,7 @@ fn try_server(arguments: &[String]) -> anyhow::Result<()> {
     let server = Server::start(&mut command)?;
     dist::wait_until_ready(&server.url)?;
     let mut tool = Command::new(setup::Environment::tests().program("schemathesis"));
-    // The excluded check wants all taken in that the types allow.
+    // The excluded check wants everything accepted that the types allow.
     tool.args(["run", "--exclude-checks", "positive_data_acceptance"]).args(arguments);
     tool.arg(format!("{}/api/v1/openapi.json", server.url)).current_dir(&folder);
     process::run(&mut tool)

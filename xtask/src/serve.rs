@@ -29,7 +29,7 @@ pub struct Args {
 /// Builds front end and server and becomes the server.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let address = args.addr.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], args.port)));
-    // Said now rather than after minutes of building.
+    // Fails now rather than after minutes of building.
     drop(TcpListener::bind(address).with_context(|| {
         format!("cannot listen on {address}; if another server runs there: `cargo xtask serve --port 3001`")
     })?);
@@ -39,7 +39,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     become_program(server)
 }
 
-/// Fetches what is needed, builds front end and server, and says where the server is.
+/// Fetches what is needed, builds front end and server, and returns the server's path.
 ///
 /// # Errors
 /// If something cannot be fetched or compiled.

@@ -7,22 +7,22 @@ use anyhow::bail;
 
 use crate::{place, process};
 
-/// Files above this are pointed out: split them while it is easy.
+/// Longer files get a warning: split them while it is easy.
 const LONG: usize = 300;
-/// Files above this are refused.
+/// Longer files are refused.
 const TOO_LONG: usize = 500;
 const SOURCE: [&str; 4] = ["rs", "ts", "py", "css"];
 
-/// Looks at every file that git knows.
+/// Checks every file that git tracks.
 ///
 /// # Errors
-/// Lists the files that break a rule.
+/// The files that break a rule.
 pub fn run() -> anyhow::Result<()> {
     let listed = process::quiet(Command::new("git").arg("ls-files").current_dir(place::root()))?;
     let mut broken = Vec::new();
     for name in listed.lines() {
         let path = place::root().join(name);
-        // Not UTF-8, a link to nowhere, removed but not yet committed: no source to judge.
+        // Not UTF-8, a dangling link, removed but not yet committed: no source to judge.
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         match judge(Path::new(name), &text) {
             Verdict::Fine => {}

@@ -10,7 +10,7 @@ use super::files::{blob, function};
 /// Puts a text on the clipboard.
 ///
 /// # Errors
-/// If the browser has no clipboard, as where the page came by plain http, or does not allow it.
+/// If the browser has no clipboard, as on pages served over plain HTTP, or does not allow it.
 pub async fn copy_text(text: &str) -> Result<(), JsValue> {
     write("writeText", &text.into()).await
 }

@@ -1,4 +1,4 @@
-//! What a job says while it is on its way.
+//! The events of a job in progress.
 
 use api::{Event, JobId};
 use wasm_bindgen::JsCast;
@@ -19,13 +19,13 @@ impl Drop for Watch {
     }
 }
 
-/// Opens the stream of a job. The browser itself reconnects, naming the last event that it has; `lost` is called whenever
-/// the stream breaks off, with whether the browser has given up.
+/// Opens the event stream of a job. The browser itself reconnects, with the ID of the last event it received;
+/// `lost` is called whenever the stream breaks, with whether the browser has given up.
 pub fn watch(id: &JobId, event: impl Fn(Event) + 'static, lost: impl Fn(bool) + 'static) -> Option<Watch> {
     let source = EventSource::new(&format!("{}/events", super::job_path(id))).ok()?;
     let message = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
         let text = message.data().as_string().unwrap_or_default();
-        // The name says what to expect: an `Event` that looks for it in the text would need the code to read a job twice.
+        // The event's name gives its type: deserializing a tagged `Event` would duplicate the code for a job.
         let known = match message.type_().as_str() {
             Event::JOB => serde_json::from_str(&text).map(Event::Job),
             _ => serde_json::from_str(&text).map(Event::Preview),

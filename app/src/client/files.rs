@@ -1,4 +1,4 @@
-//! Files that the user gives and takes.
+//! Files that the user opens and saves.
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
@@ -11,19 +11,19 @@ use web_sys::{
 /// A picture's width, height and RGBA.
 pub type Pixels = (u32, u32, Vec<u8>);
 
-/// A function of the browser's by its name: web-sys counts some as not yet settled, and has none of what is missing.
+/// Looks up a browser function by name: some are unstable in web-sys, and none is optional there.
 pub(super) fn function(of: &JsValue, name: &str) -> Result<Function, JsValue> {
     Reflect::get(of, &name.into())?.dyn_into()
 }
 
-/// Bytes as the browser's own object.
+/// Wraps bytes in a `Blob`.
 pub(super) fn blob(bytes: &[u8], kind: &str) -> Result<Blob, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
     Blob::new_with_u8_array_sequence_and_options(&Array::of1(&Uint8Array::from(bytes)), &options)
 }
 
-/// The content of a file or of a dropped picture.
+/// Reads the content of a file or of a dropped picture.
 ///
 /// # Errors
 /// If the browser cannot read it.
@@ -32,7 +32,7 @@ pub async fn read_bytes(file: &Blob) -> Result<Vec<u8>, JsValue> {
     Ok(Uint8Array::new(&buffer).to_vec())
 }
 
-/// Has the browser save bytes under a name.
+/// Has the browser save bytes under a file name.
 ///
 /// # Errors
 /// If the browser refuses.
@@ -49,7 +49,7 @@ pub fn download(name: &str, bytes: &[u8], kind: &str) -> Result<(), JsValue> {
 /// Decodes a picture, if no side is longer than `side` pixels.
 ///
 /// # Errors
-/// If it is no picture that the browser can read, or too large.
+/// If it is no picture that the browser can read, or it is too large.
 pub async fn decode_picture(bytes: &[u8], side: u32) -> Result<Pixels, String> {
     let unreadable = |_| "this is no picture that the browser can read; use a PNG".to_owned();
     let bitmap = bitmap(bytes).await.map_err(unreadable)?;
@@ -63,7 +63,7 @@ pub async fn decode_picture(bytes: &[u8], side: u32) -> Result<Pixels, String> {
     Ok((width, height, data.data().0))
 }
 
-/// A picture in the colours that stand in its file, as the server reads them.
+/// Decodes a picture with its colours as stored in the file, as the server does.
 async fn bitmap(bytes: &[u8]) -> Result<ImageBitmap, JsValue> {
     let window = web_sys::window().ok_or(JsValue::NULL)?;
     let picture = JsValue::from(blob(bytes, "")?);
@@ -88,11 +88,11 @@ pub async fn encode_picture(pixels: &Pixels) -> Result<Vec<u8>, JsValue> {
     let mut begun = Ok(());
     let encoded = Promise::new(&mut |done, _| begun = canvas.to_blob(&done));
     begun?;
-    // What cannot be encoded is `null`.
+    // `to_blob` gives `null` if it cannot encode.
     read_bytes(&JsFuture::from(encoded).await?.dyn_into()?).await
 }
 
-/// Shows RGBA in a canvas of that size.
+/// Resizes a canvas and draws RGBA pixels on it.
 pub fn paint(canvas: &HtmlCanvasElement, width: u32, height: u32, rgba: &[u8]) {
     canvas.set_width(width);
     canvas.set_height(height);
@@ -101,11 +101,11 @@ pub fn paint(canvas: &HtmlCanvasElement, width: u32, height: u32, rgba: &[u8]) {
         let data = ImageData::new_with_u8_clamped_array_and_sh(Clamped(rgba), width, height)?;
         context.put_image_data(&data, 0.0, 0.0)
     };
-    // A browser without canvas has said so where the drawing is.
+    // If the browser has no canvas, the stage has reported it.
     let _ = paint();
 }
 
-/// A canvas that nobody sees.
+/// An off-screen canvas.
 fn canvas(width: u32, height: u32) -> Result<(HtmlCanvasElement, CanvasRenderingContext2d), JsValue> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or(JsValue::NULL)?;
     let canvas: HtmlCanvasElement = document.create_element("canvas")?.dyn_into()?;

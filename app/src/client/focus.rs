@@ -1,14 +1,14 @@
-//! Where the keyboard is.
+//! The keyboard focus.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, FocusOptions, HtmlElement, HtmlInputElement};
 
-/// What takes the focus.
+/// CSS selector of the elements that take the focus.
 const TAKES_IT: &str = ":is(button, input, select, textarea, canvas, a):not(:disabled, [tabindex='-1'])";
 
-/// Gives the focus to the first element that a CSS selector finds; the page stays where it is.
+/// Focuses the first element that matches a CSS selector, without scrolling.
 pub fn focus(selector: &str) {
     if let Ok(Some(element)) = document().query_selector(selector) {
         focus_on(&element);
@@ -24,8 +24,8 @@ pub fn commit_number() {
     }
 }
 
-/// From now on the focus stays near what was pressed, where that goes, moves, or is of no more use by being pressed: to begin
-/// again at the top of the page would be long for whoever goes by keys.
+/// From now on keeps the focus near a pressed control that is removed, moved or disabled by the press:
+/// otherwise keyboard users would have to start again at the top of the page.
 pub fn keep_focus() {
     let pressed = Closure::<dyn FnMut(Event)>::new(|_| {
         let focused = || document().active_element().filter(|element| element.tag_name() != "BODY");
@@ -48,11 +48,11 @@ pub fn keep_focus() {
     // In the capture phase: before handlers change the page.
     let _ =
         document().add_event_listener_with_callback_and_bool("click", pressed.as_ref().unchecked_ref(), true);
-    // For as long as the page is there.
+    // Lives as long as the page.
     pressed.forget();
 }
 
-/// Gives the focus to an element; the page stays where it is.
+/// Focuses an element without scrolling.
 pub fn focus_on(element: &Element) {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);

@@ -5,21 +5,21 @@ use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The status of what is not there.
+/// The status of a missing resource.
 const GONE: u16 = 404;
 
-/// What is said where there is no answer.
+/// The message for when the server does not answer.
 pub const SILENCE: &str = "the server does not answer; what you drew stays here, try again in a moment";
 
-/// Asks for a value.
+/// Gets a value.
 ///
 /// # Errors
-/// What the server says is wrong, or that it does not answer.
+/// What the server reports as wrong, or that it does not answer.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     value(send(Request::get(path)).await?).await
 }
 
-/// Asks for a value that may be gone: then `None`.
+/// Gets a value; `None` if it is gone.
 ///
 /// # Errors
 /// As [`get`].
@@ -31,7 +31,7 @@ pub async fn find<T: DeserializeOwned>(path: &str) -> Result<Option<T>, Failure>
     value(accepted(response).await?).await.map(Some)
 }
 
-/// Asks for a file.
+/// Gets a file.
 ///
 /// # Errors
 /// As [`get`].
@@ -39,7 +39,7 @@ pub async fn get_bytes(path: &str) -> Result<Vec<u8>, Failure> {
     send(Request::get(path)).await?.binary().await.map_err(unreadable)
 }
 
-/// Sends a value and gets one.
+/// Posts a value and reads the response.
 ///
 /// # Errors
 /// As [`get`].
@@ -48,7 +48,7 @@ pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Res
     value(post_text(path, &body).await?).await
 }
 
-/// Sends JSON, and once more if there is no answer: it may have arrived, and the key says that both are one.
+/// Posts JSON, and retries once without an answer: the first may have arrived, and the key makes them one.
 async fn post_text(path: &str, json: &str) -> Result<Response, Failure> {
     let key = js_sys::Math::random().to_string();
     let mut again = true;
@@ -65,7 +65,7 @@ async fn post_text(path: &str, json: &str) -> Result<Response, Failure> {
     }
 }
 
-/// Sends nothing but the request itself and gets a value.
+/// Posts without a body and reads the response.
 ///
 /// # Errors
 /// As [`get`].
@@ -73,7 +73,7 @@ pub async fn post_empty<T: DeserializeOwned>(path: &str) -> Result<T, Failure> {
     value(send(Request::post(path)).await?).await
 }
 
-/// Deletes; what is gone already is well.
+/// Deletes; what is gone already is no error.
 ///
 /// # Errors
 /// As [`get`].
@@ -86,7 +86,7 @@ async fn send(request: RequestBuilder) -> Result<Response, Failure> {
     accepted(request.send().await.map_err(unreachable)?).await
 }
 
-/// The response, if it is a success; else what the server says.
+/// The response, if it is a success; else the failure that the server reports.
 async fn accepted(response: Response) -> Result<Response, Failure> {
     if response.ok() {
         return Ok(response);

@@ -1,6 +1,6 @@
-//! How the page reaches the world outside of it: the server's `/api/v1`, the browser's storage and files.
+//! Access to the world outside the page: the server's `/api/v1`, the browser's storage and files.
 //!
-//! Everything here works in the browser only; effects and event handlers, which the server never runs, call it.
+//! It works in the browser only, called by effects and event handlers, which the server never runs.
 
 mod clipboard;
 mod events;
@@ -25,7 +25,7 @@ pub fn job_path(id: &JobId) -> String {
     format!("{}/jobs/{}", api::ROOT, id.0)
 }
 
-/// Whether no dialogue is open, and nothing is being drawn or written.
+/// Whether no dialogue is open and the user is neither drawing nor typing.
 pub fn is_idle() -> bool {
     let busy = "dialog[open], [data-drawing], :is(.region-text, textarea):focus";
     document().query_selector(busy).is_ok_and(|busy| busy.is_none())

@@ -1,8 +1,8 @@
-//! What lies outside the window.
+//! Scrolling elements into view.
 
 use web_sys::{Element, ScrollIntoViewOptions, ScrollLogicalPosition};
 
-/// Scrolls no further than it takes to see the element.
+/// Scrolls just far enough to show the element.
 pub fn reveal(element: &Element) {
     let nearest = ScrollIntoViewOptions::new();
     nearest.set_block(ScrollLogicalPosition::Nearest);

@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::components::icons::Icon;
 
-/// What pressing does, of one type, for less code in the browser.
+/// The action of a button, boxed to keep the WASM bundle small.
 pub type Press = Box<dyn FnMut(MouseEvent) + Send>;
-/// Whether pressing would do nothing.
+/// Whether a button is disabled.
 pub type Off = Box<dyn Fn() -> bool + Send>;
 
-/// A button that says in one line what it does.
+/// A button with a text.
 #[component]
 pub fn Chip(
     #[prop(into)] name: String,
@@ -19,7 +19,7 @@ pub fn Chip(
     press: Press,
     #[prop(optional)] icon: Option<&'static str>,
     #[prop(optional)] off: Option<Off>,
-    /// Takes something away.
+    /// The action removes something.
     #[prop(optional)]
     danger: bool,
 ) -> AnyView {
@@ -39,7 +39,7 @@ pub fn Chip(
     .boxed()
 }
 
-/// A button that shows an icon.
+/// A button with an icon only.
 #[component]
 pub fn IconButton(
     label: &'static str,

@@ -12,22 +12,22 @@ use crate::components::results::Progress;
 use crate::show::changing;
 use crate::studio::{Studio, are, listed, name};
 
-/// What the server says of phrases that it does not find.
+/// The server's message about a phrase that the full text does not contain.
 const MISSING: &str = "not in the full text";
 
-/// The button, how far it is, and what was wrong. It is one button, so that it keeps the focus.
+/// The button, the progress, and what was wrong. One button for both actions, so that it keeps the focus.
 #[component]
 pub fn GenerateBar() -> AnyView {
     let studio = expect_context::<Studio>();
     let jobs = studio.jobs;
     let busy = Memo::new(move |_| jobs.is_busy());
     let does = move || if busy.get() { "Cancel" } else { "Generate" };
-    // The second click of a double one means no more than the first.
+    // The second click of a double click does nothing.
     let press = move |event: MouseEvent| match (event.detail() > 1, busy.get_untracked()) {
         (true, _) => {}
         (_, true) => jobs.cancel(),
         _ => {
-            // Not every browser gives it to a button that is pressed; whoever pressed has done with writing.
+            // Not every browser focuses a button that is pressed; pressing it ends text input.
             client::focus(".generate");
             studio.generate();
         }
@@ -54,7 +54,7 @@ pub fn GenerateBar() -> AnyView {
     .boxed()
 }
 
-/// What was wrong, its fields called as the page calls them.
+/// Words a failure, with its fields named as on the page.
 fn explain(studio: Studio, Failure { message, fields }: Failure) -> String {
     if fields.is_empty() {
         return message;
@@ -64,12 +64,12 @@ fn explain(studio: Studio, Failure { message, fields }: Failure) -> String {
             field.strip_prefix("regions[").and_then(|rest| rest.split_once(']'))?.0.parse::<usize>().ok()?;
         studio.regions.with(|regions| regions.get(at).map(|region| region.id))
     };
-    // What comes close to each stands beside it.
+    // Each region's row shows the closest match.
     let missing = fields.iter().map(|(field, what)| region(field).filter(|_| what.contains(MISSING)));
     if let Some(missing) = missing.collect::<Option<Vec<RegionId>>>() {
         return format!("{} {MISSING}", are(&missing));
     }
-    // All of which the same is wrong in one sentence.
+    // Fields with the same problem share a sentence.
     let mut told: Vec<(String, Vec<String>)> = Vec::new();
     for (field, what) in fields {
         let own = || match field.as_str() {

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-/// An icon; what it means says the control that it stands in.
+/// An icon; its control says what it means.
 #[component]
 pub fn Icon(
-    /// Which one; nothing is drawn for none.
+    /// The icon's name; nothing is drawn if empty.
     name: &'static str,
 ) -> impl IntoView {
     let drawing = format!("/icons.svg#{}", name.replace(' ', "-"));

@@ -1,4 +1,4 @@
-//! Something to tell the user in passing.
+//! A transient message to the user.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::studio::Studio;
 
-/// How long it stays.
+/// How long a message stays.
 const STAYS: Duration = Duration::from_secs(8);
 
-/// A line above the page, in nobody's way.
+/// A line above the page, out of the way.
 #[component]
 pub fn NoticeLine() -> AnyView {
     let notice = expect_context::<Studio>().notice;

@@ -1,4 +1,4 @@
-//! One line about the server: does it answer, which model is loaded.
+//! One line about the server: whether it answers, and which model is loaded.
 
 use api::Status;
 use leptos::prelude::*;

@@ -18,7 +18,7 @@ use crate::components::site_header::SiteHeader;
 use crate::components::text::TextPanel;
 use crate::studio::Studio;
 
-/// What a window without room for everything shows below or beside the canvas, one at a time.
+/// The panels that a small window shows one at a time, below or beside the canvas.
 const TABS: [(&str, &str); 4] =
     [("regions", "Regions"), ("text", "Text"), ("settings", "Settings"), ("results", "Result")];
 
@@ -36,12 +36,12 @@ pub fn Home() -> AnyView {
         studio.follow_model();
     });
     let (tab, tabs, pictures) = (RwSignal::new("regions"), NodeRef::<Nav>::new(), NodeRef::<Div>::new());
-    // What was asked for shows itself, wherever it is; what is in sight stays where it is, and so does all for whoever writes or
-    // draws meanwhile.
+    // Brings pictures that the user asked for into view, if they are not and the user is neither typing nor
+    // drawing.
     Effect::new(move |_| {
         if studio.jobs.asked.get() && client::is_idle() {
             tab.set("results");
-            // The picture's frame is there by then.
+            // The picture's frame exists by then.
             request_animation_frame(move || {
                 if let (Some(tabs), Some(pictures)) = (tabs.get_untracked(), pictures.get_untracked()) {
                     client::reveal(&tabs);
@@ -55,7 +55,7 @@ pub fn Home() -> AnyView {
         <SiteHeader />
         <main class="home">
             <Intro />
-            // Until the browser's code has taken over: what is written or pressed before would be lost.
+            // Until hydration: earlier input would be lost.
             <div class="studio" data-tab=move || tab.get() inert=true>
                 <section class="desk" aria-label="Drawing">
                     <Toolbar />

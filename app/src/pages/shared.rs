@@ -1,4 +1,4 @@
-//! A generation that someone shares: to look at, and to open a copy of.
+//! A shared generation: to view, and to open a copy of.
 
 use api::Job;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use crate::components::site_header::SiteHeader;
 use crate::show::changing;
 use crate::studio::Studio;
 
-/// The page of a permalink; complete without JavaScript, but for the copy.
+/// The page of a permalink; complete without JavaScript, except for the copy.
 #[component]
 pub fn Shared(token: String, job: Job) -> AnyView {
     let path = format!("{}/shared/{token}", api::ROOT);
@@ -60,7 +60,7 @@ pub fn Shared(token: String, job: Job) -> AnyView {
     .boxed()
 }
 
-/// Leaves the request where the studio looks when it opens.
+/// Saves the request where the studio looks when it opens.
 fn keep(request: GenerationRequest) -> Result<(), String> {
     let text = Studio::read_request(&request)?;
     if TAB.save(COPY, &text) { Ok(()) } else { Err("this browser does not keep anything".to_owned()) }

@@ -1,4 +1,4 @@
-//! What the controls do, in the editor's messages.
+//! What the controls do, as messages to the editor.
 
 use api::{Failure, Limits};
 use editor::{DocumentEdit, Message, Parameter, Region, RegionEdit, RegionId, TextEdit};
@@ -16,22 +16,22 @@ impl Studio {
         self.send(Message::Parameter(parameter));
     }
 
-    /// The regions' names in the document, the background first.
+    /// The IDs of the document's regions, the background first.
     pub fn region_ids(self) -> Memo<Vec<RegionId>> {
         Memo::new(move |_| self.regions.with(|regions| regions.iter().map(|region| region.id).collect()))
     }
 
-    /// A region as it is now; `None` once it is gone.
+    /// Watches a region; `None` once it is gone.
     pub fn watch_region(self, id: RegionId) -> Memo<Option<Region>> {
         Memo::new(move |_| self.find_region(id))
     }
 
-    /// A region as it is; `None` once it is gone.
+    /// Finds a region; `None` if it is gone.
     pub fn find_region(self, id: RegionId) -> Option<Region> {
         self.regions.with(|all| all.iter().find(|region| region.id == id).cloned())
     }
 
-    /// Whether there are as many regions as there can be.
+    /// Whether there are as many regions as allowed.
     pub fn is_full(self) -> bool {
         self.regions.with(|regions| regions.len() >= MAX_REGIONS)
     }
@@ -46,17 +46,17 @@ impl Studio {
         self.send(Message::Text(edit));
     }
 
-    /// All parameters as the model has them.
+    /// Resets all parameters to the model's defaults.
     pub fn reset_parameters(self) {
         self.send(Message::ResetParameters);
     }
 
-    /// What the host allows; until it has told, what hosts do that say nothing.
+    /// The server's limits; until it has reported them, the default ones.
     fn limits(self) -> Limits {
         self.model.with(|model| model.as_ref().map(|model| model.limits).unwrap_or_default())
     }
 
-    /// The largest value of a number: the host may allow less than a request may have.
+    /// The largest value of a number: the server may allow less than the request format.
     pub fn largest(self, number: &Number) -> f64 {
         let [least, most] = number.allowed;
         let host = match number.field {
@@ -67,7 +67,7 @@ impl Studio {
         host.clamp(least, most)
     }
 
-    /// Sides of a picture are multiples of this many pixels.
+    /// The sides of a picture are multiples of this many pixels.
     pub fn multiple(self) -> u32 {
         self.model.with(|model| model.as_ref().map_or(limits::SIDE_MULTIPLE, |model| model.multiple.max(1)))
     }
@@ -77,7 +77,7 @@ impl Studio {
         self.limits().side.min(*limits::SIDE.end())
     }
 
-    /// Another size of the picture, brought to what the model can.
+    /// Resizes the picture, to the nearest size that the model can paint.
     pub fn resize(self, (width, height): (i64, i64)) {
         let (multiple, longest) = untrack(|| (i64::from(self.multiple()), i64::from(self.longest_side())));
         let side = |pixels: i64| {
@@ -90,14 +90,14 @@ impl Studio {
         }
     }
 
-    /// An aspect ratio, with about as many pixels as the model's own size.
+    /// Resizes to an aspect ratio, with about as many pixels as the model's own size.
     pub fn resize_to_ratio(self, width: i64, height: i64) {
         let own = self.values.with_untracked(|values| values.width * values.height) as f64;
         let unit = (own / (width * height) as f64).sqrt();
         self.resize(((unit * width as f64).round() as i64, (unit * height as f64).round() as i64));
     }
 
-    /// An empty document of the same size; it can be undone.
+    /// Starts an empty document of the same size; can be undone.
     pub fn start_anew(self) {
         self.notice.set(None);
         self.put_aside();
@@ -109,7 +109,7 @@ impl Studio {
         self.with_editor(|editor| editor.document().to_request())
     }
 
-    /// Sends the document to be painted. What can hardly be meant is told.
+    /// Sends the document to be painted, and notes what is probably a mistake.
     pub fn generate(self) {
         self.paint(true, Box::new(|_| ()));
     }
@@ -123,12 +123,12 @@ impl Studio {
         }
     }
 
-    /// As [`Studio::generate`], once with the seed of an example.
+    /// As [`Studio::generate`], but with the seed of an example.
     pub fn generate_example(self, seed: i64) {
         self.paint(false, Box::new(move |request| request.seed = Some(seed)));
     }
 
-    /// Paints the selected region of a picture of `size` anew, with another seed; the rest of it stays.
+    /// Repaints the selected region of a picture of `size` with another seed; the rest of it stays.
     pub fn repaint(self, path: String, size: (u32, u32)) {
         let selected = self.selected.get_untracked();
         let Some(called) = untrack(|| self.find_region(selected)).map(|region| region.called()) else {
@@ -151,11 +151,11 @@ impl Studio {
         self.paint(
             true,
             Box::new(move |request| {
-                // The regions may have become others while the model was waited for.
+                // The regions may have changed while waiting for the model.
                 let place = self.regions.with_untracked(|all| all.iter().position(|it| it.id == selected));
                 let regions = place.map(|place| place as i64).into_iter().collect();
                 (request.inpaint, request.seed) = (Some(InpaintRequest { image: path, regions }), None);
-                // The button that was pressed goes with its picture; this one cancels.
+                // The pressed button disappears with its picture; this one cancels.
                 client::focus(".generate");
             }),
         );

@@ -1,4 +1,4 @@
-//! Layouts to begin with, drawn for what the embedded model knows.
+//! Example layouts, drawn for what the embedded model knows.
 
 use layout::{Layout, LayoutWire};
 use request::{GenerationRequest, LayoutRequest, RegionRequest};
@@ -22,7 +22,7 @@ impl Shape {
                 (left..left + width).contains(&x) && (top..top + height).contains(&y)
             }
             Self::Ellipse(cx, cy, rx, ry) => {
-                // Of a pixel's centre: at its corner, an ellipse ends in single pixels.
+                // At the pixel's centre: measured at its corner, an ellipse would end in single pixels.
                 let part = |at: i32, radius: i32| (f64::from(at) + 0.5) / f64::from(radius);
                 let (dx, dy) = (part(x - cx, rx), part(y - cy, ry));
                 dx * dx + dy * dy <= 1.0
@@ -46,8 +46,8 @@ pub struct Example {
 
 use Shape::{Ellipse, Rect};
 
-/// The examples; only kinds, colours and settings that the model `scenes` was shown. Each has the seed of its picture
-/// on the page, so that whoever paints it gets what was promised.
+/// The examples; only kinds, colours and settings that the model `scenes` was trained on. Each has the seed
+/// of its picture on the page, so that painting it gives that picture.
 pub const EXAMPLES: [Example; 8] = [
     Example {
         title: "Castle garden",
@@ -117,12 +117,12 @@ pub const EXAMPLES: [Example; 8] = [
 ];
 
 impl Example {
-    /// The address of the picture that the embedded model painted of it.
+    /// The address of the embedded model's picture of it.
     pub fn picture(&self) -> String {
         format!("/examples/{}.png", self.title.to_ascii_lowercase().replace(' ', "-"))
     }
 
-    /// The example as a request that leaves all settings to the model: whoever generates again wants another picture.
+    /// The example as a request with all settings left to the model: generating again gives another picture.
     pub fn request(&self) -> GenerationRequest {
         let covered = |x, y| {
             let at =
@@ -136,7 +136,7 @@ impl Example {
             texts.map(|text| RegionRequest { text: text.to_owned(), ..Default::default() }).collect();
         let wire = match Layout::new(SIDE as u32, SIDE as u32, regions.len(), pixels) {
             Ok(layout) => LayoutWire::from(&layout),
-            // Never: the constants above fit. A request without pixels is refused in words.
+            // Unreachable: the constants above fit. A request without pixels is refused with a message.
             Err(_) => LayoutWire { width: 0, height: 0, regions: 0, runs: String::new() },
         };
         GenerationRequest::new(LayoutRequest::Runs(wire), regions)

@@ -1,4 +1,4 @@
-//! Files that are saved: the project, the layout, the masks.
+//! Saving files: the project, the layout, the masks.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

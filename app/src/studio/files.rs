@@ -1,4 +1,4 @@
-//! Files that are opened: project files, layout pictures, pictures that this program made.
+//! Opening files: project files, layout pictures, pictures made by this program.
 
 use editor::{Document, DocumentEdit, Import, Message, Opened};
 use layout::{ColorMatch, CountedPicture, LayoutError, MAX_SIDE, Picture};
@@ -12,10 +12,10 @@ use super::examples::Example;
 use crate::client;
 use crate::png_text::carried_request;
 
-/// A file that is larger is none of ours.
+/// A larger file is none of ours.
 const MAX_BYTES: f64 = 64e6;
 
-/// A layout picture that was dropped, and how its colours are to be taken.
+/// A dropped layout picture, and how to match its colours.
 #[derive(Clone)]
 pub struct Proposal {
     width: u32,
@@ -33,8 +33,8 @@ impl Proposal {
         Self { width, height, rgba, tolerance, counted }
     }
 
-    /// Colours that differ by no more than this in each channel are one, and blurred edges join the nearest region; 0: each
-    /// single colour is a region.
+    /// Colours that differ by no more than this in each channel are one, and blurred edges join the nearest
+    /// region; 0: every single colour is a region.
     pub fn tolerance(&self) -> u8 {
         self.tolerance
     }
@@ -48,7 +48,7 @@ impl Proposal {
         }
     }
 
-    /// What would become regions.
+    /// The regions that it would become.
     ///
     /// # Errors
     /// Why it is no layout.
@@ -70,7 +70,7 @@ fn matching(tolerance: u8) -> ColorMatch {
 }
 
 impl Studio {
-    /// Opens whatever a file is.
+    /// Opens a file of any supported kind.
     pub fn open_file(self, file: Blob) {
         self.notice.set(None);
         spawn_local(async move {
@@ -105,7 +105,7 @@ impl Studio {
         Ok(())
     }
 
-    /// Opens a request as the document; it can be undone.
+    /// Opens a request as the document; can be undone.
     ///
     /// # Errors
     /// Why it cannot be drawn.
@@ -114,12 +114,12 @@ impl Studio {
         Ok(())
     }
 
-    /// Begins with a document, before anything is drawn.
+    /// Starts with a document, before anything is drawn.
     pub(super) fn begin(self, document: Document) {
         self.send(Message::Document(DocumentEdit::Begin(Box::new(document))));
     }
 
-    /// Opens what was read, and tells what was lost on the way.
+    /// Opens a document, and notes what was lost in reading it.
     pub(super) fn load(self, opened: Opened) {
         let kept = self.put_aside();
         self.show_opened(opened);
@@ -153,7 +153,7 @@ impl Studio {
         }
     }
 
-    /// Opens an example and has the picture painted that the page shows of it.
+    /// Opens an example and paints the picture that the page shows of it.
     pub fn paint_example(self, example: &'static Example) {
         if self.jobs.is_busy_now() {
             self.notice.set(Some("Another picture is being painted: wait for it, or cancel it".to_owned()));
@@ -165,7 +165,7 @@ impl Studio {
         }
     }
 
-    /// Opens a request for a picture of the model's own size.
+    /// Opens a request at the model's own picture size.
     pub(super) fn open_sized(self, mut request: GenerationRequest) -> Result<(), String> {
         let values = self.values.get_untracked();
         (request.width, request.height) = (Some(values.width), Some(values.height));
@@ -174,7 +174,7 @@ impl Studio {
         Ok(())
     }
 
-    /// Takes the layout picture over.
+    /// Replaces the drawing with the layout picture.
     pub fn accept(self, proposal: &Proposal) {
         match proposal.import() {
             Ok(import) => {
@@ -199,7 +199,7 @@ impl Studio {
         });
     }
 
-    /// Puts a permalink on the clipboard; where the browser does not, it shows it until it was copied by hand.
+    /// Copies a permalink to the clipboard; if the browser refuses, shows it to be copied by hand.
     pub fn share(self, token: &str) {
         let Some(window) = web_sys::window() else {
             return;

@@ -1,4 +1,4 @@
-//! One generation after the other is followed while it is painted.
+//! Follows generations, one after the other, while they are painted.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use super::Jobs;
 use crate::client;
 use crate::client::storage::{self, BROWSER};
 
-/// How long a lost stream rests before it is asked for again.
+/// The delay before a lost stream is opened again.
 const AGAIN: Duration = Duration::from_secs(2);
 
 impl Jobs {
-    /// Takes what the server tells of a job, until it ends or another is followed.
+    /// Follows the events of a job, until it ends or another is followed.
     pub(super) fn follow(self, id: JobId) {
         BROWSER.save(storage::JOB, &id.0);
         let again = id.clone();
         let lost = move |given_up| {
-            // A stream ends with its job, too.
+            // The stream also ends with its job.
             self.lost.set(self.is_busy_now());
             if given_up {
                 let id = again.clone();
@@ -31,9 +31,9 @@ impl Jobs {
         self.watch.set_value(watch.map(SendWrapper::new));
     }
 
-    /// The stream was lost: does the job go on?
+    /// The stream was lost: asks whether the job goes on.
     fn ask_again(self, id: JobId) {
-        // It may have been cancelled, and another begun; before the server has answered, too.
+        // Meanwhile it may have been cancelled or another one started; checked again after the answer.
         if !self.is_current(&id) || !self.is_busy_now() {
             return;
         }
@@ -45,7 +45,7 @@ impl Jobs {
                     return self.failure.set(Some(Failure::message(gone)));
                 }
                 Ok(Some(job)) => self.learn(job),
-                Err(_) => {} // It does not answer: later, then.
+                Err(_) => {} // No answer: tried again later.
             }
             if self.is_current(&id) {
                 self.follow(id);
@@ -59,7 +59,7 @@ impl Jobs {
                 let done = job.state.is_final();
                 self.learn(job);
                 if done {
-                    // Not from within the stream's own call.
+                    // Not from within the stream's own callback.
                     set_timeout(move || self.next(), Duration::ZERO);
                 }
             }
@@ -73,8 +73,8 @@ impl Jobs {
         }
     }
 
-    /// What was followed is over. Of those that other tabs began, or that waited when the page was left, the oldest comes
-    /// next.
+    /// Goes on after a job is over: to the oldest unfinished one that another tab started, or that was
+    /// waiting when the page was left.
     pub(super) fn next(self) {
         if self.is_busy_now() {
             return;
@@ -88,7 +88,7 @@ impl Jobs {
         }
     }
 
-    /// Of all jobs that are known, the one that is painted first.
+    /// Of all known jobs, the unfinished one that is painted first.
     pub(super) fn oldest_unfinished(self) -> Option<Job> {
         self.known.with_untracked(|known| known.iter().rfind(|job| !job.state.is_final()).cloned())
     }

@@ -10,14 +10,14 @@ use super::Jobs;
 use crate::client;
 use crate::client::storage::{self, BROWSER};
 
-/// Jobs of one page.
+/// Jobs per page.
 const PAGE: usize = 12;
 
 impl Jobs {
-    /// Takes up what ran when the page was left, and the newest page of the history.
+    /// Resumes what was running when the page was left, and loads the newest page of the history.
     pub fn resume(self) {
         spawn_local(async move {
-            // What was begun meanwhile is followed already.
+            // A job started meanwhile is followed already.
             if !self.load_older().await || self.current.with_untracked(Option::is_some) {
                 return;
             }
@@ -26,7 +26,7 @@ impl Jobs {
             let latest = || known.iter().find(|job| Some(&job.id) == last.as_ref()).cloned();
             if let Some(job) = self.oldest_unfinished().or_else(latest) {
                 self.current.set(Some(job.clone()));
-                // A plain picture is shown by the one that it stands beside.
+                // A plain picture is shown through the one that it is compared with.
                 let beside = |plain: &HashMap<JobId, JobId>| {
                     plain.iter().find(|(_, plain)| **plain == job.id).map(|(own, _)| own.clone())
                 };
@@ -49,12 +49,12 @@ impl Jobs {
     async fn load_older(self) -> bool {
         let page = loop {
             let last = self.known.with_untracked(|known| known.last().map(|job| job.id.clone()));
-            // The first page has all that is unfinished.
+            // The first page includes all unfinished jobs.
             let part =
                 last.as_ref().map_or_else(|| "unfinished=true".to_owned(), |id| format!("before={}", id.0));
             match client::find::<JobPage>(&format!("{}/jobs?limit={PAGE}&{part}", api::ROOT)).await {
                 Ok(Some(page)) => break page,
-                // Another tab has deleted the last one; the one above it knows as well what is older.
+                // Another tab has deleted the last one; the one before it serves as well as a cursor.
                 Ok(None) => match last {
                     Some(gone) => self.forget(&gone),
                     None => return false,
@@ -66,7 +66,7 @@ impl Jobs {
             }
         };
         self.more.set(page.more);
-        // A plain picture is younger than the one that it stands beside, so that it is known by now.
+        // A plain picture is newer than its counterpart, so it is known by now.
         self.plain.update(|plain| {
             let kept = |job: &Job| Some((job.id.clone(), JobId(BROWSER.load(&storage::plain(&job.id))?)));
             plain.extend(page.jobs.iter().filter_map(kept));

@@ -17,42 +17,42 @@ use crate::client::{self, Watch};
 pub struct Jobs {
     /// The job that is followed or was followed last.
     pub current: RwSignal<Option<Job>>,
-    /// The latest preview of each of its samples, as an address.
+    /// The latest preview of each of its samples, as a URL.
     pub previews: RwSignal<Vec<String>>,
-    /// The text of the region that it paints anew, if the rest of a picture stays.
+    /// The text of the region that it repaints, if it is a repaint.
     pub repainted: RwSignal<Option<String>>,
     /// Is a request on its way to the server?
     pub sending: RwSignal<bool>,
     /// Is the stream of the followed job lost?
     pub lost: RwSignal<bool>,
-    /// What the last request was refused with.
+    /// Why the last request was refused.
     pub failure: RwSignal<Option<Failure>>,
-    /// All that are known, newest first.
+    /// All known jobs, newest first.
     pub known: RwSignal<Vec<Job>>,
     /// Are there older ones?
     pub more: RwSignal<bool>,
     /// The one whose pictures are shown.
     pub shown: RwSignal<Option<JobId>>,
-    /// Changes when it was asked for, so that it is to be seen.
+    /// Notifies when the user asks for a job, so that its pictures are brought into view.
     pub asked: RwSignal<bool>,
-    /// The one that was shown before.
+    /// The job that was shown before.
     before: StoredValue<Option<JobId>>,
     /// Has the document changed since the last request was sent?
     pub(super) outdated: StoredValue<bool>,
-    /// One that was cancelled, of which the server has not heard.
+    /// A cancelled job of which the server has not been told.
     unwanted: StoredValue<Option<JobId>>,
-    /// The picture that is seen in full.
+    /// The picture in the full-size viewer.
     pub seen: RwSignal<Option<Seen>>,
-    /// Was what was begun last the user's own rather than an example?
+    /// Was the last job that was started the user's own rather than an example?
     pub(super) own: StoredValue<bool>,
-    /// For a job, the job that painted the same without the layout; the browser keeps it between visits.
+    /// For a job, the one that painted the same without the layout; the browser keeps it between visits.
     pub plain: RwSignal<HashMap<JobId, JobId>>,
-    // Only the browser ever puts something in.
+    // Only set in the browser.
     pub(super) watch: StoredValue<Option<SendWrapper<Watch>>>,
 }
 
 impl Jobs {
-    /// Nothing known yet.
+    /// No jobs known yet.
     pub fn new() -> Self {
         Self {
             current: RwSignal::new(None),
@@ -75,12 +75,12 @@ impl Jobs {
         }
     }
 
-    /// Does a job wait or run?
+    /// Is a job waiting or running?
     pub fn is_busy(self) -> bool {
         self.current.with(|job| job.as_ref().is_some_and(|job| !job.state.is_final()))
     }
 
-    /// As [`Jobs::is_busy`], without a look at what becomes of it.
+    /// As [`Jobs::is_busy`], untracked.
     pub fn is_busy_now(self) -> bool {
         untrack(|| self.is_busy())
     }
@@ -90,7 +90,7 @@ impl Jobs {
         self.current.with_untracked(|job| job.as_ref().is_some_and(|job| job.id == *id))
     }
 
-    /// A job that is known.
+    /// Finds a known job.
     pub fn find(self, id: &JobId) -> Option<Job> {
         self.known.with(|known| known.iter().find(|job| job.id == *id).cloned())
     }
@@ -100,7 +100,7 @@ impl Jobs {
         self.find(&self.shown.get()?)
     }
 
-    /// What is wrong with a field of the last request.
+    /// The problem with a field of the last request.
     pub fn wrong(self, field: &str) -> Option<String> {
         self.failure.with(|failure| {
             let fields = &failure.as_ref()?.fields;
@@ -118,13 +118,13 @@ impl Jobs {
         });
     }
 
-    /// Shows a job that was asked for.
+    /// Shows a job that the user asked for.
     pub fn show(self, id: JobId) {
         self.shown.set(Some(id));
         self.asked.set(true);
     }
 
-    /// One at a time: whoever presses again before the server has answered means the same.
+    /// Submits a request. One at a time: pressing again before the server has answered does nothing.
     pub(super) async fn submit(self, request: &GenerationRequest) -> Option<JobId> {
         if self.sending.get_untracked() {
             return None;
@@ -138,7 +138,7 @@ impl Jobs {
             Ok(job) => {
                 let id = job.id.clone();
                 TAB.save(storage::JOB, &id.0);
-                // What is painted on is seen until the first preview comes.
+                // The picture to repaint is shown until the first preview arrives.
                 let inpaint = request.inpaint.as_ref();
                 let image = inpaint.map(|inpaint| vec![inpaint.image.clone(); job.samples as usize]);
                 self.previews.set(image.unwrap_or_default());
@@ -157,7 +157,7 @@ impl Jobs {
         }
     }
 
-    /// Asks the server to stop the current job; again once it answers, if it does not now.
+    /// Asks the server to cancel the current job; without an answer, again once it answers.
     pub fn cancel(self) {
         self.cancel_then(Box::new(|| ()));
     }
@@ -193,7 +193,7 @@ impl Jobs {
         });
     }
 
-    /// A job is there no longer.
+    /// Forgets a job that no longer exists.
     pub(super) fn forget(self, id: &JobId) {
         BROWSER.forget(&storage::plain(id));
         self.known.update(|known| known.retain(|job| job.id != *id));
@@ -206,7 +206,7 @@ impl Jobs {
         }
     }
 
-    /// The server answers, so that its silence is no news any more.
+    /// The server answers: removes the failure that it does not.
     pub(super) fn answered(self) {
         self.lost.set(false);
         if untrack(|| self.is_silent()) {
@@ -214,13 +214,13 @@ impl Jobs {
         }
     }
 
-    /// Did the server not answer to what was asked last?
+    /// Did the server not answer the last request?
     pub(super) fn is_silent(self) -> bool {
         self.failure.with(|failure| failure.as_ref().is_some_and(|it| it.message == client::SILENCE))
     }
 
-    /// What was begun here is painted: the introduction has done its work, for the next visit, and a plain picture shows itself
-    /// beside the one that it was asked for, if that is still shown and nothing else is in hand.
+    /// A job of this tab is done: after one of the user's own, the next visit hides the introduction; a plain
+    /// picture opens beside its counterpart, if that is still shown and the user is idle.
     fn painted(self, job: &Job) {
         if self.own.get_value() && BROWSER.load(storage::WELCOMED).is_none() {
             BROWSER.save(storage::WELCOMED, storage::AWAY);
@@ -232,7 +232,7 @@ impl Jobs {
         }
     }
 
-    /// What was shown before, or else the latest picture.
+    /// The job that was shown before, or else the latest with pictures.
     fn before(self) -> Option<JobId> {
         let before = self.before.get_value();
         self.known.with_untracked(|known| {
@@ -242,7 +242,7 @@ impl Jobs {
         })
     }
 
-    /// Of a job that was cancelled there is nothing to see: something else comes back.
+    /// A cancelled job without pictures has nothing to show: another comes back.
     fn show_before(self, cancelled: &Job) {
         let is_shown = self.shown.with_untracked(|shown| shown.as_ref() == Some(&cancelled.id));
         if let (true, 0, Some(before)) = (is_shown, cancelled.pictures, self.before()) {
@@ -250,14 +250,14 @@ impl Jobs {
         }
     }
 
-    /// Puts what is known of a job where it is shown.
+    /// Updates a job wherever it is shown.
     pub(super) fn learn(self, job: Job) {
         let is_unwanted = self.unwanted.with_value(|unwanted| unwanted.as_ref() == Some(&job.id));
         let goes_on = is_unwanted && self.is_current(&job.id) && !job.state.is_final();
         self.lost.set(false);
         if job.state.is_final() {
             self.answered();
-            // What another tab began ends there.
+            // The outcome of another tab's job is reported there.
             match &job.state {
                 _ if TAB.load(storage::JOB).as_ref() != Some(&job.id.0) => {}
                 State::Failed { reason } => self.failure.set(Some(Failure::message(reason))),

@@ -29,81 +29,81 @@ pub use seen::{Beside, Seen};
 pub use surface::Surface;
 pub use tokens::PhraseProblem;
 
-/// Something to do later, in the browser.
+/// An action for later, in the browser.
 type Wanted = SendWrapper<Box<dyn FnOnce()>>;
 
-/// All that the components share. The pure editor holds the document; the signals tell what of it the panels show.
+/// The state that components share: the pure editor holds the document, signals show it to the panels.
 #[derive(Clone, Copy)]
 pub struct Studio {
     editor: StoredValue<Editor>,
-    // Only the browser ever puts something in.
+    // Only set in the browser.
     surface: StoredValue<Option<SendWrapper<Surface>>>,
     /// The regions, the background first.
     pub regions: RwSignal<Vec<Region>>,
     /// The region that is drawn with.
     pub selected: RwSignal<RegionId>,
-    /// The region that is shown clearly while the others are faded.
+    /// The region shown clearly while the others are faded.
     pub highlight: RwSignal<Option<RegionId>>,
     /// The full text.
     pub text: RwSignal<String>,
     /// The full text in pieces, marked by region.
     pub segments: Memo<Vec<Segment>>,
-    /// Where each region's phrase is in it: as the server's tokenizer says; until it does, as the editor finds.
+    /// Where each phrase is in it, according to the server's tokenizer; until it answers, to the editor.
     pub phrases: Memo<Vec<PhrasePlace>>,
-    /// What the editor finds.
+    /// Where the editor finds the phrases.
     places: RwSignal<Vec<PhrasePlace>>,
     /// Does the full text follow the regions' texts?
     pub follows: RwSignal<bool>,
-    /// What is set beyond the model's defaults.
+    /// The parameters that override the model's defaults.
     pub parameters: RwSignal<Parameters>,
     /// The picture's size.
     pub picture: RwSignal<Size>,
     /// The tool.
     pub tool: RwSignal<Tool>,
-    /// The brush's diameter in pixels of the map.
+    /// The brush's diameter in map pixels.
     pub brush: RwSignal<f64>,
     /// Is there something to undo and to redo?
     pub history: RwSignal<(bool, bool)>,
     /// Is nothing drawn yet?
     pub blank: RwSignal<bool>,
-    /// Something to tell the user in passing.
+    /// A transient message to the user.
     pub notice: RwSignal<Option<String>>,
-    /// What a key did on the canvas, for whoever does not see it.
+    /// What a key did on the canvas, for screen readers.
     pub said: RwSignal<String>,
-    /// How the server is.
+    /// The server's state.
     server: ServerStatus,
-    /// The model, once the server has told.
+    /// The model, once the server has reported it.
     pub model: RwSignal<Option<Model>>,
-    /// What is done once it is there.
+    /// The action that waits for the model.
     wanted: StoredValue<Option<Wanted>>,
     /// The parameters in effect.
     pub values: Memo<Defaults>,
-    /// The texts as the server's tokenizer is asked about them.
+    /// The texts that the server's tokenizer is asked about.
     asked: Memo<TokensRequest>,
-    /// What it said last, and of which texts.
+    /// Its last answer, and the texts that it is about.
     tokens: RwSignal<Option<(TokensRequest, Tokens)>>,
     /// The generations.
     pub jobs: Jobs,
-    /// A layout picture that waits for the user's word.
+    /// A layout picture that awaits the user's decision.
     pub proposal: RwSignal<Option<Proposal>>,
-    /// Items of the published benchmark, where the model can paint them.
+    /// Items of the published benchmark, if the model can paint them.
     pub published: RwSignal<Vec<published::Item>>,
     /// Is the sheet of keys open?
     pub help: RwSignal<bool>,
-    /// Is there a drawing of another tab?
+    /// Does the browser keep another drawing?
     pub other: RwSignal<bool>,
-    /// Grows when the document is to be saved.
+    /// Incremented when the document has to be saved.
     unsaved: RwSignal<u32>,
-    /// What it was when a document was opened: nothing of one's own is in it yet.
+    /// Its value when a document was opened: nothing is the user's own yet.
     opened: StoredValue<u32>,
-    /// The version of this drawing that the browser keeps, after its key.
+    /// This drawing as the browser keeps it: key and text.
     former: StoredValue<Option<(String, String)>>,
-    /// Does the document still wait for the model to say its size?
+    /// Does the document still wait for the model's size?
     sizeless: StoredValue<bool>,
 }
 
 impl Studio {
-    /// An empty document.
+    /// A studio with an empty document.
     pub fn new() -> Self {
         let editor = Editor::default();
         let document = editor.document();
@@ -161,12 +161,12 @@ impl Studio {
         }
     }
 
-    /// Tells the editor and carries out what it plans.
+    /// Sends a message to the editor and carries out its plan.
     pub fn send(self, message: Message) {
         self.press(message);
     }
 
-    /// As [`Studio::send`]; whether the key or wheel meant something.
+    /// As [`Studio::send`]; returns whether the key or wheel had an effect.
     pub fn press(self, message: Message) -> bool {
         let Some(plan) = self.editor.try_update_value(|editor| editor.handle(message)) else {
             return false;
@@ -185,12 +185,12 @@ impl Studio {
         self.surface.set_value(Some(SendWrapper::new(surface)));
     }
 
-    /// Draws the canvas again, at the next frame.
+    /// Redraws the canvas in the next frame.
     pub fn redraw(self) {
         self.editor.with_value(|editor| self.draw(editor, &Plan { view: true, ..Plan::default() }));
     }
 
-    /// Draws what a frame shows.
+    /// Draws a frame.
     fn draw_frame(self) {
         self.surface.with_value(|surface| {
             if let Some(surface) = surface {
@@ -244,7 +244,7 @@ impl Studio {
         }
         if plan.document {
             self.jobs.outdated.set_value(true);
-            // What was wrong may be right by now.
+            // The change may have fixed what was wrong.
             if self.jobs.failure.with_untracked(Option::is_some) {
                 self.jobs.failure.set(None);
             }
@@ -254,14 +254,14 @@ impl Studio {
             self.notice.set(Some(notice.to_string()));
         }
         if let Some(said) = &plan.said {
-            // What is said again is no news to a screen reader unless it differs.
+            // Screen readers repeat a message only if it differs.
             let again = self.said.with_untracked(|last| last == said);
             self.said.set(if again { format!("{said}\u{a0}") } else { said.clone() });
         }
     }
 }
 
-/// What a region is called.
+/// A region's name for display.
 pub fn name(id: RegionId) -> String {
     match id {
         RegionId::BACKGROUND => "Background".to_owned(),
@@ -269,13 +269,13 @@ pub fn name(id: RegionId) -> String {
     }
 }
 
-/// What regions are called, with the verb that fits.
+/// The regions' names, with the verb that fits.
 pub fn are(ids: &[RegionId]) -> String {
     let verb = if ids.len() == 1 { "is" } else { "are" };
     format!("{} {verb}", listed(ids.iter().map(|id| name(*id)).collect()))
 }
 
-/// Several names in a sentence.
+/// Joins names as in a sentence.
 pub fn listed(mut names: Vec<String>) -> String {
     let last = names.pop().unwrap_or_default();
     if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) }

@@ -13,12 +13,12 @@ use super::Studio;
 use crate::client;
 use crate::server_status::ServerStatus;
 
-/// How long what is being drawn is waited for.
+/// How long to wait while something is being drawn.
 const PAUSE: Duration = Duration::from_millis(400);
 
 impl Studio {
-    /// Asks for the model as soon as the server has one, and again when it has another; and whether the server is there, where
-    /// it did not answer.
+    /// Fetches the model once the server has one, and again when it changes; after a request without answer,
+    /// asks whether the server is up.
     pub fn follow_model(self) {
         let ServerStatus(status) = self.server;
         Effect::new(move |_| {
@@ -43,7 +43,7 @@ impl Studio {
         });
     }
 
-    /// The model is known: a document that nobody touched takes its size, and so does what was drawn meanwhile.
+    /// Takes over the model: an untouched document takes its size, and so does what was drawn meanwhile.
     fn learn_model(self, model: Model) {
         let untouched = self.unsaved.get_untracked() == 0 && !self.with_editor(Editor::is_drawing);
         let defaults = model.defaults.clone();
@@ -63,7 +63,7 @@ impl Studio {
         }
     }
 
-    /// The picture has this size from now on, once nothing is being drawn.
+    /// Gives the picture this size, once nothing is being drawn.
     fn adopt(self, size: Size) {
         if self.with_editor(Editor::is_drawing) {
             set_timeout(move || self.adopt(size), PAUSE);
@@ -72,12 +72,12 @@ impl Studio {
         }
     }
 
-    /// The document that was opened has the size of a default: the model's, once it is there.
+    /// The document that was opened has a default size: the model's, once that is known.
     pub(super) fn size_by_default(self) {
         self.sizeless.set_value(self.model.with_untracked(Option::is_none));
     }
 
-    /// Does what needs the model once it is there: its defaults count, its size above all.
+    /// Runs an action once the model is known, since its defaults count, above all its size.
     pub(super) fn wait_for_model(self, wanted: impl FnOnce() + 'static) {
         if let Some(problem) = self.server.0.with_untracked(|status| status.as_ref()?.problem.clone()) {
             self.notice.set(Some(problem));

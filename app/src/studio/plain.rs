@@ -11,8 +11,8 @@ use crate::client;
 use crate::client::storage::{self, BROWSER};
 
 impl Jobs {
-    /// Shows a repaint beside the picture before. Of another job the request is painted again without the layout; what is shown
-    /// stays until then.
+    /// Shows a repaint beside the picture before it. Of any other job, paints the request again without the
+    /// layout; until then the view stays.
     pub fn compare(self, job: Job) {
         spawn_local(async move {
             let path = format!("{}/request", client::job_path(&job.id));

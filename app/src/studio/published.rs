@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::Studio;
 use crate::client;
 
-/// Sides of the pictures that models paint which know what the benchmark shows; the embedded one's are smaller.
+/// Side of the pictures of models that know the benchmark's subjects; the embedded model's are smaller.
 const SIDE: i64 = 512;
 
 /// An entry of `valset.json`.
@@ -21,7 +21,7 @@ pub struct Item {
     /// The full text.
     #[serde(rename = "textual_condition")]
     pub text: String,
-    /// A text for each region, the background's first, the others by falling area.
+    /// A text for each region: the background's first, the others by descending area.
     #[serde(rename = "segment_descriptions")]
     pub regions: Vec<String>,
 }
@@ -48,7 +48,7 @@ impl Item {
 }
 
 impl Studio {
-    /// Fetches the items once, if the model paints pictures of their kind.
+    /// Fetches the items once, if the model's pictures are large enough.
     pub(super) fn fetch_published(self) {
         if self.values.with_untracked(|values| values.width.max(values.height)) < SIDE
             || !self.published.with_untracked(Vec::is_empty)
@@ -63,7 +63,7 @@ impl Studio {
         });
     }
 
-    /// Opens an item; it can be undone.
+    /// Opens an item; can be undone.
     pub fn open_published(self, item: Item) {
         spawn_local(async move {
             let opened = item.request().await.and_then(|request| self.open_sized(request));

@@ -1,4 +1,4 @@
-//! Nothing is lost: the document is kept in the browser.
+//! Keeps the document in the browser, so that nothing is lost.
 
 use std::time::Duration;
 
@@ -8,17 +8,17 @@ use leptos::prelude::*;
 use super::Studio;
 use crate::client::storage::{BROWSER, COPY, DOCUMENT, TAB};
 
-/// How long after a change the document is kept.
+/// The delay between a change and saving.
 const PAUSE: Duration = Duration::from_millis(400);
-/// How often that is put off while something is being drawn.
+/// How often saving is put off while something is being drawn.
 const PAUSES: u32 = 10;
-/// What [`Studio::unsaved`] is before anything changes of what was kept.
+/// The value of [`Studio::unsaved`] for a restored document that has not changed.
 const BEGUN: u32 = 1;
-/// Drawings that are kept beside this one.
+/// How many drawings are kept besides this one.
 const ASIDE: usize = 8;
 
 impl Studio {
-    /// Brings back what was kept and keeps every change from now on. A new tab begins with what was kept last.
+    /// Restores what was saved, and saves every change from now on. A new tab starts with the last save.
     pub fn keep(self) {
         let own = TAB.load(DOCUMENT);
         let is_own = own.is_some();
@@ -59,8 +59,8 @@ impl Studio {
             }
             timer.set_value(set_timeout_with_handle(move || self.save_when_idle(PAUSES), PAUSE).ok());
         });
-        // A tab that is closed or left does not wait. With it goes what it has for itself: what it drew before a reload
-        // counts as well.
+        // A tab that is closed or left does not wait. Its session storage goes with it, so what it drew
+        // before a reload is saved as well.
         let hidden = window_event_listener(leptos::ev::pagehide, move |_| {
             if is_own || self.unsaved.get_untracked() != kept {
                 self.save();
@@ -69,8 +69,8 @@ impl Studio {
         on_cleanup(move || hidden.remove());
     }
 
-    /// Keeps the document once the browser has nothing else to do and nothing is being drawn, or after so many pauses all
-    /// the same: a polygon may wait for long.
+    /// Saves once the browser is idle and nothing is being drawn, or after so many pauses regardless: a
+    /// polygon may stay open for long.
     fn save_when_idle(self, pauses: u32) {
         let save = move || {
             if pauses > 0 && self.with_editor(Editor::is_drawing) {
@@ -79,13 +79,13 @@ impl Studio {
                 self.save();
             }
         };
-        // Not every browser tells when it is idle.
+        // Not every browser has idle callbacks.
         if request_idle_callback_with_handle(save).is_err() {
             save();
         }
     }
 
-    /// Keeps the document for this tab and for the next visit.
+    /// Saves the document for this tab and for the next visit.
     fn save(self) {
         let text = self.project();
         let kept = self.save_as(js_sys::Date::now(), &text);
@@ -100,11 +100,11 @@ impl Studio {
         self.notice.set(Some(why.to_owned()));
     }
 
-    /// Keeps a version of this drawing in the place of the former one; whether there was room, which is told. Each has a key
-    /// of its own, with its time, and none is written twice: what tabs do at the same time takes nothing from each other.
+    /// Saves a version of this drawing in place of the former; returns whether there was room, or tells the
+    /// user. Each has its own key, with its time, and none is written twice: tabs overwrite nothing.
     fn save_as(self, time: f64, text: &str) -> bool {
         let former = self.former.try_update_value(Option::take).flatten();
-        // Its tab may have gone on with it.
+        // The tab that it came from may have replaced it.
         let former = former.filter(|(key, kept)| BROWSER.load(key).as_ref() == Some(kept));
         if let Some((key, _)) = &former {
             BROWSER.forget(key);
@@ -131,7 +131,7 @@ impl Studio {
         }
     }
 
-    /// The drawings that are not this one, the last one last.
+    /// The other drawings, the latest last.
     fn others(self, text: &str) -> Vec<(String, String)> {
         let mut all = BROWSER.all(DOCUMENT);
         all.retain(|other| {
@@ -140,37 +140,37 @@ impl Studio {
         all
     }
 
-    /// Changes the document for the one that was kept last, and puts it aside as the first: pressed again and again, all
-    /// come by. It can be undone.
+    /// Swaps the document for the one saved last, and saves it as the oldest: repeated presses go through
+    /// all. Can be undone.
     pub fn swap(self) {
         self.send(Message::Finish);
         let text = self.project();
         for other in self.others(&text).into_iter().rev() {
             match Opened::of_project(&other.1) {
                 Ok(opened) => {
-                    // The later, the earlier.
+                    // The later it is saved, the earlier it sorts.
                     if !self.save_as(3e12 - js_sys::Date::now(), &text) {
                         return;
                     }
                     self.former.set_value(Some(other));
                     self.show_opened(opened);
-                    // It is somebody's own all the same.
+                    // It is the user's own all the same.
                     return self.opened.set_value(u32::MAX);
                 }
-                // It stays, and hides no other.
+                // An unreadable drawing stays, and blocks no other.
                 Err(problem) => self.notice.set(Some(problem.to_string())),
             }
         }
     }
 
-    /// Puts this drawing aside, if it is one, before another takes its place: after a reload, too, it can be had again. False if
-    /// there was no room, which is told.
+    /// Saves this drawing, if it is the user's own, before another replaces it: it can be brought back even
+    /// after a reload. Returns false if there was no room, after telling the user.
     pub(super) fn put_aside(self) -> bool {
         self.send(Message::Finish);
         let unsaved = self.unsaved.get_untracked();
         let is_own = self.opened.get_value() != unsaved && !self.blank.get_untracked();
         let kept = !is_own || self.save_as(js_sys::Date::now(), &self.project());
-        // What was kept of it, here or by another tab, stays.
+        // What was saved of it, here or by another tab, stays.
         if is_own || unsaved == BEGUN {
             self.former.set_value(None);
             self.other.set(true);
@@ -183,7 +183,7 @@ impl Studio {
         self.with_editor(|editor| editor.document().to_project())
     }
 
-    /// Opens a project file; it can be undone.
+    /// Opens a project file; can be undone.
     ///
     /// # Errors
     /// What is wrong with it.

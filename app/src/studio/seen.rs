@@ -1,23 +1,23 @@
-//! The picture that is seen in full.
+//! The picture in the full-size viewer.
 
 use api::Job;
 
-/// A picture that is seen in full: the job's and the sample's.
+/// A picture in full size: its job and sample.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// The job.
     pub job: Job,
     /// Which of its pictures.
     pub sample: u32,
-    /// What stands beside it.
+    /// What it is compared with.
     pub beside: Option<Beside>,
 }
 
-/// A picture that another is compared with.
+/// What a picture is compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Beside {
-    /// What the plain model painted of the same seed.
+    /// The plain model's picture of the same seed.
     Plain,
-    /// The picture at this address, of which some regions were painted anew.
+    /// The picture at this address, of which some regions were repainted.
     Before(String),
 }

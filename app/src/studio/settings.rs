@@ -10,13 +10,13 @@ use request::{Defaults, limits};
 pub struct Number {
     /// The request's field, as failures name it.
     pub field: &'static str,
-    /// Its name for people.
+    /// Its label.
     pub label: &'static str,
     /// What it does, in one line.
     pub hint: &'static str,
     /// The smallest and the largest value that a request may have.
     pub allowed: [f64; 2],
-    /// The slider's ends, where it would be too coarse for all that is allowed; the field beside it takes the rest.
+    /// The slider's ends, if it would be too coarse for all that is allowed; the field takes the rest.
     pub comfort: Option<[f64; 2]>,
     /// The slider's step.
     pub step: f64,
@@ -26,12 +26,12 @@ pub struct Number {
     pub set: fn(Option<f64>) -> Parameter,
 }
 
-/// Steps that are commonly taken: on a slider to a thousand, nobody would find twenty.
+/// Common numbers of steps: on a slider to a thousand, nobody would find twenty.
 const COMMON_STEPS: [f64; 2] = [1.0, 100.0];
-/// Guidance that is commonly set: 1 and below are all without it, and beyond 20 the colours are overdone.
+/// Common guidance scales: 1 and below disable guidance, and beyond 20 colours are overdone.
 const COMMON_GUIDANCE: [f64; 2] = [1.0, 20.0];
 
-/// The original demo's numbers, in its order, with its ranges.
+/// The original demo's sliders, in its order, with its ranges.
 pub const METHOD: [Number; 3] = [
     Number {
         field: "w_cross",
@@ -65,7 +65,7 @@ pub const METHOD: [Number; 3] = [
     },
 ];
 
-/// How many pictures.
+/// The number of pictures.
 pub const SAMPLES: Number = Number {
     field: "samples",
     label: "Samples",
@@ -77,7 +77,7 @@ pub const SAMPLES: Number = Number {
     set: |v| Parameter::Samples(v.map(|n| n as i64)),
 };
 
-/// What the original demo fixed.
+/// Settings that the original demo fixed.
 pub const PAINTING: [Number; 3] = [
     Number {
         field: "steps",

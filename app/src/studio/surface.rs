@@ -1,4 +1,4 @@
-//! The canvas: the map's pixels in a canvas that nobody sees, that scaled and outlined in the one that is seen.
+//! The canvas: an off-screen one holds the map's pixels, the visible one shows it scaled, with outlines.
 
 use std::cell::{Cell, RefCell};
 
@@ -6,22 +6,22 @@ use editor::{Editor, Plan, Point, Rect, RegionId, Shape, Viewport, palette};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-/// Where the editor's plans are carried out: a plan says what has changed, the next frame paints it. However many events
-/// come between two frames, each pixel is painted once.
+/// Carries out the editor's plans: a plan says what has changed, the next frame paints it. However many
+/// events arrive between two frames, each pixel is painted once.
 pub struct Surface {
     view: HtmlCanvasElement,
     context: CanvasRenderingContext2d,
     map: HtmlCanvasElement,
     pixels: CanvasRenderingContext2d,
     frame_is_due: Cell<bool>,
-    /// What of the map is still to be painted.
+    /// The part of the map that is still to be painted.
     dirty: Cell<Rect>,
     labels: RefCell<Vec<(RegionId, Point, f64)>>,
     labels_are_old: Cell<bool>,
 }
 
 impl Surface {
-    /// Draws in `view`.
+    /// A surface that draws in `view`.
     ///
     /// # Errors
     /// If the browser has no canvas.
@@ -48,7 +48,7 @@ impl Surface {
         Ok(surface)
     }
 
-    /// Takes over what changed; whether a frame is to be asked for.
+    /// Collects what changed; returns whether to request a frame.
     pub fn accept(&self, editor: &Editor, plan: &Plan) -> bool {
         if plan.resized {
             let map = editor.document().map();
@@ -83,7 +83,7 @@ impl Surface {
         let context = &self.context;
         context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0)?;
         context.clear_rect(0.0, 0.0, viewport.width, viewport.height);
-        // Crisp edges when magnified; below, some of a slant's steps would be twice as long as others.
+        // Crisp edges when magnified; at smaller scales, the steps of a slanted edge would be uneven.
         context.set_image_smoothing_enabled(viewport.scale < 2.0);
         let map = editor.document().map();
         let (wide, high) =
@@ -113,7 +113,7 @@ impl Surface {
         self.pixels.put_image_data(&data, rect.x.into(), rect.y.into())
     }
 
-    /// Writes each region's number into it where there is room; while something is drawn, where it was before.
+    /// Writes each region's number where it fits; during a gesture, where it was before.
     fn label(&self, editor: &Editor, viewport: &Viewport) -> Result<(), JsValue> {
         if !editor.is_drawing() && self.labels_are_old.take() {
             *self.labels.borrow_mut() = editor.document().labels();

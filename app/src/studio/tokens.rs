@@ -1,4 +1,4 @@
-//! Where the phrases stand in the full text: asked of the server's tokenizer when nothing was typed for a moment.
+//! Where the phrases are in the full text: the server's tokenizer is asked after a pause in typing.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use leptos::task::spawn_local;
 use super::Studio;
 use crate::client;
 
-/// How long nothing must be typed.
+/// The pause in typing.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// The places that the editor found, as far as the server's tokenizer says otherwise of the same texts.
+/// The places that the editor found, corrected where the server's tokenizer differs on the same texts.
 pub(super) fn corrected(
     mut places: Vec<PhrasePlace>,
     asked: &TokensRequest,
@@ -34,12 +34,12 @@ pub(super) fn corrected(
 }
 
 impl Studio {
-    /// Asks anew whenever the texts have changed, from now on.
+    /// Asks whenever the texts change, from now on.
     pub fn follow_tokens(self) {
         let timer = StoredValue::new(None::<TimeoutHandle>);
         Effect::new(move |_| {
             let request = self.asked.get();
-            // Without a model there is no tokenizer; with it, this runs again.
+            // Without a model there is no tokenizer; once there is one, this runs again.
             if self.model.with(Option::is_none) {
                 return;
             }
@@ -49,7 +49,7 @@ impl Studio {
             let ask = move || {
                 spawn_local(async move {
                     let answer = client::post::<Tokens>(&format!("{}/tokens", api::ROOT), &request).await;
-                    // A later text has its own answer.
+                    // A later text gets its own answer.
                     if self.asked.try_get_untracked().is_some_and(|now| now == request) {
                         self.tokens.set(answer.ok().map(|tokens| (request, tokens)));
                     }
@@ -59,22 +59,22 @@ impl Studio {
         });
     }
 
-    /// Tokens of the full text, and how many the model takes.
+    /// The number of tokens in the full text, and the model's limit.
     pub fn count(self) -> Option<(u32, u32)> {
         self.tokens.with(|known| known.as_ref().map(|(_, tokens)| (tokens.used, tokens.limit)))
     }
 
-    /// Words of the full text that the model was never shown.
+    /// Words of the full text that the model was not trained on.
     pub fn unknown_words(self) -> Vec<String> {
         self.tokens.with(|known| known.as_ref().map(|(_, tokens)| tokens.unknown.clone()).unwrap_or_default())
     }
 
-    /// How often the full text has a region's phrase.
+    /// How often the full text contains a region's phrase.
     pub fn occurrences(self, id: RegionId) -> usize {
         self.phrase(id).map_or(0, |phrase| phrase.occurrences)
     }
 
-    /// Which of them the region means.
+    /// Which occurrence the region refers to.
     pub fn meant(self, id: RegionId) -> Occurrence {
         self.phrase(id).map(|phrase| phrase.meant).unwrap_or_default()
     }
@@ -83,8 +83,8 @@ impl Studio {
         self.phrases.with(|phrases| phrases.iter().find(|phrase| phrase.region == id).cloned())
     }
 
-    /// Why a region's phrase is not bound, if so. The editor answers at once; the server's tokenizer, which also knows
-    /// how many tokens there are, a moment later.
+    /// Why a region's phrase is not bound, if so. The editor answers at once; the server's tokenizer, which
+    /// also knows the number of tokens, a moment later.
     pub fn phrase_problem(self, id: RegionId) -> Option<PhraseProblem> {
         let at = self.regions.with(|regions| regions.iter().position(|region| region.id == id))?;
         let place = self.phrases.with(|phrases| phrases.get(at).map(|phrase| phrase.place.clone()))?;
@@ -98,11 +98,11 @@ impl Studio {
                 format!("The full text has it {found} times; number {wanted} is wanted.")
             }
             Place::Found(_) => {
-                // What it said of other texts is no word about these.
+                // An answer about other texts says nothing about these.
                 let told = self.tokens.read();
                 let (_, tokens) = told.as_ref().filter(|told| self.asked.with(|asked| told.0 == *asked))?;
                 return match tokens.regions.get(at)? {
-                    // What the full text has, but the model does not see, is not mended by more text.
+                    // A phrase beyond what the model reads is not fixed by more text.
                     Passage::Missing { reason } => {
                         Some(PhraseProblem { said: reason.clone(), can_repair: false })
                     }
@@ -117,8 +117,8 @@ impl Studio {
 /// Why a region's phrase is not bound.
 #[derive(Clone, PartialEq)]
 pub struct PhraseProblem {
-    /// In words.
+    /// The reason in words.
     pub said: String,
-    /// Whether [`editor::TextEdit::Repair`] mends it.
+    /// Whether [`editor::TextEdit::Repair`] fixes it.
     pub can_repair: bool,
 }

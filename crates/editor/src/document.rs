@@ -1,4 +1,4 @@
-//! What is drawn and written.
+//! The document: what is drawn and written.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::{Parameters, Region, RegionId};
 
 /// A document: the map, the regions in the order of their texts, the full text, the parameters, the picture's size.
 ///
-/// The background is always there and comes first; every pixel's region lives; there are at most 32 regions.
-/// [`crate::Editor::handle`] alone changes a document.
+/// The background is always there and comes first; every pixel's region exists; there are at most 32 regions.
+/// Only [`crate::Editor::handle`] changes a document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     pub(crate) map: IndexMap,
@@ -49,7 +49,7 @@ impl Document {
         self.sheet.regions.iter().map(|region| &**region)
     }
 
-    /// A region, if it lives.
+    /// A region, if it exists.
     pub fn region(&self, id: RegionId) -> Option<&Region> {
         self.sheet.region(id)
     }
@@ -64,13 +64,13 @@ impl Document {
         *self.sheet.text == FullText::Following
     }
 
-    /// What is set beyond the model's defaults.
+    /// The parameters that override the model's defaults.
     pub fn parameters(&self) -> &Parameters {
         &self.sheet.parameters
     }
 
-    /// The regions but the background that are drawn and have no text, so that nothing is bound to them; and those that have
-    /// a text and are not drawn, so that it is bound nowhere.
+    /// The regions besides the background that are drawn but have no text, so that nothing is bound to them;
+    /// and those that have a text but are not drawn, so that it is bound nowhere.
     pub fn half_done(&self) -> [Vec<RegionId>; 2] {
         let areas = self.map.areas();
         let mut half_done = [Vec::new(), Vec::new()];

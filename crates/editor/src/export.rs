@@ -6,10 +6,10 @@ use crate::palette::{BACKGROUND, Rgb, look};
 use crate::{Document, RegionId};
 
 impl Document {
-    /// The layout as a picture of flat colours, 4 bytes a pixel in the map's size, that reads back as the same regions.
+    /// The layout as a picture of flat colours (RGBA, in the map's size) that reads back as the same regions.
     ///
-    /// The background is white (black if that is its colour), since readers take these two for it; a region whose
-    /// colour is too near to another's, to black or to white gets one of the palette's.
+    /// The background is white (black if that is its colour), since readers take these two for it; a region
+    /// whose colour is too close to another's, to black or to white gets a palette colour.
     pub fn layout_rgba(&self) -> Vec<u8> {
         let mut colors = [[0; 4]; 256];
         for (id, [r, g, b]) in self.distinct_colors() {
@@ -18,13 +18,13 @@ impl Document {
         self.map().pixels().iter().flat_map(|&pixel| colors[usize::from(pixel)]).collect()
     }
 
-    /// A region's mask, 4 bytes a pixel in the map's size: white where the region is, black elsewhere.
+    /// A region's mask, 4 bytes a pixel in the map's size: white inside the region, black elsewhere.
     pub fn mask_rgba(&self, region: RegionId) -> Vec<u8> {
         let color = |&pixel: &u8| if pixel == region.number() { [255; 4] } else { [0, 0, 0, 255] };
         self.map().pixels().iter().flat_map(color).collect()
     }
 
-    /// The regions' colours, none near to another.
+    /// The regions' colours, made distinct.
     fn distinct_colors(&self) -> Vec<(RegionId, Rgb)> {
         let mut taken = vec![[0; 3], [255; 3]];
         let mut colors = Vec::new();
@@ -45,7 +45,7 @@ impl Document {
     }
 }
 
-/// Whether a reader takes two colours for one.
+/// Whether a reader takes two colours for the same.
 fn is_near(a: Rgb, b: Rgb) -> bool {
     (0..3).all(|c| a[c].abs_diff(b[c]) <= MERGE_TOLERANCE)
 }

@@ -11,7 +11,7 @@ use crate::text::FullText;
 use crate::{Document, OpenError, Opened, Region, RegionId, parameters};
 
 impl Document {
-    /// What is to be generated. What is not set here is left to the model's defaults, but for the picture's size.
+    /// The request for this document. What is not set is left to the model's defaults, but for the size.
     pub fn to_request(&self) -> GenerationRequest {
         GenerationRequest {
             layout: LayoutRequest::Runs(LayoutWire::from(&self.layout())),
@@ -28,11 +28,11 @@ impl Document {
 }
 
 impl Opened {
-    /// The document of a request. Where it names no size, the picture has 512 x 512 pixels; a full text that is just
-    /// the texts joined follows them.
+    /// The document of a request. Without a size in it, the picture has 512 x 512 pixels; a full text that
+    /// equals the joined texts follows them.
     ///
     /// # Errors
-    /// All that is wrong with the request, or that its layout is not in runs.
+    /// All problems of the request, or that its layout is not in runs.
     pub fn of_request(request: &GenerationRequest) -> Result<Self, OpenError> {
         let mut generation = request.clone().parse(&Defaults::default())?;
         let size = generation.size;
@@ -70,7 +70,7 @@ fn region(id: RegionId, n: usize, generation: &Generation) -> Arc<Region> {
     })
 }
 
-/// What differs from the neutral settings.
+/// The fields that differ from the neutral settings.
 fn region_request(region: &Region) -> RegionRequest {
     let neutral = layout::RegionSettings::default();
     let unless = |neutral: f64| move |value: &f64| *value != neutral;

@@ -29,7 +29,7 @@ impl Point {
     }
 }
 
-/// Whole pixels of the map: `x..x + width` times `y..y + height`.
+/// A rectangle of map pixels: `x..x + width` times `y..y + height`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rect {
     /// First column.

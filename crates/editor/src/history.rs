@@ -10,8 +10,8 @@ use crate::patch::Patch;
 use crate::sheet::Sheet;
 use crate::{Document, Parameter, Rect, RegionId};
 
-/// The bytes that all steps together may hold. Beyond it the oldest are forgotten, but 200 steps of up to 160 KiB each
-/// always fit: a stroke across the whole map takes some 10 KiB, a text edit under 1 KiB.
+/// The bytes that all steps together may hold. Beyond it the oldest are dropped, but 200 steps of up to 160
+/// KiB each always fit: a stroke across the whole map takes some 10 KiB, a text edit under 1 KiB.
 const HISTORY_BYTES: usize = 200 * (160 << 10);
 
 /// A field in which successive edits are one step.
@@ -30,7 +30,7 @@ impl Field {
         Self::Parameter(discriminant(parameter))
     }
 
-    /// What is written in it, if it is one for words.
+    /// Its text, if it is a text field.
     fn text(&self, sheet: &Sheet) -> Option<String> {
         match self {
             Self::Text(region) => sheet.region(*region).map(|region| region.text.clone()),
@@ -43,7 +43,7 @@ impl Field {
     }
 }
 
-/// What a document was before a change, or is to be after one that was undone.
+/// The document before a change or, once that is undone, after it.
 #[derive(Debug)]
 struct Step {
     patch: Option<Patch>,
@@ -60,13 +60,13 @@ pub(crate) struct Changed {
     pub sheet: Option<Arc<Sheet>>,
 }
 
-/// The steps that led to a document, and those that were taken back.
+/// The steps that led to a document, and those that were undone.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     past: VecDeque<Step>,
     future: Vec<Step>,
     bytes: usize,
-    /// The field that the last step edited and still edits.
+    /// The field that the last step is still editing.
     field: Option<Field>,
 }
 
@@ -79,7 +79,7 @@ impl History {
         self.future.len()
     }
 
-    /// Remembers a change that has been made: what leads back to the map, and the sheet before.
+    /// Records a change that was made: the patch that reverts the map, and the sheet before.
     pub(crate) fn push(&mut self, patch: Option<Patch>, sheet: Option<Arc<Sheet>>, document: &Document) {
         self.field = None;
         if patch.is_none() && sheet.is_none() {
@@ -97,7 +97,7 @@ impl History {
         }
     }
 
-    /// Remembers an edit in a field; if the last step was in the same field, both are one, unless another word is begun.
+    /// Records an edit of a field; joins the last step if of the same field, unless a new word begins.
     pub(crate) fn push_edit(&mut self, field: Option<Field>, before: Arc<Sheet>, document: &Document) {
         let text = |sheet: &Sheet| field.as_ref().and_then(|field| field.text(sheet));
         let texts = || text(&before).zip(text(&document.sheet));
@@ -110,20 +110,20 @@ impl History {
             }
             None => before,
         };
-        // What is typed and deleted again is no step.
+        // Text typed and deleted again is no step.
         let sheet = (before != document.sheet).then_some(before);
         let is_step = sheet.is_some();
         self.push(None, sheet, document);
-        // Without a step of its own the field has none to go on with: the last one is another's.
+        // Without a step of its own, the field has none to continue: the last one is another's.
         self.field = field.filter(|_| is_step);
     }
 
-    /// The next edit in the same field is a step of its own.
+    /// Makes the next edit of the same field a step of its own.
     pub(crate) fn close_field(&mut self) {
         self.field = None;
     }
 
-    /// All steps lead to pictures of this size that led to some of that.
+    /// Replaces the picture size `that` by `this` in all steps.
     pub(crate) fn adopt(&mut self, that: Size, this: Size) {
         let sheets = self.past.iter_mut().chain(&mut self.future).filter_map(|step| step.sheet.as_mut());
         for sheet in sheets.filter(|sheet| sheet.picture == that) {
@@ -131,7 +131,7 @@ impl History {
         }
     }
 
-    /// Takes the last step back.
+    /// Undoes the last step.
     pub(crate) fn undo(&mut self, document: &mut Document) -> Option<Changed> {
         self.field = None;
         let mut step = self.past.pop_back()?;
@@ -140,7 +140,7 @@ impl History {
         Some(changed)
     }
 
-    /// Makes the step again that was taken back last.
+    /// Redoes the step that was undone last.
     pub(crate) fn redo(&mut self, document: &mut Document) -> Option<Changed> {
         self.field = None;
         let mut step = self.future.pop()?;
@@ -164,7 +164,7 @@ impl History {
     }
 }
 
-/// Whether what was typed at a text's end is the beginning of another word.
+/// Whether what was typed at a text's end begins a new word.
 fn begins_word(before: &str, after: &str) -> bool {
     let typed = after.strip_prefix(before).and_then(|typed| typed.chars().next());
     before.ends_with(char::is_whitespace) && typed.is_some_and(|letter| !letter.is_whitespace())

@@ -1,4 +1,4 @@
-//! Layout pictures.
+//! Importing layout pictures.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ pub struct Import {
 }
 
 impl Import {
-    /// Looks for the regions of a picture: one per colour, black or white first as the background, then by area.
+    /// Finds the regions of a picture: one per colour, black or white first as the background, then by area.
     ///
-    /// [`ColorMatch::Within`] takes similar colours for one and gives the mixed colours of blurred edges to the nearest
-    /// region; with [`ColorMatch::Exact`] every colour counts.
+    /// [`ColorMatch::Within`] merges similar colours and gives the mixed colours of blurred edges to the
+    /// nearest region; with [`ColorMatch::Exact`] every colour counts.
     ///
     /// # Errors
     /// Why it is no layout: its size, too many colours, a photograph.
@@ -29,10 +29,10 @@ impl Import {
         Self::of_counted(&CountedPicture::new(picture, matching)?, matching)
     }
 
-    /// As [`Import::new`], where a picture's colours were counted before.
+    /// As [`Import::new`], for a picture whose colours are already counted.
     ///
     /// # Errors
-    /// That there are too many colours.
+    /// If there are too many colours.
     pub fn of_counted(picture: &CountedPicture, matching: ColorMatch) -> Result<Self, LayoutError> {
         let colors = picture.find_colors(matching)?;
         let palette: Vec<Rgb> = colors.iter().map(|color| color.rgb).collect();
@@ -45,12 +45,12 @@ impl Import {
         &self.colors
     }
 
-    /// What was found, in the picture's own size.
+    /// The layout that was found, in the picture's own size.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// What was found as a picture of 4 bytes a pixel, in the size of [`Import::layout`]; what is in no region is clear.
+    /// The layout as a picture of 4 bytes a pixel, in the same size; pixels in no region are transparent.
     pub fn preview_rgba(&self) -> Vec<u8> {
         let color = |&pixel: &u8| match self.colors.get(usize::from(pixel)) {
             Some(RegionColor { rgb: [r, g, b], .. }) if pixel != NONE => [*r, *g, *b, 255],
@@ -59,8 +59,8 @@ impl Import {
         self.layout.pixels().iter().flat_map(color).collect()
     }
 
-    /// The size of a picture of the layout's shape with a longer side of `longer` pixels, as near as multiples of
-    /// `multiple` come to it.
+    /// The size of a picture of the layout's shape with a longer side of `longer` pixels, rounded to
+    /// multiples of `multiple`.
     pub fn picture_size(&self, longer: u32, multiple: u32) -> Size {
         let (width, height) = (u64::from(self.layout.width()), u64::from(self.layout.height()));
         let (least, most) = limits::SIDE.into_inner();
@@ -74,7 +74,7 @@ impl Import {
         Size::new(side(width), side(height)).expect("multiples within the limits are allowed")
     }
 
-    /// The document: the regions in the picture's colours and without texts, the parameters those of `base`.
+    /// The document: regions in the picture's colours, without texts; parameters from `base`.
     pub fn document(&self, picture: Size, base: &Document) -> Opened {
         let (map, notes) = fitted(&self.layout, picture);
         let region = |(id, color): (RegionId, &RegionColor)| {

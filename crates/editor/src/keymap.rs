@@ -1,15 +1,15 @@
-//! What the keys do, as a table for the editor and for the help sheet. A tool knows its key itself.
+//! What the keys do, as a table for the editor and the help sheet. Tools define their own keys.
 
 use crate::Tool;
 
 /// One line of the help sheet.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shortcut {
-    /// The keys, as `Ctrl+Z`.
+    /// The keys, such as `Ctrl+Z`.
     pub keys: &'static str,
     /// What they do.
     pub does: &'static str,
-    /// What is pressed, but for modifiers; empty for lines that only explain.
+    /// The keys without modifiers, by name; empty for lines that only explain.
     pub(crate) names: &'static [&'static str],
     pub(crate) command: bool,
     pub(crate) action: Action,
@@ -59,7 +59,7 @@ const fn command(
     Shortcut { keys, does, names, command: true, action }
 }
 
-/// All shortcuts of the canvas but the tools', which are [`Tool::key`]. Letters are compared without case.
+/// All shortcuts of the canvas except the tools', which are [`Tool::key`]. Letters are case-insensitive.
 pub const SHORTCUTS: &[Shortcut] = &[
     key("Space, held", &[" "], Action::Pan, "move the view with the pointer"),
     key("[", &["["], Action::Thinner, "thinner brush"),
@@ -103,7 +103,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     ),
 ];
 
-/// What a key does: its name as the browser gives it, whether Ctrl or Command is held, whether Shift is.
+/// The action of a key, by its name in the browser, and whether Ctrl or Command, and Shift, are held.
 pub(crate) fn action(name: &str, command: bool, shift: bool) -> Option<Action> {
     if command && shift && name.eq_ignore_ascii_case("z") {
         return Some(Action::Redo);

@@ -1,14 +1,14 @@
-//! Where a region's number is written.
+//! Where region numbers are written.
 
 use layout::NONE;
 
 use crate::{Document, IndexMap, Point, RegionId};
 
-/// Every fourth row and column is looked at: a number is larger than that.
+/// Only every fourth row and column is examined: a number is larger than that.
 const STEP: usize = 4;
 
 impl Document {
-    /// For each region with pixels, the background but for: a place well inside of it for its number, in map
+    /// For each region with pixels, except the background: a point well inside it for its number, in map
     /// coordinates, and how much room there is around it, in pixels (0 for the thinnest).
     pub fn labels(&self) -> Vec<(RegionId, Point, f64)> {
         let map = self.map();
@@ -29,12 +29,12 @@ impl Document {
 /// A place for each region's number, if it has any: the room, the column and the row.
 type Places = [Option<(u32, usize, usize)>; 256];
 
-/// Where there is most room in each region: twice the distance to the next cell of another region or the map's edge,
-/// measured in two passes with steps of 2 and diagonals of 3 (Borgefors 1986). Of equal places it is the one
-/// nearest to the middle of them all.
+/// Finds where there is most room in each region: twice the distance to the next cell of another region or
+/// the map's edge, measured in two passes with steps of 2 and diagonals of 3 (Borgefors 1986). Of equal
+/// places it is the one nearest to the middle of them all.
 fn roomiest(map: &IndexMap) -> Places {
     let (columns, rows) = ((map.width() as usize).div_ceil(STEP), (map.height() as usize).div_ceil(STEP));
-    // The cells with a margin of no region, so that each has eight neighbours.
+    // The cells with a border of no region, so that each has eight neighbours.
     let wide = columns + 2;
     let mut cells = vec![NONE; wide * (rows + 2)];
     for (y, cells) in (0..map.height()).step_by(STEP).zip(cells.chunks_exact_mut(wide).skip(1)) {
@@ -83,8 +83,8 @@ fn roomiest(map: &IndexMap) -> Places {
     places
 }
 
-/// The room of a cell as far as four of its neighbours tell: two beside it, then two at its corners. Inlined even where the
-/// compiler saves space, since it is asked twice for each cell.
+/// The room of a cell according to four of its neighbours: two beside it, then two diagonal ones. Inlined
+/// even when optimizing for size, since it runs twice per cell.
 #[inline(always)]
 fn near(cells: &[u8], rooms: &[u32], at: usize, [a, b, c, d]: [usize; 4]) -> u32 {
     const EDGE: u32 = 2;
@@ -92,7 +92,7 @@ fn near(cells: &[u8], rooms: &[u32], at: usize, [a, b, c, d]: [usize; 4]) -> u32
     room(a, 2).min(room(b, 2)).min(room(c, 3)).min(room(d, 3))
 }
 
-/// The first pixels of regions so thin that they lie between the cells.
+/// Adds the first pixels of regions so thin that they lie between the cells.
 fn add_thin(map: &IndexMap, places: &mut Places) {
     for y in 0..map.height() {
         let mut x = 0;

@@ -1,7 +1,7 @@
 //! The studio's editor as a pure model: messages in, document and repaint plan out.
 //!
-//! There is no DOM, clock, disk or randomness here. A page turns the browser's events into [`Message`]s, hands them to
-//! [`Editor::handle`], and does what the [`Plan`] says; all that it shows it asks the [`Editor`] for.
+//! There is no DOM, clock, disk or randomness here. A page turns the browser's events into [`Message`]s for
+//! [`Editor::handle`], does what the [`Plan`] says, and queries the [`Editor`] for all that it shows.
 //!
 //! ```
 //! use editor::{Editor, Message, Point, Pointer, RegionEdit, View};
@@ -31,26 +31,26 @@
 //!
 //! # Coordinates
 //!
-//! Messages speak in **view** coordinates: CSS pixels from the canvas element's top left corner. The editor keeps the
-//! [`Viewport`], since pinches and pans change it in the middle of a gesture. The [`Document`]'s **map** has pixels of
-//! its own ([`working_size`]): those of the picture, enlarged to 512 at least and reduced to 1024 at most on the longer
-//! side. [`Plan::dirty`] and [`Editor::overlay`] are in map coordinates; [`Viewport::to_view`] brings them to the view.
+//! Messages use **view** coordinates: CSS pixels from the canvas's top left corner. The editor keeps the
+//! [`Viewport`], since pinches and pans change it during a gesture. The [`Document`]'s **map** has its own
+//! pixels ([`working_size`]): the picture's, enlarged to at least 512 and reduced to at most 1024 on the
+//! longer side. [`Plan::dirty`] and [`Editor::overlay`] use map coordinates; [`Viewport::to_view`] converts.
 //!
 //! # How it works
 //!
 //! 1. A [`Document`] is an [`IndexMap`] of region numbers and what is said about it: regions, texts, parameters.
-//! 2. Tools paint into the map at once and keep what was there. Released, the difference becomes a step of the history;
-//!    cancelled (Escape, a second finger, the browser), what was there comes back and nothing is left.
-//! 3. A step holds the other side of a change: run lengths of the pixels that differ, and the former texts, sharing what
-//!    is equal. Undo and redo swap it with the document. All steps together are bounded in bytes, at no less than 200
-//!    steps of 160 KiB.
-//! 4. Shapes become pixels in whole numbers, so that strokes have no gaps and do not depend on their direction.
+//! 2. Tools paint into the map at once and keep what was there. On release, the difference becomes a step of
+//!    the history; on cancellation (Escape, a second finger, the browser), what was there is restored.
+//! 3. A step holds the other side of a change: run lengths of the pixels that differ, and the former texts,
+//!    sharing what is equal. Undo and redo swap it with the document. All steps together are bounded in
+//!    bytes, with room for at least 200 steps of 160 KiB.
+//! 4. Shapes become pixels in integers, so that strokes have no gaps and do not depend on their direction.
 //!
 //! # Invariants
 //!
-//! - Every pixel's region lives; region 0, the background, is always there; there are at most 31 others.
-//! - A locked region neither loses nor gains pixels, but by undo, redo, and changes of the whole document.
-//! - Nothing panics, whatever the messages; values out of range are brought into it.
+//! - Every pixel's region exists; region 0, the background, always does; there are at most 31 others.
+//! - A locked region neither loses nor gains pixels, except by undo, redo, and changes of the whole document.
+//! - Nothing panics, whatever the messages; values out of range are clamped.
 //!
 //! # In and out
 //!
@@ -61,7 +61,7 @@
 //! | layout picture | [`Import`] | [`Document::layout_rgba`] |
 //! | mask | - | [`Document::mask_rgba`] |
 //!
-//! A document that was read goes into the editor by [`DocumentEdit::Load`], which can be undone.
+//! A document that was read enters the editor by [`DocumentEdit::Load`], which can be undone.
 
 mod document;
 mod editor;

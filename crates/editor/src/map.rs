@@ -8,14 +8,14 @@ use crate::{Rect, RegionId};
 /// The longest side of a map in pixels.
 pub(crate) const MAX_SIDE: u32 = 1024;
 
-/// A map whose longer side is shorter would be too coarse to draw on.
+/// The least longer side of a map: a smaller one would be too coarse to draw on.
 pub(crate) const MIN_LONGER_SIDE: u32 = 512;
 
-/// The size (width, height) of the map that is drawn on for a picture.
+/// The size (width, height) of the map on which a picture is drawn.
 ///
-/// It is the picture's own, where that has 512 to 1024 pixels on the longer side. A smaller picture's is enlarged by
-/// the smallest whole factor that reaches 512, so that nearest neighbour brings back exactly what was drawn; a larger
-/// one's is reduced to 1024, which is still 2 x 2 pixels or more for each cell of the latent.
+/// It is the picture's own, if its longer side has 512 to 1024 pixels. A smaller picture's is enlarged by the
+/// smallest whole factor that reaches 512, so that nearest neighbour recovers exactly what was drawn; a
+/// larger one's is reduced to 1024, which is still at least 2 x 2 pixels for each latent cell.
 pub fn working_size(picture: Size) -> (u32, u32) {
     let (width, height) = (picture.width(), picture.height());
     let longer = width.max(height);
@@ -27,7 +27,7 @@ pub fn working_size(picture: Size) -> (u32, u32) {
     (width * factor, height * factor)
 }
 
-/// `width * height` pixels in rows from the top left, each the number of a region that lives; 0 is the background.
+/// `width * height` pixels in rows from the top left, each the number of a region; 0 is the background.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IndexMap {
     width: u32,
@@ -36,12 +36,12 @@ pub struct IndexMap {
 }
 
 impl IndexMap {
-    /// All background.
+    /// A map of background.
     pub(crate) fn new(width: u32, height: u32) -> Self {
         Self { width, height, pixels: vec![0; width as usize * height as usize] }
     }
 
-    /// Of as many `pixels` as the size needs.
+    /// A map of `pixels`, as many as the size needs.
     pub(crate) fn from_pixels(width: u32, height: u32, pixels: Vec<u8>) -> Self {
         debug_assert_eq!(pixels.len(), width as usize * height as usize);
         Self { width, height, pixels }
@@ -62,7 +62,7 @@ impl IndexMap {
         &self.pixels
     }
 
-    /// All of it.
+    /// The rectangle of the whole map.
     pub fn rect(&self) -> Rect {
         Rect::new(0, 0, self.width, self.height)
     }
@@ -98,7 +98,7 @@ impl IndexMap {
         self.span(y, 0, self.width)
     }
 
-    /// The part of the pixels `x0..x1` of row `y` that the map has, if any.
+    /// Clips the pixels `x0..x1` of row `y` to the map; `None` if none is left.
     pub(crate) fn clip(&self, y: i64, x0: i64, x1: i64) -> Option<(u32, u32, u32)> {
         let column = |at: i64| at.clamp(0, i64::from(self.width)) as u32;
         let (x0, x1) = (column(x0), column(x1));
@@ -120,7 +120,7 @@ impl IndexMap {
         &mut self.pixels
     }
 
-    /// Takes the pixels of `rect` from a map of the same size.
+    /// Copies the pixels of `rect` from a map of the same size.
     pub(crate) fn restore(&mut self, rect: &Rect, from: &Self) {
         let rect = rect.intersection(&self.rect());
         for y in rect.y..rect.bottom() {
@@ -128,7 +128,7 @@ impl IndexMap {
         }
     }
 
-    /// Stretched to another size, nearest neighbour by pixel centres.
+    /// Resamples to another size, nearest neighbour by pixel centres.
     pub(crate) fn resampled(&self, width: u32, height: u32) -> Self {
         let source = |at: u32, from: u32, to: u32| {
             ((2 * u64::from(at) + 1) * u64::from(from) / (2 * u64::from(to))) as u32

@@ -16,36 +16,36 @@ pub enum Message {
     PointerMoved(Pointer),
     /// A pointer was released.
     PointerUp(Pointer),
-    /// The browser took the pointer of this id away: what it began is undone.
+    /// The browser cancelled the pointer of this ID: what it began is undone.
     PointerCancelled(i32),
-    /// The pointer is over the view no longer.
+    /// The pointer left the view.
     PointerLeft,
     /// The wheel was turned, or two fingers on a touchpad pinched (then browsers set Ctrl).
     Wheel {
         /// Where.
         at: Point,
-        /// To the right and down, in CSS pixels (a page multiplies lines by some 16, pages by the view's height).
+        /// To the right and down, in CSS pixels (lines count some 16 each, pages the view's height).
         delta: Point,
-        /// The keys held.
+        /// The modifier keys held.
         modifiers: Modifiers,
     },
     /// A key was pressed while the canvas has the focus.
     KeyDown(Key),
     /// A key was released.
     KeyUp(Key),
-    /// The canvas lost the focus: no key is held, the edit of a field is at its end.
+    /// The canvas lost the focus: no key is held, and the edit of a field ends.
     Blurred,
-    /// Finish what is begun with a tool, and the edit of a field: the document is to be used.
+    /// Finish the gesture and the edit of a field: the document is about to be used.
     Finish,
-    /// Take a tool; what was begun with another is finished.
+    /// Take a tool; a gesture with another is finished.
     Tool(Tool),
-    /// The brush's diameter in pixels of the map, brought to [`crate::BRUSH_SIZES`].
+    /// The brush's diameter in map pixels, clamped to [`crate::BRUSH_SIZES`].
     BrushSize(f64),
     /// The region to draw with.
     Select(RegionId),
     /// Show a region clearly and fade the others.
     Highlight(Option<RegionId>),
-    /// Look at another part.
+    /// Change the view.
     View(View),
     /// Change a region.
     Region(RegionEdit),
@@ -53,33 +53,33 @@ pub enum Message {
     Text(TextEdit),
     /// Set a parameter.
     Parameter(Parameter),
-    /// All parameters are the model's again.
+    /// Reset all parameters to the model's defaults.
     ResetParameters,
     /// Change the document as a whole.
     Document(DocumentEdit),
-    /// Take the last step back.
+    /// Undo the last step.
     Undo,
-    /// Make the step again that was taken back last.
+    /// Redo the step that was undone last.
     Redo,
 }
 
-/// What moves or is pressed.
+/// A pointer event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pointer {
     /// The browser's `pointerId`.
     pub id: i32,
     /// The browser's `pointerType`.
     pub kind: PointerKind,
-    /// The button that was pressed; of no meaning in a move.
+    /// The button that was pressed; meaningless in a move.
     pub button: Button,
-    /// The keys held.
+    /// The modifier keys held.
     pub modifiers: Modifiers,
     /// Where it is: the samples of `getCoalescedEvents()`, oldest first, or the event's own. Never empty.
     pub samples: Vec<Sample>,
 }
 
 impl Pointer {
-    /// A mouse with its first button and no key.
+    /// A mouse with its primary button and no modifiers.
     pub fn mouse(x: f64, y: f64) -> Self {
         Self {
             id: 1,
@@ -112,15 +112,15 @@ pub enum PointerKind {
     Touch,
 }
 
-/// The buttons that mean something; the page maps all others to `Secondary`.
+/// The buttons that matter; the page maps all others to `Secondary`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Button {
     /// The left one, the tip of a pen, a finger.
     #[default]
     Primary,
-    /// The wheel's: pans.
+    /// The wheel button: pans.
     Middle,
-    /// The right one: does nothing here.
+    /// The right button: does nothing here.
     Secondary,
     /// A pen's other end (`button` 5): erases.
     Eraser,
@@ -131,7 +131,7 @@ pub enum Button {
 pub struct Key {
     /// The browser's `KeyboardEvent.key`.
     pub name: String,
-    /// The keys held, the key itself included if it is one of them.
+    /// The modifier keys held, including the key itself if it is one.
     pub modifiers: Modifiers,
 }
 
@@ -147,14 +147,14 @@ pub enum View {
     },
     /// Show the whole map.
     Fit,
-    /// Magnify about the view's middle.
+    /// Magnify about the view's centre.
     Zoom(f64),
     /// Move the map, in CSS pixels to the right and down.
     Pan(Point),
 }
 
 impl View {
-    /// How much a key or a button magnifies.
+    /// The zoom factor of a key or a button.
     const STEP: f64 = 1.25;
 
     /// One step nearer.
@@ -166,11 +166,11 @@ impl View {
 /// Changes of a region.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RegionEdit {
-    /// Add one, and draw with it.
+    /// Add a region, and draw with it.
     Add,
-    /// Remove one; its pixels become background.
+    /// Remove a region; its pixels become background.
     Remove(RegionId),
-    /// Give one's pixels to another and remove it; if the other has no text, it takes that too.
+    /// Give a region's pixels to another and remove it; if the other has no text, it takes that too.
     Merge {
         /// The one that goes; not the background.
         from: RegionId,
@@ -191,14 +191,14 @@ pub enum RegionEdit {
     Reorder {
         /// The region.
         id: RegionId,
-        /// Its place thereafter.
+        /// Its new place.
         to: usize,
     },
-    /// What is in it.
+    /// Set its text.
     Text(RegionId, String),
-    /// Factor on the modulation, brought to [`request::limits::WEIGHT`].
+    /// Set its factor on the modulation, clamped to [`request::limits::WEIGHT`].
     Weight(RegionId, f64),
-    /// The steps in which it counts, as fractions of all steps; a start after the end moves to the end.
+    /// Set the steps in which it counts, as fractions of all steps; a start after the end moves to the end.
     Window {
         /// The region.
         id: RegionId,
@@ -207,12 +207,12 @@ pub enum RegionEdit {
         /// End, exclusive.
         end: f64,
     },
-    /// Which occurrence of its text in the full text is meant.
+    /// Choose which occurrence of its text in the full text is meant.
     Occurrence(RegionId, Occurrence),
 }
 
 impl RegionEdit {
-    /// Whether it changes what is drawn or drawn with, so that what is begun comes first.
+    /// Whether it changes the map or the region to draw with, so that a gesture has to be finished first.
     pub(crate) fn is_drawn(&self) -> bool {
         use RegionEdit::{Add, Clear, Invert, Merge, Remove};
         matches!(self, Add | Remove(_) | Merge { .. } | Clear(_) | Invert(_))
@@ -222,25 +222,25 @@ impl RegionEdit {
 /// Changes of the full text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextEdit {
-    /// Written by hand; if it is just the texts joined, it follows them.
+    /// Written by hand; a text that equals the joined texts follows them.
     Full(String),
     /// Follow the regions' texts again.
     Follow,
-    /// Put a region's missing phrase in, as [`crate::repair`] does.
+    /// Insert a region's missing phrase, as [`crate::repair`] does.
     Repair(RegionId),
 }
 
 /// Changes of the whole document; all but the first can be undone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DocumentEdit {
-    /// Begin with a document: nothing before it can be undone, and there is nothing new to be saved.
+    /// Start with a document: nothing before it can be undone, and nothing has to be saved.
     Begin(Box<Document>),
-    /// Begin anew; the parameters stay.
+    /// Start anew; the parameters stay.
     New(Size),
-    /// Another size of the picture; the drawing is stretched.
+    /// Resize the picture; the drawing is stretched.
     Resize(Size),
-    /// The size of the picture that nobody has chosen yet: no step to undo, unless the map must be another for it.
+    /// Set a picture size that nobody chose: no step to undo, unless the map needs another size.
     Adopt(Size),
-    /// Another document.
+    /// Load another document.
     Load(Box<Document>),
 }

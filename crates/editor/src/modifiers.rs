@@ -1,6 +1,6 @@
 //! Shift, Alt, Ctrl.
 
-/// The keys that are held along with something.
+/// The modifier keys held with something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Modifiers {
     /// Shift: squares and circles.

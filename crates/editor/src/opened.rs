@@ -1,4 +1,4 @@
-//! Documents from elsewhere.
+//! Documents that were read.
 
 use layout::{Layout, NONE};
 use request::{RequestError, Size};
@@ -9,25 +9,25 @@ use crate::{Document, RegionId};
 /// The version of project files that are written; older ones are read too.
 pub(crate) const PROJECT_VERSION: u32 = 1;
 
-/// The largest project file in bytes. The map of 1024 x 1024 pixels in the longest form has 1 MiB, all texts 1.3 MB.
+/// The largest project file in bytes. A map of 1024 x 1024 pixels takes at most 1 MiB, all texts 1.3 MB.
 pub const MAX_PROJECT_BYTES: usize = 16 << 20;
 
-/// A document that was read, and what it has lost on the way.
+/// A document that was read, and what was lost in reading it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Opened {
     /// The document.
     pub document: Document,
-    /// What a user should know.
+    /// What the user should know.
     pub notes: Vec<Note>,
 }
 
-/// What is not as it was in a document that was read.
+/// What changed in a document when it was read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Note {
-    /// There is nothing without a region here.
+    /// Pixels in no region became background.
     #[error("{0} pixels were in no region and are background now")]
     Unassigned(usize),
-    /// The map is too large, or has not the picture's shape.
+    /// The layout was too large, or not of the picture's shape.
     #[error("the layout was brought from {} x {} to {} x {} pixels", from.0, from.1, to.0, to.1)]
     Resampled {
         /// Width and height of the layout.
@@ -61,7 +61,7 @@ pub enum OpenError {
     /// A value is not allowed.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// The layout is not spelled out.
+    /// The layout is not given in runs.
     #[error("the layout is a picture or a file's name, not runs of regions: open the layout picture itself")]
     NotRuns,
     /// The looks of the regions do not fit.
@@ -69,10 +69,10 @@ pub enum OpenError {
     Regions(String),
 }
 
-/// The map for pictures of a size, as near to the layout as can be: the number of region n is n.
+/// The map for pictures of a size, as close to the layout as possible: region n gets the number n.
 ///
-/// A layout of the picture's shape keeps its own size; a coarse one is enlarged by a whole factor, so that nearest
-/// neighbour gives the same masks as before.
+/// A layout of the picture's shape keeps its own size; a coarse one is enlarged by a whole factor, so that
+/// nearest neighbour gives the same masks as before.
 pub(crate) fn fitted(layout: &Layout, picture: Size) -> (IndexMap, Vec<Note>) {
     let (width, height) = (layout.width(), layout.height());
     let background = RegionId::BACKGROUND.number();

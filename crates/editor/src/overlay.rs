@@ -2,15 +2,15 @@
 
 use crate::Point;
 
-/// A line to be drawn over the map, thin and well visible on any colour. Points are in map coordinates;
-/// [`crate::Viewport::to_view`] brings them to the view.
+/// A shape to draw over the map, in thin lines that show on any colour. Points are in map coordinates;
+/// [`crate::Viewport::to_view`] converts them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
-    /// The brush.
+    /// The brush's tip.
     Circle {
         /// Its middle.
         center: Point,
-        /// Its radius in pixels of the map.
+        /// Its radius in map pixels.
         radius: f64,
     },
     /// A rectangle that is being drawn.
@@ -27,10 +27,10 @@ pub enum Shape {
         /// The bottom right corner.
         to: Point,
     },
-    /// A lasso.
+    /// The line of a lasso.
     Line(Vec<Point>),
-    /// A place that can be hit: the lasso's first point.
+    /// A point to click: the lasso's first.
     Handle(Point),
-    /// Where the keyboard's arrows have led.
+    /// Where the arrow keys have led.
     Cross(Point),
 }

@@ -1,13 +1,13 @@
 //! The regions' colours.
 //!
-//! The first seven are those of Okabe and Ito, "Color Universal Design" (2008), without black. The five others were
-//! searched for: of all colours on a grid of 16 steps per channel that are neither garish nor dull (CIELAB chroma 28 to
-//! 72, lightness 22 to 90), those five whose least distance to all twelve and to the white background is greatest, the
-//! distance being that of CIELAB, the least of normal sight, protanopia, deuteranopia and tritanopia as simulated by
-//! Machado, Oliveira and Fernandes (2009). It is 16 at least between any two of the twelve. (Krzywinski's 12 colours
-//! for colour blindness come to 3.4 by this measure.)
+//! The first seven are those of Okabe and Ito, "Color Universal Design" (2008), without black. The five
+//! others were found by search: of all colours on a grid of 16 steps per channel that are neither garish nor
+//! dull (CIELAB chroma 28 to 72, lightness 22 to 90), the five that maximize the least distance to all twelve
+//! and to the white background, where the distance is CIELAB's, the least over normal vision, protanopia,
+//! deuteranopia and tritanopia as simulated by Machado, Oliveira and Fernandes (2009). It is at least 16
+//! between any two of the twelve. (Krzywinski's 12 colours for colour blindness reach 3.4 by this measure.)
 //!
-//! Regions 13 to 24 have the same colours lightened, 25 to 31 darkened, each with a hatching of its own.
+//! Regions 13 to 24 have the same colours lightened, 25 to 31 darkened, each group with its own hatching.
 
 use crate::region_id::RegionId;
 
@@ -90,7 +90,7 @@ pub fn hex([r, g, b]: Rgb) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// The colour of `#rrggbb`.
+/// Parses a colour of `#rrggbb`.
 pub fn from_hex(text: &str) -> Option<Rgb> {
     let digits =
         text.strip_prefix('#').filter(|it| it.len() == 6 && it.bytes().all(|b| b.is_ascii_hexdigit()))?;
@@ -98,12 +98,12 @@ pub fn from_hex(text: &str) -> Option<Rgb> {
     Some([channel(0)?, channel(2)?, channel(4)?])
 }
 
-/// Three parts of one and one part of the other.
+/// Mixes three parts of one with one part of the other.
 fn mixed(channel: u8, with: u8) -> u8 {
     ((3 * u16::from(channel) + u16::from(with)) / 4) as u8
 }
 
-/// Relative luminance, as WCAG 2 defines it but for two thousandths: a cubic takes less of the browser's program than a power.
+/// Relative luminance as in WCAG 2, to within two thousandths: a cubic takes less code than a power.
 fn luminance(rgb: Rgb) -> f64 {
     let linear = |channel: u8| {
         let value = f64::from(channel) / 255.0;

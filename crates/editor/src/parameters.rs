@@ -1,4 +1,4 @@
-//! What a user sets beyond the model's defaults.
+//! The parameters that override the model's defaults.
 
 use std::ops::RangeInclusive;
 
@@ -6,12 +6,12 @@ use request::{GenerationRequest, LayoutRequest, MAX_SEED, Scheduler, limits};
 
 use crate::text::limited;
 
-/// The parameters of a generation: a request without what the document itself says, which is layout, regions, full text
-/// and size. Where it has no seed, one is drawn anew for each generation.
+/// The parameters of a generation: a request without what the document itself holds, which is layout,
+/// regions, full text and size. Without a seed, each generation draws a new one.
 pub type Parameters = GenerationRequest;
 
-/// One parameter and its new value; `None` brings back the model's default. What is outside of [`request::limits`] is brought
-/// to the nearest end.
+/// One parameter and its new value; `None` restores the model's default. Values outside of
+/// [`request::limits`] are clamped.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the fields of a request of the same names say it")]
 pub enum Parameter {
@@ -30,7 +30,7 @@ pub enum Parameter {
 }
 
 impl Parameter {
-    /// Sets it within its limits; numbers that are none change nothing.
+    /// Sets it within its limits; NaN changes nothing.
     pub(crate) fn set_in(self, set: &mut Parameters) {
         match self {
             Self::NegativePrompt(text) => set.negative_prompt = text.map(limited),
@@ -39,7 +39,7 @@ impl Parameter {
             Self::Samples(samples) => set.samples = samples.map(|it| whole(it, limits::SAMPLES)),
             Self::Scheduler(scheduler) => {
                 set.scheduler = scheduler;
-                // The one chosen may not have them, and then a request with them is refused.
+                // The new scheduler may lack them, and then a request with them is refused.
                 set.karras = set.karras.filter(|_| scheduler.is_some_and(Scheduler::has_karras));
                 set.timestep_spacing =
                     set.timestep_spacing.filter(|_| scheduler.is_none_or(Scheduler::has_spacing));
@@ -55,7 +55,7 @@ impl Parameter {
     }
 }
 
-/// Those of a request that has been checked.
+/// The parameters of a request that was validated.
 pub(crate) fn of_request(request: &GenerationRequest) -> Parameters {
     Parameters {
         layout: LayoutRequest::default(),
@@ -64,7 +64,7 @@ pub(crate) fn of_request(request: &GenerationRequest) -> Parameters {
         inpaint: None,
         width: None,
         height: None,
-        // -1 is the wire's word for none.
+        // -1 means none in a request.
         seed: request.seed.filter(|seed| *seed >= 0),
         ..request.clone()
     }
@@ -81,7 +81,7 @@ fn number(target: &mut Option<f64>, value: Option<f64>, allowed: RangeInclusive<
     }
 }
 
-/// With no more digits than anybody sets, so that whoever reads the project file finds the very number.
+/// Rounds to more digits than anybody sets, so that the project file has exactly the number that was set.
 pub(crate) fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }

@@ -6,18 +6,18 @@ use crate::Rect;
 use crate::map::IndexMap;
 use crate::runs::{Writer, read};
 
-/// What pixels were before a change that was made, or will be after one that was taken back. Applying it swaps the
-/// two, so that undoing and redoing are one.
+/// The pixels before a change or, once that is undone, after it. Applying it swaps the two, so that undo and
+/// redo are one operation.
 #[derive(Debug)]
 pub(crate) enum Patch {
-    /// Of a map whose size stays: the pixels of a rectangle, [`NONE`] where nothing changes.
+    /// For a map whose size stays: the pixels of a rectangle, [`NONE`] where nothing changes.
     Pixels { rect: Rect, runs: Box<[u8]> },
-    /// Of a map whose size changes.
+    /// For a map whose size changes.
     Whole { width: u32, height: u32, runs: Box<[u8]> },
 }
 
 impl Patch {
-    /// What leads from `after` back to `before`, which differ only within `rect`; `None` if they are equal.
+    /// What turns `after` back into `before`, which differ only within `rect`; `None` if they are equal.
     pub(crate) fn between(before: &IndexMap, after: &IndexMap, rect: Rect) -> Option<Self> {
         if (before.width(), before.height()) != (after.width(), after.height()) {
             return Some(Self::whole(before));
@@ -47,7 +47,7 @@ impl Patch {
         Self::Whole { width: map.width(), height: map.height(), runs: writer.finish() }
     }
 
-    /// Changes `map`, and itself into what changes it back; says where.
+    /// Applies itself to `map` and becomes what reverts that; returns where.
     pub(crate) fn swap(&mut self, map: &mut IndexMap) -> Rect {
         match self {
             Self::Pixels { rect, runs } => {

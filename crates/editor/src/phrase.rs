@@ -16,10 +16,10 @@ pub struct PhrasePlace {
     pub region: RegionId,
     /// Where its phrase is.
     pub place: Place,
-    /// How often the full text has it.
+    /// How often the full text contains it.
     pub occurrences: usize,
-    /// Which of them the region means: the one that was chosen; else the region's own text, where the full text is the
-    /// regions' joined; else the first.
+    /// The occurrence that the region refers to: the chosen one; else the region's own text, if the full text
+    /// is the joined texts; else the first.
     pub meant: Occurrence,
 }
 
@@ -30,14 +30,14 @@ pub enum Place {
     Blank,
     /// The occurrences that the region means, in bytes of the full text from left to right.
     Found(Vec<Range<usize>>),
-    /// It is not there: [`crate::TextEdit::Repair`] puts it in.
+    /// It is missing: [`crate::TextEdit::Repair`] inserts it.
     Missing {
-        /// The passage that is most like it.
+        /// The most similar passage.
         closest: Option<String>,
     },
-    /// It is there, but not often enough: [`crate::TextEdit::Repair`] takes the first.
+    /// It occurs, but not often enough: [`crate::TextEdit::Repair`] chooses the first.
     Fewer {
-        /// The occurrence that the region means, from 1.
+        /// The occurrence that the region refers to, from 1.
         wanted: usize,
         /// How many there are.
         found: usize,
@@ -47,9 +47,9 @@ pub enum Place {
 /// A piece of the full text for showing it with its phrases marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// Where, in bytes; the segments of a text join without gap.
+    /// Its bytes; the segments of a text are contiguous.
     pub range: Range<usize>,
-    /// The region whose phrase it belongs to; of several the last in the list, as for the model.
+    /// The region whose phrase it belongs to; of several, the last in the list, as for the model.
     pub region: Option<RegionId>,
 }
 
@@ -74,7 +74,7 @@ impl Document {
     }
 }
 
-/// Which occurrence each region means, as [`PhrasePlace::meant`] tells.
+/// The occurrence that each region refers to, see [`PhrasePlace::meant`].
 pub(crate) fn meant(sheet: &Sheet) -> Vec<Occurrence> {
     let text = sheet.full_text();
     let own_places = own_places(&text, sheet.texts());
@@ -85,8 +85,8 @@ pub(crate) fn meant(sheet: &Sheet) -> Vec<Occurrence> {
 }
 
 impl PhrasePlace {
-    /// Takes the word of the model's own tokenizer: the first place, or that the model does not see the phrase. Where there
-    /// are several, the others stay where they were found.
+    /// Accepts the answer of the model's own tokenizer: the first place, or that the model does not see the
+    /// phrase. Further places stay where they were found.
     pub fn correct(&mut self, first: Option<Range<usize>>) {
         match (&mut self.place, first) {
             (Place::Found(ranges), None) => ranges.clear(),
@@ -97,7 +97,7 @@ impl PhrasePlace {
     }
 }
 
-/// A text of `length` bytes cut into marked and unmarked pieces.
+/// Cuts a text of `length` bytes into marked and unmarked pieces.
 pub fn segments(length: usize, phrases: &[PhrasePlace]) -> Vec<Segment> {
     let found = phrases.iter().flat_map(|phrase| {
         let ranges = if let Place::Found(ranges) = &phrase.place { ranges.as_slice() } else { &[] };

@@ -2,34 +2,34 @@
 
 use crate::Rect;
 
-/// What a message changed. A page looks at it and repaints no more than that.
+/// What a message changed: a page repaints no more than that.
 #[must_use]
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plan {
     /// The part of the map to paint again with [`crate::Editor::paint_rgba`].
     pub dirty: Option<Rect>,
-    /// The map has another size: make the canvas anew (then `dirty` is all of it).
+    /// The map has another size: resize the canvas (then `dirty` is all of it).
     pub resized: bool,
-    /// [`crate::Editor::overlay`] or [`crate::Editor::cursor`] gives something else.
+    /// [`crate::Editor::overlay`] or [`crate::Editor::cursor`] has changed.
     pub overlay: bool,
-    /// [`crate::Editor::viewport`] gives something else.
+    /// [`crate::Editor::viewport`] has changed.
     pub view: bool,
-    /// The panels with something new.
+    /// The panels to update.
     pub panels: Panels,
-    /// The document is another than before: save it.
+    /// The document has changed: save it.
     pub document: bool,
     /// Something to tell the user.
     pub notice: Option<Notice>,
-    /// What a key did, in words: for whoever does not see the canvas.
+    /// What a key did, in words, for screen readers.
     pub said: Option<String>,
-    /// The message was a key or wheel that means something here: `preventDefault`.
+    /// The message was a key or wheel with an effect: call `preventDefault`.
     pub handled: bool,
 }
 
-/// Panels with something new.
+/// Panels to update.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Panels {
-    /// The list of regions, or which one is drawn with.
+    /// The list of regions, or the one to draw with.
     pub regions: bool,
     /// The full text or its phrases.
     pub text: bool,
@@ -44,10 +44,10 @@ pub struct Panels {
 /// Why something was not done as asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Notice {
-    /// Of a region.
+    /// A region is locked.
     #[error("region {0} is locked: unlock it first")]
     Locked(u8),
-    /// Of the background.
+    /// The background is locked.
     #[error("the background is locked: unlock it first")]
     BackgroundLocked,
     /// All numbers are taken.
@@ -56,16 +56,16 @@ pub enum Notice {
     /// A text was cut off.
     #[error("a text can have {} characters at most: it was cut off", request::MAX_TEXT)]
     TextTooLong,
-    /// A finger alone may be the hand that holds the pen.
+    /// A finger alone may be of the hand that holds the pen.
     #[error("the pen draws: fingers zoom and move the view, two at a time")]
     Pen,
-    /// The phrase cannot be put in.
+    /// There is no room for the phrase.
     #[error("the full text has no room left for the phrase: shorten it")]
     NoRoom,
 }
 
 impl Plan {
-    /// Adds to what is to be painted.
+    /// Adds to the part to paint.
     pub(crate) fn paint(&mut self, rect: Rect) {
         if !rect.is_empty() {
             self.dirty = Some(self.dirty.map_or(rect, |dirty| dirty.union(&rect)));

@@ -1,6 +1,6 @@
 //! Project files.
 //!
-//! A project is JSON: the request that the document stands for, and what the studio alone knows of its regions.
+//! A project is JSON: the document as a request, and what only the studio knows of its regions.
 //!
 //! ```json
 //! {
@@ -34,14 +34,14 @@ struct Project {
     regions: Vec<Look>,
 }
 
-/// What is looked at before anything else, so that the message fits.
+/// Read before anything else, so that the error message fits.
 #[derive(Deserialize)]
 struct Header {
     format: Option<String>,
     version: Option<u32>,
 }
 
-/// What a request does not say of a region, in the order of the request's.
+/// What a request does not say about a region, in the request's order.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Look {
@@ -89,7 +89,7 @@ impl Opened {
             _ => {}
         }
         let Project { mut request, regions, .. } = serde_json::from_str(text).map_err(broken)?;
-        // Texts that are too long when joined are no reason to lose a drawing; generating it will tell.
+        // Joined texts that are too long are no reason to lose a drawing; generating it reports them.
         let text = request.prompt.replace("any".to_owned());
         let mut opened = Self::of_request(&request)?;
         let document = &mut opened.document;
@@ -100,7 +100,7 @@ impl Opened {
     }
 }
 
-/// Gives the regions their looks and numbers; those in the map are still their places in the list.
+/// Gives the regions their looks and numbers; until then the map holds their places in the list.
 fn put_on(looks: &[Look], sheet: &mut Sheet, map: &mut IndexMap) -> Result<(), OpenError> {
     let broken = |what: String| Err(OpenError::Regions(what));
     if looks.len() != sheet.regions.len() {

@@ -5,7 +5,7 @@ use layout::{Occurrence, RegionSettings, words};
 use crate::palette::{self, Hatch, Rgb};
 use crate::region_id::RegionId;
 
-/// A region: all but its pixels.
+/// A region without its pixels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Region {
     /// Its number.
@@ -24,18 +24,18 @@ pub struct Region {
     pub start: f64,
     /// End of the modulated steps as a fraction of all steps, `start` to 1.
     pub end: f64,
-    /// Which occurrence of the text in the full text was chosen, if one was; [`crate::PhrasePlace::meant`] is what is meant.
+    /// The chosen occurrence of the text in the full text; [`crate::PhrasePlace::meant`] is in effect.
     pub occurrence: Option<Occurrence>,
 }
 
 impl Region {
-    /// What it is called in a sentence: its text, or its number where it has none.
+    /// What it is called in a sentence: its text, or else its number.
     pub fn called(&self) -> String {
         let text = self.text.trim();
         if text.is_empty() { self.id.to_string() } else { text.to_owned() }
     }
 
-    /// A name for a file about it: its number in two digits, and its text as far as that may stand in a file's name.
+    /// A name for a file about it: its number in two digits, and what of its text a file name may contain.
     pub fn file_name(&self) -> String {
         const LONGEST: usize = 40;
         let number = format!("{:02}", self.id.number());
@@ -43,7 +43,7 @@ impl Region {
         name.chars().take(LONGEST).collect()
     }
 
-    /// A region of neutral settings in the palette's look for its number.
+    /// A region with neutral settings and the palette's look for its number.
     pub(crate) fn new(id: RegionId) -> Self {
         let (color, hatch) = palette::look(id);
         let RegionSettings { weight, start, end } = RegionSettings::default();

@@ -2,9 +2,9 @@
 
 use layout::MAX_REGIONS;
 
-/// A region's number, its own for as long as it lives: 0 is the background, 1 to 31 the others.
+/// A region's number, its own for as long as it exists: 0 is the background, 1 to 31 the others.
 ///
-/// It is what the pixels of the map hold, and what the user reads. A number is given again after its region is removed.
+/// It is what the pixels of the map hold, and what the user reads. Numbers of removed regions are reused.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegionId(u8);
 
@@ -12,7 +12,7 @@ impl RegionId {
     /// The region that is always there.
     pub const BACKGROUND: Self = Self(0);
 
-    /// The region of a number, if there can be one.
+    /// The region of a number, if that is valid.
     pub fn new(number: u8) -> Option<Self> {
         (usize::from(number) < MAX_REGIONS).then_some(Self(number))
     }
@@ -22,18 +22,18 @@ impl RegionId {
         self.0
     }
 
-    /// All that there can be, the background first.
+    /// All possible regions, the background first.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         (0..MAX_REGIONS as u8).map(Self)
     }
 
-    /// Pixels hold only numbers of regions.
+    /// The region of a pixel: pixels hold only numbers of regions.
     pub(crate) fn of_pixel(pixel: u8) -> Self {
         debug_assert!(usize::from(pixel) < MAX_REGIONS);
         Self(pixel)
     }
 
-    /// As a set of one.
+    /// The set of this region alone.
     pub(crate) fn bit(self) -> u32 {
         1 << self.0
     }

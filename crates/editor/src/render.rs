@@ -6,12 +6,12 @@ use crate::{Document, Hatch, Rect, RegionId};
 /// The opacity of faded regions, of 255.
 const FADED: u8 = 72;
 
-/// How much of the ink a line of the hatching has, of 255.
+/// The share of the ink in a line of the hatching, of 255.
 const LINE: u16 = 110;
 
 impl Document {
-    /// Fills `rgba` with the pixels of a part of the map, 4 bytes each (not premultiplied) in rows from the top left:
-    /// what `ImageData` takes. Regions other than `highlight` are faded, if there is one.
+    /// Fills `rgba` with the pixels of a part of the map, 4 bytes each (not premultiplied) in rows from the
+    /// top left, as `ImageData` takes them. Regions other than `highlight` are faded, if there is one.
     ///
     /// Nothing is written for what lies outside of the map or does not fit in `rgba`.
     pub fn paint_rgba(&self, rect: Rect, highlight: Option<RegionId>, rgba: &mut [u8]) {
@@ -34,7 +34,7 @@ impl Document {
         // The map begins at 0, so that nothing of `rect` lies to the left of it.
         for (row, y) in pixels.chunks_exact_mut(rect.width.max(1) as usize).zip(seen.y..seen.bottom()) {
             let regions = self.map.span(y, seen.x, seen.right());
-            // One look-up a pixel: cheap even where the compiler saves space.
+            // One lookup per pixel: fast even when optimizing for size.
             for (pixel, region) in row.iter_mut().zip(regions) {
                 *pixel = plain[usize::from(*region)];
             }

@@ -9,7 +9,7 @@ use crate::phrase::meant;
 use crate::words::Searched;
 use crate::{Document, RegionId};
 
-/// What makes a region's phrase be found again; [`crate::TextEdit::Repair`] does it.
+/// What makes a region's phrase found again; [`crate::TextEdit::Repair`] does it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Repair {
     /// Another full text.
@@ -21,14 +21,14 @@ pub enum Repair {
         /// The passage that the phrase replaces.
         replaces: Option<String>,
     },
-    /// The full text has the phrase, but not as often as the region wants: it takes the first.
+    /// The full text has the phrase, but not as often as the region wants: choose the first.
     FirstOccurrence,
 }
 
-/// How a missing phrase would be put in; `None` if nothing is missing.
+/// How to insert a missing phrase; `None` if nothing is missing.
 ///
-/// A passage that more than half consists of the phrase's words, and belongs to no other region, is taken for an older
-/// wording and replaced. Otherwise the phrase is added at the end, before a final full stop.
+/// A passage that more than half consists of the phrase's words, and belongs to no other region, is taken for
+/// an older wording and replaced. Otherwise the phrase is added at the end, before final punctuation.
 pub fn repair(document: &Document, region: RegionId) -> Option<Repair> {
     let at = document.sheet.position(region)?;
     let meant = meant(&document.sheet);
@@ -56,7 +56,7 @@ pub fn repair(document: &Document, region: RegionId) -> Option<Repair> {
         before_stop.map(|start| Repair::new(&format!("{start}, "), phrase, &text[start.len()..], None));
     let separator = if body.is_empty() { "" } else { SEPARATOR };
     let last = Repair::new(&format!("{body}{separator}"), phrase, "", None);
-    // Signs at the ends of a phrase may melt with those around it: then it would be as missing as before.
+    // Punctuation at a phrase's ends may merge with that around it: then the phrase would still be missing.
     [older, sentence].into_iter().flatten().find(|repair| repair.binds(phrase)).or(Some(last))
 }
 
@@ -74,7 +74,7 @@ impl Repair {
     }
 }
 
-/// Whether more than half of the words of either are words of the other.
+/// Whether they share more than half of the longer one's words.
 fn is_alike(passage: &str, phrase: &str) -> bool {
     let lower = |text: &str| words(text).map(str::to_lowercase).collect::<Vec<_>>();
     let (passage, mut phrase) = (lower(passage), lower(phrase));

@@ -1,6 +1,6 @@
 //! Run-length coding of pixels: a count in LEB128, then the value.
 
-/// Joins equal neighbours to runs.
+/// Encodes pixels, merging equal neighbours into runs.
 #[derive(Default)]
 pub(crate) struct Writer {
     bytes: Vec<u8>,
@@ -35,7 +35,7 @@ impl Writer {
     }
 }
 
-/// The runs of [`Writer::finish`]'s bytes as (value, count).
+/// Decodes the bytes of [`Writer::finish`] into runs (value, count).
 pub(crate) fn read(bytes: &[u8]) -> impl Iterator<Item = (u8, usize)> {
     let mut bytes = bytes.iter().copied();
     std::iter::from_fn(move || {

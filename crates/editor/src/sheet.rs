@@ -1,4 +1,4 @@
-//! All of a document but its map.
+//! A document without its map.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use request::{Size, joined};
 use crate::text::FullText;
 use crate::{Parameters, Region, RegionId};
 
-/// What is said about the map. Copies share all that they have in common, so that the history can keep many.
+/// The description of the map. Copies share all that they have in common, so that the history can keep many.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Sheet {
     /// The size of the picture.
@@ -20,7 +20,7 @@ pub(crate) struct Sheet {
 }
 
 impl Sheet {
-    /// The background alone.
+    /// A sheet with the background alone.
     pub(crate) fn new(picture: Size) -> Self {
         Self {
             picture,
@@ -42,7 +42,7 @@ impl Sheet {
         self.position(id).map(|at| Arc::make_mut(&mut self.regions[at]))
     }
 
-    /// The smallest number that no region has.
+    /// The smallest unused number.
     pub(crate) fn free_id(&self) -> Option<RegionId> {
         RegionId::all().find(|id| self.position(*id).is_none())
     }
@@ -82,7 +82,7 @@ impl Sheet {
         RegionId::all().all(|id| look(self, id) == look(other, id))
     }
 
-    /// The bytes that this sheet holds for itself, sharing the rest with `other`.
+    /// The bytes of this sheet that it does not share with `other`.
     pub(crate) fn bytes_beside(&self, other: &Self) -> usize {
         let shared = |region: &Arc<Region>| other.regions.iter().any(|theirs| Arc::ptr_eq(theirs, region));
         let own = self.regions.iter().filter(|region| !shared(region));

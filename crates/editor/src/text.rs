@@ -5,14 +5,14 @@ use request::MAX_TEXT;
 /// The full text of a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum FullText {
-    /// The regions' texts joined, whatever they become.
+    /// The regions' texts joined, as they change.
     #[default]
     Following,
     /// Written by hand.
     Edited(String),
 }
 
-/// The text, cut off at [`MAX_TEXT`] characters.
+/// Truncates a text to [`MAX_TEXT`] characters.
 pub(crate) fn limited(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(MAX_TEXT) {
         text.truncate(end);

@@ -2,32 +2,32 @@
 
 use crate::{IndexMap, Point};
 
-/// The greatest magnification: CSS pixels per pixel of the map.
+/// The largest scale: CSS pixels per map pixel.
 const MAX_SCALE: f64 = 40.0;
 
-/// The smallest magnification, relative to that of [`Viewport::fit`].
+/// The smallest scale, relative to that of [`Viewport::fit`].
 const MIN_SCALE_OF_FIT: f64 = 0.25;
 
-/// The margin around a map that fits, in CSS pixels.
+/// The margin around a fitted map, in CSS pixels.
 const MARGIN: f64 = 16.0;
 
 /// Where the map is in the view: `view = map * scale + offset`.
 ///
-/// The view's middle always shows some part of the map.
+/// The view's centre always shows some part of the map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewport {
     /// Width of the view in CSS pixels.
     pub width: f64,
     /// Height of the view in CSS pixels.
     pub height: f64,
-    /// CSS pixels per pixel of the map.
+    /// CSS pixels per map pixel.
     pub scale: f64,
     /// Where the map's top left corner is in the view.
     pub offset: Point,
 }
 
 impl Default for Viewport {
-    /// One to one, until the size of the view is known.
+    /// Scale 1, until the size of the view is known.
     fn default() -> Self {
         Self { width: 0.0, height: 0.0, scale: 1.0, offset: Point::default() }
     }
@@ -44,7 +44,7 @@ impl Viewport {
         Point::new(map.x * self.scale + self.offset.x, map.y * self.scale + self.offset.y)
     }
 
-    /// Shows the whole map in the middle of the view.
+    /// Centres the whole map in the view.
     #[must_use]
     pub fn fit(self, map: &IndexMap) -> Self {
         if !self.is_known() {
@@ -56,7 +56,7 @@ impl Viewport {
         Self { scale, offset, ..self }
     }
 
-    /// Another size of the view; what is in its middle stays there. A map that fits still fits, as it does in the first size.
+    /// Resizes the view about its centre. A map that was fitted stays so; so is one in a view's first size.
     #[must_use]
     pub fn resized(self, width: f64, height: f64, map: &IndexMap) -> Self {
         let possible = |side: f64| side.is_finite() && side > 0.0;
@@ -76,7 +76,7 @@ impl Viewport {
         Self { offset, ..self }.constrained(map).unwrap_or(self)
     }
 
-    /// Moves the map no further than needed to have a place of it in view, with some room around.
+    /// Moves the map no further than needed to bring a place of it into view, with some room around.
     #[must_use]
     pub fn showing(self, place: Point, map: &IndexMap) -> Self {
         let at = self.to_view(place);
@@ -99,7 +99,7 @@ impl Viewport {
         self.moved(factor, from[0].middle(from[1]), to[0].middle(to[1]), map)
     }
 
-    /// The middle of the view.
+    /// The centre of the view.
     pub fn middle(&self) -> Point {
         Point::new(self.width / 2.0, self.height / 2.0)
     }
@@ -119,7 +119,7 @@ impl Viewport {
         if self.is_known() { scale.clamp(0.01, MAX_SCALE) } else { 1.0 }
     }
 
-    /// With the map brought back to the view's middle, if the numbers are such.
+    /// With the map brought back to the view's centre; `None` if a number is not finite.
     fn constrained(self, map: &IndexMap) -> Option<Self> {
         if !(self.scale.is_finite() && self.offset.is_finite()) {
             return None;

@@ -1,14 +1,14 @@
-//! Texts as the tokenizer sees them, but for its vocabulary.
+//! Texts as the tokenizer splits them, without its vocabulary.
 //!
-//! CLIP's tokenizer lower-cases a text, collapses white space and splits it into runs of letters, single digits, runs
-//! of other signs, and the English contractions; each of these pieces becomes tokens by itself. So a phrase's tokens
-//! stand in a text exactly where its pieces do, and whether a phrase is in a text can be told here without asking.
+//! CLIP's tokenizer lower-cases a text, collapses white space and splits it into runs of letters, single
+//! digits, runs of other signs, and the English contractions; each piece becomes tokens by itself. So a
+//! phrase's tokens are in a text exactly where its pieces are, which can be told here.
 
 use std::collections::HashMap;
 
 use layout::{BindProblem, FullText, Occurrence, Phrase};
 
-/// Beyond this nothing ends: the tokenizer alone knows how many tokens a piece has.
+/// No limit: only the tokenizer knows how many tokens a piece has.
 const NO_LIMIT: usize = usize::MAX;
 
 /// The pieces of a text.
@@ -33,10 +33,10 @@ impl<'a> Searched<'a> {
         Self { text, known, pieces }
     }
 
-    /// Where the occurrences of a text that are meant are, in bytes from left to right; none if the text is blank.
+    /// The bytes of the occurrences of a text that are meant, from left to right; none if it is blank.
     ///
     /// # Errors
-    /// That they are not there; region 0 is named, whichever it is.
+    /// If they are not there; the error names region 0, whichever it is.
     pub(crate) fn find(
         &mut self,
         text: &str,
@@ -65,7 +65,7 @@ impl<'a> Searched<'a> {
     }
 }
 
-/// What a character belongs to.
+/// The class of a character.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Space,

@@ -1,4 +1,4 @@
-//! From the colours of pixels to the indices of regions.
+//! From pixels' colours to region indices.
 
 use std::collections::VecDeque;
 
@@ -41,10 +41,10 @@ fn nearest(colors: &[[u8; 3]], rgb: [u8; 3]) -> Option<u8> {
     Some(at as u8)
 }
 
-/// Lets the regions grow at equal pace into the pixels of none.
+/// Grows the regions at equal pace into the pixels of none.
 ///
-/// A pixel between two regions has a mixture of their colours, which may well be nearest to the colour of a third: its
-/// place says better than its colour where it belongs.
+/// A pixel between two regions has a mixture of their colours, which may well be nearest to the colour of a
+/// third: its position tells better than its colour where it belongs.
 fn join_nearest_region(indices: &mut [u8], width: usize) {
     let neighbors = |at: usize| {
         let x = at % width;
@@ -56,7 +56,7 @@ fn join_nearest_region(indices: &mut [u8], width: usize) {
     let is_taken = |at: &usize| indices.get(*at).is_some_and(|region| *region != NONE);
     let open = (0..indices.len()).filter(|at| indices[*at] == NONE);
     let mut edges: Vec<usize> = open.flat_map(neighbors).filter(is_taken).collect();
-    // In the order of the pixels: it decides between regions that are equally near.
+    // In pixel order, which decides between regions that are equally near.
     edges.sort_unstable();
     edges.dedup();
     let mut front = VecDeque::from(edges);

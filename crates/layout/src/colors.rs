@@ -6,7 +6,7 @@ use crate::palette::{self, Counted};
 use crate::picture::{ColorMatch, MERGE_TOLERANCE, Picture, RegionColor};
 use crate::{Layout, LayoutError, MAX_REGIONS};
 
-/// A picture whose colours are counted. That is most of the work of finding regions, and the same for every tolerance.
+/// A picture with its colours counted: most of the work of finding regions, and the same for every tolerance.
 #[derive(Clone, Debug)]
 pub struct CountedPicture {
     size: (u32, u32),
@@ -14,7 +14,7 @@ pub struct CountedPicture {
 }
 
 impl CountedPicture {
-    /// Counts the colours of a picture, for exact matching or for all tolerances: they take transparent pixels differently.
+    /// Counts a picture's colours, for exact matching or all tolerances, which differ in transparent pixels.
     ///
     /// # Errors
     /// If the size is not allowed, `rgba` does not fit it, or there are far too many colours.
@@ -23,11 +23,11 @@ impl CountedPicture {
         Ok(Self { size: (picture.width, picture.height), counted })
     }
 
-    /// Finds the region colours without knowing how many to expect: the background first, the others by falling area,
-    /// ties by first appearance. With [`ColorMatch::Within`] colours that form nothing but lines count from 1/400 of the
-    /// picture on.
+    /// Finds the region colours without knowing how many to expect: the background first, the others by
+    /// descending area, ties by first appearance. With [`ColorMatch::Within`], colours that form only lines
+    /// count from 1/400 of the picture on.
     ///
-    /// The background is black or white, if the picture has it, of both the larger; else the largest region.
+    /// The background is black or white, if the picture has it (the larger of both); else the largest region.
     ///
     /// # Errors
     /// If there are more than [`MAX_REGIONS`] colours.
@@ -102,7 +102,7 @@ fn choose_exact(counted: &Counted, texts: usize) -> Result<Vec<RegionColor>, Lay
 fn choose_tolerant(counted: &Counted, texts: usize, tolerance: u8) -> Result<Vec<RegionColor>, LayoutError> {
     let mut colors = counted.regions(1_000, tolerance);
     if colors.len() < texts {
-        // The count decides in doubt: a mixed colour may be a region after all.
+        // The count decides when in doubt: a mixed colour may be a region after all.
         let merged = counted.merged(tolerance);
         if merged.len() != texts {
             return Err(LayoutError::FewerColors { colors: colors.len(), texts, list: list(&colors) });
@@ -122,8 +122,8 @@ fn choose_tolerant(counted: &Counted, texts: usize, tolerance: u8) -> Result<Vec
     }
 }
 
-/// Moves the background to the front of `colors`, which are sorted by falling area: black or white or, unless colours are
-/// exact, what comes near.
+/// Moves the background to the front of `colors`, which are sorted by descending area: black or white or,
+/// unless colours are exact, what comes near.
 fn background_first(mut colors: Vec<RegionColor>, matching: ColorMatch) -> Vec<RegionColor> {
     let first_within = |tolerance: u8| {
         let is_near = |color: &RegionColor, to: [u8; 3]| palette::is_near(color.rgb, to, tolerance);

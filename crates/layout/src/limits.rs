@@ -1,4 +1,4 @@
-//! What the method's numbers may be, where they are parsed and where they are set.
+//! The limits of the method's numbers, where they are parsed and where they are set.
 
 use std::ops::RangeInclusive;
 

@@ -3,7 +3,7 @@
 /// The index of a pixel that lies in no region.
 pub const NONE: u8 = u8::MAX;
 
-/// The most regions a layout may have, the background among them: one bit each of an `i32`.
+/// The most regions in a layout, including the background: one bit each of an `i32`.
 pub const MAX_REGIONS: usize = 32;
 
 /// The longest side of a layout in pixels.
@@ -146,7 +146,7 @@ impl Layout {
         Ok(Self { width, height, regions, pixels })
     }
 
-    /// The number of pixels of a size that a layout may have: ask before decoding a picture or allocating.
+    /// The number of pixels of an allowed layout size: to check before decoding a picture or allocating.
     ///
     /// # Errors
     /// If a side is 0 or longer than [`MAX_SIDE`].
@@ -169,7 +169,7 @@ impl Layout {
         self.height
     }
 
-    /// Number of regions, the background and regions without a pixel included.
+    /// Number of regions, including the background and regions without pixels.
     pub fn regions(&self) -> usize {
         self.regions
     }

@@ -39,8 +39,8 @@ pub struct Level {
     pub width: usize,
     /// The regions of each cell as a bit set (bit n = region n, 0 = in no region).
     pub regions: Vec<i32>,
-    /// S(i): the share of the level's cells that have a region in common with cell i, itself included; 0 for a cell in
-    /// no region.
+    /// S(i): the share of the level's cells that have a region in common with cell i, itself included; 0 for
+    /// a cell in no region.
     pub areas: Vec<f32>,
 }
 
@@ -52,11 +52,11 @@ pub struct LevelMasks {
 }
 
 impl LevelMasks {
-    /// Brings `layout` to the `latent` size (height, width) and from there to each of `levels` levels, both times by
-    /// nearest neighbour.
+    /// Resamples `layout` to the `latent` size (height, width) and from there to each of `levels` levels,
+    /// both times by nearest neighbour.
     ///
-    /// With [`MaskMode::KeepThin`] a region that has pixels in the layout but no cell at a level becomes a further
-    /// member of the cell that holds most of its pixels (of equal ones the first in reading order).
+    /// With [`MaskMode::KeepThin`], a region that has pixels in the layout but no cell at a level is added to
+    /// the cell that holds most of its pixels (of equal ones, to the first in reading order).
     ///
     /// # Errors
     /// If the latent has a side of 0 or beyond [`MAX_SIDE`], or there are not 1 to 16 levels.
@@ -107,7 +107,7 @@ fn add_missing(layout: &Layout, (height, width): (usize, usize), missing: i32, r
     }
     let side = layout.width() as usize;
     let columns: Vec<usize> = (0..side).map(|x| x * width / side).collect();
-    // Missing regions are thin, so that few cells have a count.
+    // Missing regions are thin, so few cells have a count.
     let mut covered: BTreeMap<(u8, usize), usize> = BTreeMap::new();
     for (y, row) in layout.pixels().chunks_exact(side).enumerate() {
         let first = y * height / layout.height() as usize * width;

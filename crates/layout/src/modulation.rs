@@ -1,4 +1,4 @@
-//! The settings of the attention modulation, checked once.
+//! The settings of the attention modulation, validated once.
 
 use std::ops::RangeInclusive;
 
@@ -11,16 +11,16 @@ pub struct ModulationSettings {
     pub w_cross: f64,
     /// w_s, the degree of modulation in self-attention, 0 to 2.
     pub w_self: f64,
-    /// How much a large region is spared, 0 to 1 (the mask-area adaptive adjustment).
+    /// How much large regions are modulated less, 0 to 1 (the mask-area adaptive adjustment).
     pub size_adjust: f64,
-    /// The share of the steps that are modulated, from the first on, 0 to 1.
+    /// The fraction of the steps that are modulated, from the first on, 0 to 1.
     pub modulated_fraction: f64,
     /// The exponent of t / 1000 in the strength, 0 to 20.
     pub exponent: f64,
-    /// A constant c in place of the value-range adaptive terms (paper, section 3.2), 0.001 to 1000: sim' = sim ± strength * c.
-    /// For comparison only; `None` is the method.
+    /// A constant c in place of the value-range adaptive terms (paper, section 3.2), 0.001 to 1000: sim' =
+    /// sim ± strength * c. For comparison only; `None` is the method.
     pub constant: Option<f64>,
-    /// One entry per region, the background first; regions beyond the list have the neutral settings.
+    /// One entry per region, the background first; further regions have neutral settings.
     pub regions: Vec<RegionSettings>,
 }
 
@@ -62,7 +62,7 @@ impl Default for RegionSettings {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{field} is {value}; {} to {} is allowed", .allowed.start(), .allowed.end())]
 pub struct OutOfRange {
-    /// Path of the setting, as `w_cross` or `regions[2].weight`.
+    /// Path of the setting, such as `w_cross` or `regions[2].weight`.
     pub field: String,
     /// The value given.
     pub value: f64,
@@ -70,7 +70,7 @@ pub struct OutOfRange {
     pub allowed: RangeInclusive<f64>,
 }
 
-/// Settings that are finite and in their ranges; the default is the original demo's.
+/// Validated settings: finite and in their ranges; the default is the original demo's.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Modulation(ModulationSettings);
 
@@ -78,7 +78,7 @@ impl Modulation {
     /// Checks the settings.
     ///
     /// # Errors
-    /// Every setting that is not allowed.
+    /// Every setting that is out of range.
     pub fn new(settings: ModulationSettings) -> Result<Self, Vec<OutOfRange>> {
         let s = &settings;
         let mut checks = vec![

@@ -1,14 +1,14 @@
-//! Which colours of a picture are regions, and which are only the mixed colours of blurred edges.
+//! Tells a picture's region colours from the mixed colours of blurred edges.
 
 use std::collections::HashMap;
 
 use crate::picture::RegionColor;
 use crate::{LayoutError, MAX_REGIONS};
 
-/// Reading stops at this many exact colours; the published layouts have up to 7,144.
+/// The most exact colours that are read; the published layouts have up to 7,144.
 const MAX_EXACT: usize = 1 << 18;
 
-/// Within this, neighbours count as equal: less than any visible gradient, more than what compression adds.
+/// Up to this, neighbours count as equal: less than any visible gradient, more than what compression adds.
 const FLAT_TOLERANCE: u8 = 2;
 
 /// How far (in RGB) a colour may lie from the line between two region colours and still be a mixture of them.
@@ -17,11 +17,11 @@ const MIXTURE_DISTANCE: f32 = 24.0;
 /// The colours of a picture, counted.
 #[derive(Clone, Debug)]
 pub(crate) struct Counted {
-    /// Every exact colour, by falling area, ties by first appearance.
+    /// Every exact colour, by descending area, ties by first appearance.
     exact: Vec<Color>,
     /// Every exact colour, by first appearance.
     appearing: Vec<[u8; 3]>,
-    /// Each pixel's place in `appearing`.
+    /// Each pixel's index in `appearing`.
     places: Vec<u32>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct Counted {
 struct Color {
     rgb: [u8; 3],
     area: usize,
-    /// Pixels all of whose eight neighbours have the same colour: an edge has none.
+    /// Pixels whose eight neighbours all have the same colour: an edge has none.
     inner: usize,
 }
 
@@ -66,26 +66,26 @@ pub(crate) fn count(pixels: &[[u8; 3]], width: u32) -> Result<Counted, LayoutErr
 }
 
 impl Counted {
-    /// The exact colours by falling area.
+    /// The exact colours by descending area.
     pub(crate) fn exact(&self) -> Vec<RegionColor> {
         self.exact.iter().copied().map(RegionColor::from).collect()
     }
 
-    /// What `region` gives for each pixel's colour.
+    /// Applies `region` to each pixel's colour.
     pub(crate) fn index(&self, region: &dyn Fn([u8; 3]) -> u8) -> Vec<u8> {
         let regions: Vec<u8> = self.appearing.iter().map(|&rgb| region(rgb)).collect();
         self.places.iter().map(|&place| regions[place as usize]).collect()
     }
 
-    /// All colours after merging those within the tolerance, by falling area, edges included.
+    /// All colours after merging those within the tolerance, by descending area, edges included.
     pub(crate) fn merged(&self, tolerance: u8) -> Vec<RegionColor> {
         self.merge(tolerance).into_iter().map(RegionColor::from).collect()
     }
 
-    /// The region colours by falling area.
+    /// The region colours by descending area.
     ///
-    /// A colour with flat inner parts is a region, unless it is a speck. One without is a region only if it is no
-    /// mixture of two others and has at least `1 / thin_share` of the pixels: a thin line, say.
+    /// A colour with flat inner parts is a region, unless it is a speck. One without is a region only if it
+    /// is no mixture of two others and has at least `1 / thin_share` of the pixels, such as a thin line.
     pub(crate) fn regions(&self, thin_share: usize, tolerance: u8) -> Vec<RegionColor> {
         let colors = self.merge(tolerance);
         let largest = colors.first().copied();
@@ -116,10 +116,10 @@ impl Counted {
         color.area >= self.places.len().div_ceil(share)
     }
 
-    /// Each colour joins the largest colour within the tolerance, or else is a new one.
+    /// Merges each colour into the largest one within the tolerance, if there is any.
     ///
     /// Colours are binned into cubes of side `tolerance + 1`, so that a cube holds at most one merged colour
-    /// and only the 27 cubes around need a look, whatever the picture.
+    /// and only the 27 cubes around have to be searched, whatever the picture.
     fn merge(&self, tolerance: u8) -> Vec<Color> {
         let side = usize::from(tolerance) + 1;
         let mut merged: Vec<Color> = Vec::new();

@@ -1,18 +1,18 @@
-//! The words of a text, and its passage that is most like a phrase.
+//! The words of a text, and its passage most similar to a phrase.
 
-/// What is compared at most, in characters, so that a long text costs no more than a moment.
+/// The most characters that are compared, so that a long text takes no more than a moment.
 const MAX_PHRASE: usize = 200;
 const MAX_TEXT: usize = 20_000;
 
-/// The words of a text, as written: letters and digits between whatever else there is.
+/// The words of a text, as written: runs of letters and digits.
 pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// The passage of `text`, in whole words, with the smallest edit distance to `phrase`; case does not count.
+/// The passage of `text`, in whole words, with the smallest edit distance to `phrase`, ignoring case.
 ///
-/// `None` if either is empty, or if nothing is like it: no passage that differs in a third of the phrase's letters at most, or has
-/// one of its words.
+/// `None` if either is empty, or if no passage is similar: none differs in at most a third of the phrase's
+/// letters or has one of its words.
 pub(crate) fn closest<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
     let wanted = phrase;
     let phrase: Vec<char> = phrase.trim().chars().take(MAX_PHRASE).map(lower).collect();
@@ -44,13 +44,13 @@ pub(crate) fn closest<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
     (start < end && !passage.is_empty() && is_like()).then_some(passage)
 }
 
-/// The words that mean something, in lower case.
+/// The significant words, in lower case.
 fn telling(text: &str) -> impl Iterator<Item = String> {
     let words = words(text).map(str::to_lowercase);
     words.filter(|word| word.len() > 2 && !["the", "and", "with"].contains(&word.as_str()))
 }
 
-/// A passage short enough for a message.
+/// Truncates a passage for a message.
 pub(crate) fn shorten(passage: &str) -> String {
     const MAX: usize = 80;
     let line: String = passage.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX).collect();

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::passage::{closest, shorten};
 
-/// The full text, tokenised without start and end token and without truncation.
+/// The full text, tokenized without start and end token and without truncation.
 #[derive(Clone, Copy, Debug)]
 pub struct FullText<'a> {
     /// The text.
@@ -16,19 +16,19 @@ pub struct FullText<'a> {
     pub offsets: &'a [(usize, usize)],
 }
 
-/// A region's text, tokenised without start and end token and without truncation.
+/// A region's text, tokenized without start and end token and without truncation.
 #[derive(Clone, Copy, Debug)]
 pub struct Phrase<'a> {
     /// The text; without tokens it binds nothing.
     pub text: &'a str,
     /// Its token ids.
     pub ids: &'a [u32],
-    /// Where in the full text it is meant.
+    /// The occurrence in the full text that is meant.
     pub occurrence: Occurrence,
 }
 
-/// Which occurrence of its phrase in the full text a region means. Occurrences are counted from left to right and do
-/// not overlap.
+/// Which occurrence of its phrase in the full text a region refers to. Occurrences are counted from left to
+/// right and do not overlap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occurrence {
     /// The k-th, from 1.
@@ -112,7 +112,7 @@ pub struct Replacement {
 /// The tokens that the regions claim.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// What to replace, in this order: by region, then from left to right; where spans overlap the later one wins.
+    /// In this order: by region, then from left to right; where spans overlap, the later replacement wins.
     pub replacements: Vec<Replacement>,
 }
 
@@ -122,9 +122,9 @@ impl Binding {
         self.replacements.iter().filter(move |replacement| replacement.region == n).map(|r| r.tokens.clone())
     }
 
-    /// The region of each of the first `count` tokens as a bit set (bit n = region n); 0 for those that no region claims.
+    /// The regions of the first `count` tokens as bit sets (bit n = region n); 0 for unclaimed tokens.
     ///
-    /// Where spans overlap the last region alone has the token, as in the original, whose embedding it also carries.
+    /// Where spans overlap, only the last region has the token, as in the original, and its embedding.
     pub fn token_regions(&self, count: usize) -> Vec<i32> {
         let mut regions = vec![0; count];
         for Replacement { region, tokens } in &self.replacements {
@@ -135,7 +135,7 @@ impl Binding {
         regions
     }
 
-    /// The regions whose every token a later region has taken: their texts have no effect, which deserves a warning.
+    /// The regions that lost every token to a later region: their texts have no effect, worth a warning.
     pub fn shadowed(&self) -> Vec<usize> {
         let count = self.replacements.iter().map(|r| r.tokens.end).max().unwrap_or(0);
         let kept = self.token_regions(count).into_iter().fold(0, |set, token| set | token);
@@ -146,8 +146,8 @@ impl Binding {
     }
 }
 
-/// Finds the phrase of each region in the full text, of which `limit` tokens are used. Regions are numbered as in `phrases`, the
-/// background first; at most 32 are looked at.
+/// Finds the phrase of each region in the full text, of which `limit` tokens are used. Regions are numbered
+/// as in `phrases`, the background first; at most 32 are considered.
 ///
 /// # Errors
 /// Every phrase that does not occur (with the closest passage), not as often as asked, or not within the limit.
@@ -195,7 +195,7 @@ fn find(
     let end = |start: &usize| start + phrase.ids.len();
     match wanted.first().map(end) {
         Some(end) if end > limit => Err(BindProblem::BeyondLimit { region, phrase: text, end, limit }),
-        // Of all that are meant, those that are read.
+        // Of the occurrences that are meant, those within the limit.
         _ => Ok(wanted.into_iter().filter(|start| end(start) <= limit).collect()),
     }
 }

@@ -1,6 +1,6 @@
-//! Pictures of colours, and how those are compared.
+//! Pictures of colours, and how colours are compared.
 
-/// Colours that differ by no more than this in each channel (of 0 to 255) are taken for one, if nothing else is said.
+/// Colours that differ by no more than this in each channel (of 0 to 255) count as one by default.
 pub const MERGE_TOLERANCE: u8 = 12;
 
 /// A decoded picture: 8-bit RGBA, four bytes a pixel, in rows from the top left.
@@ -17,10 +17,10 @@ pub struct Picture<'a> {
 /// How the colours of a picture are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorMatch {
-    /// As the original: a region is one exact RGB colour, pixels of other colours lie in no region, alpha is ignored.
+    /// As the original: a region is one exact RGB colour, other pixels are in no region, alpha is ignored.
     Exact,
-    /// Colours that differ by no more than so much in each channel are one, and the mixed colours of blurred edges are no
-    /// regions: their pixels join the nearest region, so that none is lost. Pixels less than half opaque count as white.
+    /// Colours that differ by no more than this in each channel are one. Pixels with the mixed colours of
+    /// blurred edges join the nearest region, so none is lost. Pixels less than half opaque count as white.
     Within(u8),
 }
 

@@ -64,7 +64,7 @@ fn cell_weight(set: i32, weights: &[f64]) -> f64 {
     if set == 0 {
         return 1.0;
     }
-    // Of the bits from the lowest on.
+    // From the lowest bit on.
     let sets = std::iter::successors(Some(set as u32), |set| Some(set & set.wrapping_sub(1)));
     let members = sets.take_while(|&set| set != 0).map(|set| weights[set.trailing_zeros() as usize]);
     members.fold(0.0, f64::max)

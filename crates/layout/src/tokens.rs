@@ -1,4 +1,4 @@
-//! The token count of a text against what is used of it.
+//! The token count of a text, and how many of the tokens are used.
 
 use crate::FullText;
 
@@ -7,9 +7,9 @@ use crate::FullText;
 pub struct TokenCount {
     /// Tokens of the text.
     pub used: usize,
-    /// Tokens that are used.
+    /// The most tokens that are used.
     pub limit: usize,
-    /// The part of the text that does not fit, to its end.
+    /// The rest of the text, which does not fit.
     pub cut: Option<String>,
 }
 

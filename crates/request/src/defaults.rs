@@ -1,4 +1,4 @@
-//! What a request means where it says nothing.
+//! The values of what a request leaves out.
 
 use layout::{MaskMode, ModulationSettings};
 use serde::{Deserialize, Serialize};
@@ -70,10 +70,10 @@ impl Default for Defaults {
 }
 
 impl Defaults {
-    /// Checks that each value is one that a request may have.
+    /// Checks that a request may have each of these values.
     ///
     /// # Errors
-    /// Those that are not, each with its name and what is allowed.
+    /// The values that it may not have, each with its name and what is allowed.
     pub fn check(&self) -> Result<(), RequestError> {
         let any = RegionRequest { text: "any".to_owned(), ..RegionRequest::default() };
         GenerationRequest::new(LayoutRequest::Path("any".to_owned()), vec![any]).parse(self).map(drop)
@@ -81,7 +81,7 @@ impl Defaults {
 }
 
 impl GenerationRequest {
-    /// The values in effect with a model: its defaults, and over them what is set here.
+    /// The values in effect with a model: its defaults, overridden by what is set here.
     pub fn over(&self, defaults: &Defaults) -> Defaults {
         let scheduler = self.scheduler.unwrap_or(defaults.scheduler);
         Defaults {
@@ -91,7 +91,7 @@ impl GenerationRequest {
             steps: self.steps.unwrap_or(defaults.steps),
             guidance_scale: self.guidance_scale.unwrap_or(defaults.guidance_scale),
             scheduler,
-            // A model's default is no wish of whoever names another scheduler.
+            // A model's default does not apply to a scheduler without such a setting.
             timestep_spacing: self
                 .timestep_spacing
                 .or(defaults.timestep_spacing.filter(|_| scheduler.has_spacing())),

@@ -1,4 +1,4 @@
-//! A request that has been checked.
+//! A validated request.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub struct Generation {
     pub layout: LayoutSource,
     /// 1 to 32 regions, the background first.
     pub regions: Vec<Region>,
-    /// A picture of which only some regions are painted anew.
+    /// A picture of which only some regions are repainted.
     pub inpaint: Option<Inpaint>,
     /// The full text.
     pub prompt: String,
@@ -48,7 +48,7 @@ pub struct Sampling {
     pub timestep_spacing: Option<TimestepSpacing>,
     /// Whether the sigmas are Karras's; `None`: as the model's `scheduler_config.json` says.
     pub karras: Option<bool>,
-    /// DDIM's share of fresh noise, 0 to 1; 0 with the others, which have no such thing.
+    /// DDIM's share of fresh noise, 0 to 1; 0 for the other schedulers, which have none.
     pub eta: f64,
 }
 
@@ -63,12 +63,12 @@ pub enum LayoutSource {
     Path(PathBuf),
 }
 
-/// A picture of which only some regions are painted anew: inpainting, with regions for a mask.
+/// A picture of which only some regions are repainted: inpainting, with regions as the mask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inpaint {
     /// Where the picture is, to be read at the edge.
     pub image: String,
-    /// The regions to paint anew, each once; at least one.
+    /// The regions to repaint, each once; at least one.
     pub regions: Vec<usize>,
 }
 
@@ -77,15 +77,15 @@ pub struct Inpaint {
 pub struct Region {
     /// The text; empty: no token is bound.
     pub text: String,
-    /// Which occurrence of the text in the full text is meant; `None`: its own, where the full text is the regions' texts
-    /// joined, else the first.
+    /// Which occurrence of the text in the full text is meant; `None`: its own, if the full text is the
+    /// joined texts, else the first.
     pub occurrence: Option<Occurrence>,
 }
 
 /// The seed of the noise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Seed {
-    /// To be drawn, and shown.
+    /// To be drawn, and reported.
     Random,
     /// Given.
     Fixed(u64),
@@ -95,7 +95,7 @@ impl Generation {
     /// The complete wire form with the seed that was used, for a picture to carry: parsed again with any defaults, it
     /// gives the same generation.
     ///
-    /// What is `None` (as the model's `scheduler_config.json` says) stays open.
+    /// What is `None` (as in the model's `scheduler_config.json`) stays `None`.
     pub fn to_request(&self, used_seed: u64) -> GenerationRequest {
         let Sampling { scheduler, steps, timestep_spacing, karras, eta } = self.sampling;
         let settings = self.modulation.settings();

@@ -1,8 +1,8 @@
-//! The wire type of a generation and its parsing into types that cannot be wrong.
+//! The wire type of a generation, and its parsing into validated types.
 //!
 //! [`GenerationRequest`] is what a request file, the HTTP API and the metadata of a written picture hold.
-//! [`GenerationRequest::parse`] fills in a model's [`Defaults`] and checks everything at once; a [`Generation`] has no
-//! field that the pipeline must doubt, but for the pixels of a layout that is still a picture.
+//! [`GenerationRequest::parse`] fills in a model's [`Defaults`] and checks everything at once; the pipeline
+//! can rely on every field of a [`Generation`], except the pixels of a layout that is still a picture.
 
 mod defaults;
 mod generation;
@@ -30,9 +30,9 @@ pub const MAX_TEXT: usize = 10_000;
 
 /// Whether a text has more than [`MAX_TEXT`] characters.
 pub fn is_too_long(text: &str) -> bool {
-    // Bytes bound characters from above, so that short texts need no count.
+    // The number of bytes is an upper bound, so that short texts need no count.
     text.len() > MAX_TEXT && text.chars().nth(MAX_TEXT).is_some()
 }
 
-/// The largest seed: 2^53, the last whole number that every JSON reader keeps exactly.
+/// The largest seed: 2^53, up to which every JSON reader keeps whole numbers exactly.
 pub const MAX_SEED: u64 = 1 << 53;

@@ -1,4 +1,4 @@
-//! What the numbers of a request may be: where they are parsed, and where the studio sets them.
+//! The limits of a request's numbers: where they are parsed, and where the studio sets them.
 
 use std::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ pub use layout::limits::*;
 
 /// Sides of a picture are multiples of this many pixels; a checkpoint may want more.
 pub const SIDE_MULTIPLE: u32 = 8;
-/// A side of a picture in pixels; a layout has no longer one either.
+/// A side of a picture in pixels; the limit of layouts, too.
 pub const SIDE: RangeInclusive<u32> = SIDE_MULTIPLE..=MAX_SIDE;
 /// Denoising steps; a checkpoint may have fewer.
 pub const STEPS: RangeInclusive<i64> = 1..=1000;

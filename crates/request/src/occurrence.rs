@@ -1,4 +1,4 @@
-//! Which occurrence of its text a region means.
+//! Which occurrence of its text a region refers to.
 
 use std::fmt::{self, Display};
 use std::num::NonZeroUsize;
@@ -18,10 +18,10 @@ pub enum OccurrenceRequest {
 }
 
 impl OccurrenceRequest {
-    /// What may stand there.
+    /// What is allowed, for a message.
     pub const ALLOWED: &str = "a number from 1, or \"all\"";
 
-    /// The occurrence; `None` for what is not allowed.
+    /// The occurrence; `None` if it is not allowed.
     pub fn parse(&self) -> Option<Occurrence> {
         match self {
             Self::Number(k) => usize::try_from(*k).ok().and_then(NonZeroUsize::new).map(Occurrence::Nth),

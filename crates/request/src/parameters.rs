@@ -2,7 +2,7 @@
 
 use crate::{Generation, Scheduler};
 
-/// A text as the web UI has it, for which brackets are emphasis unless a backslash stands before them.
+/// A text escaped for the web UI, where brackets are emphasis unless a backslash precedes them.
 pub fn a1111_text(text: &str) -> String {
     let escaped = |letter| matches!(letter, '(' | ')' | '[' | ']' | '\\').then_some('\\');
     text.chars().flat_map(|letter| escaped(letter).into_iter().chain([letter])).collect()
@@ -26,7 +26,7 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
     ];
     let schedule = match (sampling.scheduler, sampling.karras) {
         (_, Some(true)) => Some("Karras"),
-        // Where none is named, the web UI takes Karras's with it.
+        // Without one, the web UI uses Karras's with this sampler.
         (Scheduler::Dpmpp2m, _) => Some("Uniform"),
         _ => None,
     };
@@ -43,7 +43,7 @@ pub fn a1111_parameters(generation: &Generation, seed: u64, model: &str) -> Stri
     format!("{text}\n{}", settings.join(", "))
 }
 
-/// The model by which a picture with these parameters was painted, if it is another than `model`.
+/// The model that painted a picture with these parameters, if it is not `model`.
 pub fn another_model<'p>(parameters: &'p str, model: &str) -> Option<&'p str> {
     let (_, rest) = parameters.lines().last()?.rsplit_once("Model: ")?;
     // In quotes, or without a separator.
@@ -52,7 +52,7 @@ pub fn another_model<'p>(parameters: &'p str, model: &str) -> Option<&'p str> {
     (named != quoted(model)).then(|| named.trim_matches('"'))
 }
 
-/// A value with a separator in it stands in quotes, or a reader would split it.
+/// Quotes a value that contains a separator, which a reader would split.
 fn quoted(value: &str) -> String {
     if value.contains([',', ':', '\n', '"']) { format!("{value:?}") } else { value.to_owned() }
 }

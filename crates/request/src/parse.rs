@@ -1,4 +1,4 @@
-//! From the wire to types that cannot be wrong.
+//! From the wire type to validated types.
 
 use std::path::PathBuf;
 
@@ -14,14 +14,14 @@ use crate::{
 /// The longest base64 form of a picture: 32 MiB of PNG are more than any layout needs.
 const MAX_PNG: usize = 44 << 20;
 
-/// What stands between two region texts, as in the original demo.
+/// The separator between region texts, as in the original demo.
 pub const SEPARATOR: &str = " , ";
 
 impl GenerationRequest {
     /// Fills in the defaults and checks everything.
     ///
     /// # Errors
-    /// All that is wrong, each with the field's path, what it says and what is allowed.
+    /// All problems, each with the field's path, its value and what is allowed.
     pub fn parse(self, defaults: &Defaults) -> Result<Generation, RequestError> {
         let mut problems = Problems::default();
         let values = self.over(defaults);
@@ -119,7 +119,7 @@ fn regions(regions: Vec<RegionRequest>, problems: &mut Problems) -> Vec<Region> 
     if !(1..=MAX_REGIONS).contains(&regions.len()) {
         problems.add("regions", format!("has {} entries", regions.len()), format!("1 to {MAX_REGIONS}"));
     }
-    // What is beyond the limit is reported once, not entry by entry.
+    // Entries beyond the limit are reported once, not one by one.
     let region = |(n, region): (usize, RegionRequest)| {
         problems.text(&format!("regions[{n}].text"), &region.text);
         let occurrence = occurrence(n, region.occurrence, problems);
@@ -146,13 +146,13 @@ fn occurrence(n: usize, wire: Option<OccurrenceRequest>, problems: &mut Problems
     occurrence
 }
 
-/// The full text where none is given: the regions' texts joined, blank ones left out.
+/// The default full text: the regions' texts joined, blank ones left out.
 pub fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     texts.filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(SEPARATOR)
 }
 
-/// Where each text begins in the full text, in bytes, if that is the texts [`joined`]. One that stands there twice, or within
-/// a longer one, means its own place and not the first. A blank one is not there: its place means nothing.
+/// Where each text begins in the full text, in bytes, if that is the texts [`joined`]. One that occurs twice,
+/// or within a longer one, has its own place and not the first. A blank one's place means nothing.
 pub fn own_places<'a>(full: &str, texts: impl Iterator<Item = &'a str> + Clone) -> Option<Vec<usize>> {
     if joined(texts.clone()) != full {
         return None;

@@ -6,11 +6,11 @@ use crate::{MAX_TEXT, is_too_long};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {found}; allowed: {allowed}")]
 pub struct Problem {
-    /// The field, as `regions[2].weight`.
+    /// The field, such as `regions[2].weight`.
     pub path: String,
-    /// What it says.
+    /// What was found.
     pub found: String,
-    /// What it may say.
+    /// What is allowed.
     pub allowed: String,
 }
 
@@ -29,7 +29,7 @@ impl RequestError {
     }
 }
 
-/// Collects problems while a request is read to its end.
+/// Collects the problems of a request.
 #[derive(Default)]
 pub(crate) struct Problems(Vec<Problem>);
 
@@ -43,21 +43,21 @@ impl Problems {
         self.0.push(Problem { path: path.into(), found: found.into(), allowed: allowed.into() });
     }
 
-    /// A whole number in a range.
+    /// Checks that a whole number is in a range.
     pub(crate) fn whole(&mut self, path: &str, value: i64, allowed: std::ops::RangeInclusive<i64>) {
         if !allowed.contains(&value) {
             self.add(path, format!("is {value}"), format!("{} to {}", allowed.start(), allowed.end()));
         }
     }
 
-    /// A finite number in a range.
+    /// Checks that a finite number is in a range.
     pub(crate) fn number(&mut self, path: &str, value: f64, allowed: std::ops::RangeInclusive<f64>) {
         if !allowed.contains(&value) {
             self.add(path, format!("is {value:?}"), format!("{} to {}", allowed.start(), allowed.end()));
         }
     }
 
-    /// A text that is not too long.
+    /// Checks that a text is not too long.
     pub(crate) fn text(&mut self, path: &str, text: &str) {
         if is_too_long(text) {
             let found = format!("has {} characters", text.chars().count());

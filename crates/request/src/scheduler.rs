@@ -27,7 +27,7 @@ impl Scheduler {
     /// All of them, the default first.
     pub const ALL: [Self; 5] = [Self::Ddim, Self::Euler, Self::EulerAncestral, Self::Dpmpp2m, Self::Lcm];
 
-    /// What a request calls it.
+    /// Its name in a request.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ddim => "ddim",
@@ -49,7 +49,7 @@ impl Scheduler {
         }
     }
 
-    /// What people call it: the Stable Diffusion web UI's (A1111's) name.
+    /// Its name for display: the Stable Diffusion web UI's (A1111's).
     pub const fn title(self) -> &'static str {
         match self {
             Self::Ddim => "DDIM",
@@ -60,12 +60,12 @@ impl Scheduler {
         }
     }
 
-    /// Whether its sigmas may be Karras's.
+    /// Whether it can use Karras's sigmas.
     pub const fn has_karras(self) -> bool {
         matches!(self, Self::Euler | Self::Dpmpp2m)
     }
 
-    /// Whether its timesteps may be spaced in several ways.
+    /// Whether its timestep spacing can be chosen.
     pub const fn has_spacing(self) -> bool {
         !matches!(self, Self::Lcm)
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{OccurrenceRequest, Scheduler};
 
 /// A generation as a user asks for it. Everything but the layout and the regions may be left out.
-// Its numbers are wider than what is allowed, so that `parse` can name every wrong one.
+// Its numbers are wider than what is allowed, so that `parse` can report every wrong one.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -98,7 +98,7 @@ pub enum LayoutRequest {
 }
 
 impl Default for LayoutRequest {
-    /// None yet: the path of no file, which is refused.
+    /// None yet: an empty path, which is refused.
     fn default() -> Self {
         Self::Path(String::new())
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask bench --cuda`: the op and whole pictures on a GPU, beside PyTorch on the same one in the same run.
+//! `cargo xtask bench --cuda`: the op and whole pictures on a GPU, beside PyTorch on it in the same run.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use super::table::{Table, figure, ratio, text};
 use super::{PYTHON_VARIABLE, cuda_pictures, op};
 use crate::{place, process, setup};
 
-/// Measures part by part and prints each as soon as it is done; a part that fails does not keep the others.
+/// Measures part by part and prints each as soon as it is done; one that fails does not stop the others.
 pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
     let python = python();
     let parts = [
@@ -28,7 +28,7 @@ pub fn run(model: Option<PathBuf>) -> anyhow::Result<()> {
     }
 }
 
-/// Holds pictures of the embedded model against those of the CPU.
+/// Compares pictures of the embedded model on the GPU with those of the CPU.
 fn pictures() -> anyhow::Result<()> {
     let runs = ["", "flash", "no-graphs"].map(|options| {
         let mut command = super::example("diffusion", "card_pictures")?;
@@ -72,7 +72,7 @@ fn operator(python: &anyhow::Result<PathBuf>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a program prints before it ends or breaks, line by line, as one; and how it broke.
+/// Merges the JSON lines that a program prints until it ends or fails; also returns how it failed.
 fn parts(command: &mut Command) -> anyhow::Result<(Value, Option<String>)> {
     println!("measuring: {}", process::describe(command));
     let output = command.stdin(Stdio::null()).output().context("it cannot be started")?;
@@ -105,7 +105,7 @@ fn judge(how: &str, problems: &Value) -> usize {
     (problems.len() - right).max(usize::from(problems.is_empty()))
 }
 
-/// A Python that is there.
+/// A Python that exists.
 fn python() -> anyhow::Result<PathBuf> {
     match place::file_from_env(PYTHON_VARIABLE)? {
         Some(python) => Ok(python),

@@ -1,4 +1,4 @@
-//! The whole on a GPU: pictures of Stable Diffusion 1.5's full size, beside diffusers on the same one.
+//! Whole pictures on a GPU at Stable Diffusion 1.5's full size, beside diffusers on the same GPU.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,13 +9,13 @@ use serde_json::Value;
 use super::table::{Table, figure, ratio, text};
 use crate::{place, process};
 
-/// Timed pictures of each kind, of which the fastest counts; one more warms up.
+/// Timed pictures of each kind, of which the fastest counts; one more is the warm-up.
 const PICTURES: &str = "2";
 
-/// What is tried besides (`--cuda-options`).
+/// Further options to try (`--cuda-options`).
 const TRIED: [&str; 2] = ["flash", "no-graphs"];
 
-/// Measures both and prints the table. Either may fail: what the other says is printed.
+/// Measures both and prints the table. If one fails, the other's results are printed.
 pub fn run(python: &Path, model: Option<PathBuf>) -> anyhow::Result<()> {
     let model = match model {
         Some(model) => model,
@@ -78,25 +78,25 @@ fn options_table(tried: &[(&str, Vec<Value>)]) -> String {
     format!("\nSeconds as above, by `--cuda-options`.\n\n{table}")
 }
 
-/// Milliseconds of a step that are not the UNet's.
+/// Milliseconds of a step outside the UNet.
 fn beside(line: &Value) -> String {
     let milliseconds = line["beside_unet_s"].as_f64().map(|seconds| seconds * 1e3);
     figure(&milliseconds.into(), 2)
 }
 
-/// What was said of a batch, or null.
+/// The results of a batch, or null.
 fn find<'a>(lines: &'a [Value], batch: u64, name: &str) -> &'a Value {
     let said = lines.iter().find(|line| line["batch"] == batch && line["name"] == name);
     said.unwrap_or(&Value::Null)
 }
 
-/// What a program says line by line.
+/// A program's output, line by line.
 struct Said {
     lines: Vec<Value>,
     complete: bool,
 }
 
-/// Runs a program, whose lines show as they come.
+/// Runs a program and shows its lines as they come.
 fn lines(command: &mut Command) -> Said {
     println!("measuring: {}", process::describe(command));
     let mut lines = Vec::new();

@@ -1,4 +1,4 @@
-//! Stable Diffusion 1.5's full size on the CPU, beside diffusers in PyTorch and stable-diffusion.cpp.
+//! Stable Diffusion 1.5 at full size on the CPU, beside diffusers in PyTorch and stable-diffusion.cpp.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -72,7 +72,7 @@ fn stable_diffusion_cpp() -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-/// `starts` are the loading without kept graphs, and that which keeps them. What was not measured is null.
+/// `starts` are loading without kept graphs, and loading that keeps them. Null is what was not measured.
 fn table(side: u32, starts: [&Value; 2], ours: &Value, torch: &Value, cpp: &Value) -> String {
     let mut table = Table::new([
         &"",
@@ -81,7 +81,7 @@ fn table(side: u32, starts: [&Value; 2], ours: &Value, torch: &Value, cpp: &Valu
         &format!("stable-diffusion.cpp {}", text(&cpp["version"])),
     ]);
     let none = &Value::Null;
-    // Digits after the point.
+    // Digits after the decimal point.
     let (seconds, mib) = (2, 0);
     let rows = [
         ("load, nothing kept", seconds, [&starts[0]["load_s"], none, none]),

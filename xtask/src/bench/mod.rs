@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: ours beside what else there is, on the same machine in the same run.
+//! `cargo xtask bench`: ours beside the alternatives, on the same machine in the same run.
 
 mod cuda;
 mod cuda_pictures;
@@ -55,10 +55,10 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     full_size::run(&args)
 }
 
-/// The folder of examples that are built already, for machines without Rust.
+/// The folder of prebuilt examples, for machines without Rust.
 const EXAMPLES_VARIABLE: &str = "BENCH_EXAMPLES";
 
-/// An example of a crate, built already or by cargo; its arguments are still to come.
+/// An example of a crate, prebuilt or run by cargo; its arguments are still to come.
 fn example(package: &str, name: &str) -> anyhow::Result<Command> {
     let mut command = match std::env::var_os(EXAMPLES_VARIABLE).filter(|folder| !folder.is_empty()) {
         Some(folder) => Command::new(PathBuf::from(folder).join(name)),
@@ -77,7 +77,7 @@ fn measured(command: &mut Command) -> anyhow::Result<Value> {
     measured_of(command, "")
 }
 
-/// The same of a program that reads `input`.
+/// As [`measured`], for a program that reads `input`.
 fn measured_of(command: &mut Command, input: &str) -> anyhow::Result<Value> {
     println!("measuring: {}", process::describe(command));
     let output = process::fed(command, input)?;
@@ -98,7 +98,7 @@ fn python() -> anyhow::Result<PathBuf> {
         environment.make()?;
         let requirements = place::root().join("fixtures/requirements.txt").display().to_string();
         environment.install(&[], &["-r", &requirements])?;
-        // For CLIP's vocabulary alone, not for what it depends on.
+        // For CLIP's vocabulary alone, without its dependencies.
         environment.install(&["open_clip_torch==3.3.0"], &["--no-deps"])?;
     }
     Ok(python)

@@ -25,7 +25,7 @@ pub fn torch(python: &Path, device: &str, shapes: &Value) -> anyhow::Result<Valu
     super::measured_of(&mut command, &shapes.to_string())
 }
 
-/// What a problem is called in a table.
+/// A problem's name in a table.
 pub fn shape(problem: &Value) -> String {
     let [batch, heads, queries, keys, head_size] =
         ["batch", "heads", "queries", "keys", "head_size"].map(|key| figure(&problem[key], 0));

@@ -28,8 +28,8 @@ pub fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Seconds from the start of `dense-diffusion generate` to its end with the picture written: the very first time, which
-/// optimises the graphs and keeps them, and the median of those that follow.
+/// Seconds from the start of `dense-diffusion generate` to its end with the picture written: of the first
+/// start, which optimises the graphs and keeps them, and the median of the later ones.
 fn first_pictures() -> anyhow::Result<Value> {
     let mut generate = Command::new(process::build_server(Profile::Dev)?);
     setup::with_library(&mut generate)?;

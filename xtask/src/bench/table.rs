@@ -1,4 +1,4 @@
-//! What is measured, as a table in Markdown.
+//! Measurements, as a table in Markdown.
 
 use std::fmt::{self, Display};
 
@@ -29,17 +29,17 @@ impl<const COLUMNS: usize> Display for Table<COLUMNS> {
     }
 }
 
-/// A number with so many digits after the point.
+/// A number with this many decimals.
 pub fn figure(value: &Value, digits: usize) -> String {
     or_gap(value.as_f64(), digits)
 }
 
-/// How often `b` goes into `a`.
+/// The ratio `a / b`.
 pub fn ratio(a: &Value, b: &Value, digits: usize) -> String {
     or_gap(a.as_f64().zip(b.as_f64()).map(|(a, b)| a / b), digits)
 }
 
-/// What was not measured is a gap.
+/// Shows what was not measured as a gap.
 fn or_gap(number: Option<f64>, digits: usize) -> String {
     number.map_or_else(|| "-".to_owned(), |number| format!("{number:.digits$}"))
 }

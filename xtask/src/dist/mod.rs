@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: everything that a machine without Rust needs to serve the studio, in one archive.
 //!
 //! ```text
-//! bin/dense-diffusion     finds all the rest by where it lies itself
+//! bin/dense-diffusion     finds everything else relative to itself
 //! bin/lib/                ONNX Runtime
 //! site/                   the front end
 //! models/scenes/          the embedded model
@@ -36,7 +36,7 @@ pub fn try_packing() -> anyhow::Result<()> {
     run(Args { dev: true, no_build: true })
 }
 
-/// Builds all, packs it, and tries what was packed.
+/// Builds everything, packs it, and tries the archive.
 pub fn run(args: Args) -> anyhow::Result<()> {
     let profile = if args.dev { Profile::Dev } else { Profile::Release };
     if !args.no_build {
@@ -48,7 +48,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The archive, with all of it below one folder.
+/// Packs everything below one folder of an archive.
 fn pack(server: &Path) -> anyhow::Result<PathBuf> {
     let name =
         format!("dense-diffusion-{}-{}-{}", env!("CARGO_PKG_VERSION"), env::consts::OS, env::consts::ARCH);
@@ -61,7 +61,7 @@ fn pack(server: &Path) -> anyhow::Result<PathBuf> {
     let root = place::root();
     place::copy(server, &to.join("bin").join(server.file_name().unwrap_or_default()))?;
     place::copy(&library, &to.join("bin/lib").join(library.file_name().unwrap_or_default()))?;
-    // ONNX Runtime's licence goes where ONNX Runtime goes.
+    // ONNX Runtime's licence ships with it.
     let notices = library.parent().and_then(Path::parent).into_iter();
     for notice in
         notices.flat_map(|folder| ["LICENSE", "ThirdPartyNotices.txt"].map(|file| folder.join(file)))
@@ -73,7 +73,7 @@ fn pack(server: &Path) -> anyhow::Result<PathBuf> {
     place::copy(&place::site(), &to.join("site"))?;
     place::copy(&root.join("models/scenes"), &to.join("models/scenes"))?;
     place::copy(&root.join("docs/hosting"), &to.join("hosting"))?;
-    // Where their links find each other.
+    // At the same paths, so that their links work.
     for guide in ["docs/HOSTING.md", "docs/CUDA.md", "BENCHMARKS.md"] {
         place::copy(&root.join(guide), &to.join(guide))?;
     }
@@ -81,7 +81,7 @@ fn pack(server: &Path) -> anyhow::Result<PathBuf> {
     let archive = dist.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");
     tar.args(["--create", "--gzip", "--file"]).arg(&archive).arg("--directory").arg(&dist);
-    // Whoever serves it is not who packed it.
+    // The user who serves it is not the one who packed it.
     tar.args(["--owner=0", "--group=0", "--numeric-owner", "--mode=u+rwX,go=rX", "--sort=name"]).arg(&name);
     process::run(&mut tar)?;
     Ok(archive)

@@ -11,16 +11,16 @@ use ureq::Agent;
 
 use crate::process::Server;
 
-/// The first picture is there by then, whatever the machine.
+/// The first picture is done by then, on any machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// Between two questions.
+/// The pause between two polls.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Fails unless the archive serves a page and paints a picture.
 ///
 /// # Errors
-/// Says what does not work.
+/// What does not work.
 pub fn run(archive: &Path) -> anyhow::Result<()> {
     let folder = env::temp_dir().join(format!("dense-diffusion-dist-{}", process::id()));
     fs::create_dir_all(&folder)?;
@@ -35,7 +35,7 @@ fn unpack(archive: &Path, folder: &Path) -> anyhow::Result<()> {
     crate::process::run(tar.arg("--preserve-permissions"))
 }
 
-/// A service runs as a user of its own, who owns none of the files.
+/// A service runs as a user of its own, who owns none of the files, so all must be able to read them.
 fn may_be_read(folder: &Path) -> anyhow::Result<()> {
     #[cfg(unix)]
     for entry in fs::read_dir(folder)? {
@@ -54,7 +54,7 @@ fn may_be_read(folder: &Path) -> anyhow::Result<()> {
 fn serve(folder: &Path) -> anyhow::Result<()> {
     let program = folder.join("bin").join(format!("dense-diffusion{}", env::consts::EXE_SUFFIX));
     let mut command = Command::new(program);
-    // As on a machine that knows nothing of us.
+    // As on a machine without any of our environment.
     command.env_clear().current_dir(folder);
     command.args(["serve", "--addr", "127.0.0.1:0", "--data"]).arg(folder.join("data"));
     let server = Server::start(&mut command)?;
@@ -92,10 +92,10 @@ fn paint(url: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits for the model of a server that listens already.
+/// Waits for the model of a server that is already listening.
 ///
 /// # Errors
-/// If it does not come.
+/// If it is not loaded in time.
 pub fn wait_until_ready(url: &str) -> anyhow::Result<()> {
     let (agent, url) = (agent(), format!("{url}/readyz"));
     wait("the model", || Ok(agent.get(&url).call()?.status() == 200))
@@ -110,7 +110,7 @@ fn wait(what: &str, mut is_there: impl FnMut() -> anyhow::Result<bool>) -> anyho
     Ok(())
 }
 
-/// Asks a server on this machine, past any proxy; a refusal is an answer too.
+/// An HTTP client for a server on this machine, past any proxy; an error status is an answer, too.
 fn agent() -> Agent {
     let config = Agent::config_builder().http_status_as_error(false).proxy(None);
     config.timeout_global(Some(PATIENCE)).build().new_agent()

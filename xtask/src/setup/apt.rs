@@ -1,4 +1,4 @@
-//! Debian's packages, where this is Debian and we may install.
+//! Debian's packages, on Debian and where we may install.
 
 use std::process::Command;
 
@@ -6,10 +6,10 @@ use anyhow::bail;
 
 use crate::{place, process};
 
-/// Installs packages, as root or through a `sudo` that asks nothing.
+/// Installs packages, as root or through a `sudo` without password.
 ///
 /// # Errors
-/// If this is no Debian, or we may not: then with the command that a person can run.
+/// If this is not Debian, or we may not install: then with the command for a person to run.
 pub fn install(packages: &[&str]) -> anyhow::Result<()> {
     let list = packages.join(" ");
     if place::program("apt-get").is_none() {
@@ -18,7 +18,7 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
     let Some(prefix) = prefix() else {
         bail!("please run: sudo apt-get install --no-install-recommends {list}");
     };
-    // The lists may be old or, on a new machine, not there at all.
+    // The package lists may be old or, on a new machine, missing.
     process::quiet(&mut apt(prefix, &["update", "--quiet"]))?;
     let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
     arguments.extend(packages);
@@ -26,7 +26,7 @@ pub fn install(packages: &[&str]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What stands before `apt-get`: nothing for root, `sudo` where it needs no password, `None` where we may not.
+/// What precedes `apt-get`: nothing for root, `sudo` if it needs no password, `None` if we may not install.
 fn prefix() -> Option<&'static [&'static str]> {
     let says = |program: &str, arguments: &[&str]| process::quiet(Command::new(program).args(arguments)).ok();
     if says("id", &["-u"]).is_some_and(|id| id.trim() == "0") {

@@ -17,14 +17,14 @@ pub use python::Environment;
 pub use runtime::{library, with_library};
 pub use wasm::{TARGET as WASM_TARGET, Toolchain};
 
-/// One thing that must be there.
+/// One thing that a command needs.
 #[derive(Clone, Copy)]
 pub struct Step {
-    /// What it is, for people.
+    /// Its name, for display.
     name: &'static str,
     /// Where it is, if it is there.
     find: fn() -> anyhow::Result<Option<String>>,
-    /// What `make` will do, for people.
+    /// What `make` will do, for display.
     plan: &'static str,
     /// Fetches or builds it.
     make: fn() -> anyhow::Result<()>,
@@ -60,7 +60,7 @@ pub fn all() -> Vec<Step> {
     [TEST, CHECK].concat()
 }
 
-/// Goes through the steps in order and stops at the first that cannot be done.
+/// Goes through the steps in order and stops at the first that fails.
 ///
 /// # Errors
 /// Says what is missing, what to do, and which variable overrides it.

@@ -1,4 +1,4 @@
-//! Node's packages: Playwright for the tests, binaryen for what goes to hosts.
+//! Node's packages: Playwright for the tests, binaryen for release builds.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,8 +16,8 @@ pub const BROWSER_TESTS: Step = Step {
     make: || install(&place::end2end()),
 };
 
-/// binaryen's `wasm-opt`. Others' may be too old to know what rustc emits, and then break the program silently: so
-/// this is the one version that is known to work.
+/// binaryen's `wasm-opt`. Other versions may be too old for what rustc emits, and then break the program
+/// silently, so this is the one version that is known to work.
 pub const BINARYEN: Step = Step {
     name: "wasm-opt",
     find: || Ok(installed(&toolchain())),
@@ -41,7 +41,7 @@ fn toolchain() -> PathBuf {
     place::root().join("toolchain")
 }
 
-/// The packages are there if they were installed from the lock file as it is now.
+/// The path of the packages, if they were installed from the current lock file.
 fn installed(folder: &Path) -> Option<String> {
     let wanted = std::fs::read(folder.join("package-lock.json")).ok()?;
     let made = std::fs::read(stamp(folder)).ok()?;

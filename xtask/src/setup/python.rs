@@ -1,4 +1,4 @@
-//! Environments of Python, each in a folder of its own.
+//! Python environments, each in a folder of its own.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,21 +8,21 @@ use anyhow::{Context, bail};
 use super::apt;
 use crate::{place, process};
 
-/// An environment, which need not be there yet.
+/// An environment, which may not exist yet.
 pub struct Environment(PathBuf);
 
 impl Environment {
-    /// The one of this name among what is built.
+    /// The environment of this name in the build directory.
     pub fn named(name: &str) -> Self {
         Self(place::target().join(name))
     }
 
-    /// ONNX Runtime's library, and what the tests compare with.
+    /// Has ONNX Runtime's library, and what the tests compare with.
     pub fn tests() -> Self {
         Self::named("python")
     }
 
-    /// ONNX Runtime for CUDA: the two wheels of ONNX Runtime would overwrite each other.
+    /// Has ONNX Runtime for CUDA: its two wheels would overwrite each other in one environment.
     pub fn cuda() -> Self {
         Self::named("cuda")
     }
@@ -37,15 +37,15 @@ impl Environment {
         self.0.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
     }
 
-    /// A program that a package brought.
+    /// A program that a package installed.
     pub fn program(&self, name: &str) -> PathBuf {
         self.python().with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// Installs packages as built ones, unless pip's `options` say otherwise; makes the environment first if need be.
+    /// Installs packages from wheels, unless pip's `options` say otherwise; makes the environment if needed.
     ///
     /// # Errors
-    /// What Python or pip says.
+    /// The error of Python or pip.
     pub fn install(&self, packages: &[&str], options: &[&str]) -> anyhow::Result<()> {
         if process::quiet(Command::new(self.python()).args(["-m", "pip", "--version"])).is_err() {
             self.make()?;
@@ -63,7 +63,7 @@ impl Environment {
         self.packages().is_some_and(|folder| folder.join(info).is_dir())
     }
 
-    /// Where it keeps its packages, if it is there.
+    /// Its `site-packages`, if it exists.
     pub fn packages(&self) -> Option<PathBuf> {
         let versions = std::fs::read_dir(self.0.join("lib")).into_iter().flatten().flatten();
         let windows = self.0.join("Lib");
@@ -71,10 +71,10 @@ impl Environment {
         folders.find_map(|folder| Some(folder.join("site-packages")).filter(|folder| folder.is_dir()))
     }
 
-    /// Makes it, or makes it anew.
+    /// Creates it, or creates it anew.
     ///
     /// # Errors
-    /// If there is no Python, or it cannot.
+    /// If there is no Python, or it fails.
     pub fn make(&self) -> anyhow::Result<()> {
         let python = std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into());
         let version = process::quiet(Command::new(&python).arg("--version"))
@@ -83,7 +83,7 @@ impl Environment {
         if venv().is_ok() {
             return Ok(());
         }
-        // Debian keeps venv in a package of its own.
+        // Debian has venv in a separate package.
         apt::install(&["python3-venv"])
             .with_context(|| format!("{} cannot make an environment (python3-venv)", version.trim()))?;
         if let Err(error) = venv() {

@@ -32,7 +32,7 @@ pub const PYTHON_TESTS: Step = Step {
     },
 };
 
-/// What asks for all that the description of the interface allows.
+/// The tool that sends all requests that the API's description allows.
 pub const SCHEMATHESIS: Step = Step {
     name: "schemathesis",
     find: || {
@@ -56,7 +56,7 @@ pub const CUDA: Step = Step {
 pub const VARIABLE: &str = "ORT_DYLIB_PATH";
 
 const PACKAGE: &str = "onnxruntime==1.31.1";
-/// The same version: a session's graph is the same on both. Its extras are NVIDIA's wheels.
+/// The same version, as a session's graph is the same on both. Its extras are NVIDIA's wheels.
 const CUDA_PACKAGE: &str = "onnxruntime-gpu[cuda,cudnn]==1.31.1";
 const TEST_PACKAGES: [&str; 7] = [
     PACKAGE,
@@ -79,7 +79,7 @@ pub fn library() -> anyhow::Result<Option<PathBuf>> {
     Ok(place::file_from_env(VARIABLE)?.or_else(|| fetched(None)))
 }
 
-/// What `setup` fetched: into the environment of `--cuda`, where that is named and complete, or else for the CPU.
+/// What `setup` fetched: the library in the environment `cuda`, if that is complete, or else the CPU's.
 fn fetched(cuda: Option<&Environment>) -> Option<PathBuf> {
     let platform = format!(
         "node_modules/onnxruntime-node/bin/napi-v6/{}/{}",
@@ -90,7 +90,7 @@ fn fetched(cuda: Option<&Environment>) -> Option<PathBuf> {
     cuda.and_then(cuda_library).or_else(for_cpu)
 }
 
-/// Tells a program where the library is: that of `--cuda`, if it was fetched, which runs on the CPU as well.
+/// Tells a program where the library is: `--cuda`'s, if it was fetched, since it runs on the CPU as well.
 ///
 /// # Errors
 /// As [`library`].
@@ -122,8 +122,8 @@ fn library_in(folder: &Path) -> Option<PathBuf> {
     found.pop()
 }
 
-/// ONNX Runtime's library in the environment of `--cuda`, if its CUDA provider lies beside it and cuDNN, which comes last,
-/// is there.
+/// ONNX Runtime's library in the environment of `--cuda`, if its CUDA provider lies beside it and cuDNN,
+/// which is installed last, exists.
 fn cuda_library(environment: &Environment) -> Option<PathBuf> {
     let packages = environment.packages()?;
     let needed = ["onnxruntime/capi/libonnxruntime_providers_cuda.so", "nvidia/cudnn/lib/libcudnn.so.9"];

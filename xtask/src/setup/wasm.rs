@@ -16,7 +16,7 @@ pub const TOOLCHAIN: Step = Step {
     make,
 };
 
-/// What rustc calls the browser.
+/// rustc's name for the browser.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The variable that chooses: `debian`, `rustup`, or a toolchain's folder (with `bin/cargo` in it).
@@ -32,7 +32,7 @@ pub enum Toolchain {
 }
 
 impl Toolchain {
-    /// The toolchain to use, if it is there.
+    /// The toolchain to use, if there is one.
     ///
     /// # Errors
     /// If `WASM_TOOLCHAIN` names no toolchain.
@@ -41,7 +41,7 @@ impl Toolchain {
         Ok(match Choice::get()? {
             Choice::Folder(folder) => Some(Self::Folder(folder)),
             Choice::Rustup => active(),
-            // The stamp is the script's last act.
+            // The stamp is written last by the script.
             Choice::Debian => Some(debian()).filter(|it| it.join(".stamp").is_file()).map(Self::Folder),
             Choice::Any => {
                 active().or_else(|| Some(debian()).filter(|it| it.join(".stamp").is_file()).map(Self::Folder))
@@ -49,7 +49,7 @@ impl Toolchain {
         })
     }
 
-    /// cargo of this toolchain.
+    /// This toolchain's cargo.
     pub fn cargo(&self) -> Command {
         let mut command = process::cargo();
         if let Self::Folder(folder) = self {
@@ -60,7 +60,7 @@ impl Toolchain {
                 command.env_remove(variable);
             }
         }
-        // Flags for this machine's processor are none for the browser.
+        // Flags for this machine's processor do not fit the browser.
         command.env_remove("RUSTFLAGS");
         command
     }
@@ -114,7 +114,7 @@ fn make() -> anyhow::Result<()> {
     }
 }
 
-/// Debian's compiler with a standard library that is built here from Debian's source.
+/// Sets up Debian's compiler, with a standard library built here from Debian's source.
 fn make_debian() -> anyhow::Result<()> {
     let there = ["/usr/bin/rustc", "/usr/bin/cargo", "/usr/lib/rustlib/src/rust/library"];
     let linker = || process::quiet(Command::new("sh").args(["-c", "ls -d /usr/lib/llvm-*/bin/lld"])).is_ok();

@@ -1,4 +1,4 @@
-//! How many tests passed, from what the test runners say.
+//! The numbers of tests that passed and failed, from the test runners' output.
 
 use std::fmt::{self, Display};
 use std::ops::AddAssign;
@@ -39,7 +39,7 @@ impl Count {
         Self { passed: number(" passed"), failed, skipped: number(" skipped") }
     }
 
-    /// The sums in Playwright's JSON report. A test that passed only at a second try has passed; Playwright lists it as flaky.
+    /// The totals of Playwright's JSON report. A test that passed on a retry ("flaky") has passed.
     pub fn of_playwright(report: &[u8]) -> Option<Self> {
         let report: serde_json::Value = serde_json::from_slice(report).ok()?;
         let number = |name: &str| report.get("stats")?.get(name)?.as_u64();
@@ -50,7 +50,7 @@ impl Count {
         })
     }
 
-    /// A runner that fails without a failed test (a compile error, a crash) is one failure.
+    /// Counts a runner that fails without a failed test (a compile error, a crash) as one failure.
     pub fn or_broken(self, succeeded: bool) -> Self {
         if succeeded || self.failed > 0 { self } else { Self { failed: 1, ..self } }
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask test`: every test there is, and one closing line.
+//! `cargo xtask test`: every test there is, and a summary line.
 
 mod count;
 
@@ -29,7 +29,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     front::run(args.front)?;
     let mut count = Count::default();
     if !args.browser {
-        // This program's own tests apart: so it is not built again with the others' choice of features.
+        // This program's own tests apart: so it is not rebuilt with the others' features.
         count += rust(&["--workspace", "--exclude", "xtask"])?;
         count += rust(&["--package", "xtask"])?;
         count += renderer()?;
@@ -58,7 +58,7 @@ fn rust(which: &[&str]) -> anyhow::Result<Count> {
     Ok(count.or_broken(succeeded))
 }
 
-/// The renderer's tests. Those of the networks want PyTorch, several gigabytes: training/README.md has their command.
+/// The renderer's tests. The networks' need PyTorch, several gigabytes; see training/README.md.
 fn renderer() -> anyhow::Result<Count> {
     println!("\nthe renderer's tests: pytest training/tests/test_renderer.py");
     let mut count = Count::default();
@@ -69,7 +69,7 @@ fn renderer() -> anyhow::Result<Count> {
     Ok(count.or_broken(succeeded))
 }
 
-/// A program that tries something as a whole, as one test.
+/// Counts a program that tries something as a whole as one test.
 fn one(what: &str, test: impl FnOnce() -> anyhow::Result<()>) -> Count {
     println!("\n{what}");
     let tried = test();

@@ -12,7 +12,7 @@ use crate::components::icons::Icon;
 use crate::show::modal;
 use crate::studio::Studio;
 
-/// What the page itself does by key or gesture, beside the editor's own keys; last what fingers do. Each with its icon.
+/// The page's own keys and gestures besides the editor's, touch last: icon, keys, meaning.
 const MORE: [(&str, &str, &str); 5] = [
     ("", "Ctrl+Wheel", "zoom at the pointer; without Ctrl once the canvas is in use"),
     ("", "Ctrl+Enter", "generate; while painting: anew if the drawing has changed, else cancel"),
@@ -21,10 +21,10 @@ const MORE: [(&str, &str, &str); 5] = [
     ("fingers", "Two fingers", "zoom and move the view"),
 ];
 
-/// What of the editor's keys the bar has buttons for, and so icons.
+/// The editor's shortcuts that have a toolbar button, and so an icon.
 const DRAWN: [&str; 5] = ["undo", "redo", "zoom in", "zoom out", "show all"];
 
-/// A key event as the editor's.
+/// Converts a key event to the editor's.
 pub fn key(event: &KeyboardEvent) -> Key {
     let modifiers = Modifiers {
         shift: event.shift_key(),
@@ -34,8 +34,8 @@ pub fn key(event: &KeyboardEvent) -> Key {
     Key { name: event.key(), modifiers }
 }
 
-/// Gives the editor the keys that are pressed at the canvas and its tools; elsewhere letters alone mean nothing, since speech input
-/// may produce some by chance. What a focused control needs itself stays its own.
+/// Sends keys pressed at the canvas and its tools to the editor. Elsewhere single letters do nothing, since
+/// speech input may produce some by chance. Keys that the focused control needs are left to it.
 pub fn listen_to_keys(studio: Studio) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let key = key(&event);
@@ -49,7 +49,7 @@ pub fn listen_to_keys(studio: Studio) {
         }
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let place = target.map_or(Place::Page, |target| place(&target));
-        // A text that is set with every letter has no undo of its own that is worth the name.
+        // A field that is set on every keystroke has no useful undo of its own.
         let steps = key.modifiers.command && matches!(key.name.as_str(), "z" | "Z" | "y" | "Y");
         if place == Place::Text && steps {
             studio.press(Message::KeyDown(key));

@@ -1,4 +1,4 @@
-//! The browser's pointer events as the editor's.
+//! Converts the browser's pointer events to the editor's.
 
 use editor::{Button, Modifiers, Point, Pointer, PointerKind, Sample};
 use js_sys::{Array, Reflect};
@@ -12,7 +12,7 @@ pub fn pointer(event: &PointerEvent, canvas: &HtmlCanvasElement) -> Pointer {
         at: Point::new(f64::from(event.client_x()) - frame.left(), f64::from(event.client_y()) - frame.top()),
         pressure: event.pressure(),
     };
-    // Not every browser has them, and some only where the page came by https.
+    // Not every browser has them, and some only on pages served over HTTPS.
     let has_coalesced = Reflect::has(event, &"getCoalescedEvents".into()).unwrap_or(false);
     let coalesced = if has_coalesced { event.get_coalesced_events() } else { Array::new() };
     let mut samples: Vec<Sample> = coalesced
@@ -41,7 +41,7 @@ pub fn pointer(event: &PointerEvent, canvas: &HtmlCanvasElement) -> Pointer {
     }
 }
 
-/// The keys held along with a mouse event.
+/// The modifier keys held during a mouse event.
 pub fn modifiers(event: &MouseEvent) -> Modifiers {
     Modifiers {
         shift: event.shift_key(),

@@ -1,4 +1,4 @@
-//! The canvas element: what happens on it goes to the editor.
+//! The canvas element, which sends its events to the editor.
 
 use editor::{Message, Point, View};
 use leptos::html::Canvas;
@@ -14,10 +14,10 @@ use crate::boxed::Boxed;
 use crate::client;
 use crate::studio::{Studio, Surface};
 
-/// The canvas while it, a tool or a choice of region has the focus.
+/// Matches the canvas while it, a tool or a region choice has the focus.
 const IN_USE: &str = ":focus, :is(.toolbar, .region-picker):focus-within ~ .stage-frame > *";
 
-/// The canvas. It has one size in the page; the editor zooms and pans in it.
+/// The canvas. Its size in the page is fixed; the editor zooms and pans inside it.
 #[component]
 pub fn Stage() -> AnyView {
     let studio = expect_context::<Studio>();
@@ -35,7 +35,7 @@ pub fn Stage() -> AnyView {
     let down = move |event: PointerEvent| {
         if let Some(canvas) = node.get_untracked() {
             let _ = canvas.set_pointer_capture(event.pointer_id());
-            // Where it is: what is drawn comes under the pointer.
+            // Without scrolling, so that the stroke starts under the pointer.
             client::focus_on(&canvas);
         }
         // Otherwise a middle click scrolls.
@@ -47,7 +47,7 @@ pub fn Stage() -> AnyView {
             return;
         };
         let modifiers = modifiers(&event);
-        // Who only passes by scrolls the page; a pinch comes with Ctrl.
+        // Unless the canvas is in use, the wheel scrolls the page; a pinch arrives with Ctrl.
         if !modifiers.command && !canvas.matches(IN_USE).unwrap_or(true) {
             return;
         }
@@ -99,7 +99,7 @@ pub fn Stage() -> AnyView {
     .boxed()
 }
 
-/// The page's canvas is there: draw on it, and keep up with its size.
+/// Starts drawing on the page's canvas, and follows its size.
 fn begin(studio: Studio, canvas: HtmlCanvasElement) {
     match studio.with_editor(|editor| Surface::new(canvas.clone(), editor)) {
         Ok(surface) => studio.set_surface(surface),

@@ -6,7 +6,7 @@ use web_sys::DataTransfer;
 use crate::boxed::Boxed;
 use crate::studio::Studio;
 
-/// Shows where files may be dropped while some are dragged over the page.
+/// Marks the page as a drop zone while files are dragged over it.
 #[component]
 pub fn DropZone() -> AnyView {
     let studio = expect_context::<Studio>();
@@ -54,7 +54,7 @@ pub fn DropZone() -> AnyView {
     .boxed()
 }
 
-/// Texts are dragged, too: they are the fields' affair.
+/// Text is dragged, too; that is left to the text fields.
 fn has_files(transfer: Option<DataTransfer>) -> bool {
     transfer.is_some_and(|transfer| transfer.types().includes(&"Files".into(), 0))
 }

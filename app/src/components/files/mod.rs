@@ -25,7 +25,7 @@ pub fn FileBar() -> AnyView {
         if let Some(file) = input.files().and_then(|files| files.get(0)) {
             studio.open_file(file.into());
         }
-        // The same file again is a change, too.
+        // Choosing the same file again should be a change, too.
         input.set_value("");
     };
     let ask = move |_| {

@@ -1,4 +1,4 @@
-//! A layout picture, before it takes the drawing's place.
+//! A layout picture, before it replaces the drawing.
 
 use editor::palette;
 use leptos::html::Canvas;
@@ -10,10 +10,10 @@ use crate::components::chip::Chip;
 use crate::show::{Show, changing, modal};
 use crate::studio::{Proposal, Studio};
 
-/// The largest tolerance: a quarter of a channel.
+/// The largest tolerance: a quarter of a channel's range.
 const MOST: u8 = 64;
 
-/// What was found in the picture, and how strictly colours are told apart.
+/// Shows what was found in the picture, and sets how strictly colours are told apart.
 #[component]
 pub fn ProposalDialog() -> AnyView {
     let studio = expect_context::<Studio>();

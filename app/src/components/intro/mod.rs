@@ -1,4 +1,4 @@
-//! What the studio is, and examples to begin with: complete without JavaScript.
+//! What the studio is, and examples to start from: complete without JavaScript.
 
 mod figure;
 mod published;
@@ -20,11 +20,11 @@ const STEPS: [(&str, &str); 4] = [
     ("Generate", "and tune how it follows."),
 ];
 
-/// Title and steps, which a user can put away, and the examples.
+/// Title and steps, which the user can hide, and the examples.
 #[component]
 pub fn Intro() -> AnyView {
     let folded = RwSignal::new(false);
-    // After the server's page was taken over, so that both begin with the same.
+    // After hydration, so that server and browser start from the same HTML.
     Effect::new(move |_| folded.set(BROWSER.load(WELCOMED).is_some_and(|kept| kept == AWAY)));
     let fold = move |_| {
         let now = !folded.get_untracked();

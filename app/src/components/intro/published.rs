@@ -1,4 +1,4 @@
-//! The published benchmark's items.
+//! The items of the published benchmark.
 
 use leptos::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::show::Show;
 use crate::studio::Studio;
 use crate::studio::published::Item;
 
-/// Nothing, unless the model can paint them.
+/// Shows nothing unless the model can paint them.
 #[component]
 pub fn Published() -> AnyView {
     let studio = expect_context::<Studio>();

@@ -1,4 +1,4 @@
-//! What is seldom changed about a region.
+//! The rarely changed settings of a region.
 
 use editor::{Message, Region, RegionEdit, RegionId, palette};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::components::chip::{Chip, Press};
 use crate::show::{Show, entered, show_value};
 use crate::studio::Studio;
 
-/// Weight, steps, colour, and what can be done with its pixels.
+/// Weight, active steps, colour, and what can be done with its pixels.
 #[component]
 pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
     let studio = expect_context::<Studio>();
@@ -23,7 +23,7 @@ pub fn RegionDetails(id: RegionId, region: Memo<Option<Region>>) -> AnyView {
             .regions
             .with(|all| all.iter().map(|region| region.id).filter(|other| *other != id).collect::<Vec<_>>())
     };
-    // Chosen first and pressed then: where a choice is closed, each arrow key makes another.
+    // Merging takes a choice and a press: in a closed select, each arrow key makes another choice.
     let target = RwSignal::new(None::<RegionId>);
     let choose = move |event| target.set(event_target_value(&event).parse().ok().and_then(RegionId::new));
     let merge = move |_| {
@@ -129,7 +129,7 @@ fn share(of_steps: f64) -> String {
     format!("{:.0} % of the steps", 100.0 * of_steps)
 }
 
-/// A slider from 0, with what it says of its value. One function for all of them, for less code in the browser.
+/// A slider from 0 with its value in words. One function for all sliders, to keep the WASM bundle small.
 fn slider(
     region: Memo<Option<Region>>,
     (name, title): (&'static str, &'static str),

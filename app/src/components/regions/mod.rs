@@ -1,4 +1,4 @@
-//! The regions: what is drawn with, and what belongs where.
+//! The regions: what to draw with, and what belongs where.
 
 mod details;
 mod occurrence;
@@ -20,11 +20,11 @@ pub use picker::RegionPicker;
 use row::RegionRow;
 pub use swatch::Swatch;
 
-/// Why there is no region more.
+/// Why no region can be added.
 const FULL: &str = "32 regions at most, the background included";
 const _: () = assert!(MAX_REGIONS == 32, "what is said of it");
 
-/// A view of each region. One function for all lists of them, for less code in the browser.
+/// A view of each region. One function for all lists of them, to keep the WASM bundle small.
 fn each_region(studio: Studio, view: fn(Studio, RegionId) -> AnyView) -> impl IntoView {
     let ids = studio.region_ids();
     view! {
@@ -41,7 +41,7 @@ pub fn RegionsPanel() -> AnyView {
     let list = NodeRef::<Ul>::new();
     let add = move |_| {
         studio.region(RegionEdit::Add);
-        // Its row is there by then.
+        // Its row exists by then.
         request_animation_frame(move || {
             let row = list.get_untracked().and_then(|list| list.last_element_child());
             row.iter().for_each(client::reveal);

@@ -1,4 +1,4 @@
-//! Which of several places of its text in the full text a region means.
+//! Which occurrence of its text in the full text a region refers to.
 
 use std::num::NonZeroUsize;
 
@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use crate::boxed::Boxed;
 use crate::studio::{self, Studio};
 
-/// A choice of places; the full text shows the chosen one in the region's colour.
+/// A choice of occurrences; the full text shows the chosen one in the region's colour.
 #[component]
 pub fn OccurrenceField(id: RegionId) -> AnyView {
     let studio = expect_context::<Studio>();

@@ -1,4 +1,4 @@
-//! Which region is drawn with, at the canvas: for windows so small that the list of regions is out of sight.
+//! The choice of the region to draw with, at the canvas: for windows too small to show the list of regions.
 
 use editor::{Message, Region, RegionEdit, RegionId};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use crate::boxed::Boxed;
 use crate::components::chip::IconButton;
 use crate::studio::{self, Studio};
 
-/// A row of the regions with the beginnings of their texts; it scrolls sideways, and the chosen one stays in sight.
+/// A row of the regions with their texts' beginnings; it scrolls sideways, the chosen one stays visible.
 #[component]
 pub fn RegionPicker() -> AnyView {
     let studio = expect_context::<Studio>();

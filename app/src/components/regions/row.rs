@@ -14,7 +14,7 @@ use crate::shell::WORDS;
 use crate::show::{Show, changing};
 use crate::studio::{self, PhraseProblem, Studio};
 
-/// Swatch, text, lock; below what is wrong with it, and the rest on demand.
+/// Swatch, text and lock; below, what is wrong with it and, on demand, the details.
 #[component]
 pub fn RegionRow(id: RegionId) -> AnyView {
     let studio = expect_context::<Studio>();
@@ -51,7 +51,7 @@ pub fn RegionRow(id: RegionId) -> AnyView {
                 prop:value=move || region.with(|region: &Option<Region>| region.as_ref().map(|it| it.text.clone()).unwrap_or_default())
                 on:input=move |event| studio.region(RegionEdit::Text(id, event_target_value(&event)))
                 on:focus=move |_| {
-                    // Who labels the background first wants to draw something else then, not white on white.
+                    // The background is not selected: after labelling it, users draw something else.
                     if id != RegionId::BACKGROUND {
                         studio.send(Message::Select(id));
                     }

@@ -4,10 +4,10 @@ use editor::palette::{self, Hatch};
 use editor::{Region, RegionId};
 use leptos::prelude::*;
 
-/// A square as the region looks on the canvas, with its number.
+/// A square with the region's number that looks like the region on the canvas.
 #[component]
 pub fn Swatch(
-    /// The look; `None` for what is gone.
+    /// The region; `None` once it is gone.
     #[prop(into)]
     region: Signal<Option<Region>>,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! What can be done with a job's pictures.
+//! Actions on a job's pictures.
 
 use api::{Job, JobId, State};
 use leptos::ev::MouseEvent;
@@ -9,7 +9,7 @@ use crate::components::chip::{Chip, Press};
 use crate::components::icons::Icon;
 use crate::studio::{Beside, Seen, Studio};
 
-/// Use its settings, compare, share, delete; all stand there from the beginning, so that nothing below moves.
+/// Use its settings, compare, share, delete; all are there from the start, so that nothing below moves.
 #[component]
 pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
     let studio = expect_context::<Studio>();
@@ -19,13 +19,13 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
     };
     let with_pictures = move || job.with(|job| job.as_ref().is_some_and(|job| job.pictures > 0));
     let finished = move || job.with(|job| job.as_ref().is_some_and(|job| job.state.is_final()));
-    // The plain model's job, and whether it has a picture to stand beside each of this one's.
+    // The plain model's job, and whether it has a counterpart to each of this job's pictures.
     let plain = move || {
         let (own, pictures) = job.with(|job| job.as_ref().map(|job| (job.id.clone(), job.pictures)))?;
         let plain = jobs.find(&jobs.plain.with(|plain| plain.get(&own).cloned())?)?;
         Some((plain.pictures >= pictures, plain))
     };
-    // Whether it has to be painted yet, or again.
+    // Whether it has yet to be painted, or painted again.
     let lacking = move || {
         plain()
             .is_none_or(|(all, other)| !all && matches!(other.state, State::Failed { .. } | State::Cancelled))
@@ -51,7 +51,7 @@ pub fn JobActions(job: Memo<Option<Job>>) -> AnyView {
             studio.share(&token);
         }
     };
-    // Pressed once, it asks; the second press is for the same job, and more than the other half of a double click.
+    // The first press asks for confirmation; the second must be for the same job and not end a double click.
     let sure = RwSignal::new(None::<JobId>);
     let is_sure = move || sure.with(|sure| job.with(|job| job.as_ref().map(|job| &job.id) == sure.as_ref()));
     let delete = move |event: MouseEvent| {

@@ -1,4 +1,4 @@
-//! Two pictures in one frame, with a line between them: the slider lies over both, unseen.
+//! Two pictures in one frame, divided by a line that follows an invisible slider above both.
 
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -6,20 +6,20 @@ use leptos::prelude::*;
 use super::slider::PercentSlider;
 use crate::boxed::Boxed;
 
-/// A picture at the left of the slider, the one that it is compared with at its right.
+/// A picture on the left of the slider, and on its right the one that it is compared with.
 #[component]
 pub fn Compare(
-    /// The addresses of the two.
+    /// Their addresses.
     pictures: [String; 2],
-    /// What they are, for people.
+    /// Their visible labels.
     names: [&'static str; 2],
-    /// And for screen readers.
+    /// Their alternative texts for screen readers.
     alts: [&'static str; 2],
 ) -> AnyView {
     let [ours, other] = pictures;
     let frame = NodeRef::<Div>::new();
     let share = RwSignal::new(50);
-    // Through the element's style object: the page's policy refuses style attributes.
+    // Through the element's style object: the page's CSP forbids style attributes.
     Effect::new(move |_| {
         if let Some(frame) = frame.get() {
             let style = web_sys::HtmlElement::style(&frame);

@@ -1,4 +1,4 @@
-//! Pictures: on their way, done, and seen in full.
+//! Pictures: in progress, finished, and in full size.
 
 mod actions;
 mod compare;
@@ -19,7 +19,7 @@ pub use progress::{Progress, state_text};
 use sample::Sample;
 pub use viewer::Viewer;
 
-/// A full text for people: joined texts have a space before each comma, as the original's do.
+/// A full text for display: joined texts have a space before each comma, as the original's do.
 pub fn readable(prompt: &str) -> String {
     prompt.replace(" , ", ", ")
 }

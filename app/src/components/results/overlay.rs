@@ -8,7 +8,7 @@ use request::GenerationRequest;
 
 use crate::client;
 
-/// The layout of the request at `path`, as opaque as `opacity` (0 to 100) says.
+/// Draws the layout of the request at `path` with an opacity of 0 to 100.
 #[component]
 pub fn LayoutOverlay(
     /// The address of the request.

@@ -1,4 +1,4 @@
-//! How far the current job is.
+//! The progress of the current job.
 
 use api::{Job, State};
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ pub fn state_text(state: &State) -> String {
     }
 }
 
-/// How far a job is, and how long it takes yet; or what keeps the server from painting it.
+/// A job's progress and remaining time, or what keeps the server from painting it.
 fn job_text(state: &State, left: Option<u64>, trouble: Option<String>) -> String {
     match (left, trouble) {
         _ if state.is_final() => state_text(state),
@@ -38,7 +38,7 @@ fn duration(milliseconds: u64) -> String {
     }
 }
 
-/// A bar with words; it announces the state to screen readers when it changes, not every step.
+/// A progress bar with text; it announces changes of state to screen readers, not every step.
 #[component]
 pub fn Progress() -> AnyView {
     let jobs = expect_context::<Studio>().jobs;
@@ -68,7 +68,7 @@ pub fn Progress() -> AnyView {
                 ></progress>
             </Show>
             <p class="progress-text" data-testid="progress">
-                // Of a job that is over, beside what is wrong with the next, it would be no help.
+                // The state of a finished job would be no help beside what is wrong with the next.
                 {move || {
                     let refused = jobs.failure.with(Option::is_some);
                     jobs.current.with(|job| {

@@ -1,4 +1,4 @@
-//! One picture of a job, done or on its way.
+//! One picture of a job, finished or in progress.
 
 use api::Job;
 use leptos::prelude::*;
@@ -11,11 +11,11 @@ use crate::components::regions::Swatch;
 use crate::show::{Changing, Show, changing};
 use crate::studio::{Seen, Studio};
 
-/// The picture once it is done; until then its latest preview, which one element shows one after the other.
+/// The finished picture; until then its latest preview, in one element that shows each in turn.
 #[component]
 pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> Changing {
     let studio = expect_context::<Studio>();
-    // Its size, and its address once it is done; nothing where no picture comes any more.
+    // Its size, and its address once it is finished; `None` if no picture will come.
     let picture = Memo::new(move |_| {
         job.with(|job| {
             let job = job.as_ref()?;
@@ -36,7 +36,7 @@ pub fn Sample(job: Memo<Option<Job>>, sample: u32) -> Changing {
             Some(path) => view! { <Done job sample path width height /> }.boxed(),
             None => view! {
                 <div class="sample waiting">
-                    // As large as the picture will be, so that nothing moves when it comes.
+                    // As large as the picture will be, so that nothing moves when it arrives.
                     <svg viewBox=format!("0 0 {width} {height}") aria-hidden="true" focusable="false"></svg>
                     <Show when=move || begun.get()>
                         <img class="preview" src=preview alt=format!("Preview of picture {}", sample + 1) />

@@ -1,4 +1,4 @@
-//! A slider of a picture that is seen in full.
+//! A slider of the full-size viewer.
 
 use leptos::prelude::*;
 

@@ -14,8 +14,8 @@ use crate::components::icons::Icon;
 use crate::show::{Show, changing, modal};
 use crate::studio::{Beside, Jobs, Seen, Studio};
 
-/// A dialogue. Arrows go to the next picture, so that the slider, which has its own use for them, must not have the focus
-/// at first.
+/// A dialogue. The arrow keys go to the next picture, so the slider, which needs them itself, must not have
+/// the initial focus.
 #[component]
 pub fn Viewer() -> AnyView {
     let jobs = expect_context::<Studio>().jobs;
@@ -59,7 +59,7 @@ pub fn Viewer() -> AnyView {
     .boxed()
 }
 
-/// Arrows in a slider are its own.
+/// Arrow keys in a slider belong to it.
 fn in_slider(event: &KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast;
     event.target().is_some_and(|target| target.has_type::<web_sys::HtmlInputElement>())

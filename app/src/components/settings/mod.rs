@@ -1,4 +1,4 @@
-//! Everything that is set besides the drawing and the texts.
+//! The settings besides the drawing and the texts.
 
 mod number;
 mod sampler;
@@ -19,7 +19,7 @@ use seed::SeedField;
 use size::SizeField;
 use words::NegativeField;
 
-/// The panel with all settings; those of the original demo first, the others folded away.
+/// The panel with all settings; those of the original demo first, the others collapsed.
 #[component]
 pub fn SettingsPanel() -> AnyView {
     let studio = expect_context::<Studio>();
@@ -52,10 +52,10 @@ pub fn SettingsPanel() -> AnyView {
     .boxed()
 }
 
-/// What the server found wrong with a field, beside it.
+/// What the server found wrong with a field, shown beside it.
 #[component]
 pub fn Wrong(
-    /// The field, as failures name it.
+    /// The field's name in failures.
     #[prop(into)]
     field: String,
 ) -> Changing {

@@ -8,7 +8,7 @@ use crate::show::{entered, show_value};
 use crate::studio::Studio;
 use crate::studio::settings::Number;
 
-/// Slider and field of one number; what it does stands below.
+/// Slider and field of one number; a hint says what it does.
 #[component]
 pub fn NumberField(number: Number) -> AnyView {
     let studio = expect_context::<Studio>();
@@ -16,7 +16,7 @@ pub fn NumberField(number: Number) -> AnyView {
     let [start, end] = number.comfort.unwrap_or(number.allowed);
     let most = move || studio.largest(&number);
     let end = move || end.min(most());
-    // No more digits than the slider's steps have.
+    // Rounded to the slider's precision.
     let value = move || (studio.values.with(number.get) * 100.0).round() / 100.0;
     let shown = move || value().to_string();
     let change = move |event: leptos::ev::Event| {
@@ -35,7 +35,7 @@ pub fn NumberField(number: Number) -> AnyView {
                 min=start
                 max=end
                 step=number.step
-                // Set anew with the end, or a value beyond the former one would stay there.
+                // Set again with the end, or a value beyond the former end would stay there.
                 prop:value=move || value().min(end()).to_string()
                 on:input=change
             />

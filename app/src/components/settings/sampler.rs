@@ -1,4 +1,4 @@
-//! The sampler, and what only some samplers have.
+//! The sampler, and the settings that only some samplers have.
 
 use editor::Parameter;
 use leptos::prelude::*;
@@ -11,7 +11,7 @@ use crate::show::Show;
 use crate::studio::Studio;
 use crate::studio::settings::ETA;
 
-/// A choice of samplers; below it its noise schedule or DDIM's eta.
+/// A choice of samplers; below it, the noise schedule or DDIM's eta.
 #[component]
 pub fn SamplerField() -> AnyView {
     let studio = expect_context::<Studio>();
@@ -50,7 +50,7 @@ pub fn SamplerField() -> AnyView {
     .boxed()
 }
 
-/// Whether the noise levels are Karras's, named as in the Stable Diffusion web UI.
+/// Whether to use Karras noise levels, named as in the Stable Diffusion web UI.
 #[component]
 fn KarrasField() -> AnyView {
     let studio = expect_context::<Studio>();

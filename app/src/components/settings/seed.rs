@@ -9,14 +9,14 @@ use crate::components::icons::Icon;
 use crate::show::{changing, show_value};
 use crate::studio::Studio;
 
-/// A field that is empty for a random seed; the seed that was used stands beside it and can be fixed.
+/// A field, empty for a random seed; beside it the seed that was used last, which can be kept.
 #[component]
 pub fn SeedField() -> AnyView {
     let studio = expect_context::<Studio>();
     let chosen = move || studio.parameters.with(|set| set.seed);
     let shown = move || chosen().map(|seed| seed.to_string()).unwrap_or_default();
     let set = move |seed: Option<u64>| studio.set(Parameter::Seed(seed));
-    // A repaint's would paint another picture without the one that it was painted on.
+    // Not a repaint's: without the picture that it repainted, its seed gives another one.
     let is_new = move || studio.jobs.repainted.with(Option::is_none);
     let used = move || studio.jobs.current.with(|job| job.as_ref().filter(|_| is_new()).map(|job| job.seed));
     view! {

@@ -12,7 +12,7 @@ use crate::studio::Studio;
 /// Aspect ratios on offer: width and height.
 const RATIOS: [(i64, i64); 5] = [(1, 1), (4, 3), (3, 4), (16, 9), (9, 16)];
 
-/// Width, height, and shortcuts by aspect ratio; the drawing is stretched along.
+/// Width, height and aspect ratios; the drawing is stretched to fit.
 #[component]
 pub fn SizeField() -> AnyView {
     let studio = expect_context::<Studio>();

@@ -74,8 +74,8 @@ pub fn TextPanel() -> AnyView {
     .boxed()
 }
 
-/// The phrases that the text should have, to be put in: for windows so small that the list of regions, which says so of
-/// each, is out of sight.
+/// Buttons that insert missing phrases into the full text: for windows too small to show the list of regions,
+/// which reports each of them.
 fn missing(studio: Studio) -> Option<AnyView> {
     let add = |Region { id, text, .. }: Region| {
         studio.phrase_problem(id).filter(|problem| problem.can_repair).map(|_| {
@@ -95,10 +95,10 @@ fn missing(studio: Studio) -> Option<AnyView> {
     })
 }
 
-/// As many of them are named.
+/// The most unknown words that are listed.
 const UNKNOWN: usize = 10;
 
-/// Words that the model cannot paint: it was never shown them.
+/// Words that the model cannot paint, since it was not trained on them.
 fn unknown(studio: Studio) -> Option<AnyView> {
     let mut words = studio.unknown_words();
     (!words.is_empty()).then(|| {
@@ -118,7 +118,7 @@ fn unknown(studio: Studio) -> Option<AnyView> {
 fn marked(studio: Studio) -> impl IntoView {
     let text = studio.text.get();
     let piece = |segment: Segment| {
-        // Both are set together, one after the other.
+        // The two signals are set one after the other, so that a range may not fit yet.
         let piece = text.get(segment.range)?.to_owned();
         let color = studio.regions.with(|regions| {
             regions.iter().find(|region| Some(region.id) == segment.region).map(|region| region.color)
@@ -129,7 +129,7 @@ fn marked(studio: Studio) -> impl IntoView {
         })
     };
     let pieces: Vec<_> = studio.segments.get().into_iter().filter_map(piece).collect();
-    // A last line break needs something to stand on.
+    // A trailing line break needs something after it.
     (pieces, "\u{200b}")
 }
 

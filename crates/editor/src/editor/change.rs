@@ -1,4 +1,4 @@
-//! Changes of the document, each a step of the history.
+//! Changes to the document, each a step of the history.
 
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ impl Editor {
         }
     }
 
-    /// Changes all but the map. Changes of the same field that follow each other are one step.
+    /// Changes anything but the map. Successive changes of the same field are one step.
     pub(super) fn describe(
         &mut self,
         field: Option<Field>,
@@ -108,7 +108,7 @@ impl Editor {
         }
     }
 
-    /// Changes map and sheet in one step; `change` says where it changed the map.
+    /// Changes map and sheet in one step; `change` returns where it changed the map.
     pub(super) fn alter(&mut self, plan: &mut Plan, change: impl FnOnce(&mut IndexMap, &mut Sheet) -> Rect) {
         let (map, sheet, size) = (self.document.map.clone(), self.document.sheet.clone(), self.size());
         let mut altered = Sheet::clone(&sheet);
@@ -124,7 +124,7 @@ impl Editor {
         }
     }
 
-    /// A text that is not too long; if it was, the user is told.
+    /// Truncates a text that is too long, and tells the user.
     pub(super) fn checked(&self, text: String, plan: &mut Plan) -> String {
         if is_too_long(&text) {
             plan.notice = Some(Notice::TextTooLong);
@@ -144,7 +144,7 @@ impl Editor {
     }
 
     fn resize(&mut self, picture: Size, plan: &mut Plan) {
-        // Sizes that are tried in a row all come from what was drawn: one after the other they would make it coarser.
+        // Sizes tried in a row all start from what was drawn: each in turn would make it coarser.
         let source = self.stretched.take().unwrap_or_else(|| self.document.map.clone());
         self.alter(plan, |map, sheet| {
             let (width, height) = working_size(picture);
@@ -168,7 +168,7 @@ impl Editor {
         self.compare(&before, plan);
     }
 
-    /// Tells what a step changed, on a map that had a size before.
+    /// Plans what a step changed, on a map that had a size before.
     fn show(&mut self, changed: Changed, size: (u32, u32), plan: &mut Plan) {
         plan.document = true;
         plan.paint(changed.rect);
@@ -185,7 +185,7 @@ impl Editor {
         }
     }
 
-    /// Tells what differs from the sheet before.
+    /// Plans what differs from the sheet before.
     fn compare(&mut self, before: &Sheet, plan: &mut Plan) {
         let sheet = &self.document.sheet;
         let texts = |sheet: &Sheet| -> Vec<_> {

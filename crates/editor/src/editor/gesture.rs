@@ -1,4 +1,4 @@
-//! What is being done with a tool, in map coordinates, whoever does it.
+//! Gestures with a tool, in map coordinates, from any input device.
 
 use super::Editor;
 use crate::map::IndexMap;
@@ -10,7 +10,7 @@ use crate::{Modifiers, Notice, Plan, Point, Rect, RegionId, Tool};
 /// Distance in CSS pixels within which two places count as one.
 const REACH: f64 = 8.0;
 
-/// Something begun and not yet a step of the history.
+/// A gesture that has begun and is not yet a step of the history.
 #[derive(Debug)]
 pub(super) enum Gesture {
     Idle,
@@ -30,7 +30,7 @@ pub(super) enum Gesture {
     },
 }
 
-/// Who presses.
+/// Who presses the tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Pointer(i32),
@@ -43,9 +43,9 @@ pub(super) enum Owner {
 pub(super) struct Touchpoint {
     /// Where on the map.
     pub at: Point,
-    /// Part of the brush's width, from a pen's pressure.
+    /// Fraction of the brush's width, from a pen's pressure.
     pub width: f64,
-    /// The keys held.
+    /// The modifier keys held.
     pub modifiers: Modifiers,
 }
 
@@ -121,7 +121,7 @@ impl Editor {
         self.finish(plan);
     }
 
-    /// Makes a step of what was begun, as it is; a polygon is closed.
+    /// Makes a step of the gesture, as it is; a polygon is closed.
     pub(super) fn finish(&mut self, plan: &mut Plan) {
         self.owner = None;
         match std::mem::replace(&mut self.gesture, Gesture::Idle) {
@@ -139,7 +139,7 @@ impl Editor {
         plan.overlay = true;
     }
 
-    /// Takes the last corner of a waiting polygon back; whether there was one.
+    /// Removes the last corner of an open polygon; returns whether there was one.
     pub(super) fn step_back(&mut self, plan: &mut Plan) -> bool {
         let waiting = self.is_waiting();
         if let Gesture::Lasso(lasso) = &mut self.gesture
@@ -153,7 +153,7 @@ impl Editor {
         waiting
     }
 
-    /// Takes back what the present press did; corners set before stay.
+    /// Takes back what the current press did; earlier corners stay.
     pub(super) fn unpress(&mut self, plan: &mut Plan) {
         if self.owner.take().is_none() {
             return;
@@ -165,7 +165,7 @@ impl Editor {
         }
     }
 
-    /// Takes back all that is no step yet.
+    /// Cancels the gesture.
     pub(super) fn cancel(&mut self, plan: &mut Plan) {
         self.owner = None;
         match std::mem::replace(&mut self.gesture, Gesture::Idle) {
@@ -179,7 +179,7 @@ impl Editor {
         plan.overlay = true;
     }
 
-    /// Whether something is begun.
+    /// Whether a gesture has begun.
     pub(super) fn is_busy(&self) -> bool {
         !matches!(self.gesture, Gesture::Idle)
     }
@@ -189,13 +189,13 @@ impl Editor {
         self.owner.is_none() && matches!(self.gesture, Gesture::Lasso(_))
     }
 
-    /// The region at a place of the map.
+    /// The region at a point of the map.
     pub(super) fn region_at(&self, at: Point) -> Option<RegionId> {
         let (x, y) = pixel(at)?;
         self.document.map.at(x, y)
     }
 
-    /// Whether a region may lose and gain pixels; if not, the user is told.
+    /// Whether a region may lose and gain pixels; if not, tells the user.
     pub(super) fn may_change(&self, region: RegionId, plan: &mut Plan) -> bool {
         let locked = self.document.sheet.locked() & region.bit() != 0;
         if locked {
@@ -252,7 +252,7 @@ impl Editor {
         self.record(&before, dirty, plan);
     }
 
-    /// Makes a step of what differs from `before`, all of it within `dirty`.
+    /// Makes a step of the difference from `before`, all of it within `dirty`.
     fn record(&mut self, before: &IndexMap, dirty: Rect, plan: &mut Plan) {
         let patch = Patch::between(before, &self.document.map, dirty);
         plan.document |= patch.is_some();
@@ -260,7 +260,7 @@ impl Editor {
     }
 }
 
-/// The pixel at a place, as far as it has whole numbers.
+/// The pixel that contains a point, if its coordinates can be those of a pixel.
 fn pixel(at: Point) -> Option<(u32, u32)> {
     let possible = |at: f64| (0.0..f64::from(u32::MAX)).contains(&at);
     (possible(at.x) && possible(at.y)).then_some((at.x as u32, at.y as u32))

@@ -8,10 +8,10 @@ use crate::{Key, Modifiers, Plan, Point, RegionEdit, RegionId, View};
 /// How far a key moves the view, in CSS pixels.
 const SCROLL: f64 = 64.0;
 
-/// How far an arrow key leads, in pixels of the map.
+/// How far an arrow key moves the drawing point, in map pixels.
 const STRIDE: f64 = 10.0;
 
-/// How much a key makes the brush thicker.
+/// The factor by which a key changes the brush size.
 const BRUSH_STEP: f64 = 1.2;
 
 impl Editor {
@@ -46,7 +46,7 @@ impl Editor {
             Action::Press => self.key_press(key.modifiers, plan),
             Action::Arrow => self.arrow(&key.name, key.modifiers, plan),
             Action::Scroll => {
-                // The view goes where the arrow points, so the map the other way.
+                // The view moves where the arrow points, so the map moves the other way.
                 let by = direction(&key.name, -SCROLL);
                 self.change_view(View::Pan(by), plan);
             }
@@ -63,7 +63,7 @@ impl Editor {
         }
     }
 
-    /// What a key has done, in words.
+    /// Describes what a key has done.
     fn words_for(&self, action: Action) -> Option<String> {
         let percent = |at: f64, of: u32| (100.0 * at / f64::from(of)) as u32;
         let place = || {
@@ -84,7 +84,7 @@ impl Editor {
             Action::Press => format!("Done at {}", place()),
             Action::Arrow => place(),
             Action::StepBack | Action::Cancel => "Taken back".to_owned(),
-            // Where the view is means nothing to whoever does not see it.
+            // Changes of the view mean nothing to users who do not see it.
             Action::ZoomIn | Action::ZoomOut | Action::Fit | Action::Pan | Action::Scroll | Action::None => {
                 return None;
             }
@@ -99,7 +99,7 @@ impl Editor {
         }
     }
 
-    /// A shape follows the modifiers also while the pointer rests.
+    /// Lets a shape follow the modifiers even while the pointer rests.
     fn hold(&mut self, modifiers: Modifiers, plan: &mut Plan) {
         if let Gesture::Shape(shape) = &mut self.gesture
             && shape.modifiers != modifiers
@@ -110,16 +110,16 @@ impl Editor {
         }
     }
 
-    /// Enter presses at the drawing point, and releases there.
+    /// Presses the tool at the drawing point, or releases it there.
     fn key_press(&mut self, modifiers: Modifiers, plan: &mut Plan) {
         let at = self.drawing_point();
         match self.owner {
-            // A polygon of the mouse's.
+            // A polygon begun with the mouse.
             None if self.cross.is_none() && self.is_waiting() => self.finish(plan),
             None => {
                 self.cross = Some(at);
                 self.press(self.tool, Touchpoint { at, width: 1.0, modifiers }, Owner::Keyboard, plan);
-                // The corners of a polygon are clicked.
+                // The corners of a polygon are clicks.
                 if matches!(self.gesture, Gesture::Lasso(_)) && self.owner == Some(Owner::Keyboard) {
                     self.release(at, plan);
                 }
@@ -148,7 +148,7 @@ impl Editor {
         }
     }
 
-    /// Where the arrows have led, or else the middle of a pixel in the middle of what is seen.
+    /// Where the arrow keys have led, or else the pixel centre under the pointer or in the map's middle.
     pub(super) fn drawing_point(&self) -> Point {
         let map = self.document.map();
         let middle = Point::new(f64::from(map.width()) / 2.0, f64::from(map.height()) / 2.0);
@@ -164,7 +164,7 @@ impl Editor {
     }
 }
 
-/// So far in the direction of an arrow key.
+/// A step of `length` in the direction of an arrow key.
 fn direction(name: &str, length: f64) -> Point {
     match name.to_ascii_lowercase().as_str() {
         "arrowleft" => Point::new(-length, 0.0),

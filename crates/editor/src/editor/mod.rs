@@ -1,4 +1,4 @@
-//! The editor: document, history, view, and what is being done with a tool.
+//! The editor: document, history, view, and the current gesture.
 
 mod change;
 mod gesture;
@@ -19,10 +19,10 @@ use crate::history::History;
 use crate::map::IndexMap;
 use crate::{Document, DocumentEdit, Message, Plan, Point, RegionId, Tool, Viewport};
 
-/// The brush's diameters in pixels of the map.
+/// The brush's diameters in map pixels.
 pub const BRUSH_SIZES: RangeInclusive<f64> = 1.0..=400.0;
 
-/// The whole editor as one value: messages go in, plans come out, and everything to show can be asked for.
+/// The whole editor as one value: messages go in, plans come out, and everything to show can be queried.
 #[derive(Debug)]
 pub struct Editor {
     document: Document,
@@ -33,22 +33,22 @@ pub struct Editor {
     selected: RegionId,
     highlight: Option<RegionId>,
     gesture: Gesture,
-    /// Who is pressing for the gesture.
+    /// Who presses the tool for the gesture.
     owner: Option<Owner>,
     navigation: Option<Navigation>,
-    /// The fingers on the view, in the order of their arrival, in view coordinates.
+    /// The fingers on the view, in order of arrival, in view coordinates.
     touches: Vec<(i32, Point)>,
     /// Where the mouse or pen is over the map.
     hover: Option<Point>,
-    /// Where the arrow keys have led over the map.
+    /// Where the arrow keys have led on the map.
     cross: Option<Point>,
     /// Whether the space bar is held.
     space: bool,
-    /// Whether a pen was here: then what touches alone may be the hand that holds it.
+    /// Whether a pen was used: then a touch alone may be the hand that holds it.
     has_pen: bool,
     /// Whether the user was told so.
     knows_pen: bool,
-    /// What was drawn before the size was changed, until anything else is.
+    /// The map before the size was changed, until anything else changes.
     stretched: Option<IndexMap>,
 }
 
@@ -78,7 +78,7 @@ impl Editor {
         editor
     }
 
-    /// Takes a message and says what is to be shown anew.
+    /// Handles a message and returns what has to be shown anew.
     pub fn handle(&mut self, message: Message) -> Plan {
         let mut plan = Plan::default();
         let could_undo = self.can_undo();
@@ -173,7 +173,7 @@ impl Editor {
 }
 
 impl Default for Editor {
-    /// Of an empty document.
+    /// An editor of an empty document.
     fn default() -> Self {
         Self::new(Document::default())
     }

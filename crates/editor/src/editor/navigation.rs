@@ -6,17 +6,17 @@ use crate::{Modifiers, Plan, Point, View, Viewport};
 /// How much one CSS pixel of the wheel magnifies, as a natural logarithm: a notch (100) gives 1.16.
 const WHEEL: f64 = 0.0015;
 
-/// The same for pinches on a touchpad, which come in small numbers.
+/// The same for pinches on a touchpad, which have small deltas.
 const PINCH: f64 = 0.01;
 
-/// What pointers do to the view.
+/// How pointers move the view.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Navigation {
-    /// A pointer drags the map; where it was last, in view coordinates.
+    /// A pointer drags the map; `last` is where it was, in view coordinates.
     Pan { id: i32, last: Point },
-    /// The first two fingers.
+    /// The first two fingers zoom and pan.
     Pinch,
-    /// Fingers that are left over from a pinch mean nothing until all are lifted.
+    /// Fingers left over from a pinch do nothing until all are lifted.
     Spent,
 }
 

@@ -5,7 +5,7 @@ use super::gesture::{Gesture, Owner, Touchpoint};
 use super::navigation::Navigation;
 use crate::{Button, Notice, Plan, Point, Pointer, PointerKind, Sample, Tool};
 
-/// The least part of the brush's width that a pen's pressure leaves.
+/// The least fraction of the brush's width, for the lightest pen pressure.
 const LIGHTEST: f64 = 0.1;
 
 impl Editor {
@@ -15,12 +15,12 @@ impl Editor {
             PointerKind::Touch => self.touch_down(pointer, last, plan),
             PointerKind::Pen | PointerKind::Mouse => {
                 if self.owner == Some(Owner::Pointer(pointer.id)) {
-                    // Its release got lost.
+                    // Its release was missed.
                     self.unpress(plan);
                 }
                 self.has_pen |= pointer.kind == PointerKind::Pen;
                 if pointer.kind == PointerKind::Pen && !self.touches.is_empty() {
-                    // The hand that rests beside the pen came first.
+                    // The hand that rests beside the pen touched first.
                     self.unpress(plan);
                     self.touches.clear();
                     self.navigation = None;
@@ -68,7 +68,7 @@ impl Editor {
             return;
         };
         let touch = self.touchpoint(pointer, last);
-        // A pen's pressure is gone by now, its last move was where it was lifted.
+        // A pen's pressure is gone by now; its last move was where it was lifted.
         if pointer.kind != PointerKind::Pen || !matches!(self.gesture, Gesture::Stroke { .. }) {
             self.drag(touch, plan);
         }
@@ -108,7 +108,7 @@ impl Editor {
         }
     }
 
-    /// Keeps track of a finger, and follows it with the view if there are two.
+    /// Tracks a finger, and pinches the view if there are two.
     fn touch_moved(&mut self, id: i32, to: Point, plan: &mut Plan) {
         let pair = |touches: &[(i32, Point)]| match touches {
             [a, b, ..] => Some([a.1, b.1]),
@@ -126,10 +126,10 @@ impl Editor {
         }
     }
 
-    /// A pointer moves the view or presses the tool.
+    /// Lets a pointer move the view or press the tool.
     fn begin_pointer(&mut self, pointer: &Pointer, owner: Owner, last: Sample, plan: &mut Plan) {
         if self.owner == Some(Owner::Keyboard) {
-            // Whoever takes the mouse has done with the keys.
+            // Using a pointer ends drawing by keyboard.
             self.release(self.drawing_point(), plan);
             self.cross = None;
         }
@@ -155,7 +155,7 @@ impl Editor {
         self.press(tool, self.touchpoint(pointer, last), owner, plan);
     }
 
-    /// Ends what a pointer does to the view, and says which owner it would be.
+    /// Ends what a pointer does to the view, and returns the owner that it would be.
     fn let_go(&mut self, touch: bool, id: i32, plan: &mut Plan) -> Owner {
         if touch {
             self.touches.retain(|touch| touch.0 != id);
@@ -192,7 +192,7 @@ impl Editor {
     }
 }
 
-/// The samples that are places.
+/// The samples with finite coordinates.
 fn samples(pointer: &Pointer) -> impl DoubleEndedIterator<Item = Sample> {
     pointer.samples.iter().copied().filter(|sample| sample.at.is_finite())
 }

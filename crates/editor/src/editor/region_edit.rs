@@ -1,4 +1,4 @@
-//! Changes of regions.
+//! Changes to regions.
 
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ impl Editor {
     fn remove_region(&mut self, id: RegionId, plan: &mut Plan) {
         let sheet = &self.document.sheet;
         let Some(at) = sheet.position(id).filter(|at| *at > 0) else { return };
-        // The one that takes its place in the list, or the last.
+        // The region that takes its place in the list, or the last.
         let neighbor = sheet.regions.get(at + 1).or_else(|| sheet.regions.get(at - 1)).map(|it| it.id);
         let has_pixels = !self.document.map.bounds(id).is_empty();
         if !self.may_change(id, plan) || (has_pixels && !self.may_change(RegionId::BACKGROUND, plan)) {
@@ -130,7 +130,7 @@ impl Editor {
         }
     }
 
-    /// Changes one region, if it lives.
+    /// Changes a region, if it exists.
     fn set(
         &mut self,
         id: RegionId,
@@ -146,7 +146,7 @@ impl Editor {
     }
 }
 
-/// Gives each pixel the region that `by` gives for its region; says where.
+/// Maps the region of each pixel by `by`; returns where pixels changed.
 fn replace(map: &mut IndexMap, by: impl Fn(RegionId) -> RegionId) -> Rect {
     let mut table = [0; 256];
     for id in RegionId::all() {

@@ -1,4 +1,4 @@
-//! What a page can ask for.
+//! What a page can query.
 
 use super::{Editor, Gesture, Navigation};
 use crate::{Document, Point, Rect, RegionId, Shape, Tool, Viewport};
@@ -19,12 +19,12 @@ impl Editor {
         self.highlight
     }
 
-    /// The tool in hand.
+    /// The current tool.
     pub fn tool(&self) -> Tool {
         self.tool
     }
 
-    /// The brush's diameter in pixels of the map.
+    /// The brush's diameter in map pixels.
     pub fn brush_size(&self) -> f64 {
         self.brush_size
     }
@@ -39,7 +39,7 @@ impl Editor {
         self.history.undo_steps()
     }
 
-    /// Whether there is a step to be undone, or a corner of a polygon to be taken back.
+    /// Whether a step can be undone, or a corner of a polygon removed.
     pub fn can_undo(&self) -> bool {
         self.undo_steps() > 0 || self.is_waiting()
     }
@@ -49,7 +49,7 @@ impl Editor {
         self.history.redo_steps()
     }
 
-    /// Whether something is begun and not yet a step: wait with saving.
+    /// Whether a gesture is in progress: saving should wait.
     pub fn is_drawing(&self) -> bool {
         self.is_busy()
     }
@@ -59,7 +59,7 @@ impl Editor {
         self.document.paint_rgba(rect, self.highlight, rgba);
     }
 
-    /// What is to be drawn over the map, in map coordinates.
+    /// The shapes to draw over the map, in map coordinates.
     pub fn overlay(&self) -> Vec<Shape> {
         let mut shapes = match &self.gesture {
             Gesture::Shape(shape) => vec![shape.outline()],
@@ -73,12 +73,12 @@ impl Editor {
         shapes
     }
 
-    /// The mouse pointer over the canvas, as a value of CSS's `cursor`.
+    /// The mouse cursor over the canvas, as a value of CSS's `cursor`.
     pub fn cursor(&self) -> &'static str {
         match self.tool {
             _ if matches!(self.navigation, Some(Navigation::Pan { .. })) => "grabbing",
             _ if self.pans() => "grab",
-            // The overlay shows its tip.
+            // The overlay shows the tip.
             Tool::Brush | Tool::Eraser => "none",
             Tool::Move => "move",
             _ => "crosshair",

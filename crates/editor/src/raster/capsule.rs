@@ -12,11 +12,11 @@ pub(crate) struct Disc {
 }
 
 impl Disc {
-    /// The smallest radius, 3/4 of a pixel: the least in eighths with which a disc holds a pixel centre wherever it
-    /// lies, and a stroke has no gap.
+    /// The smallest radius, 3/4 of a pixel: the least in eighths with which a disc always contains a pixel
+    /// centre, and a stroke has no gaps.
     const MIN_RADIUS: i64 = 6;
 
-    /// A stamp of a radius in pixels, at least 3/4 of one.
+    /// A stamp with a radius in pixels, at least 3/4.
     pub(crate) fn new(at: Point, radius: f64) -> Self {
         let (x, y) = fixed_point(at);
         Self { x, y, radius: fixed(radius).max(Self::MIN_RADIUS) }
@@ -29,8 +29,8 @@ impl Disc {
     }
 }
 
-/// The convex hull of two discs: all that a round brush covers on its straight way from one to the other while its
-/// radius changes evenly.
+/// The convex hull of two discs: all that a round brush covers on a straight line from one to the other while
+/// its radius changes linearly.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Capsule {
     from: Disc,
@@ -56,7 +56,7 @@ impl Capsule {
         let a = px * px + py * py - from.radius * from.radius;
         let b = px * dx + py * dy + from.radius * growth;
         let c = dx * dx + dy * dy - growth * growth;
-        // At the ends: within one of the discs. Between them, where the parabola opens upwards: its lowest point.
+        // At the ends: within a disc. Between them, where the parabola opens upwards: its lowest point.
         a <= 0 || a - 2 * b + c <= 0 || (0 < b && b < c && a * c <= b * b)
     }
 
@@ -74,7 +74,7 @@ impl Capsule {
         }
     }
 
-    /// Left and right end of the outline at height `y`, but for rounding.
+    /// The left and right end of the outline at height `y`, up to rounding.
     fn row(&self, y: i64) -> Option<(f64, f64)> {
         let chords = [self.from.chord(y), self.to.chord(y)].into_iter().flatten();
         let crossings = self.tangents.iter().flatten().filter_map(|tangent| crossing(tangent, y as f64));
@@ -82,7 +82,7 @@ impl Capsule {
     }
 }
 
-/// The outer tangents of two discs, if neither holds the other.
+/// The outer tangents of two discs, if neither contains the other.
 fn tangents(from: &Disc, to: &Disc) -> Option<[[(f64, f64); 2]; 2]> {
     let (dx, dy) = ((to.x - from.x) as f64, (to.y - from.y) as f64);
     let length = dx.hypot(dy);

@@ -2,14 +2,14 @@
 
 use super::{Painter, UNIT, convex_row};
 
-/// Paints the ellipse that touches the sides of `left..right` times `top..bottom`, whole pixels.
+/// Paints the ellipse inscribed in `left..right` times `top..bottom`, whole pixels.
 pub(crate) fn ellipse(painter: &mut Painter<'_>, (left, right): (i64, i64), (top, bottom): (i64, i64)) {
     let (width, height) = (right - left, bottom - top);
     if width <= 0 || height <= 0 {
         return;
     }
     for y in top.max(0)..bottom.min(i64::from(painter.height())) {
-        // From the middle, in half pixels: no rounding in (x / width)^2 + (y / height)^2 <= 1.
+        // From the centre, in half pixels: no rounding in (x / width)^2 + (y / height)^2 <= 1.
         let down = 2 * y + 1 - top - bottom;
         let inside = |x: i64| {
             let across = 2 * x + 1 - left - right;

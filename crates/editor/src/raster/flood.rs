@@ -4,8 +4,8 @@ use super::Painter;
 use crate::map::IndexMap;
 use crate::{Rect, RegionId};
 
-/// Paints the pixels of one region that hang together with pixel (x, y), side by side, and says which rectangle
-/// changed. The caller sees to it that the pixel's region is not locked.
+/// Paints the 4-connected pixels of one region around pixel (x, y), and returns the rectangle that changed.
+/// The caller makes sure that the pixel's region is not locked.
 pub(crate) fn flood(map: &mut IndexMap, (x, y): (u32, u32), with: RegionId) -> Rect {
     let Some(target) = map.at(x, y).filter(|target| *target != with) else { return Rect::default() };
     let target = target.number();

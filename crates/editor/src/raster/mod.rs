@@ -1,7 +1,7 @@
-//! Shapes to pixels: a pixel is in a shape if its centre is, decided in whole numbers.
+//! Rasterization: a pixel is in a shape if its centre is, decided in integers.
 //!
-//! Points are rounded to eighths of a pixel first. From there on nothing is rounded: the same shape gives the same
-//! pixels whatever its direction, and mirrored shapes give mirrored pixels.
+//! Points are first rounded to eighths of a pixel. After that nothing is rounded: the same shape gives the
+//! same pixels whatever its direction, and mirrored shapes give mirrored pixels.
 
 mod capsule;
 mod ellipse;
@@ -18,7 +18,7 @@ pub(crate) use polygon::polygon;
 use crate::Point;
 use crate::map::MAX_SIDE;
 
-/// Parts of a pixel.
+/// Subdivisions of a pixel.
 const UNIT: i64 = 8;
 
 /// A coordinate in eighths of a pixel, no farther from the map than its longest side, so that products fit in 64 bits.
@@ -44,7 +44,7 @@ fn first_center(numerator: i64, denominator: i64) -> i64 {
 
 /// The pixels of a row that are in a convex shape, as `start..end` within `0..width`.
 ///
-/// `guess` is the row's part of the shape in eighths, right to a pixel; `inside` decides.
+/// `guess` is the row's part of the shape in eighths, accurate to a pixel; `inside` decides.
 fn convex_row(guess: (f64, f64), width: u32, inside: impl Fn(i64) -> bool) -> Option<(u32, u32)> {
     let pixel = |at: f64| (at / UNIT as f64).floor() as i64;
     let mut start = (pixel(guess.0) - 1).max(0);

@@ -3,7 +3,7 @@
 use crate::map::IndexMap;
 use crate::{Rect, RegionId};
 
-/// Paints one region and spares the locked ones.
+/// Paints one region, sparing the locked ones.
 pub(crate) struct Painter<'a> {
     map: &'a mut IndexMap,
     region: RegionId,
@@ -39,14 +39,14 @@ impl<'a> Painter<'a> {
         self.dirty = self.dirty.union(&Rect::new(x0, y, x1 - x0, 1));
     }
 
-    /// Paints the pixels `x0..x1` of row `y` as far as the map has them.
+    /// Paints the pixels `x0..x1` of row `y`, clipped to the map.
     pub(crate) fn clipped(&mut self, y: i64, x0: i64, x1: i64) {
         if let Some((y, x0, x1)) = self.map.clip(y, x0, x1) {
             self.span(y, x0, x1);
         }
     }
 
-    /// Around all that was painted.
+    /// The rectangle around all that was painted.
     pub(crate) fn dirty(self) -> Rect {
         self.dirty
     }

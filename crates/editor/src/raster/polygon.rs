@@ -1,9 +1,9 @@
-//! Polygons, also such as cross themselves.
+//! Polygons, including those that intersect themselves.
 
 use super::{Painter, first_center, fixed_point};
 use crate::Point;
 
-/// Where an edge passes a row.
+/// Where an edge crosses a row.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Crossing {
     row: i64,
@@ -13,7 +13,7 @@ struct Crossing {
     turn: i64,
 }
 
-/// Paints what the closed line through `points` goes around, however often (the non-zero rule).
+/// Paints what the closed line through `points` winds around, however often (the non-zero rule).
 pub(crate) fn polygon(painter: &mut Painter<'_>, points: &[Point]) {
     let points: Vec<(i64, i64)> = points.iter().copied().map(fixed_point).collect();
     let rows = i64::from(painter.height());
@@ -31,8 +31,8 @@ pub(crate) fn polygon(painter: &mut Painter<'_>, points: &[Point]) {
     }
 }
 
-/// Adds the crossings of an edge with the rows `0..rows`. Its upper end counts, its lower does not, so that each
-/// row's turns add up to 0.
+/// Adds the crossings of an edge with the rows `0..rows`. Its upper end counts, its lower does not, so that
+/// each row's turns sum to 0.
 fn edge(from: (i64, i64), to: (i64, i64), rows: i64, crossings: &mut Vec<Crossing>) {
     let (upper, lower, turn) = if from.1 <= to.1 { (from, to, 1) } else { (to, from, -1) };
     let height = lower.1 - upper.1;

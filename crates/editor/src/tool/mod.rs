@@ -22,7 +22,7 @@ pub enum Tool {
     Rectangle,
     /// Fills an ellipse; Shift: a circle, Alt: from its middle.
     Ellipse,
-    /// Fills what is gone around; clicks set the corners of a polygon.
+    /// Fills the enclosed area; clicks set the corners of a polygon.
     Lasso,
     /// Fills the connected area under the pointer.
     Fill,
@@ -35,7 +35,7 @@ pub enum Tool {
 }
 
 impl Tool {
-    /// All, in the order of a toolbar.
+    /// All tools, in toolbar order.
     pub const ALL: [Self; 9] = [
         Self::Brush,
         Self::Eraser,
@@ -48,7 +48,7 @@ impl Tool {
         Self::Hand,
     ];
 
-    /// Its name for a user.
+    /// Its name for display.
     pub fn name(self) -> &'static str {
         match self {
             Self::Brush => "Brush",
@@ -78,7 +78,7 @@ impl Tool {
         }
     }
 
-    /// The key that takes it.
+    /// The key that selects it.
     pub fn key(self) -> &'static str {
         match self {
             Self::Brush => "B",
@@ -93,7 +93,7 @@ impl Tool {
         }
     }
 
-    /// Whether it marks with a round tip.
+    /// Whether it paints with a round tip.
     pub(crate) fn has_tip(self) -> bool {
         matches!(self, Self::Brush | Self::Eraser)
     }

@@ -4,8 +4,8 @@ use crate::map::IndexMap;
 use crate::raster::Painter;
 use crate::{Point, Rect, RegionId};
 
-/// A region that is being dragged. What it covers comes back when it moves on; what it leaves is background; what
-/// leaves the map is lost once it is dropped.
+/// A region that is being dragged. What it covers reappears when it moves on; what it leaves is background;
+/// what leaves the map is lost once it is dropped.
 #[derive(Debug)]
 pub(crate) struct Mover {
     region: RegionId,
@@ -15,14 +15,14 @@ pub(crate) struct Mover {
     ground: IndexMap,
     /// The region's pixels at the start: row, first column, end.
     spans: Vec<(i64, i64, i64)>,
-    /// How far it is moved now: to the right and down.
+    /// How far it has been moved: to the right and down.
     by: (i64, i64),
     /// Where it is now.
     covered: Rect,
 }
 
 impl Mover {
-    /// Takes hold of a region. Its bounds are where the map and the ground differ.
+    /// Picks up a region. The map and the ground differ only within its bounds.
     pub(crate) fn new(region: RegionId, locked: u32, start: Point, map: &IndexMap) -> Self {
         let covered = map.bounds(region);
         let (mut ground, mut spans) = (map.clone(), Vec::new());
@@ -41,7 +41,7 @@ impl Mover {
         Self { region, locked, start, ground, spans, by: (0, 0), covered }
     }
 
-    /// Shows the region moved.
+    /// Moves the region along.
     pub(crate) fn drag(&mut self, map: &mut IndexMap, to: Point) -> Rect {
         let by = ((to.x - self.start.x).round() as i64, (to.y - self.start.y).round() as i64);
         if by == self.by {

@@ -22,7 +22,7 @@ pub(crate) struct ShapeDrag {
 }
 
 impl ShapeDrag {
-    /// Top left and bottom right corner in whole pixels.
+    /// The top left and bottom right corner in whole pixels.
     fn corners(&self) -> [(i64, i64); 2] {
         let (mut right, mut down) = (self.end.x - self.start.x, self.end.y - self.start.y);
         if self.modifiers.shift {
@@ -38,7 +38,7 @@ impl ShapeDrag {
         [(left, top), (right, bottom)]
     }
 
-    /// Fills it.
+    /// Fills the shape.
     pub(crate) fn paint(&self, map: &mut IndexMap, region: RegionId, locked: u32) -> Rect {
         let [(left, top), (right, bottom)] = self.corners();
         let mut painter = Painter::new(map, region, locked);
@@ -62,7 +62,7 @@ impl ShapeDrag {
     }
 }
 
-/// The nearest pixel boundary, not too far off for whole numbers to be exact.
+/// The nearest pixel boundary, clamped so that integers are exact.
 fn whole(at: f64) -> i64 {
     let side = f64::from(crate::map::MAX_SIDE);
     at.clamp(-side, 2.0 * side).round() as i64
