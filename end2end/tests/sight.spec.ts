@@ -106,5 +106,6 @@ test("a region's text has the whole of its field while nobody points at it", asy
     const reds = context.getImageData(0, rows, inner, rows).data.filter((_, at) => at % 4 === 0);
     return Math.max(...[...reds.entries()].map(([at, red]) => (red < 128 ? at % inner : 0))) / width;
   }, shot);
-  expect(end).toBeGreaterThan(0.88);
+  // After it come the dots that say that there is more; the list's arrow would take twice as much.
+  expect(end).toBeGreaterThan(0.84);
 });

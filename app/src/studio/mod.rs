@@ -1,5 +1,6 @@
 //! The studio's state, shared by its components through context.
 
+mod backdrop;
 mod changes;
 pub mod examples;
 mod export;
@@ -64,6 +65,8 @@ pub struct Studio {
     pub brush: RwSignal<f64>,
     /// Is there something to undo and to redo?
     pub history: RwSignal<(bool, bool)>,
+    /// Is the shown picture seen under the drawing, if there is one?
+    pub with_backdrop: RwSignal<bool>,
     /// Is nothing drawn yet?
     pub blank: RwSignal<bool>,
     /// A transient message to the user.
@@ -137,6 +140,7 @@ impl Studio {
             tool: RwSignal::new(editor.tool()),
             brush: RwSignal::new(editor.brush_size()),
             history: RwSignal::new((false, false)),
+            with_backdrop: RwSignal::new(false),
             blank: RwSignal::new(true),
             notice: RwSignal::new(None),
             said: RwSignal::new(String::new()),

@@ -4,7 +4,10 @@ use std::cell::{Cell, RefCell};
 
 use editor::{Editor, Plan, Point, Rect, RegionId, Shape, Viewport, palette};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
-use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlImageElement, ImageData};
+
+/// The map's opacity over a picture.
+const OVER_PICTURE: f64 = 0.4;
 
 /// Carries out the editor's plans: a plan says what has changed, the next frame paints it. However many
 /// events arrive between two frames, each pixel is painted once.
@@ -16,6 +19,8 @@ pub struct Surface {
     frame_is_due: Cell<bool>,
     /// The part of the map that is still to be painted.
     dirty: Cell<Rect>,
+    /// The picture under the map.
+    backdrop: RefCell<Option<HtmlImageElement>>,
     labels: RefCell<Vec<(RegionId, Point, f64)>>,
     labels_are_old: Cell<bool>,
 }
@@ -37,6 +42,7 @@ impl Surface {
             pixels,
             frame_is_due: Cell::new(false),
             dirty: Cell::default(),
+            backdrop: RefCell::default(),
             labels: RefCell::default(),
             labels_are_old: Cell::new(true),
         };
@@ -64,6 +70,11 @@ impl Surface {
         changed && !self.frame_is_due.replace(true)
     }
 
+    /// Sets the picture under the map, which frames show once it is loaded.
+    pub fn set_backdrop(&self, picture: Option<HtmlImageElement>) {
+        self.backdrop.replace(picture);
+    }
+
     /// Draws everything.
     pub fn frame(&self, editor: &Editor) {
         self.frame_is_due.set(false);
@@ -83,13 +94,20 @@ impl Surface {
         let context = &self.context;
         context.set_transform(density, 0.0, 0.0, density, 0.0, 0.0)?;
         context.clear_rect(0.0, 0.0, viewport.width, viewport.height);
-        // Crisp edges when magnified; at smaller scales, the steps of a slanted edge would be uneven.
-        context.set_image_smoothing_enabled(viewport.scale < 2.0);
         let map = editor.document().map();
         let (wide, high) =
             (f64::from(map.width()) * viewport.scale, f64::from(map.height()) * viewport.scale);
         let Point { x, y } = viewport.offset;
+        let backdrop = self.backdrop.borrow();
+        if let Some(picture) = backdrop.as_ref().filter(|picture| picture.natural_width() > 0) {
+            context.set_image_smoothing_enabled(true);
+            context.draw_image_with_html_image_element_and_dw_and_dh(picture, x, y, wide, high)?;
+            context.set_global_alpha(OVER_PICTURE);
+        }
+        // Crisp edges when magnified; at smaller scales, the steps of a slanted edge would be uneven.
+        context.set_image_smoothing_enabled(viewport.scale < 2.0);
         context.draw_image_with_html_canvas_element_and_dw_and_dh(&self.map, x, y, wide, high)?;
+        context.set_global_alpha(1.0);
         self.label(editor, &viewport)?;
         self.view.style().set_property("cursor", editor.cursor())?;
         self.view.toggle_attribute_with_force("data-drawing", editor.is_drawing())?;

@@ -13,7 +13,8 @@ use crate::show::modal;
 use crate::studio::Studio;
 
 /// The page's own keys and gestures besides the editor's, touch last: icon, keys, meaning.
-const MORE: [(&str, &str, &str); 5] = [
+const MORE: [(&str, &str, &str); 6] = [
+    ("picture", "U", "the picture under the drawing"),
     ("", "Ctrl+Wheel", "zoom at the pointer; without Ctrl once the canvas is in use"),
     ("", "Ctrl+Enter", "generate; while painting: anew if the drawing has changed, else cancel"),
     ("this sheet", "?", "this sheet"),
@@ -68,6 +69,8 @@ pub fn listen_to_keys(studio: Studio) {
         }
         if key.name == "?" {
             studio.help.set(true);
+        } else if !key.modifiers.command && key.name.eq_ignore_ascii_case("u") {
+            studio.toggle_backdrop();
         } else if studio.press(Message::KeyDown(key)) {
             event.prevent_default();
         }

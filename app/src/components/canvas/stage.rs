@@ -27,6 +27,7 @@ pub fn Stage() -> AnyView {
             begin(studio, canvas);
         }
     });
+    studio.follow_backdrop();
     let tell = move |event: &PointerEvent, message: fn(editor::Pointer) -> Message| {
         if let Some(canvas) = node.get_untracked() {
             studio.send(message(pointer(event, &canvas)));

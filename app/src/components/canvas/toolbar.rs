@@ -71,6 +71,18 @@ pub fn Toolbar() -> AnyView {
                 <IconButton label="Zoom out" title="Zoom out (-)" icon="zoom out" press=press(Message::View(View::OUT)) />
                 <IconButton label="Zoom in" title="Zoom in (+)" icon="zoom in" press=press(Message::View(View::IN)) />
                 <IconButton label="Fit" title="Fit (0)" icon="show all" press=press(Message::View(View::Fit)) />
+                <button
+                    type="button"
+                    class="icon-button"
+                    title="Show the picture under the drawing (U)"
+                    aria-label="Picture under the drawing"
+                    aria-keyshortcuts="U"
+                    aria-pressed=move || studio.with_backdrop.get().to_string()
+                    prop:disabled=move || !studio.has_backdrop()
+                    on:click=move |_| studio.toggle_backdrop()
+                >
+                    <Icon name="picture" />
+                </button>
                 <HelpButton />
             </div>
         </div>
