@@ -20,8 +20,11 @@ const REQUEST_ID: &str = "x-request-id";
 /// Health probes, open to anybody and not counted.
 const PROBES: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Maximum bytes of a path segment that may be a file name, and of a path that is looked up.
-const LONGEST: (usize, usize) = (255, 2048);
+/// Maximum bytes of a path segment that may be a file name.
+const LONGEST_NAME: usize = 255;
+
+/// Maximum bytes of a path that is looked up.
+const LONGEST_PATH: usize = 2048;
 
 /// Gives a request an id, checks access, counts it and logs its response.
 pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -> Response {
@@ -56,8 +59,7 @@ pub async fn pass(State(state): State<WebState>, request: Request, next: Next) -
 }
 
 fn is_no_file(path: &str) -> bool {
-    let (part, whole) = LONGEST;
-    path.len() > whole || path.split('/').any(|name| name.len() > part)
+    path.len() > LONGEST_PATH || path.split('/').any(|name| name.len() > LONGEST_NAME)
 }
 
 /// Removes the token of a share link from a logged path: it grants access to its job.

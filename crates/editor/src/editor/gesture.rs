@@ -69,11 +69,7 @@ impl Editor {
                 }
                 None
             }
-            Tool::Move => {
-                let region = self.region_at(touch.at).filter(|region| *region != RegionId::BACKGROUND);
-                region.into_iter().for_each(|region| self.select(region, plan));
-                self.begin_move(touch.at, plan)
-            }
+            Tool::Move => self.begin_move(touch.at, plan),
             Tool::Fill => {
                 self.fill(touch.at, plan);
                 None
@@ -223,8 +219,9 @@ impl Editor {
         })
     }
 
-    fn begin_move(&self, at: Point, plan: &mut Plan) -> Option<Gesture> {
+    fn begin_move(&mut self, at: Point, plan: &mut Plan) -> Option<Gesture> {
         let region = self.region_at(at).filter(|region| *region != RegionId::BACKGROUND)?;
+        self.select(region, plan);
         let free = self.may_change(region, plan) && self.may_change(RegionId::BACKGROUND, plan);
         let map = &self.document.map;
         free.then(|| Gesture::Move {
